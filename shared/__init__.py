@@ -1,0 +1,1 @@
+"""What the functions share: kernel, areas, adapters and the runtime edge."""

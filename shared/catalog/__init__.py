@@ -1,0 +1,1 @@
+"""Titles, offers and genres: what is true about something to watch."""

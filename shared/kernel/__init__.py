@@ -1,0 +1,1 @@
+"""Errors, ids, clock, text and events: what three areas need."""

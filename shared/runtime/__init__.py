@@ -1,0 +1,1 @@
+"""The edge: settings, HTTP, events, jobs and logs."""
