@@ -1,4 +1,4 @@
-"""The words of the catalogue: kinds of content, offers, platforms, ids. One module holds its enums."""
+"""The words of the catalogue: content types, offers, ids, genres. One module holds its enums."""
 
 from enum import StrEnum
 from typing import NewType

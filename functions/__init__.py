@@ -1,0 +1,1 @@
+"""One folder per deployable, each declared by its `function.yaml`."""

@@ -1,0 +1,229 @@
+"""The model of ``function.yaml``: what a function folder declares itself to be.
+
+Terraform, the gateway's route table, the bundle, the local host and docs/api.md are made from the
+same manifests, so adding an endpoint is adding a folder. ``python -m functions.manifest --json``
+prints them all; ``--routes`` prints the gateway's table.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import orjson
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+FOLDER = Path(__file__).parent
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z]+(?:_[a-z]+)+$")]
+Topic = Annotated[str, StringConstraints(pattern=r"^[a-z]+(?:[.-][a-z]+)+$")]
+Memory = Annotated[str, StringConstraints(pattern=r"^\d+(?:Mi|Gi)$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Auth(StrEnum):
+    """Who may call a route."""
+
+    PUBLIC = "public"
+    OPTIONAL = "optional"
+    USER = "user"
+    ADMIN = "admin"
+    SERVICE = "service"
+    SIGNATURE = "signature"
+
+
+class Route(_Part):
+    """One operation over HTTP.
+
+    Attributes:
+        operation: Name of the function in ``main.py`` that answers it.
+        path: Path template, ``{name}`` for one segment.
+        rate: Class of its rate limit.
+        cache_seconds: How long the gateway may keep an answer; 0 is not at all.
+        body_limit: Most bytes of a body.
+        idempotent: An ``Idempotency-Key`` is honored.
+        stream: The answer is sent as it is made.
+    """
+
+    operation: str = Field(pattern=r"^[a-z][a-z_]*$")
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str = Field(pattern=r"^/[A-Za-z0-9/_.{}-]*$")
+    auth: Auth
+    scopes: tuple[str, ...] = ()
+    rate: str | None = None
+    cache_seconds: int = Field(default=0, ge=0)
+    body_limit: int = Field(default=1 << 20, gt=0)
+    idempotent: bool = False
+    stream: bool = False
+
+    @property
+    def shape(self) -> str:
+        """The template without its names, by which two routes collide."""
+        return "/".join("{}" if part.startswith("{") else part for part in self.path.split("/"))
+
+
+class Trigger(_Part):
+    """Topics whose events are pushed to the function."""
+
+    topics: tuple[Topic, ...] = Field(min_length=1)
+
+
+class Schedule(_Part):
+    """When the function is called without an event; `cron` has five fields."""
+
+    cron: str = Field(pattern=r"^\S+( \S+){4}$")
+    time_zone: str = "Etc/UTC"
+    body: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Job(_Part):
+    """A batch run; `tasks` work side by side on one execution."""
+
+    tasks: int = Field(default=1, ge=1, le=100)
+    max_retries: int = Field(default=1, ge=0, le=10)
+
+
+class Scaling(_Part):
+    """How many instances, and how many requests each takes at once."""
+
+    concurrency: int = Field(default=20, ge=1, le=1000)
+    min: int = Field(default=0, ge=0)
+    max: int = Field(default=10, ge=1)
+
+
+class Manifest(_Part):
+    """One deployable. Fields as in docs/architecture.md, "A folder declares itself"."""
+
+    summary: str = Field(min_length=10, max_length=120)
+    area: str
+    http: tuple[Route, ...] = ()
+    event: Trigger | None = None
+    schedule: Schedule | None = None
+    job: Job | None = None
+    publishes: tuple[Topic, ...] = ()
+    memory: Memory = "512Mi"
+    timeout_seconds: int = Field(default=30, ge=1, le=86_400)
+    scaling: Scaling = Scaling()
+    dependencies: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    health: Mapping[str, Literal["critical", "degraded"]] = Field(default_factory=dict)
+    evaluates: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> "Manifest":
+        kinds = [bool(self.http), self.event is not None, self.job is not None]
+        if sum(kinds) > 1 or not (any(kinds) or self.schedule):
+            raise ValueError("a folder is one of http, event, schedule or job")
+        return self
+
+    @model_validator(mode="after")
+    def _names_an_operation_once(self) -> "Manifest":
+        names = [route.operation for route in self.http]
+        if len(names) != len(set(names)):
+            raise ValueError("an operation is named twice")
+        return self
+
+
+class ManifestError(Exception):
+    """A folder does not declare itself properly; the message names file and fields."""
+
+
+def read(file: Path) -> Manifest:
+    """Return the manifest in ``file``.
+
+    Raises:
+        ManifestError: Naming the file and every field that is not acceptable.
+    """
+    try:
+        return Manifest.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        issues = [
+            f"{'.'.join(map(str, e['loc'])) or 'manifest'}: {e['msg']}" for e in error.errors()
+        ]
+        raise ManifestError(f"{file.parent.name}/{file.name}: " + "; ".join(issues)) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{file.parent.name}/{file.name}: {error}") from None
+
+
+def read_all(folder: Path = FOLDER) -> dict[str, Manifest]:
+    """Return every manifest below ``folder`` by folder name.
+
+    Raises:
+        ManifestError: One is wrong, or two folders claim the same route.
+    """
+    manifests = {f.parent.name: read(f) for f in sorted(folder.glob("*/function.yaml"))}
+    collisions = list(_collisions(manifests))
+    if collisions:
+        raise ManifestError("; ".join(collisions))
+    return manifests
+
+
+def _collisions(manifests: Mapping[str, Manifest]) -> Iterator[str]:
+    seen: dict[tuple[str, str], str] = {}
+    for name, manifest in manifests.items():
+        for route in manifest.http:
+            owner = seen.setdefault((route.method, route.shape), f"{name}.{route.operation}")
+            if owner != f"{name}.{route.operation}":
+                yield f"{route.method} {route.path} belongs to {owner} and {name}.{route.operation}"
+
+
+def service_name(folder: str) -> str:
+    """Return the service that a folder is deployed as."""
+    return folder.replace("_", "-")
+
+
+def described(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
+    """Return what Terraform and the local host read, one entry per folder."""
+    return [
+        {"name": name, "service": service_name(name), **manifest.model_dump(mode="json")}
+        for name, manifest in manifests.items()
+    ]
+
+
+def routes(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
+    """Return the gateway's table: static routes before templates, each with its service."""
+    found = [
+        {
+            "service": service_name(name),
+            "area": manifest.area,
+            "timeout_seconds": manifest.timeout_seconds,
+            **route.model_dump(mode="json"),
+        }
+        for name, manifest in manifests.items()
+        for route in manifest.http
+        if route.auth is not Auth.SERVICE and name != "gateway"
+    ]
+    return sorted(found, key=lambda route: (route["path"].count("{"), route["path"]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the manifests as JSON; 2 where the option is unknown, 1 where a manifest is wrong."""
+    shown = {"--json": described, "--routes": routes}
+    if len(arguments) != 1 or arguments[0] not in shown:
+        sys.stderr.write("usage: python -m functions.manifest (--json | --routes)\n")
+        return 2
+    try:
+        manifests = read_all()
+    except ManifestError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(orjson.dumps(shown[arguments[0]](manifests)).decode() + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

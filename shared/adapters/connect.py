@@ -1,0 +1,142 @@
+"""Clients of the services we stand on, one per process, made when first asked for.
+
+The edge says where services are (`configure`); an adapter asks here and never reads a setting.
+Heavy libraries are imported inside the factories, so a function pays only for what it reaches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from shared.kernel.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from redis import Redis
+    from sqlalchemy import Engine
+
+POOL_SIZE = 8
+CONNECT_TIMEOUT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where everything is.
+
+    Attributes:
+        project: Google Cloud project id.
+        location: Region of the regional services.
+        database_url: SQLAlchemy URL, or empty where `database_instance` is used.
+        database_instance: Cloud SQL connection name ``project:region:instance``, or empty.
+        database_user: IAM user of the instance.
+        redis_url: ``redis://`` or ``rediss://`` URL, or empty.
+        raw_dir: Mounted folder of raw provider pages.
+        artifacts_dir: Mounted folder of models and snapshots.
+        function_url: Address template of a function, with ``{service}`` in it.
+        vertex_url: Base address of Vertex AI's REST surface.
+        provider_url: Base address of the Streaming Availability API.
+        provider_key: Its key.
+        vector_index: Numeric id of the Vector Search index.
+        vector_endpoint: Numeric id of the index endpoint.
+        deployed_index: Id under which the index is deployed there.
+        routes_file: The gateway's route table, made from the manifests.
+    """
+
+    project: str
+    location: str
+    database_url: str
+    database_instance: str
+    database_user: str
+    redis_url: str
+    raw_dir: Path
+    artifacts_dir: Path
+    function_url: str
+    vertex_url: str
+    provider_url: str
+    provider_key: str
+    vector_index: str
+    vector_endpoint: str
+    deployed_index: str
+    routes_file: Path
+
+
+_source: list[Callable[[], Addresses]] = []
+
+
+def configure(source: Callable[[], Addresses]) -> None:
+    """Say where addresses come from; `source` is called once, at the first use."""
+    _source[:] = [source]
+
+
+@cache
+def addresses() -> Addresses:
+    """Return where everything is.
+
+    Raises:
+        UnavailableError: `configure` was never called.
+    """
+    if not _source:
+        raise UnavailableError("no addresses were configured for this process")
+    return _source[0]()
+
+
+def reset() -> None:
+    """Forget every client, for tests and for a process that was just forked."""
+    for made in (addresses, engine, reads, redis):
+        made.cache_clear()
+
+
+@cache
+def engine() -> Engine:
+    """Return the engine for transactions; connections are not shared between threads."""
+    return _make_engine(pool_reset_on_return="rollback")
+
+
+@cache
+def reads() -> Engine:
+    """Return the engine for single statements: no transaction around them, nothing to reset."""
+    return _make_engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+
+
+def _make_engine(**options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own options
+    from sqlalchemy import create_engine  # noqa: PLC0415 - 140 ms, only where SQL is reached
+
+    at = addresses()
+    shared = {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE, "pool_recycle": 1800, **options}
+    if at.database_instance:
+        creator = _cloud_sql_creator(at)
+        return create_engine("postgresql+pg8000://", creator=creator, **shared)
+    arguments = {"timeout": CONNECT_TIMEOUT_SECONDS, "tcp_keepalive": True}
+    return create_engine(at.database_url, connect_args=arguments, **shared)
+
+
+def _cloud_sql_creator(at: Addresses) -> Callable[[], Any]:
+    from google.cloud.sql.connector import Connector, IPTypes  # noqa: PLC0415 - 350 ms
+
+    connector = Connector(ip_type=IPTypes.PRIVATE, refresh_strategy="lazy")
+
+    def connect() -> Any:  # noqa: ANN401 - a pg8000 connection, which has no types
+        return connector.connect(
+            at.database_instance,
+            "pg8000",
+            user=at.database_user,
+            db="media_gateway",
+            enable_iam_auth=True,
+        )
+
+    return connect
+
+
+@cache
+def redis() -> Redis:
+    """Return the Redis client; commands wait at most 250 ms."""
+    from redis import Redis  # noqa: PLC0415 - 130 ms, only where Redis is reached
+
+    url = addresses().redis_url
+    if not url:
+        raise UnavailableError("redis is not configured: set MEDIA_GATEWAY_REDIS_URL")
+    return Redis.from_url(url, socket_timeout=0.25, socket_connect_timeout=1.0)

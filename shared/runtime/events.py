@@ -1,0 +1,163 @@
+"""Events at the edge: one push delivery in, one call of a plain function.
+
+Raw Pub/Sub push bodies and CloudEvents (binary and structured) are read alike. What no repetition
+can mend is set aside with its source and acknowledged; everything else is delivered again.
+"""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Callable, Mapping
+from contextvars import copy_context
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
+
+from shared.kernel import ids
+from shared.kernel.clock import SystemClock
+from shared.kernel.errors import REJECTED, AppError, InvalidInputError, MalformedError
+from shared.kernel.events import Event
+from shared.runtime.http import Target
+from shared.runtime.logging import request_id, set_up_logging
+from shared.runtime.problems import invalid_input, status_of
+from shared.runtime.settings import settings, use_settings
+
+logger = logging.getLogger(__name__)
+
+TICK = "schedule.tick"
+"""Type of the event that a schedule makes."""
+
+Consumer = Callable[[Event], None]
+SetAside = Callable[[str, str, str, bytes], None]
+
+
+def consumer(handler: Consumer) -> Target:
+    """Return what the framework calls for an event function."""
+    return consumer_with(handler, set_aside=_to_database)
+
+
+def consumer_with(handler: Consumer, *, set_aside: SetAside) -> Target:
+    """Return what the framework calls, with another place for what is set aside.
+
+    Args:
+        handler: May run twice for one event.
+        set_aside: Keeps ``(consumer, event id, reason, body)``; raising makes a redelivery.
+    """
+    use_settings()
+
+    async def handle(request: StarletteRequest) -> Response:
+        set_up_logging()
+        body = await request.body()
+        loop = asyncio.get_running_loop()
+        work = copy_context().run
+        status = await loop.run_in_executor(
+            _pool(), work, _deliver, handler, set_aside, dict(request.headers), body
+        )
+        return Response(status_code=status)
+
+    return handle
+
+
+@cache
+def _pool() -> Any:  # noqa: ANN401 - the executor's class is imported with it
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - kept beside its use
+
+    return ThreadPoolExecutor(4, "consumer")
+
+
+def _deliver(
+    handler: Consumer, set_aside: SetAside, headers: Mapping[str, str], body: bytes
+) -> int:
+    found = ""
+    try:
+        event = parse(headers, body)
+        found = str(event.event_id)
+        request_id.set(event.correlation_id)
+        handler(event)
+    except REJECTED as error:
+        return _rejected(set_aside, found, error, body)
+    except AppError as error:
+        logger.warning("event.deferred", extra={"event": found, "detail": error.message})
+        return status_of(error)
+    except Exception:
+        logger.exception("event.failed", extra={"event": found})
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    return HTTPStatus.NO_CONTENT
+
+
+def _rejected(set_aside: SetAside, found: str, error: AppError, body: bytes) -> int:
+    identifier = found or str(ids.named("unreadable", body.decode("latin-1")))
+    detail = "; ".join([error.message, *(f"{i.field}: {i.message}" for i in error.issues)])
+    try:
+        set_aside(settings().service, identifier, f"{error.code}: {detail}", body)
+    except Exception:
+        logger.exception("event.not_set_aside", extra={"event": identifier})
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    logger.warning("event.set_aside", extra={"event": identifier, "detail": detail})
+    return HTTPStatus.NO_CONTENT
+
+
+def parse(headers: Mapping[str, str], body: bytes) -> Event:
+    """Return the event that a delivery carries.
+
+    Args:
+        headers: Names in lower case.
+        body: A raw push body, a structured CloudEvent, the body of a binary one, or a schedule's.
+
+    Raises:
+        MalformedError: The delivery cannot be read.
+        InvalidInputError: The envelope lacks a field or has a wrong one.
+    """
+    delivery = _json(body)
+    if "x-cloudscheduler" in headers:
+        return _tick(headers, delivery)
+    message = delivery.get("message") or delivery.get("data", {}).get("message")
+    if not isinstance(message, Mapping):
+        raise MalformedError("the delivery carries no message")
+    try:
+        inner = base64.b64decode(message.get("data") or "", validate=True)
+    except (ValueError, TypeError):
+        raise MalformedError("message.data is not base64") from None
+    try:
+        return Event.model_validate(_json(inner))
+    except ValidationError as error:
+        raise invalid_input(error, "event") from None
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise MalformedError(f"the delivery is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise MalformedError("the delivery is not a JSON object")
+    return found
+
+
+def _tick(headers: Mapping[str, str], data: dict[str, Any]) -> Event:
+    """Return the event of one schedule's turn; a repeated attempt has the same id."""
+    job = headers.get("x-cloudscheduler-jobname", "schedule")
+    turn = headers.get("x-cloudscheduler-scheduletime") or SystemClock().now().isoformat()
+    try:
+        occurred_at = datetime.fromisoformat(turn)
+    except ValueError:
+        raise InvalidInputError("x-cloudscheduler-scheduletime is no RFC 3339 time") from None
+    return Event(
+        event_id=ids.named(job, turn),
+        event_type=TICK,
+        occurred_at=occurred_at,
+        correlation_id=f"{job}/{turn}",
+        data=data,
+    )
+
+
+def _to_database(consumer_name: str, event_id: str, reason: str, payload: bytes) -> None:
+    from shared.adapters.sql.rejections import set_aside  # noqa: PLC0415 - SQL, only when needed
+
+    set_aside(consumer_name, event_id, reason, payload)

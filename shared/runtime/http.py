@@ -1,0 +1,279 @@
+"""HTTP at the edge: the framework's types come in here and go no further.
+
+A handler is a plain function from `Request` to `Reply`; it runs in a bounded pool of threads. One
+that only waits may be a coroutine function and stays on the event loop. What functions-framework
+calls is the coroutine that `endpoint` or `resource` returns.
+"""
+
+import asyncio
+import inspect
+import logging
+import os
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from time import monotonic
+from typing import Any, TypeVar, get_origin
+
+import orjson
+import yaml
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
+from starlette.routing import compile_path
+
+from shared.kernel.errors import AppError, MalformedError, TooLargeError
+from shared.runtime.logging import request_id as current_request_id
+from shared.runtime.logging import set_up_logging
+from shared.runtime.problems import document, invalid_input, problem
+from shared.runtime.settings import use_settings
+
+logger = logging.getLogger(__name__)
+
+Model = TypeVar("Model", bound=BaseModel)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_PROBLEM = "application/problem+json"
+DEFAULT_BODY_LIMIT = 1 << 20
+"""Most bytes of a body, where the manifest names no other limit."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, read whole.
+
+    Attributes:
+        method: Upper case.
+        path: As the caller sent it, without the service's own prefix.
+        params: Values of the path template.
+        pairs: Query parameters in order, repeated ones repeated.
+        headers: Names in lower case.
+        body: Raw bytes.
+        request_id: Accepted from the caller where it has the right form, else new.
+        deadline: Monotonic second after which nobody waits for the answer, or None.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    pairs: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    request_id: str = ""
+    deadline: float | None = None
+
+    def query(self, model: type[Model]) -> Model:
+        """Return the query and path parameters as ``model``.
+
+        A field that takes several values may be repeated or written with commas.
+
+        Raises:
+            InvalidInputError: Naming every field that is not acceptable.
+        """
+        given: dict[str, Any] = dict(self.params)
+        for name, value in self.pairs:
+            found = model.model_fields.get(name)
+            if found is not None and get_origin(found.annotation) in {tuple, list}:
+                given.setdefault(name, []).extend(v for v in value.split(",") if v)
+            else:
+                given[name] = value
+        return _validated(model, given, "query")
+
+    def json(self, model: type[Model]) -> Model:
+        """Return the body as ``model``.
+
+        Raises:
+            MalformedError: The body is no JSON.
+            InvalidInputError: Naming every field that is not acceptable.
+        """
+        try:
+            given = orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise MalformedError(f"the body is not JSON: {error}") from None
+        return _validated(model, given, "body")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer."""
+
+    body: bytes = b""
+    status: int = HTTPStatus.OK
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+
+Handler = Callable[[Request], Reply] | Callable[[Request], Awaitable[Reply]]
+Target = Callable[[StarletteRequest], Awaitable[Response]]
+
+
+def reply(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:  # noqa: ANN401 - whatever JSON can say
+    """Return ``value`` (a model, dataclass, mapping or list) as JSON."""
+    body = orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+    return Reply(body=body, status=status, headers=headers or {})
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever orjson does not know
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _validated(model: type[Model], given: Any, where: str) -> Model:  # noqa: ANN401 - raw JSON
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise invalid_input(error, where) from None
+
+
+@dataclass(frozen=True)
+class _Operation:
+    method: str
+    path: str
+    body_limit: int
+    handler: Handler
+
+
+def endpoint(handler: Handler) -> Target:
+    """Return what the framework calls for a folder with one operation."""
+    return resource(inspect.getfile(handler), handler)
+
+
+def resource(main_file: str, *handlers: Handler) -> Target:
+    """Return what the framework calls for a folder: each handler answers its manifest's operation.
+
+    Args:
+        main_file: The folder's ``main.py``; its ``function.yaml`` lies beside it.
+        handlers: Plain or coroutine functions, named as the manifest names the operations. A
+            single one may have any name.
+
+    Raises:
+        LookupError: Manifest and handlers do not name the same operations.
+    """
+    use_settings()
+    manifest = Path(main_file).with_name("function.yaml")
+    routes = yaml.safe_load(manifest.read_bytes())["http"]
+    by_name = {getattr(handler, "__name__", ""): handler for handler in handlers}
+    if len(routes) == len(handlers) == 1:
+        by_name = {routes[0]["operation"]: handlers[0]}
+    if {route["operation"] for route in routes} != by_name.keys():
+        raise LookupError(f"{manifest}: operations and handlers differ")
+    operations = [
+        _Operation(
+            r["method"], r["path"], r.get("body_limit", DEFAULT_BODY_LIMIT), by_name[r["operation"]]
+        )
+        for r in routes
+    ]
+    return _target(operations)
+
+
+def _target(operations: Sequence[_Operation]) -> Target:
+    compiled = [(compile_path(o.path)[0], o) for o in operations]
+    # A static route beats a template, whatever the order in the manifest.
+    compiled.sort(key=lambda pair: pair[1].path.count("{"))
+
+    async def handle(request: StarletteRequest) -> Response:
+        set_up_logging()
+        identifier = _request_id(request.headers.get("x-request-id", ""))
+        current_request_id.set(identifier)
+        try:
+            operation, params = _chosen(compiled, request.method, request.url.path)
+            answer = await _answer(operation, await _read(request, operation, params, identifier))
+        except _NoRouteError as error:
+            answer = _problem(document(error.status, error.code, str(error), trace_id=identifier))
+        except AppError as error:
+            logger.info("request.refused", extra={"code": error.code, "detail": error.message})
+            answer = _problem(problem(error, trace_id=identifier))
+        except Exception:
+            logger.exception("request.failed")
+            answer = _internal(identifier)
+        return Response(
+            answer.body,
+            answer.status,
+            {**answer.headers, "x-request-id": identifier},
+            answer.media_type,
+        )
+
+    return handle
+
+
+class _NoRouteError(Exception):
+    def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+def _chosen(
+    compiled: Sequence[tuple[re.Pattern[str], _Operation]], method: str, path: str
+) -> tuple[_Operation, dict[str, str]]:
+    matched = [(o, m.groupdict()) for pattern, o in compiled if (m := pattern.match(path))]
+    if not matched:
+        raise _NoRouteError(HTTPStatus.NOT_FOUND, "not-found", f"there is nothing at {path}")
+    for operation, params in matched:
+        if operation.method == method:
+            return operation, params
+    allowed = ", ".join(sorted({o.method for o, _ in matched}))
+    message = f"{path} takes {allowed}"
+    raise _NoRouteError(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", message)
+
+
+async def _read(
+    request: StarletteRequest, operation: _Operation, params: dict[str, str], identifier: str
+) -> Request:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > operation.body_limit:
+            raise TooLargeError(f"the body has more than {operation.body_limit} bytes")
+    return Request(
+        method=request.method,
+        path=request.url.path,
+        params=params,
+        pairs=request.query_params.multi_items(),
+        headers=dict(request.headers),
+        body=body,
+        request_id=identifier,
+        deadline=_deadline(request.headers.get("x-request-deadline-ms", "")),
+    )
+
+
+def _deadline(milliseconds: str) -> float | None:
+    return monotonic() + int(milliseconds) / 1000 if milliseconds.isdecimal() else None
+
+
+def _request_id(given: str) -> str:
+    return (
+        given if _REQUEST_ID.fullmatch(given) else str(uuid.UUID(bytes=os.urandom(16), version=4))
+    )
+
+
+async def _answer(operation: _Operation, request: Request) -> Reply:
+    if inspect.iscoroutinefunction(operation.handler):
+        found: Reply = await operation.handler(request)
+        return found
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_pool(), copy_context().run, operation.handler, request)  # type: ignore[arg-type]
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Return the threads of the handlers: twice the cores, at least 2, at most 32."""
+    return ThreadPoolExecutor(max(2, min(32, 4 * (os.cpu_count() or 1))), "handler")
+
+
+def _problem(found: dict[str, Any]) -> Reply:
+    return Reply(orjson.dumps(found), found["status"], media_type=_PROBLEM)
+
+
+def _internal(identifier: str) -> Reply:
+    detail = "something is wrong on our side; the trace_id helps us find it"
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return _problem(document(status, "internal", detail, trace_id=identifier))

@@ -1,0 +1,78 @@
+"""Problem documents (RFC 9457) for every error an HTTP caller can meet."""
+
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.kernel.errors import (
+    AppError,
+    ConflictError,
+    DeniedError,
+    ExhaustedError,
+    FieldIssue,
+    GoneError,
+    InvalidInputError,
+    MalformedError,
+    NotFoundError,
+    StaleError,
+    TooLargeError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+
+_STATUS: dict[type[AppError], HTTPStatus] = {
+    MalformedError: HTTPStatus.BAD_REQUEST,
+    InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    DeniedError: HTTPStatus.FORBIDDEN,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    GoneError: HTTPStatus.GONE,
+    StaleError: HTTPStatus.PRECONDITION_FAILED,
+    TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ConflictError: HTTPStatus.CONFLICT,
+    ExhaustedError: HTTPStatus.TOO_MANY_REQUESTS,
+    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def status_of(error: AppError) -> HTTPStatus:
+    """Return the status that the kind of ``error`` is answered with."""
+    for kind in type(error).__mro__:
+        if kind in _STATUS:
+            return _STATUS[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def problem(error: AppError, *, trace_id: str) -> dict[str, Any]:
+    """Return the problem document of ``error``; `errors` names every bad field."""
+    found = document(status_of(error), error.code, error.message, trace_id=trace_id)
+    if error.issues:
+        found["errors"] = [vars(issue) for issue in error.issues]
+    return found
+
+
+def document(status: HTTPStatus, code: str, detail: str, *, trace_id: str) -> dict[str, Any]:
+    """Return a problem document of type ``/problems/<code>``."""
+    return {
+        "type": f"/problems/{code}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "code": code,
+        "trace_id": trace_id,
+    }
+
+
+def invalid_input(error: ValidationError, where: str) -> InvalidInputError:
+    """Return pydantic's findings as one error that names every field."""
+    issues = [
+        FieldIssue(
+            field=".".join(map(str, found["loc"])) or where,
+            rule=found["type"].replace("_", "-"),
+            message=found["msg"],
+        )
+        for found in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    named = ", ".join(issue.field for issue in issues)
+    return InvalidInputError(f"{where} is not acceptable: {named}", issues=issues)

@@ -1,0 +1,124 @@
+"""The environment, read here and nowhere else.
+
+Own variables start with ``MEDIA_GATEWAY_``; Google's keep their names. A value that cannot be
+right stops the process at start, with every error at once.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.adapters import connect
+
+EXIT_CONFIGURATION = 78
+"""Exit status for a configuration error (``EX_CONFIG`` of sysexits.h)."""
+
+Template = Annotated[str, StringConstraints(pattern=r"^https?://.*\{service\}")]
+
+
+class Settings(BaseSettings):
+    """What can be set; every field but Google's own is ``MEDIA_GATEWAY_<NAME>``.
+
+    Attributes:
+        environment: ``local``, ``dev`` or ``prod``; only ``local`` may speak plain HTTP to Google.
+        log_level: Least severity that is logged.
+        database_url: SQLAlchemy URL of PostgreSQL; wins over `database_instance`.
+        database_instance: Cloud SQL connection name.
+        database_user: IAM database user of this service.
+        redis_url: Memorystore.
+        raw_dir: Mounted folder of raw provider pages.
+        artifacts_dir: Mounted folder of models and snapshots.
+        function_url: Address template of functions.
+        provider_url: Base address of the Streaming Availability API.
+        provider_key: Its key, from Secret Manager.
+        vector_index: Id of the Vector Search index.
+        vector_endpoint: Id of the index endpoint.
+        deployed_index: Id under which the index is deployed.
+        routes_file: Route table of the gateway.
+        project: ``GOOGLE_CLOUD_PROJECT``.
+        location: ``GOOGLE_CLOUD_LOCATION``.
+        vertex_host: ``VERTEX_EMULATOR_HOST``, empty for Google's.
+        service: ``K_SERVICE``, this function's name.
+        revision: ``K_REVISION``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MEDIA_GATEWAY_", extra="ignore")
+
+    environment: str = Field(default="local", pattern="^(local|dev|prod)$")
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    database_url: str = ""
+    database_instance: str = ""
+    database_user: str = ""
+    redis_url: str = ""
+    raw_dir: Path = Path(".mg/raw")
+    artifacts_dir: Path = Path(".mg/artifacts")
+    function_url: Template = "http://127.0.0.1:8081/{service}"
+    provider_url: str = "https://streaming-availability.p.rapidapi.com"
+    provider_key: SecretStr = SecretStr("")
+    vector_index: str = "1"
+    vector_endpoint: str = "1"
+    deployed_index: str = "titles"
+    routes_file: Path = Path("routes.json")
+    project: str = Field(default="", validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT"))
+    location: str = Field(
+        default="us-central1", validation_alias=AliasChoices("GOOGLE_CLOUD_LOCATION")
+    )
+    vertex_host: str = Field(default="", validation_alias=AliasChoices("VERTEX_EMULATOR_HOST"))
+    service: str = Field(default="local", validation_alias=AliasChoices("K_SERVICE"))
+    revision: str = Field(default="local", validation_alias=AliasChoices("K_REVISION"))
+
+    def addresses(self) -> connect.Addresses:
+        """Return where this process finds everything."""
+        vertex = (
+            f"http://{self.vertex_host}"
+            if self.vertex_host
+            else f"https://{self.location}-aiplatform.googleapis.com"
+        )
+        return connect.Addresses(
+            project=self.project,
+            location=self.location,
+            database_url=self.database_url,
+            database_instance=self.database_instance,
+            database_user=self.database_user,
+            redis_url=self.redis_url,
+            raw_dir=self.raw_dir,
+            artifacts_dir=self.artifacts_dir,
+            function_url=self.function_url,
+            vertex_url=vertex,
+            provider_url=self.provider_url,
+            provider_key=self.provider_key.get_secret_value(),
+            vector_index=self.vector_index,
+            vector_endpoint=self.vector_endpoint,
+            deployed_index=self.deployed_index,
+            routes_file=self.routes_file,
+        )
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process.
+
+    Raises:
+        SystemExit: With status 78 and every error, values left out.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        message = "configuration cannot be used:\n  " + "\n  ".join(lines)
+        raise SystemExit(_refused(message)) from None
+
+
+def _refused(message: str) -> int:
+    import sys  # noqa: PLC0415 - only on the way out
+
+    sys.stderr.write(message + "\n")
+    return EXIT_CONFIGURATION
+
+
+def use_settings() -> None:
+    """Let adapters find their services by these settings; nothing is read until one asks."""
+    connect.configure(lambda: settings().addresses())
