@@ -1,0 +1,1 @@
+"""Managed servers: real PostgreSQL and Redis."""
