@@ -1,0 +1,1 @@
+"""Brings the database's schema to the newest version."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: one module per thing that is kept, one statement a file."""

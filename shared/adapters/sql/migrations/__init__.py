@@ -1,0 +1,1 @@
+"""The schema's history: reviewed SQL, up and down, run by alembic."""
