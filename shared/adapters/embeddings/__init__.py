@@ -1,0 +1,1 @@
+"""Texts as vectors: MiniLM in process over ONNX Runtime, or Vertex AI."""
