@@ -1,0 +1,37 @@
+"""Weighted reciprocal rank fusion (Cormack et al., SIGIR 2009), normalized to [0, 1]."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item", bound=Hashable)
+
+RRF_K = 60
+"""The constant of the paper: how much less the second place counts than the first."""
+
+
+def weighted_rrf(
+    rankings: Mapping[str, Sequence[Item]], weights: Mapping[str, float], *, k: int = RRF_K
+) -> dict[Item, dict[str, float]]:
+    """Return each item's score by source; the item's score is their sum.
+
+    ``F̂(d) = Σ_s w_s / (k + rank_s(d))  /  Σ_{s answered} w_s / (k + 1)`` (spec/discovery §5.4):
+    an item that is first everywhere has exactly 1, and a source that did not answer drops out of
+    numerator and denominator.
+
+    Args:
+        rankings: Best first, one list per source that answered; an empty list has answered. An
+            item that repeats keeps its best rank.
+        weights: Above 0, at least for each source in ``rankings``.
+        k: Above -1.
+
+    Raises:
+        KeyError: A source has no weight.
+    """
+    best = sum(weights[source] / (k + 1) for source in rankings)
+    scores: dict[Item, dict[str, float]] = {}
+    # Sources in the order of their names, so that the sum does not depend on who answered first.
+    for source in sorted(rankings):
+        for rank, item in enumerate(rankings[source], 1):
+            parts = scores.setdefault(item, {})
+            parts.setdefault(source, weights[source] / (k + rank) / best)
+    return scores

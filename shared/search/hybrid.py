@@ -1,0 +1,144 @@
+"""Hybrid search: retrievers side by side, fused, hydrated, re-checked and ranked."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass, field
+from time import monotonic
+from uuid import UUID
+
+from shared.kernel.clock import Clock
+from shared.kernel.errors import UnavailableError
+from shared.search.fusion import weighted_rrf
+from shared.search.ports import Candidate, Hit, Retriever, Titles
+from shared.search.query import MAX_CANDIDATES, SearchQuery, Strategy
+from shared.search.ranking import Ranked, RankingConfig, by_popularity, ranked, resorted
+
+logger = logging.getLogger(__name__)
+
+RETRIEVER_BUDGET_SECONDS = 0.3
+"""How long one search waits for its retrievers (spec/discovery §5.1)."""
+
+MIN_DEPTH = 100
+"""Fewest titles a retriever is asked for; the depth of fusion, not of the page."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found.
+
+    Attributes:
+        page: The asked page, best first.
+        total: How many titles passed, at most `MAX_CANDIDATES`.
+        is_estimate: A retriever had more than it was asked for, so `total` may be too low.
+        degraded: Sources that did not answer.
+    """
+
+    page: Sequence[Ranked]
+    total: int
+    is_estimate: bool
+    degraded: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Everything a search is made of.
+
+    Attributes:
+        executor: Runs the retrievers side by side.
+        budget_seconds: After this long, a retriever that has not answered is left behind.
+    """
+
+    retrievers: Sequence[Retriever]
+    titles: Titles
+    executor: Executor
+    clock: Clock
+    config: RankingConfig = field(default_factory=RankingConfig)
+    budget_seconds: float = RETRIEVER_BUDGET_SECONDS
+
+    def __call__(self, query: SearchQuery) -> Found:
+        """Answer ``query`` from whatever sources live.
+
+        Raises:
+            UnavailableError: No retriever answered, or the catalogue cannot be read.
+        """
+        depth = max(MIN_DEPTH, query.depth)
+        lists, degraded = self._retrieved(query, depth) if query.text else ({}, [])
+        if not query.text:
+            lists = {"popularity": self.titles.popular(query.filters, limit=depth)}
+        elif not lists:
+            raise UnavailableError(f"no source answered: {', '.join(degraded)}")
+        ranking = self._ranked(query, lists)
+        start = (query.page - 1) * query.page_size
+        return Found(
+            page=ranking[start : start + query.page_size],
+            total=len(ranking),
+            is_estimate=any(len(hits) >= depth for hits in lists.values()),
+            degraded=degraded,
+        )
+
+    def _ranked(self, query: SearchQuery, lists: Mapping[str, Sequence[Hit]]) -> list[Ranked]:
+        hits = _by_id(lists)
+        candidates = self.titles.candidates(list(hits)[:MAX_CANDIDATES], query.filters)
+        fused = weighted_rrf(self._rankings(lists, candidates), self.config.sources)
+        year = self.clock.now().year
+        return resorted(ranked(candidates, fused, hits, year=year, config=self.config), query.sort)
+
+    @staticmethod
+    def _rankings(
+        lists: Mapping[str, Sequence[Hit]], candidates: Sequence[Candidate]
+    ) -> dict[str, list[UUID]]:
+        """Return the lists without what failed a filter, and popularity over their union."""
+        alive = {candidate.id for candidate in candidates}
+        rankings = {
+            name: [hit.content_id for hit in hits if hit.content_id in alive]
+            for name, hits in lists.items()
+        }
+        rankings["popularity"] = [candidate.id for candidate in by_popularity(candidates)]
+        return rankings
+
+    def _retrieved(
+        self, query: SearchQuery, depth: int
+    ) -> tuple[dict[str, Sequence[Hit]], list[str]]:
+        asked = [r for r in self.retrievers if query.strategy in {Strategy.HYBRID, r.name}]
+        started = monotonic()
+        running = {
+            r.name: self.executor.submit(r.retrieve, query.text, query.filters, limit=depth)
+            for r in asked
+        }
+        wait(running.values(), timeout=self.budget_seconds - (monotonic() - started))
+        answers = {name: _answer(name, future) for name, future in running.items()}
+        lists = {name: hits for name, hits in answers.items() if hits is not None}
+        return lists, sorted(answers.keys() - lists.keys())
+
+
+def _answer(name: str, future: "Future[Sequence[Hit]]") -> Sequence[Hit] | None:
+    """Return what a retriever found, or None where it was late or its service is down."""
+    if not future.done():
+        future.cancel()
+        logger.warning("retriever.late", extra={"retriever": name})
+        return None
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if not isinstance(error, UnavailableError):
+        # A fault of ours costs one source, not the answer; the trace says where it lies.
+        logger.error("retriever.failed", exc_info=error, extra={"retriever": name})
+    else:
+        logger.warning("retriever.down", extra={"retriever": name, "detail": error.message})
+    return None
+
+
+def _by_id(lists: Mapping[str, Sequence[Hit]]) -> dict[UUID, Hit]:
+    """Return one hit per title, its marks united, interleaved so that a cut is fair to all."""
+    found: dict[UUID, Hit] = {}
+    longest = max((len(hits) for hits in lists.values()), default=0)
+    for rank in range(longest):
+        for hits in lists.values():
+            if rank < len(hits):
+                hit = hits[rank]
+                known = found.get(hit.content_id, hit)
+                found[hit.content_id] = Hit(
+                    hit.content_id, known.exact or hit.exact, known.prefix or hit.prefix
+                )
+    return found

@@ -1,0 +1,121 @@
+"""What search needs of the world."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.catalog.values import OfferType
+from shared.search.query import Filters
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One title that a retriever found.
+
+    Attributes:
+        content_id: The title.
+        exact: Its title is what was asked for, letter by letter after folding.
+        prefix: Its title begins with what was asked for.
+    """
+
+    content_id: UUID
+    exact: bool = False
+    prefix: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A title that passed every hard filter, with what ranking and the answer need.
+
+    Attributes:
+        popularity: 0 to 1.
+        quality: 0 to 1.
+        platforms: Where it can be watched now, in the asked region where one was asked for.
+        offer_types: On what terms, as `platforms`.
+    """
+
+    id: UUID
+    title: str
+    overview: str | None
+    content_type: str
+    release_year: int | None
+    genres: tuple[str, ...]
+    platforms: tuple[str, ...]
+    offer_types: tuple[OfferType, ...]
+    popularity: float
+    quality: float
+    average_rating: float | None
+    maturity_rank: int | None
+    images: tuple[dict[str, str | int], ...]
+
+
+class Embedder(Protocol):
+    """Turns text into vectors of unit length."""
+
+    @property
+    def model(self) -> str:
+        """Name and version; vectors of two models are never compared."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+
+    def embed(self, texts: Sequence[str], kind: Literal["query", "document"]) -> Vector:
+        """Return one row per text, float32, shape ``(len(texts), dimension)``, in their order."""
+
+
+class Retriever(Protocol):
+    """One way of finding titles."""
+
+    @property
+    def name(self) -> str:
+        """The source's name in weights, `degraded` and scores."""
+
+    def retrieve(self, text: str, filters: Filters, *, limit: int) -> Sequence[Hit]:
+        """Return at most ``limit`` titles, best first."""
+
+
+class Titles(Protocol):
+    """The catalogue, as search reads it."""
+
+    def candidates(self, ids: Sequence[UUID], filters: Filters) -> Sequence[Candidate]:
+        """Return those of ``ids`` that exist and pass every hard filter, in any order."""
+
+    def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
+        """Return the most popular titles that pass every hard filter, best first."""
+
+
+@dataclass(frozen=True)
+class Datapoint:
+    """A title in the vector index.
+
+    Attributes:
+        id: The title's id.
+        vector: Shape ``(dimension,)``, unit length.
+        restricts: Tokens by namespace, for hard filters.
+        numbers: Integers by namespace, for ranges.
+    """
+
+    id: str
+    vector: Vector
+    restricts: dict[str, list[str]]
+    numbers: dict[str, int]
+
+
+class VectorIndex(Protocol):
+    """Nearest neighbors among titles."""
+
+    def upsert(self, datapoints: Sequence[Datapoint]) -> None:
+        """Make these points what they are now; 100 a call at most."""
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Take these points out; unknown ones are no error."""
+
+    def nearest(self, vector: Vector, filters: Filters, *, limit: int) -> Sequence[str]:
+        """Return the ids of the nearest points that pass the filters, nearest first."""

@@ -1,0 +1,136 @@
+"""From fused scores to the order a viewer sees (spec/discovery §5.4)."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from shared.catalog.values import OfferType
+from shared.search.ports import Candidate, Hit
+from shared.search.query import Sort
+
+PREFIX_FACTOR = 1.2
+DAYS_PER_YEAR = 365.0
+_AVAILABILITY_SHARE = {
+    OfferType.FREE: 1.0,
+    OfferType.ADS: 1.0,
+    OfferType.SUBSCRIPTION: 0.67,
+    OfferType.ADDON: 0.67,
+    OfferType.RENTAL: 0.33,
+    OfferType.PURCHASE: 0.17,
+}
+
+
+@dataclass(frozen=True)
+class RankingConfig:
+    """Weights and factors of the final score.
+
+    Attributes:
+        sources: Weight of each retriever.
+        quality: ``a`` of the formula.
+        freshness: ``b`` of the formula.
+        availability: Most that the best offer may add.
+    """
+
+    sources: Mapping[str, float] = field(
+        default_factory=lambda: {"vector": 0.35, "graph": 0.30, "keyword": 0.20, "popularity": 0.15}
+    )
+    quality: float = 0.20
+    freshness: float = 0.15
+    availability: float = 0.05
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One title with its score and where the score came from.
+
+    Attributes:
+        score: 0 to 1.
+        parts: The fused score's share by source.
+        exact: The title is what was asked for.
+    """
+
+    candidate: Candidate
+    score: float
+    parts: Mapping[str, float]
+    exact: bool
+
+
+def final_score(
+    fused: float, candidate: Candidate, *, prefix: bool, year: int, config: RankingConfig
+) -> float:
+    """Return ``F̂·(1 + a·quality + b·freshness)/(1 + a + b)`` with the nudges, clamped to [0, 1].
+
+    Args:
+        fused: F̂, 0 to 1.
+        candidate: Its quality and best offer count.
+        prefix: The title begins with the query: ×1.2.
+        year: The present year; freshness is ``exp(-age_days / 365)``, and without a release year
+            there is none.
+        config: The factors.
+    """
+    a, b = config.quality, config.freshness
+    age = None if candidate.release_year is None else max(0, year - candidate.release_year)
+    fresh = 0.0 if age is None else math.exp(-age * DAYS_PER_YEAR / 365)
+    score = fused * (1 + a * candidate.quality + b * fresh) / (1 + a + b)
+    if prefix:
+        score = min(1.0, score * PREFIX_FACTOR)
+    offer = max((_AVAILABILITY_SHARE[kind] for kind in candidate.offer_types), default=0.0)
+    return min(1.0, score + config.availability * offer)
+
+
+def ranked(
+    candidates: Sequence[Candidate],
+    fused: Mapping[UUID, Mapping[str, float]],
+    hits: Mapping[UUID, Hit],
+    *,
+    year: int,
+    config: RankingConfig,
+) -> list[Ranked]:
+    """Return the candidates in order: exact titles first, then by score.
+
+    Ties go by popularity, then by id, so that paging is stable.
+    """
+    found = []
+    for candidate in candidates:
+        parts = fused[candidate.id]
+        hit = hits.get(candidate.id)
+        prefix = hit is not None and hit.prefix
+        score = final_score(sum(parts.values()), candidate, prefix=prefix, year=year, config=config)
+        found.append(Ranked(candidate, score, parts, exact=hit is not None and hit.exact))
+    return sorted(
+        found,
+        key=lambda r: (not r.exact, -r.score, -r.candidate.popularity, r.candidate.id),
+    )
+
+
+def by_popularity(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates most popular first, ties by id."""
+    return sorted(candidates, key=lambda c: (-c.popularity, c.id))
+
+
+def resorted(found: list[Ranked], sort: Sort) -> list[Ranked]:
+    """Return ``found`` in the order asked for; what has no value for it comes last."""
+    if sort is Sort.RELEVANCE:
+        return found
+    reverse = sort in {
+        Sort.NEWEST,
+        Sort.HIGHEST_RATED,
+        Sort.MOST_POPULAR,
+        Sort.REVERSE_ALPHABETICAL,
+    }
+    known = [r for r in found if _key(r.candidate, sort) is not None]
+    unknown = [r for r in found if _key(r.candidate, sort) is None]
+    return sorted(known, key=lambda r: _key(r.candidate, sort) or "", reverse=reverse) + unknown
+
+
+def _key(candidate: Candidate, sort: Sort) -> tuple[float, str] | None:
+    if sort in {Sort.NEWEST, Sort.OLDEST}:
+        value: float | None = candidate.release_year
+    elif sort in {Sort.HIGHEST_RATED, Sort.LOWEST_RATED}:
+        value = candidate.average_rating
+    elif sort is Sort.MOST_POPULAR:
+        value = candidate.popularity
+    else:
+        return (0.0, candidate.title.casefold())
+    return None if value is None else (value, "")

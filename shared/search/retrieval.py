@@ -1,0 +1,50 @@
+"""Retrieval by meaning: the query's vector against the titles' vectors."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from uuid import UUID
+
+from shared.search.ports import Embedder, Hit, Vector, VectorIndex
+from shared.search.query import Filters
+
+REMEMBERED_QUERIES = 2048
+
+
+@dataclass
+class QueryVectors:
+    """Vectors of the queries asked last; none goes stale, since the text alone decides it."""
+
+    embedder: Embedder
+    size: int = REMEMBERED_QUERIES
+    _known: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __call__(self, text: str) -> Vector:
+        """Return the vector of ``text``, shape ``(dimension,)``."""
+        key = text.casefold()
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        vector: Vector = self.embedder.embed([text], "query")[0]
+        with self._lock:
+            self._known[key] = vector
+            if len(self._known) > self.size:
+                self._known.popitem(last=False)
+        return vector
+
+
+@dataclass(frozen=True)
+class MeaningRetriever:
+    """`shared.search.ports.Retriever` by nearest vectors."""
+
+    vectors: QueryVectors
+    index: VectorIndex
+    name: str = "vector"
+
+    def retrieve(self, text: str, filters: Filters, *, limit: int) -> Sequence[Hit]:
+        """Return at most ``limit`` titles whose vectors are nearest, nearest first."""
+        nearest = self.index.nearest(self.vectors(text), filters, limit=limit)
+        return [Hit(UUID(found)) for found in nearest]
