@@ -277,7 +277,7 @@ CREATE TABLE outbox (
   event_id uuid NOT NULL UNIQUE,
   topic text NOT NULL,
   ordering_key text NOT NULL DEFAULT '',
-  payload jsonb NOT NULL,
+  payload text NOT NULL, -- the envelope as JSON; never looked into here
   created_at timestamptz NOT NULL,
   published_at timestamptz,
   attempts integer NOT NULL DEFAULT 0,

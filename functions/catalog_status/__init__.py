@@ -1,0 +1,1 @@
+"""How far ingestion has come."""

@@ -1,0 +1,1 @@
+"""Publishes the events that a crash or an outage left waiting."""

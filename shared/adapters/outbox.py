@@ -1,0 +1,125 @@
+"""Events on their way out: written with the state they tell of, published after the commit.
+
+A crash between commit and publish loses nothing: the row stays, and the relay publishes it. A crash
+between publish and mark publishes twice, which consumers know by the event's id.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import orjson
+from sqlalchemy import Connection, Engine, Row
+
+from shared.adapters.sql.statement import statement, translated
+from shared.kernel.errors import UnavailableError
+from shared.kernel.events import Event
+
+ADD = statement(__file__, "sql/outbox_add")
+CLAIM = statement(__file__, "sql/outbox_claim")
+MARK = statement(__file__, "sql/outbox_mark")
+DEFER = statement(__file__, "sql/outbox_defer")
+BATCH = 100
+
+
+class Publisher(Protocol):
+    """Sends events; returns when they are taken, else raises `UnavailableError`."""
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Send every event."""
+
+
+class Outbox:
+    """Table ``outbox``, as the writer of an event sees it."""
+
+    @staticmethod
+    def add(connection: Connection, events: Sequence[Event]) -> list[int]:
+        """Write events in the caller's transaction; returns the new rows' ids.
+
+        An event whose id is there already is not written again.
+        """
+        if not events:
+            return []
+        rows = [
+            {
+                "event_id": str(event.event_id),
+                "topic": event.event_type,
+                "ordering_key": event.subject,
+                "payload": event.model_dump_json(),
+            }
+            for event in events
+        ]
+        given = {"rows": orjson.dumps(rows).decode()}
+        return [int(row.id) for row in connection.execute(ADD, given)]
+
+
+def publish_pending(
+    engine: Engine,
+    publisher: Publisher,
+    ids: Sequence[int] | None = None,
+    limit: int = BATCH,
+) -> int:
+    """Publish rows that wait, oldest first, and return how many went out.
+
+    Rows another process is publishing are left to it. What the server does not take stays, and
+    waits longer after each try (1 s, doubling, at most 5 min), unless named by ``ids``.
+
+    Args:
+        engine: Where the outbox is.
+        publisher: Sends the events.
+        ids: Only these rows, whether their time has come or not; None for all that are due.
+        limit: Most rows of one call, at least 1.
+
+    Raises:
+        UnavailableError: Some rows were not taken; the others are out and marked.
+    """
+    if ids is not None and not ids:
+        return 0
+    named = None if ids is None else orjson.dumps(list(ids)).decode()
+    with translated("outbox"), engine.begin() as connection:
+        rows = connection.execute(CLAIM, {"ids": named, "limit": limit}).all()
+        sent, problem = _send(publisher, rows)
+        failed = [row.id for row in rows if row.id not in sent]
+        _note(connection, MARK, sorted(sent))
+        _note(connection, DEFER, failed)
+    if problem is not None:
+        raise UnavailableError(f"{len(failed)} of {len(rows)} events wait: {problem.message}")
+    return len(sent)
+
+
+def _send(
+    publisher: Publisher, rows: Sequence[Row[Any]]
+) -> tuple[set[int], UnavailableError | None]:
+    """Publish all at once; where that fails, one by one, so that one bad row holds nobody up."""
+    if not rows:
+        return set(), None
+    events = {row.id: Event.model_validate_json(row.payload) for row in rows}
+    try:
+        publisher.publish(list(events.values()))
+    except UnavailableError as error:
+        if len(events) == 1:
+            return set(), error
+        return _one_by_one(publisher, events)
+    return set(events), None
+
+
+def _one_by_one(
+    publisher: Publisher, events: dict[int, Event]
+) -> tuple[set[int], UnavailableError | None]:
+    sent: set[int] = set()
+    failed_topics: set[str] = set()
+    problem: UnavailableError | None = None
+    for row_id, event in events.items():
+        if event.event_type in failed_topics:
+            continue  # later events of a topic wait behind its first failure, which keeps order
+        try:
+            publisher.publish([event])
+            sent.add(row_id)
+        except UnavailableError as error:
+            problem = error
+            failed_topics.add(event.event_type)
+    return sent, problem
+
+
+def _note(connection: Connection, what: Any, ids: Sequence[int]) -> None:  # noqa: ANN401 - a statement
+    if ids:
+        connection.execute(what, {"ids": orjson.dumps(list(ids)).decode()})
