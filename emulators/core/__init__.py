@@ -1,0 +1,1 @@
+"""Clock, errors, journal, faults and wire binding that every emulator uses."""

@@ -1,0 +1,41 @@
+"""What every emulated service is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import aiohttp
+
+    from emulators.core.clock import Clock
+    from emulators.core.faults import Faults
+    from emulators.core.identity import Signer
+    from emulators.core.journal import Journal
+
+
+@dataclass(frozen=True)
+class Context:
+    """Time, durable state, faults, identity and the neighbors of one local cloud.
+
+    Attributes:
+        clock: The virtual clock of all services.
+        journal: What survives a killed process.
+        faults: Rules consulted at every call.
+        signer: Signs identity tokens of push deliveries and schedules.
+        addresses: Address (``127.0.0.1:port``) by service name, filled before the services start.
+        http: Makes a client session for outgoing requests; whoever calls it closes the session.
+        project: The only project that exists beforehand.
+        location: Region of regional resources.
+    """
+
+    clock: Clock
+    journal: Journal
+    faults: Faults
+    signer: Signer
+    addresses: Mapping[str, str]
+    http: Callable[[], aiohttp.ClientSession]
+    project: str = "media-gateway-local"
+    location: str = "us-central1"

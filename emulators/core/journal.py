@@ -1,0 +1,128 @@
+"""What must survive a killed process: key/value spaces in one SQLite file.
+
+State lives in memory; the journal is its durable copy. `Journal.put` buffers, so a value that is
+replaced between two commits is written once. `Journal.commit` joins all callers that wait at the
+same time into one transaction (WAL, ``synchronous=NORMAL``: survives the death of the process).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+_SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS entry (
+  space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (space, key)
+) WITHOUT ROWID;
+"""
+_PUT = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?)"
+_DELETE = "DELETE FROM entry WHERE space = ? AND key = ?"
+_LOAD = "SELECT key, value FROM entry WHERE space = ? ORDER BY key"
+_FLUSH_SECONDS = 0.01
+
+_Buffer = dict[tuple[str, str], "bytes | None"]
+
+
+class Journal:
+    """Durable key/value spaces shared by all services of one process.
+
+    Args:
+        path: The SQLite file, made when missing; None keeps everything in memory.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
+        self._database.executescript(_SCHEMA)
+        self._buffer: _Buffer = {}
+        self._written = 0  # puts so far, and how many of them are on disk
+        self._durable = 0
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._flush: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def load(self, space: str) -> Iterator[tuple[str, bytes]]:
+        """Yield every live (key, value) of one space in key order, what was just put included."""
+        self._write(self._take())
+        yield from self._database.execute(_LOAD, (space,)).fetchall()
+
+    def put(self, space: str, key: str, value: bytes | None) -> None:
+        """Write or, with None, delete one value.
+
+        It is on disk once `commit` returns; without a commit, within some hundredths of a second.
+        """
+        self._buffer[space, key] = value
+        self._written += 1
+        if self._timer is None and self._flush is None:
+            self._timer = _call_later(_FLUSH_SECONDS, self._start)
+
+    async def commit(self) -> None:
+        """Return when everything put before is on disk.
+
+        Raises:
+            sqlite3.Error: The disk refused; the values are kept and written with the next commit.
+        """
+        target = self._written
+        while self._durable < target:
+            await asyncio.shield(self._flush or self._start())
+
+    def close(self) -> None:
+        """Write what is buffered and close the file."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._timer:
+            self._timer.cancel()
+        self._writer.shutdown(wait=True)
+        self._write(self._take())
+        self._database.close()
+
+    def _start(self) -> asyncio.Task[None]:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().create_task(self._run())
+        return self._flush
+
+    async def _run(self) -> None:
+        batch, target = self._take(), self._written
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._write, batch)
+            self._durable = target
+        except BaseException:
+            self._buffer = batch | self._buffer
+            raise
+        finally:
+            self._flush = None
+            if self._buffer and not self._closed:
+                self._timer = _call_later(_FLUSH_SECONDS, self._start)
+
+    def _take(self) -> _Buffer:
+        batch, self._buffer = self._buffer, {}
+        return batch
+
+    def _write(self, batch: Mapping[tuple[str, str], bytes | None]) -> None:
+        if not batch:
+            return
+        puts = [(*place, value) for place, value in batch.items() if value is not None]
+        deletes = [place for place, value in batch.items() if value is None]
+        with self._database:
+            self._database.executemany(_PUT, puts)
+            self._database.executemany(_DELETE, deletes)
+
+
+def _call_later(seconds: float, action: Callable[[], object]) -> asyncio.TimerHandle | None:
+    # State may be prepared before the loop runs; then the first commit or close writes it.
+    try:
+        return asyncio.get_running_loop().call_later(seconds, action)
+    except RuntimeError:
+        return None

@@ -1,0 +1,109 @@
+"""The methods of a service, found in its installed client package.
+
+The packages ship no service descriptors. Their gRPC transports, however, name every method with its
+kind and message types when given a channel that only takes notes. Nothing here knows one service.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from google.protobuf import descriptor_pool, message_factory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
+# Properties of a transport that are no methods of the service.
+_NO_METHODS = frozenset({"grpc_channel", "host", "kind", "operations_client"})
+
+
+# Protobuf's Python packages are untyped: a message, its class or its descriptor.
+Proto: TypeAlias = Any
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method of a service as its official client calls it.
+
+    Attributes:
+        path: ``/google.pubsub.v1.Publisher/Publish``.
+        kind: ``unary_unary``, ``unary_stream``, ``stream_unary`` or ``stream_stream``.
+        request: Raw message class of the request.
+        response: Raw message class of the response.
+    """
+
+    path: str
+    kind: str
+    request: Proto
+    response: Proto
+
+    @property
+    def name(self) -> str:
+        """The RPC's name: ``Publish``."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def service(self) -> str:
+        """The full name of the service: ``google.pubsub.v1.Publisher``."""
+        return self.path[1:].rpartition("/")[0]
+
+
+@lru_cache
+def methods(transport_class: type) -> Mapping[str, Method]:
+    """Return every method a client's gRPC transport can call, mix-ins included, by RPC name."""
+    notes = _NoteTaker()
+    transport: Any = object.__new__(transport_class)
+    transport._stubs = {}  # noqa: SLF001 - the transport's constructor would open a channel
+    transport._grpc_channel = transport._logged_channel = notes  # noqa: SLF001 - likewise
+    for name in dir(transport_class):
+        if name not in _NO_METHODS and isinstance(getattr(transport_class, name), property):
+            getattr(transport, name)
+    return {method.name: method for method in notes.methods}
+
+
+class _NoteTaker:
+    """A channel that writes down what would be called."""
+
+    def __init__(self) -> None:
+        self.methods: list[Method] = []
+
+    def __getattr__(self, kind: str) -> Callable[..., None]:
+        if kind not in _KINDS:
+            raise AttributeError(kind)
+
+        def note(path: str, *, request_serializer: Proto, response_deserializer: Proto) -> None:
+            types = pool_types(path) or (_owner(request_serializer), _owner(response_deserializer))
+            self.methods.append(Method(path, kind, *types))
+
+        return note
+
+
+def pool_types(path: str) -> tuple[Proto, Proto] | None:
+    """Return request and reply class of a mix-in method; None for a service of its own package.
+
+    Mix-in services (IAM, operations, locations) do have descriptors.
+    """
+    service, _, name = path[1:].partition("/")
+    try:
+        method = descriptor_pool.Default().FindServiceByName(service).methods_by_name[name]
+    except KeyError:
+        return None
+    types = (method.input_type, method.output_type)
+    return message_factory.GetMessageClass(types[0]), message_factory.GetMessageClass(types[1])
+
+
+def _owner(converter: Proto) -> Proto:
+    owner = converter.__self__
+    return owner.pb() if hasattr(owner, "pb") else owner
+
+
+def transport_beside(rest_base_class: type) -> type:
+    """Return the gRPC transport class that belongs to a ``_Base<Service>RestTransport``."""
+    package = rest_base_class.__module__.rpartition(".")[0]
+    name = rest_base_class.__name__.removeprefix("_Base").replace("RestTransport", "GrpcTransport")
+    found: type = getattr(importlib.import_module(f"{package}.grpc"), name)
+    return found

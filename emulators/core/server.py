@@ -1,0 +1,268 @@
+"""One port per service for gRPC and REST, told apart by the first bytes a client sends."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import grpc
+from aiohttp import web
+
+from emulators.core import errors
+from emulators.core.wire import fallback_handler
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+HOST = "127.0.0.1"
+# HTTP/2 opens with "PRI * HTTP/2.0" (RFC 9113 section 3.4); no HTTP/1 method begins so.
+_HTTP2 = b"PRI"
+_GRPC_OPTIONS = (
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.so_reuseport", 0),
+)
+_GRACE_SECONDS = 0.5
+_MAX_BODY_BYTES = 64 * 1024 * 1024
+
+
+async def _nothing() -> None:
+    """Neither start nor stop needs anything."""
+
+
+@dataclass
+class Endpoint:
+    """What one service answers.
+
+    Attributes:
+        name: The service, as addresses and fault rules call it.
+        grpc_handlers: From `emulators.core.wire.grpc_handler`.
+        routes: From `emulators.core.transcoder.rest_routes`, and the service's own.
+        on_start: Awaited before the port opens.
+        on_stop: Awaited after it is closed; ends open streams and background work.
+    """
+
+    name: str
+    grpc_handlers: Sequence[grpc.GenericRpcHandler[Any, Any]] = ()
+    routes: Sequence[web.RouteDef] = ()
+    on_start: Callable[[], Awaitable[None]] = field(default=_nothing)
+    on_stop: Callable[[], Awaitable[None]] = field(default=_nothing)
+
+
+class Running:
+    """A service that answers.
+
+    Attributes:
+        endpoint: What it serves.
+        port: Where it listens, on 127.0.0.1.
+    """
+
+    def __init__(self, endpoint: Endpoint, parts: _Parts) -> None:
+        self.endpoint = endpoint
+        self.port: int = parts.listener.sockets[0].getsockname()[1]
+        self._parts = parts
+
+    @property
+    def address(self) -> str:
+        """``127.0.0.1:port``."""
+        return f"{HOST}:{self.port}"
+
+    async def stop(self) -> None:
+        """Close the port, end what is under way and give back every resource."""
+        self._parts.listener.close()
+        await self.endpoint.on_stop()
+        await self._parts.stop()
+
+
+@dataclass
+class _Parts:
+    listener: asyncio.Server
+    grpc_server: grpc.aio.Server
+    runner: web.AppRunner
+    socket_folder: Path
+    connections: set[_Closable]
+
+    async def stop(self) -> None:
+        await self.grpc_server.stop(_GRACE_SECONDS)
+        for connection in list(self.connections):
+            connection.close()
+        await self.runner.cleanup()
+        await self.listener.wait_closed()
+        shutil.rmtree(self.socket_folder, ignore_errors=True)
+
+
+async def serve(endpoint: Endpoint, port: int) -> Running:
+    """Start a service on 127.0.0.1.
+
+    Args:
+        endpoint: What it answers.
+        port: Where; 0 takes any free port.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    loop = asyncio.get_running_loop()
+    # A short path: the address of a UNIX socket holds 107 characters.
+    folder = Path(tempfile.mkdtemp(prefix="mg-"))
+    connections: set[_Closable] = set()
+    runner = await _rest_runner(endpoint)
+    http = runner.server
+    if http is None:
+        raise RuntimeError("aiohttp made no server")
+    grpc_server = await _grpc_server(endpoint, folder)
+    await endpoint.on_start()
+    listener = await loop.create_server(
+        lambda: _Mux(str(folder / "grpc"), http, connections), HOST, port, backlog=1024
+    )
+    return Running(endpoint, _Parts(listener, grpc_server, runner, folder, connections))
+
+
+async def _rest_runner(endpoint: Endpoint) -> web.AppRunner:
+    app = web.Application(middlewares=[_google_errors], client_max_size=_MAX_BODY_BYTES)
+    app.add_routes(endpoint.routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_SECONDS)
+    await runner.setup()
+    return runner
+
+
+async def _grpc_server(endpoint: Endpoint, folder: Path) -> grpc.aio.Server:
+    server = grpc.aio.server(options=_GRPC_OPTIONS)
+    server.add_generic_rpc_handlers((*endpoint.grpc_handlers, fallback_handler()))
+    server.add_insecure_port(f"unix:{folder / 'grpc'}")
+    await server.start()
+    return server
+
+
+@web.middleware
+async def _google_errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except errors.EmulatorError as error:
+        status, body = errors.to_rest(error)
+        return web.json_response(body, status=status)
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+        lost = errors.not_found(f"{request.method} {request.path} is no method of this service")
+        return web.json_response(errors.to_rest(lost)[1], status=404)
+
+
+class _Closable(Protocol):
+    def close(self) -> None:
+        """End the connection."""
+
+
+class _Mux(asyncio.Protocol):
+    """Reads the first bytes of a connection, then hands it to gRPC or to REST for good."""
+
+    def __init__(self, grpc_path: str, http: web.Server, connections: set[_Closable]) -> None:
+        self._grpc_path = grpc_path
+        self._http = http
+        self._connections = connections
+        self._first = b""
+        self._transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for what the client says first."""
+        if isinstance(transport, asyncio.Transport):
+            self._transport = transport
+            self._connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Forget a client that left without a word."""
+        self._connections.discard(self)
+
+    def close(self) -> None:
+        """Drop a client that has said nothing yet."""
+        self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Decide as soon as the bytes differ from, or complete, HTTP/2's opening."""
+        self._first += data
+        if self._first.startswith(_HTTP2):
+            self._connections.discard(self)
+            _Splice(self._transport, self._first, self._connections).connect(self._grpc_path)
+        elif not _HTTP2.startswith(self._first):
+            self._connections.discard(self)
+            self._become_http()
+
+    def _become_http(self) -> None:
+        protocol = self._http()
+        self._transport.set_protocol(protocol)
+        protocol.connection_made(self._transport)
+        protocol.data_received(self._first)
+
+
+class _Splice:
+    """Two transports joined: what one receives the other sends, with back-pressure both ways."""
+
+    def __init__(
+        self, client: asyncio.Transport, first: bytes, connections: set[_Closable]
+    ) -> None:
+        self._client = client
+        self._first = first
+        self._connections = connections
+        self._server: asyncio.BaseTransport | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        connections.add(self)
+        client.pause_reading()
+
+    def connect(self, path: str) -> None:
+        """Open the other side and let bytes flow."""
+        self._connecting = asyncio.get_running_loop().create_task(self._connect(path))
+
+    async def _connect(self, path: str) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            _, pipe = await loop.create_unix_connection(lambda: _Pipe(self, self._client), path)
+        except OSError:
+            self.close()
+            return
+        self._server = pipe.own
+        pipe.own.write(self._first)
+        self._client.set_protocol(_Pipe(self, pipe.own))
+        if self._client.is_closing():
+            self.close()
+        else:
+            self._client.resume_reading()
+
+    def close(self) -> None:
+        """Close both sides."""
+        self._connections.discard(self)
+        self._client.close()
+        if self._server:
+            self._server.close()
+
+
+class _Pipe(asyncio.Protocol):
+    """One direction of a splice: receives on its own transport, writes to ``other``."""
+
+    def __init__(self, splice: _Splice, other: asyncio.Transport) -> None:
+        self._splice = splice
+        self._other = other
+        self.own: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember the transport this pipe receives from."""
+        if isinstance(transport, asyncio.Transport):
+            self.own = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Pass bytes on."""
+        self._other.write(data)
+
+    def pause_writing(self) -> None:
+        """Our transport's buffer is full: let the other side stop reading."""
+        self._other.pause_reading()
+
+    def resume_writing(self) -> None:
+        """There is room again."""
+        self._other.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """When one side ends, both do."""
+        self._splice.close()

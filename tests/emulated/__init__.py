@@ -1,0 +1,1 @@
+"""Emulators judged by the official clients."""
