@@ -1,0 +1,1 @@
+"""Stand-ins for the catalogue providers, with a state of their own."""

@@ -1,0 +1,1 @@
+"""The sample catalogue: real titles with generated synopses and offers."""
