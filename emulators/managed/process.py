@@ -93,6 +93,7 @@ def run(
     command: Sequence[str],
     *,
     env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
     identity: Identity = CURRENT,
     timeout_seconds: float = 60,
 ) -> subprocess.CompletedProcess[str]:
@@ -104,6 +105,7 @@ def run(
         text=True,
         errors="replace",
         env=env,
+        cwd=cwd,
         timeout=timeout_seconds,
         check=False,
         user=identity.uid,
