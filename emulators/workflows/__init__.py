@@ -1,0 +1,1 @@
+"""Cloud Workflows and its executions."""

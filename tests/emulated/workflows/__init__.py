@@ -1,0 +1,1 @@
+"""The workflows emulator behind its official clients."""

@@ -1,0 +1,1 @@
+"""The workflow language: its grammar, values, library and engine."""
