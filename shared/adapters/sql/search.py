@@ -1,0 +1,175 @@
+"""Search's side of the catalogue: words, hydration with every hard filter, and vectors."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import TextClause, text
+
+from shared.adapters import connect
+from shared.adapters.sql.statement import statement, translated
+from shared.catalog.values import OfferType
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.text import title_key
+from shared.search.ports import Candidate, Hit
+from shared.search.words import all_words, in_titles, some_words, telling_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from shared.search.query import Filters
+
+MATCH_CAP = 500
+"""Most matches of one leg that are ranked; beyond it full-text search has no early stop."""
+FEW_MATCHES = 20
+HERE = Path(__file__).parent
+
+
+@cache
+def _with_filters(name: str) -> TextClause:
+    """Return a statement with the filters in their place; both are files of ours."""
+    written = {n: _without_comments(n) for n in (name, "search_filters")}
+    return text(written[name].replace("/* search_filters */", written["search_filters"]))
+
+
+def _without_comments(name: str) -> str:
+    lines = (HERE / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
+
+
+def _bound(filters: Filters, clock: Clock) -> dict[str, Any]:
+    return {
+        "content_types": [str(kind) for kind in filters.content_types],
+        "genres": list(filters.genres),
+        "platforms": list(filters.platforms),
+        "offer_types": [str(kind) for kind in filters.wanted_offers],
+        "region": filters.region,
+        "year_from": filters.year_from,
+        "year_to": filters.year_to,
+        "min_runtime": filters.min_runtime,
+        "max_runtime": filters.max_runtime,
+        "min_rating": filters.min_rating,
+        "about_offers": filters.about_offers,
+        "now": clock.now(),
+    }
+
+
+class SqlTitles:
+    """`shared.search.ports.Titles` in table ``content``; one statement a call."""
+
+    def __init__(self, engine: Engine | None = None, clock: Clock | None = None) -> None:
+        self._engine = engine
+        self._clock = clock or SystemClock()
+
+    def candidates(self, ids: Sequence[UUID], filters: Filters) -> Sequence[Candidate]:
+        """Return those of ``ids`` that exist and pass every hard filter, in any order."""
+        if not ids:
+            return []
+        bound = {"ids": orjson.dumps(ids).decode(), **_bound(filters, self._clock)}
+        found = _one_value(self._engine, _with_filters("search_candidates"), bound)
+        return [_candidate(row) for row in orjson.loads(found)]
+
+    def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
+        """Return the most popular titles that pass every hard filter, best first."""
+        bound = {"limit": limit, **_bound(filters, self._clock)}
+        with translated("titles"), (self._engine or connect.reads()).connect() as connection:
+            rows = connection.execute(_with_filters("search_popular"), bound)
+            return [Hit(row.id) for row in rows]
+
+
+class WordRetriever:
+    """`shared.search.ports.Retriever` by full text in ``content.search_tsv``."""
+
+    name = "keyword"
+
+    def __init__(self, engine: Engine | None = None, clock: Clock | None = None) -> None:
+        self._engine = engine
+        self._clock = clock or SystemClock()
+
+    def retrieve(self, text: str, filters: Filters, *, limit: int) -> Sequence[Hit]:
+        """Return titles that have the words, exact titles first, at most ``limit``."""
+        words = telling_words(text)
+        if not words:
+            return []
+        bound = {
+            "key": title_key(text),
+            "title_words": in_titles(words),
+            "all_words": all_words(words),
+            "some_words": some_words(words),
+            "cap": MATCH_CAP,
+            "few": FEW_MATCHES,
+            "limit": limit,
+            **_bound(filters, self._clock),
+        }
+        with translated("words"), (self._engine or connect.reads()).connect() as connection:
+            rows = connection.execute(_with_filters("search_words"), bound)
+            return [Hit(row.id, exact=row.exact, prefix=row.prefix) for row in rows]
+
+
+def _one_value(engine: Engine | None, query: TextClause, bound: Mapping[str, Any]) -> str:
+    with translated("titles"), (engine or connect.reads()).connect() as connection:
+        return str(connection.execute(query, bound).scalar_one())
+
+
+def _candidate(row: dict[str, Any]) -> Candidate:
+    return Candidate(
+        id=UUID(row["id"]),
+        title=row["title"],
+        overview=row["overview"],
+        content_type=row["content_type"],
+        release_year=row["release_year"],
+        genres=tuple(row["genres"] or ()),
+        platforms=tuple(row["platforms"] or ()),
+        offer_types=tuple(OfferType(kind) for kind in row["offer_types"] or ()),
+        popularity=row["popularity"],
+        quality=row["quality"],
+        average_rating=row["average_rating"],
+        maturity_rank=row["maturity_rank"],
+        images=tuple(row["images"] or ()),
+    )
+
+
+DOCUMENTS = statement(__file__, "search_documents")
+KEEP_VECTORS = statement(__file__, "search_keep_vectors")
+KEEP_QUALITY = statement(__file__, "search_keep_quality")
+
+
+class SqlDocuments:
+    """Titles as retrieval sees them, and their vectors."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+
+    def read(self, connection: Connection, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+        """Return what there is about those of ``ids`` that exist; keys as the statement says."""
+        bound = {"ids": orjson.dumps(ids).decode(), "now": self._clock.now()}
+        with translated("documents"):
+            found = connection.execute(DOCUMENTS, bound).scalar_one()
+        rows: list[dict[str, Any]] = orjson.loads(found)
+        return rows
+
+    def keep_vectors(
+        self, connection: Connection, model: str, vectors: Mapping[UUID, tuple[str, bytes]]
+    ) -> None:
+        """Keep vectors by title: fingerprint of the text (hex) and float32 bytes, little endian."""
+        rows = [
+            {"content_id": id_, "text_hash": hash_, "vector": base64.b64encode(vector).decode()}
+            for id_, (hash_, vector) in vectors.items()
+        ]
+        bound = {"rows": orjson.dumps(rows).decode(), "model": model, "now": self._clock.now()}
+        with translated("vectors"):
+            connection.execute(KEEP_VECTORS, bound)
+
+    @staticmethod
+    def keep_quality(connection: Connection, scores: Mapping[UUID, float]) -> None:
+        """Keep quality scores by title, 0 to 1; only what changed is written."""
+        rows = [{"content_id": id_, "quality": score} for id_, score in scores.items()]
+        with translated("quality"):
+            connection.execute(KEEP_QUALITY, {"rows": orjson.dumps(rows).decode()})

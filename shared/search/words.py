@@ -1,0 +1,87 @@
+"""From a query to the words that keyword retrieval asks for."""
+
+from itertools import combinations
+
+from shared.kernel import text
+
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "about",
+        "an",
+        "and",
+        "are",
+        "at",
+        "by",
+        "film",
+        "films",
+        "for",
+        "from",
+        "i",
+        "in",
+        "into",
+        "is",
+        "it",
+        "like",
+        "movie",
+        "movies",
+        "my",
+        "of",
+        "on",
+        "or",
+        "series",
+        "show",
+        "shows",
+        "something",
+        "some",
+        "that",
+        "the",
+        "their",
+        "them",
+        "they",
+        "this",
+        "to",
+        "tv",
+        "want",
+        "watch",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "with",
+    ]
+)
+MAX_WORDS = 12
+MIN_PREFIX = 3
+
+
+def telling_words(query: str) -> list[str]:
+    """Return the folded words that tell titles apart, in order, each once, at most 12.
+
+    A query of nothing but common words keeps them: "It" is a title.
+    """
+    found = list(dict.fromkeys(text.words(query)))
+    return ([word for word in found if word not in STOP_WORDS] or found)[:MAX_WORDS]
+
+
+def all_words(words: list[str]) -> str:
+    """Return a tsquery that asks for every word; the last may be the start of one."""
+    if not words:
+        return ""
+    last = f"{words[-1]}:*" if len(words[-1]) >= MIN_PREFIX else words[-1]
+    return " & ".join([*words[:-1], last])
+
+
+def some_words(words: list[str]) -> str:
+    """Return a tsquery that asks for any two of the words, or for the only one."""
+    if len(words) <= 1:
+        return all_words(words)
+    if len(words) == 2:  # noqa: PLR2004 - one pair is both words, which all_words asked already
+        return " | ".join(words)
+    return " | ".join(f"({a} & {b})" for a, b in combinations(words, 2))
+
+
+def in_titles(words: list[str]) -> str:
+    """Return a tsquery that asks for every word in titles (weight A)."""
+    return " & ".join(f"{word}:A" for word in words)
