@@ -12,7 +12,7 @@ length cancels.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -38,42 +38,13 @@ class Shape:
         return self.hidden // self.heads
 
 
-class Linear(Protocol):
-    """How ``x·W + c`` is computed: the one thing in which precisions differ."""
-
-    def __call__(
-        self,
-        graph: GraphBuilder,
-        x: str,
-        *,
-        name: str,
-        weight: npt.NDArray[np.float32],
-        bias: npt.NDArray[np.float32],
-    ) -> str:
-        """Add the nodes and return the output's name; ``weight`` is ``(inputs, outputs)``."""
-
-
-def linear_fp32(
-    graph: GraphBuilder,
-    x: str,
-    *,
-    name: str,
-    weight: npt.NDArray[np.float32],
-    bias: npt.NDArray[np.float32],
-) -> str:
-    """``x·W + c`` in float32."""
-    product = graph.node("MatMul", x, graph.constant(weight, name))
-    return graph.node("Add", product, graph.constant(bias, name))
-
-
 class Encoder:
     """Adds the encoder's nodes to a graph."""
 
-    def __init__(self, weights: Weights, shape: Shape, linear: Linear = linear_fp32) -> None:
+    def __init__(self, weights: Weights, shape: Shape) -> None:
         self.graph = GraphBuilder()
         self._weights = weights
         self._shape = shape
-        self._linear = linear
 
     def write(self, folder: Path) -> None:
         """Build the whole graph and write it into an existing folder."""
@@ -149,9 +120,10 @@ class Encoder:
 
     def _dense(self, x: str, name: str, *, scale: float = 1.0) -> str:
         """The dense layer of that name, its result multiplied by ``scale``."""
-        weight, bias = self._weights[f"{name}.weight"].T, self._weights[f"{name}.bias"]
-        factor = np.float32(scale)
-        return self._linear(self.graph, x, name=name, weight=weight * factor, bias=bias * factor)
+        graph, factor = self.graph, np.float32(scale)
+        weight = graph.constant(self._weights[f"{name}.weight"].T * factor, name)
+        bias = graph.constant(self._weights[f"{name}.bias"] * factor, name)
+        return graph.node("Add", graph.node("MatMul", x, weight), bias)
 
     def _normalize(self, x: str, name: str) -> str:
         """The layer norm of that name."""

