@@ -1,7 +1,7 @@
 """Retrieval by meaning: the query's vector against the titles' vectors."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from uuid import UUID
@@ -14,9 +14,13 @@ REMEMBERED_QUERIES = 2048
 
 @dataclass
 class QueryVectors:
-    """Vectors of the queries asked last; none goes stale, since the text alone decides it."""
+    """Vectors of the queries asked last; none goes stale, since the text alone decides it.
 
-    embedder: Embedder
+    `embedder` gives the model when it is first needed, so that a process without one still answers
+    by words.
+    """
+
+    embedder: Callable[[], Embedder]
     size: int = REMEMBERED_QUERIES
     _known: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
@@ -28,7 +32,7 @@ class QueryVectors:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        vector: Vector = self.embedder.embed([text], "query")[0]
+        vector: Vector = self.embedder().embed([text], "query")[0]
         with self._lock:
             self._known[key] = vector
             if len(self._known) > self.size:

@@ -4,54 +4,12 @@ from itertools import combinations
 
 from shared.kernel import text
 
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "an",
-        "and",
-        "are",
-        "at",
-        "by",
-        "film",
-        "films",
-        "for",
-        "from",
-        "i",
-        "in",
-        "into",
-        "is",
-        "it",
-        "like",
-        "movie",
-        "movies",
-        "my",
-        "of",
-        "on",
-        "or",
-        "series",
-        "show",
-        "shows",
-        "something",
-        "some",
-        "that",
-        "the",
-        "their",
-        "them",
-        "they",
-        "this",
-        "to",
-        "tv",
-        "want",
-        "watch",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "with",
-    ]
+_COMMON = (
+    "a about an and are at by film films for from i in into is it like movie movies my of on or "
+    "series show shows something some that the their them they this to tv want watch what when "
+    "where which who with"
 )
+STOP_WORDS = frozenset(_COMMON.split())
 MAX_WORDS = 12
 MIN_PREFIX = 3
 

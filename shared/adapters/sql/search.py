@@ -16,6 +16,7 @@ from shared.adapters.sql.statement import statement, translated
 from shared.catalog.values import OfferType
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.text import title_key
+from shared.search.indexing import FLOATS, to_entry
 from shared.search.ports import Candidate, Hit
 from shared.search.words import all_words, in_titles, some_words, telling_words
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from shared.search.indexing import Entry, NewVector
     from shared.search.query import Filters
 
 MATCH_CAP = 500
@@ -118,6 +120,12 @@ def _one_value(engine: Engine | None, query: TextClause, bound: Mapping[str, Any
         return str(connection.execute(query, bound).scalar_one())
 
 
+def _with_vector(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with its vector as bytes instead of base64."""
+    written = row["vector"]
+    return row | {"vector": None if written is None else base64.b64decode(written)}
+
+
 def _candidate(row: dict[str, Any]) -> Candidate:
     return Candidate(
         id=UUID(row["id"]),
@@ -147,21 +155,24 @@ class SqlDocuments:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
 
-    def read(self, connection: Connection, ids: Sequence[UUID]) -> list[dict[str, Any]]:
-        """Return what there is about those of ``ids`` that exist; keys as the statement says."""
+    def read(self, connection: Connection, ids: Sequence[UUID]) -> list[Entry]:
+        """Return what there is about those of ``ids`` that exist."""
         bound = {"ids": orjson.dumps(ids).decode(), "now": self._clock.now()}
         with translated("documents"):
             found = connection.execute(DOCUMENTS, bound).scalar_one()
-        rows: list[dict[str, Any]] = orjson.loads(found)
-        return rows
+        return [to_entry(_with_vector(row)) for row in orjson.loads(found)]
 
     def keep_vectors(
-        self, connection: Connection, model: str, vectors: Mapping[UUID, tuple[str, bytes]]
+        self, connection: Connection, model: str, vectors: Mapping[UUID, NewVector]
     ) -> None:
-        """Keep vectors by title: fingerprint of the text (hex) and float32 bytes, little endian."""
+        """Keep vectors by title; their titles count as embedded, not as changed."""
         rows = [
-            {"content_id": id_, "text_hash": hash_, "vector": base64.b64encode(vector).decode()}
-            for id_, (hash_, vector) in vectors.items()
+            {
+                "content_id": id_,
+                "text_hash": new.text_hash,
+                "vector": base64.b64encode(new.vector.astype(FLOATS).tobytes()).decode(),
+            }
+            for id_, new in vectors.items()
         ]
         bound = {"rows": orjson.dumps(rows).decode(), "model": model, "now": self._clock.now()}
         with translated("vectors"):

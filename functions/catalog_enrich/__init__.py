@@ -1,0 +1,1 @@
+"""Vectors and quality scores for titles that changed."""

@@ -1,0 +1,63 @@
+"""GET titles, their offers, genres and platforms."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.adapters.sql.titles import SqlTitlePages
+from shared.catalog.item import PlatformId, Region
+from shared.runtime import http
+
+titles = SqlTitlePages()
+
+
+class TitleParameters(BaseModel):
+    """Which title, for a viewer in which region (none: all)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID
+    region: Region | None = None
+
+
+class AvailabilityParameters(BaseModel):
+    """Offers of which title, where, and on which platform (none: all)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID
+    region: Region
+    platform: PlatformId | None = None
+
+
+class NoParameters(BaseModel):
+    """Nothing to say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def get_title(request: http.Request) -> http.Reply:
+    """Answer with everything about one title."""
+    asked = request.query(TitleParameters)
+    return http.reply(titles.page(asked.id, asked.region))
+
+
+def get_availability(request: http.Request) -> http.Reply:
+    """Answer with the live offers of one title in one region."""
+    asked = request.query(AvailabilityParameters)
+    return http.reply({"items": titles.availability(asked.id, asked.region, asked.platform)})
+
+
+def list_genres(request: http.Request) -> http.Reply:
+    """Answer with the genres that titles have."""
+    request.query(NoParameters)
+    return http.reply({"items": titles.genres()})
+
+
+def list_platforms(request: http.Request) -> http.Reply:
+    """Answer with the platforms that offer anything now."""
+    request.query(NoParameters)
+    return http.reply({"items": titles.platforms()})
+
+
+handle = http.resource(__file__, get_title, get_availability, list_genres, list_platforms)

@@ -1,0 +1,1 @@
+"""The vector index, kept equal to the catalogue."""

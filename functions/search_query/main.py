@@ -1,0 +1,59 @@
+"""GET and POST /api/v1/search: titles that match words and meaning."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from time import perf_counter
+
+from shared.adapters import connect
+from shared.adapters.embeddings.onnx import OnnxEmbedder
+from shared.adapters.sql.search import SqlTitles, WordRetriever
+from shared.adapters.vector_search import VertexVectorIndex
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import TimeOrderedIds
+from shared.runtime import http
+from shared.search.answer import search_answer
+from shared.search.hybrid import Search
+from shared.search.query import SearchParameters, SearchQuery
+from shared.search.retrieval import MeaningRetriever, QueryVectors
+
+clock = SystemClock()
+ids = TimeOrderedIds(clock)
+
+
+@cache
+def embedder() -> OnnxEmbedder:
+    """Return the model of this process, loaded by the first search that needs it."""
+    return OnnxEmbedder.load(connect.addresses().artifacts_dir / "models" / "minilm")
+
+
+@cache
+def search_titles() -> Search:
+    """Return the search of this process."""
+    meaning = MeaningRetriever(QueryVectors(embedder), VertexVectorIndex())
+    return Search(
+        retrievers=[meaning, WordRetriever(clock=clock)],
+        titles=SqlTitles(clock=clock),
+        executor=ThreadPoolExecutor(16, "retriever"),
+        clock=clock,
+    )
+
+
+def search(request: http.Request) -> http.Reply:
+    """Answer one search given as parameters."""
+    return _answer(request.query(SearchParameters).to_query())
+
+
+def search_posted(request: http.Request) -> http.Reply:
+    """Answer one search given as a body."""
+    return _answer(request.json(SearchQuery))
+
+
+def _answer(query: SearchQuery) -> http.Reply:
+    started = perf_counter()
+    found = search_titles()(query)
+    milliseconds = (perf_counter() - started) * 1000
+    answer = search_answer(query, found, search_id=ids.new(), milliseconds=milliseconds)
+    return http.reply(answer, headers={"cache-control": "private, max-age=30"})
+
+
+handle = http.resource(__file__, search, search_posted)

@@ -1,0 +1,76 @@
+"""The catalogue as a viewer reads it: title pages, offers, genres, platforms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from shared.adapters import connect
+from shared.adapters.sql.statement import statement, translated
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Engine, TextClause
+
+PAGE = statement(__file__, "title_page")
+AVAILABILITY = statement(__file__, "title_availability")
+GENRES = statement(__file__, "title_genres")
+PLATFORMS = statement(__file__, "title_platforms")
+
+
+class ContentNotFoundError(NotFoundError):
+    """There is no such title, or there is none any more."""
+
+    code = "content-not-found"
+
+
+class SqlTitlePages:
+    """What a viewer may read about titles; one statement a call."""
+
+    def __init__(self, engine: Engine | None = None, clock: Clock | None = None) -> None:
+        self._engine = engine
+        self._clock = clock or SystemClock()
+
+    def page(self, content_id: UUID, region: str | None) -> dict[str, Any]:
+        """Return everything about one title, with the platforms that have it in the region.
+
+        Raises:
+            ContentNotFoundError: There is no such title.
+        """
+        rows = self._rows(PAGE, id=content_id, region=region)
+        if not rows:
+            raise ContentNotFoundError(f"there is no title {content_id}")
+        found: dict[str, Any] = orjson.loads(rows[0].found)
+        return found
+
+    def availability(
+        self, content_id: UUID, region: str, platform: str | None
+    ) -> list[dict[str, Any]]:
+        """Return the live offers of a title in a region, cheapest terms first.
+
+        Raises:
+            ContentNotFoundError: There is no such title.
+        """
+        current = self.page(content_id, region)["id"]
+        rows = self._rows(AVAILABILITY, id=current, region=region, platform=platform)
+        found: list[dict[str, Any]] = orjson.loads(rows[0].found)
+        return found
+
+    def genres(self) -> list[dict[str, Any]]:
+        """Return the genres that titles have, with their numbers, by name."""
+        return [{"id": row.id, "titles": row.titles} for row in self._rows(GENRES)]
+
+    def platforms(self) -> list[dict[str, Any]]:
+        """Return the platforms that offer anything, with titles per region, by name."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self._rows(PLATFORMS):
+            found.setdefault(row.id, {})[row.region] = row.titles
+        return [{"id": name, "regions": regions} for name, regions in found.items()]
+
+    def _rows(self, query: TextClause, **bound: Any) -> list[Any]:  # noqa: ANN401 - bound values
+        with translated("titles"), (self._engine or connect.reads()).connect() as connection:
+            return list(connection.execute(query, {"now": self._clock.now(), **bound}))
