@@ -14,7 +14,9 @@ answers, so no area knows a status code::
     ├── TooLargeError         413  reject
     ├── ConflictError         409  retry
     ├── ExhaustedError        429  retry
-    └── UnavailableError      503  retry       a dependency did not answer
+    ├── UnavailableError      503  retry       a dependency did not answer
+    ├── TimedOutError         504  retry       the gateway waited long enough for a service
+    └── MethodNotAllowedError 405  reject      the path exists, the method does not
 """
 
 from collections.abc import Sequence
@@ -121,6 +123,26 @@ class UnavailableError(AppError):
     code = "unavailable"
 
 
+class TimedOutError(AppError):
+    """A service did not answer within its time."""
+
+    code = "timeout"
+
+
+class MethodNotAllowedError(AppError):
+    """The path exists, the method does not.
+
+    Attributes:
+        allowed: Methods it takes, sorted.
+    """
+
+    code = "method-not-allowed"
+
+    def __init__(self, path: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{path} takes {', '.join(allowed)}")
+        self.allowed = tuple(allowed)
+
+
 REJECTED = (
     MalformedError,
     InvalidInputError,
@@ -130,5 +152,6 @@ REJECTED = (
     GoneError,
     StaleError,
     TooLargeError,
+    MethodNotAllowedError,
 )
 """Kinds that no repetition can mend: an event that meets one is set aside, not retried."""

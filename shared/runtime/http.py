@@ -28,7 +28,13 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from shared.kernel.errors import AppError, MalformedError, TooLargeError
+from shared.kernel.errors import (
+    AppError,
+    MalformedError,
+    MethodNotAllowedError,
+    NotFoundError,
+    TooLargeError,
+)
 from shared.runtime.logging import request_id as current_request_id
 from shared.runtime.logging import set_up_logging
 from shared.runtime.problems import document, invalid_input, problem
@@ -41,6 +47,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _PROBLEM = "application/problem+json"
 DEFAULT_BODY_LIMIT = 1 << 20
 """Most bytes of a body, where the manifest names no other limit."""
+FORWARD_LIMIT = 8 << 20
+"""Most bytes of a body that is handed on; the route's own limit is judged with the route."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,7 @@ class Request:
         pairs: Query parameters in order, repeated ones repeated.
         headers: Names in lower case.
         body: Raw bytes.
+        target: Path and query as they stood in the request line.
         request_id: Accepted from the caller where it has the right form, else new.
         deadline: Monotonic second after which nobody waits for the answer, or None.
     """
@@ -64,6 +73,7 @@ class Request:
     pairs: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    target: str = ""
     request_id: str = ""
     deadline: float | None = None
 
@@ -146,13 +156,20 @@ def endpoint(handler: Handler) -> Target:
     return resource(inspect.getfile(handler), handler)
 
 
-def resource(main_file: str, *handlers: Handler) -> Target:
+def resource(
+    main_file: str,
+    *handlers: Handler,
+    otherwise: Handler | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Target:
     """Return what the framework calls for a folder: each handler answers its manifest's operation.
 
     Args:
         main_file: The folder's ``main.py``; its ``function.yaml`` lies beside it.
         handlers: Plain or coroutine functions, named as the manifest names the operations. A
             single one may have any name.
+        otherwise: Answers every request that no operation matches.
+        headers: Stand on every problem that is answered.
 
     Raises:
         LookupError: Manifest and handlers do not name the same operations.
@@ -171,58 +188,54 @@ def resource(main_file: str, *handlers: Handler) -> Target:
         )
         for r in routes
     ]
-    return _target(operations)
-
-
-def _target(operations: Sequence[_Operation]) -> Target:
-    compiled = [(compile_path(o.path)[0], o) for o in operations]
     # A static route beats a template, whatever the order in the manifest.
-    compiled.sort(key=lambda pair: pair[1].path.count("{"))
+    operations.sort(key=lambda operation: operation.path.count("{"))
+    rest = None if otherwise is None else _Operation("", "", FORWARD_LIMIT, otherwise)
+    compiled = [(compile_path(o.path)[0], o) for o in operations]
+    made = _Resource(compiled, rest, headers or {})
 
+    # functions-framework wants a plain function, not a bound method.
     async def handle(request: StarletteRequest) -> Response:
-        set_up_logging()
-        identifier = _request_id(request.headers.get("x-request-id", ""))
-        current_request_id.set(identifier)
-        try:
-            operation, params = _chosen(compiled, request.method, request.url.path)
-            answer = await _answer(operation, await _read(request, operation, params, identifier))
-        except _NoRouteError as error:
-            answer = _problem(document(error.status, error.code, str(error), trace_id=identifier))
-        except AppError as error:
-            logger.info("request.refused", extra={"code": error.code, "detail": error.message})
-            answer = _problem(problem(error, trace_id=identifier))
-        except Exception:
-            logger.exception("request.failed")
-            answer = _internal(identifier)
-        return Response(
-            answer.body,
-            answer.status,
-            {**answer.headers, "x-request-id": identifier},
-            answer.media_type,
-        )
+        return await made.answer(request)
 
     return handle
 
 
-class _NoRouteError(Exception):
-    def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
+@dataclass(frozen=True)
+class _Resource:
+    """The operations of one folder, as the framework calls them."""
 
+    compiled: Sequence[tuple[re.Pattern[str], _Operation]]
+    otherwise: _Operation | None
+    headers: Mapping[str, str]
 
-def _chosen(
-    compiled: Sequence[tuple[re.Pattern[str], _Operation]], method: str, path: str
-) -> tuple[_Operation, dict[str, str]]:
-    matched = [(o, m.groupdict()) for pattern, o in compiled if (m := pattern.match(path))]
-    if not matched:
-        raise _NoRouteError(HTTPStatus.NOT_FOUND, "not-found", f"there is nothing at {path}")
-    for operation, params in matched:
-        if operation.method == method:
-            return operation, params
-    allowed = ", ".join(sorted({o.method for o, _ in matched}))
-    message = f"{path} takes {allowed}"
-    raise _NoRouteError(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", message)
+    async def answer(self, request: StarletteRequest) -> Response:
+        """Answer one request; every failure becomes a problem document."""
+        set_up_logging()
+        identifier = _request_id(request.headers.get("x-request-id", ""))
+        current_request_id.set(identifier)
+        try:
+            operation, params = self._chosen(request.method, request.url.path)
+            answer = await _answer(operation, await _read(request, operation, params, identifier))
+        except AppError as error:
+            logger.info("request.refused", extra={"code": error.code, "detail": error.message})
+            answer = _problem(problem(error, trace_id=identifier), self.headers)
+        except Exception:
+            logger.exception("request.failed")
+            answer = _problem(_internal(identifier), self.headers)
+        headers = {**answer.headers, "x-request-id": identifier}
+        return Response(answer.body, answer.status, headers, answer.media_type)
+
+    def _chosen(self, method: str, path: str) -> tuple[_Operation, dict[str, str]]:
+        matched = [(o, m.groupdict()) for pattern, o in self.compiled if (m := pattern.match(path))]
+        for operation, params in matched:
+            if operation.method == method:
+                return operation, params
+        if self.otherwise is not None and not matched:
+            return self.otherwise, {}
+        if not matched:
+            raise NotFoundError(f"there is nothing at {path}")
+        raise MethodNotAllowedError(path, sorted({o.method for o, _ in matched}))
 
 
 async def _read(
@@ -240,9 +253,15 @@ async def _read(
         pairs=request.query_params.multi_items(),
         headers=dict(request.headers),
         body=body,
+        target=_target(request),
         request_id=identifier,
         deadline=_deadline(request.headers.get("x-request-deadline-ms", "")),
     )
+
+
+def _target(request: StarletteRequest) -> str:
+    path: str = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
+    return f"{path.partition('?')[0]}?{request.url.query}" if request.url.query else path
 
 
 def _deadline(milliseconds: str) -> float | None:
@@ -269,11 +288,11 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(2, min(32, 4 * (os.cpu_count() or 1))), "handler")
 
 
-def _problem(found: dict[str, Any]) -> Reply:
-    return Reply(orjson.dumps(found), found["status"], media_type=_PROBLEM)
+def _problem(found: dict[str, Any], headers: Mapping[str, str]) -> Reply:
+    return Reply(orjson.dumps(found), found["status"], headers, _PROBLEM)
 
 
-def _internal(identifier: str) -> Reply:
+def _internal(identifier: str) -> dict[str, Any]:
     detail = "something is wrong on our side; the trace_id helps us find it"
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return _problem(document(status, "internal", detail, trace_id=identifier))
+    return document(status, "internal", detail, trace_id=identifier)

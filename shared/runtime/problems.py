@@ -14,8 +14,10 @@ from shared.kernel.errors import (
     GoneError,
     InvalidInputError,
     MalformedError,
+    MethodNotAllowedError,
     NotFoundError,
     StaleError,
+    TimedOutError,
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
@@ -33,6 +35,8 @@ _STATUS: dict[type[AppError], HTTPStatus] = {
     ConflictError: HTTPStatus.CONFLICT,
     ExhaustedError: HTTPStatus.TOO_MANY_REQUESTS,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TimedOutError: HTTPStatus.GATEWAY_TIMEOUT,
+    MethodNotAllowedError: HTTPStatus.METHOD_NOT_ALLOWED,
 }
 
 
