@@ -20,8 +20,9 @@ OfferKey = tuple[str, str, str]
 class Offer(BaseModel):
     """One way to watch a title in one country, with its whole life.
 
-    Times are unix seconds; in a catalogue file they count from the catalogue's epoch and may be negative.
-    An offer is present in ``[starts, ends)``. ``prices`` are ``(from when, amount)`` in ascending time.
+    Times are unix seconds; in a catalogue file they count from the catalogue's epoch and may be
+    negative. An offer is present in ``[starts, ends)``. ``prices`` are ``(from when, amount)`` in
+    ascending time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -115,10 +116,10 @@ def read_titles(path: Path) -> Iterator[Title]:
     Raises:
         EmulatorError: A line is not a title; the message names the line and the field.
     """
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with opened as lines:
-        for number, line in enumerate(lines, 1):
-            yield parse_title(line, where=f"{path.name}, line {number}")
+    packed = path.read_bytes()
+    content = gzip.decompress(packed) if path.suffix == ".gz" else packed
+    for number, line in enumerate(content.splitlines(), 1):
+        yield parse_title(line, where=f"{path.name}, line {number}")
 
 
 def parse_title(line: bytes, *, where: str) -> Title:

@@ -1,9 +1,9 @@
-"""Writes `titles.jsonl.gz`. A developer's tool: the result is committed, nothing at run time calls this.
+"""Writes `titles.jsonl.gz`: a developer's tool, called by nothing at run time.
 
     python -m emulators.providers.sample.build DATA
 
-DATA is the folder with the development catalogues (``catalog/…``, ``search/…``). Without it the tool says so and leaves
-the committed file alone. Equal data gives an equal file, byte for byte.
+DATA is the folder with the development catalogues (``catalog/…``, ``search/…``). Without it the
+tool says so and leaves the committed file alone. Equal data gives an equal file, byte for byte.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def _facts(known: Known) -> Facts:
 
 
 def write(titles: Sequence[Title], path: Path) -> None:
-    """Write one title a line, compressed without a timestamp so that equal titles give equal bytes."""
+    """Write one title a line, packed without a timestamp: equal titles give equal bytes."""
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", compresslevel=9, mtime=0) as packed:
         for title in titles:

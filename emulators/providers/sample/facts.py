@@ -1,6 +1,6 @@
-"""Facts of real titles, read from the development data: ids, titles, years, people. No texts, no votes.
+"""Facts of real titles, read from the development data: ids, titles, years, people.
 
-Votes choose which titles are well known; they are not kept.
+No texts are taken. Votes choose which titles are well known; they are not kept.
 """
 
 import csv
@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from emulators.providers.platforms import GENRES as GENRE_NAMES
+
 MOVIES: Final = 700
 SERIES: Final = 300
-GENRES: Final = {
+ALIASES: Final = {
     "documentation": "documentary",
     "science fiction": "scifi",
     "sci-fi": "scifi",
@@ -25,10 +27,7 @@ GENRES: Final = {
     "musical": "music",
     "film-noir": "crime",
 }
-KEPT_GENRES: Final = frozenset(
-    "action adventure animation comedy crime documentary drama family fantasy history horror music"
-    " mystery reality romance scifi thriller war western".split()
-)
+KEPT_GENRES: Final = frozenset(GENRE_NAMES) - {"news", "talk"}
 CAST_KNOWN_SINCE: Final = 1960
 MOST_GENRES: Final = 4
 MOST_CAST: Final = 7
@@ -107,13 +106,13 @@ def _fill(
 def _titles(data: Path) -> Iterator[Known]:
     links = {row["imdbId"]: row for row in _rows(data / "catalog/ml25m_movies_links.csv.gz")}
     films = {row["imdb_id"]: row for row in _rows(data / "catalog/tmdb_movies_to_2015.csv.gz")}
-    corpus, credits = _corpus(data), _credits(data)
+    corpus, people = _corpus(data), _credits(data)
     for row in _listed(data):
         if row["type"] == "SHOW":
-            yield _series(row, credits.get(_credit_key(row), {}))
+            yield _series(row, people.get(_credit_key(row), {}))
         elif _same_film(row, links.get(row["imdb_id"])):
             film = {
-                **credits.get(_credit_key(row), {}),
+                **people.get(_credit_key(row), {}),
                 **corpus.get(links[row["imdb_id"]]["tmdbId"], {}),
                 **films.get(row["imdb_id"], {}),
             }
@@ -203,11 +202,13 @@ def _corpus(data: Path) -> dict[str, Row]:
     with gzip.open(data / "search/tmdb_corpus.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     names = ("original_title", "original_language")
-    found = {str(row["tmdb_id"]): {n: row[n] for n in names if row.get(n)} for row in rows}
-    for row in found.values():
-        # TMDb calls Cantonese "cn", which is no language of ISO 639-1.
-        if row.get("original_language") == "cn":
-            row["original_language"] = "zh"
+    found: dict[str, Row] = {}
+    for row in rows:
+        facts = {name: row[name] for name in names if row.get(name)}
+        if facts.get("original_language") == "cn":
+            # TMDb's name for Cantonese is no language of ISO 639-1.
+            facts["original_language"] = "zh"
+        found[str(row["tmdb_id"])] = facts
     return found
 
 
@@ -225,7 +226,7 @@ def _language(countries: Sequence[str]) -> str:
 
 def _genres(row: Row, more: Iterable[str]) -> tuple[str, ...]:
     names = [*literal_eval(row["genres"] or "[]"), *(name.lower() for name in more)]
-    canonical = dict.fromkeys(GENRES.get(name, name) for name in names)
+    canonical = dict.fromkeys(ALIASES.get(name, name) for name in names)
     return tuple(name for name in canonical if name in KEPT_GENRES)[:MOST_GENRES] or ("drama",)
 
 

@@ -1,6 +1,7 @@
 """Synopses of our own, composed from a title's facts by a small template grammar.
 
-Nothing of a title's real plot is known here: genre, place, decade, cast and words of the title choose what is said.
+Nothing of a title's real plot is known here: genre, place, decade, cast and words of the title
+choose what is said.
 """
 
 import tomllib
@@ -144,5 +145,3 @@ def closing(
 def capital(text: str) -> str:
     """Return ``text`` with its first letter in upper case."""
     return text[:1].upper() + text[1:]
-
-

@@ -14,6 +14,8 @@ from emulators.providers.platforms import OptionType
 from emulators.providers.sample.facts import Known
 
 DAY: Final = 86_400
+CLASSIC_BEFORE: Final = 1990
+DIGITAL_SINCE: Final = 2000
 ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
 FLAT: Final = {
@@ -65,11 +67,11 @@ def offers(title: Known, country: str, seed: str) -> tuple[Offer, ...]:
 def _flat(title: Known, country: str, random: Random) -> Iterator[Offer]:
     for service in _services(title, random)[: random.choice(SHARES[country])]:
         kind: OptionType = "subscription"
-        if service == "peacock" and random.random() < 0.25:
+        if service == "peacock" and happens(random, 0.25):
             kind = "free"
         yield _timed(_offer(title, (service, kind), country, random=random), random)
         yield from _channel(title, service, country, random=random)
-    if random.random() < (0.2 if title.year < 1990 else 0.06):
+    if happens(random, 0.2 if title.year < CLASSIC_BEFORE else 0.06):
         yield _timed(_offer(title, ("youtube", "free"), country, random=random), random)
 
 
@@ -85,7 +87,7 @@ def _services(title: Known, random: Random) -> list[str]:
 
 def _channel(title: Known, service: str, country: str, *, random: Random) -> Iterator[Offer]:
     for host, addon in CHANNELS.get(service, ()):
-        if random.random() < 0.25:
+        if happens(random, 0.25):
             made = _offer(title, (host, "addon"), country, random=random)
             yield made.model_copy(update={"addon": addon})
 
@@ -93,23 +95,26 @@ def _channel(title: Known, service: str, country: str, *, random: Random) -> Ite
 def _stores(title: Known, country: str, random: Random) -> Iterator[Offer]:
     series = title.show_type == "series"
     for service, chance in STORES.items():
-        if random.random() > (chance / 2 if series else chance):
+        if not happens(random, chance / 2 if series else chance):
             continue
         for kind in _sales(series=series):
             made = _timed(_offer(title, (service, kind), country, random=random), random)
             # A series is often sold by the season only, and then has no price of its own.
-            if not series or random.random() < 0.6:
+            if not series or happens(random, 0.6):
                 made = _priced(made, PRICES[country, kind], random)
             yield made
+
+
+def happens(random: Random, probability: float) -> bool:
+    """Tell, by chance, whether something of this probability happens."""
+    return random.random() < probability
 
 
 def _sales(*, series: bool) -> Sequence[OptionType]:
     return ("buy",) if series else ("buy", "rent")
 
 
-def _offer(
-    title: Known, how: tuple[str, OptionType], country: str, *, random: Random
-) -> Offer:
+def _offer(title: Known, how: tuple[str, OptionType], country: str, *, random: Random) -> Offer:
     service, kind = how
     link, video = links(title, service, country)
     return Offer(
@@ -125,15 +130,17 @@ def _offer(
 
 
 def _quality(title: Known, random: Random) -> Quality | None:
-    if random.random() < 0.05:
+    if happens(random, 0.05):
         return None
-    choices: tuple[Quality, ...] = ("hd", "uhd") if title.year >= 2000 else ("sd", "hd", "hd")
+    choices: tuple[Quality, ...] = (
+        ("hd", "uhd") if title.year >= DIGITAL_SINCE else ("sd", "hd", "hd")
+    )
     return random.choice((*choices, *choices, "qhd"))
 
 
 def _audios(title: Known, country: str, random: Random) -> tuple[str, ...]:
     spoken = dict.fromkeys((LANGUAGES.get(title.language, "eng"), "eng"))
-    if country == "de" or random.random() < 0.3:
+    if country == "de" or happens(random, 0.3):
         spoken.setdefault(LOCAL[country][0])
     return tuple(sorted(spoken))
 
@@ -147,24 +154,25 @@ def _subtitles(title: Known, country: str, random: Random) -> tuple[str, ...]:
 
 def _timed(offer: Offer, random: Random) -> Offer:
     """Let some offers have begun lately, lie ahead, end soon or have ended."""
-    draw, moment = random.random(), random.randint(0, DAY - 1)
-    if draw < 0.06:
-        return offer.model_copy(update={"starts": -random.randint(1, 30) * DAY + moment})
-    if draw < 0.09:
-        return offer.model_copy(update={"starts": random.randint(1, 25) * DAY + moment})
-    if draw < 0.11:
-        return offer.model_copy(update={"ends": -random.randint(1, 28) * DAY + moment})
-    if draw < 0.22:
-        days = random.choice((1, 2, 3, 5, 6, 7, 12, 20, 45))
-        return offer.model_copy(update={"ends": days * DAY + moment})
-    return offer
+    lives: dict[str, tuple[str, Sequence[int]]] = {
+        "begun": ("starts", range(-30, 0)),
+        "upcoming": ("starts", range(1, 26)),
+        "ended": ("ends", range(-28, 0)),
+        "ending": ("ends", (1, 2, 3, 5, 6, 7, 12, 20, 45)),
+    }
+    life = random.choices(("lasting", *lives), weights=(78, 6, 3, 2, 11))[0]
+    moment = random.randint(0, DAY - 1)
+    if life not in lives:
+        return offer
+    field, days = lives[life]
+    return offer.model_copy(update={field: random.choice(days) * DAY + moment})
 
 
 def _priced(offer: Offer, amounts: Sequence[str], random: Random) -> Offer:
     """Give the offer a price, and one in twelve another one some days ago or ahead."""
     first = random.choice(amounts)
     prices = [(offer.starts, first)]
-    if random.random() < 1 / 12:
+    if happens(random, 1 / 12):
         second = random.choice([amount for amount in amounts if amount != first])
         moment = random.choice((-20, -9, -4, 1, 2, 5, 11)) * DAY + random.randint(0, DAY - 1)
         prices += [(moment, second)] if moment > offer.starts else []
@@ -172,7 +180,7 @@ def _priced(offer: Offer, amounts: Sequence[str], random: Random) -> Offer:
 
 
 def links(title: Known, service: str, country: str) -> tuple[str, str]:
-    """Return the page and, where the service has one, the video of a title: made-up ids, real forms."""
+    """Return the page and, where there is one, the video of a title: made-up ids, real forms."""
     random = Random(f"{title.imdb_id}:{service}")  # noqa: S311 - ids of a sample, not secrets
     kind = "movie" if title.show_type == "movie" else "show"
     number = str(random.randint(70_000_000, 81_999_999))

@@ -1,0 +1,31 @@
+"""The fake provider as one endpoint of the local cloud."""
+
+from pathlib import Path
+from typing import Final
+
+from emulators.core.context import Context
+from emulators.core.server import Endpoint
+from emulators.providers.catalog import SAMPLE, read_titles
+from emulators.providers.limits import Meter, Plan
+from emulators.providers.rest import NAME, Api
+from emulators.providers.store import Store
+
+DEFAULT_PLAN: Final = Plan()
+
+
+async def endpoint(
+    context: Context, *, catalog: Path = SAMPLE, plan: Plan = DEFAULT_PLAN
+) -> Endpoint:
+    """Serve a catalogue file, with the changes made since its first start.
+
+    Args:
+        context: Clock, journal and faults of the local cloud.
+        catalog: JSON Lines, plain or ``.gz``, in the form of the sample.
+        plan: What every key may ask that has no plan of its own.
+    """
+    store = Store(context.clock, context.journal, read_titles(catalog))
+    meter = Meter(context.clock, context.journal, plan)
+    # The epoch is part of what the first answer says.
+    await context.journal.commit()
+    api = Api(store, meter, faults=context.faults, journal=context.journal)
+    return Endpoint(name=NAME, routes=api.routes())
