@@ -1,9 +1,9 @@
 """Text vectors made by hashing words and their letters: deterministic, and near for near texts.
 
-Each word gives itself, its pairing with the word before it, and its runs of 3 and 4 letters (with the
-word's edges), each hashed to a dimension and a sign (Weinberger et al., ICML 2009). Sums are taken
-over the text and the vector is scaled to length 1. Words that share letters share dimensions, so
-spelling variants and inflections stay near; synonyms do not.
+Each word gives itself, its pairing with the word before it, and its runs of 3 and 4 letters (with
+the word's edges), each hashed to a dimension and a sign (Weinberger et al., ICML 2009). Their sum
+is scaled to length 1. Words that share letters share dimensions, so spelling variants and
+inflections stay near; synonyms do not.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -76,7 +77,7 @@ def _sum_features(words: list[str]) -> NDArray[np.float64]:
         places, weights = _word_features(word)
         # A word's own places may repeat; its cached weights are already added up.
         total[places] += weights
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in pairwise(words):
         place, sign = _hash(f"{first} {second}")
         total[place] += sign * _PAIR_WEIGHT * min(_weight(first), _weight(second))
     return total

@@ -1,4 +1,4 @@
-"""Between the wire's messages and what the store keeps. Messages are raw protobuf, hence untyped."""
+"""Between the wire's messages and what the store keeps. Messages are raw protobuf, untyped."""
 
 from __future__ import annotations
 

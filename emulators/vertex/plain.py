@@ -129,7 +129,7 @@ def datapoint_json(point: Datapoint) -> Json:
 
 
 def neighbor_json(neighbor: Neighbor, full: Datapoint | None) -> Json:
-    """Return a neighbor as a FindNeighborsResponse.Neighbor in JSON, with its datapoint if given."""
+    """Return a neighbor as FindNeighborsResponse.Neighbor in JSON, with its datapoint if given."""
     point: Json = {"datapointId": neighbor.id}
     if full is not None:
         point = datapoint_json(full)
@@ -204,23 +204,22 @@ def _operator(value: object) -> Operator | None:
 def _whole(given: Json, name: str) -> int:
     value = given.get(name, 0)
     try:
-        if isinstance(value, bool) or int(value) != float(value):
-            raise ValueError(value)
+        whole = int(value)
+        if not isinstance(value, bool) and whole == float(value):
+            return whole
     except (TypeError, ValueError, OverflowError):
-        raise invalid_argument(
-            f"Invalid JSON payload received: {name} must be an integer"
-        ) from None
-    return int(value)
+        pass  # told below, like a fraction
+    raise invalid_argument(f"Invalid JSON payload received: {name} must be an integer")
 
 
 def _number(given: Json, name: str) -> float:
     value = given.get(name, 0.0)
     try:
-        if isinstance(value, bool):
-            raise TypeError(value)
-        return float(value)
+        if not isinstance(value, bool):
+            return float(value)
     except (TypeError, ValueError):
-        raise invalid_argument(f"Invalid JSON payload received: {name} must be a number") from None
+        pass  # told below, like a boolean
+    raise invalid_argument(f"Invalid JSON payload received: {name} must be a number")
 
 
 def _restrict_json(restrict: Restrict) -> Json:

@@ -80,15 +80,11 @@ class DataPlane:
 
     async def Predict(self, request: Json, _caller: object) -> Json:
         """Embed texts."""
-        given = plain.fields(
-            request, ("resource", "endpoint", "instances", "parameters", "labels")
-        )
+        given = plain.fields(request, ("resource", "endpoint", "instances", "parameters", "labels"))
         instances = plain.items(given, "instances")
         return predict(given["resource"], instances, given.get("parameters"))
 
-    def _full(
-        self, endpoint: str, deployed_id: str, found: list[Neighbor]
-    ) -> list[Datapoint]:
+    def _full(self, endpoint: str, deployed_id: str, found: list[Neighbor]) -> list[Datapoint]:
         return self._store.read(endpoint, deployed_id, (neighbor.id for neighbor in found))
 
 
@@ -121,9 +117,7 @@ def _parse(raw: bytes) -> Json:
     return body
 
 
-def _nearest(
-    query_id: str, found: list[Neighbor], points: list[Datapoint] | list[None]
-) -> Json:
+def _nearest(query_id: str, found: list[Neighbor], points: list[Datapoint] | list[None]) -> Json:
     answer: Json = {"id": query_id} if query_id else {}
     if found:
         pairs = zip(found, points, strict=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from emulators.vertex.datapoint import Numeric, Operator, Restrict, Traits
+    from emulators.vertex.datapoint import Numeric, NumericKind, Operator, Restrict, Traits
 
     Bits = NDArray[np.uint8]
 
@@ -24,7 +24,11 @@ _COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
     "GREATER": operator.gt,
     "NOT_EQUAL": operator.ne,
 }
-_DTYPE = {"int": np.int64, "float": np.float32, "double": np.float64}
+_DTYPE: dict[NumericKind, type[np.generic[Any]]] = {
+    "int": np.int64,
+    "float": np.float32,
+    "double": np.float64,
+}
 
 
 class SlotSet:

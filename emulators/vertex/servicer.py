@@ -273,9 +273,7 @@ def _index_body(asked: Proto) -> bytes:
 
 
 def _endpoint_body(asked: Proto) -> bytes:
-    body = PbEndpoint(
-        network=asked.network, public_endpoint_enabled=asked.public_endpoint_enabled
-    )
+    body = PbEndpoint(network=asked.network, public_endpoint_enabled=asked.public_endpoint_enabled)
     _apply(asked, body, _MUTABLE)
     return bytes(body.SerializeToString())
 

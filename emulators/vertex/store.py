@@ -250,7 +250,9 @@ class Store:
         del self._endpoints[name]
         self._journal.put(_ENDPOINTS, name, None)
 
-    def deploy(self, endpoint_name: str, deployed_id: str, index_name: str, body: bytes) -> Deployed:
+    def deploy(
+        self, endpoint_name: str, deployed_id: str, index_name: str, body: bytes
+    ) -> Deployed:
         """Serve an index at an endpoint under an id of the caller's choice."""
         endpoint = self.endpoint(endpoint_name)
         if not _DEPLOYED_ID.fullmatch(deployed_id):

@@ -4,9 +4,9 @@ Symbols: M the matrix, one row a slot; q the query; s the score of a row, more i
 
     distance measure       s                       distance returned
     DOT_PRODUCT_DISTANCE   M·q                     s, greatest first
-    COSINE_DISTANCE        M·q / (|m| |q|)         1 − s, least first
-    SQUARED_L2_DISTANCE    2 M·q − |m|²            |m − q|², least first
-    L1_DISTANCE            − Σ |m − q|             − s, least first
+    COSINE_DISTANCE        M·q / (|m| |q|)         1 - s, least first
+    SQUARED_L2_DISTANCE    2 M·q - |m|²            |m - q|², least first
+    L1_DISTANCE            - Σ |m - q|             - s, least first
 
 With unit norm asked of the index, m and q are scaled to length 1 first.
 """

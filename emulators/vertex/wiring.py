@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud.aiplatform_v1.services.index_endpoint_service.transports import (
+from google.cloud.aiplatform_v1.services.index_endpoint_service.transports.grpc import (
     IndexEndpointServiceGrpcTransport,
 )
 from google.cloud.aiplatform_v1.services.index_endpoint_service.transports.rest_base import (
     _BaseIndexEndpointServiceRestTransport,
 )
-from google.cloud.aiplatform_v1.services.index_service.transports import IndexServiceGrpcTransport
+from google.cloud.aiplatform_v1.services.index_service.transports.grpc import (
+    IndexServiceGrpcTransport,
+)
 from google.cloud.aiplatform_v1.services.index_service.transports.rest_base import (
     _BaseIndexServiceRestTransport,
 )
-from google.cloud.aiplatform_v1.services.match_service.transports import MatchServiceGrpcTransport
+from google.cloud.aiplatform_v1.services.match_service.transports.grpc import (
+    MatchServiceGrpcTransport,
+)
 from google.cloud.aiplatform_v1.services.match_service.transports.rest_base import (
     _BaseMatchServiceRestTransport,
 )
-from google.cloud.aiplatform_v1.services.prediction_service.transports import (
+from google.cloud.aiplatform_v1.services.prediction_service.transports.grpc import (
     PredictionServiceGrpcTransport,
 )
 from google.cloud.aiplatform_v1.services.prediction_service.transports.rest_base import (

@@ -1,0 +1,1 @@
+"""Tests of emulators.vertex over the wire."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp
 import grpc
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from tests.emulated.conftest import ServeEmulator
 
+# What the generated clients take and JSON bodies hold; neither is typed.
+Json: TypeAlias = Any
 PARENT = "projects/media-gateway-local/locations/us-central1"
 
 
@@ -43,12 +45,12 @@ class Clients:
     prediction: api.PredictionServiceAsyncClient
     http: aiohttp.ClientSession
 
-    async def post(self, path: str, body: object) -> tuple[int, Any]:
+    async def post(self, path: str, body: object) -> tuple[int, Json]:
         """POST JSON; return status and JSON."""
         async with self.http.post(f"/v1/{path}", json=body) as reply:
             return reply.status, await reply.json()
 
-    async def create(self, **config: Any) -> str:
+    async def create(self, **config: object) -> str:
         """Create a streaming index of three dimensions and return its name."""
         full = {"dimensions": 3, "approximateNeighborsCount": 10, **config}
         index = api.Index(
@@ -84,7 +86,7 @@ class Deployment:
         request = api.UpsertDatapointsRequest(index=self.index, datapoints=points)
         await self.clients.indexes.upsert_datapoints(request)
 
-    async def find(self, *queries: api.FindNeighborsRequest.Query, full: bool = False) -> Any:
+    async def find(self, *queries: api.FindNeighborsRequest.Query, full: bool = False) -> Json:
         """Find neighbors over gRPC; returns the response."""
         return await self.clients.match.find_neighbors(
             api.FindNeighborsRequest(
@@ -95,7 +97,7 @@ class Deployment:
             )
         )
 
-    async def ids(self, vector: list[float], count: int = 10, **traits: Any) -> list[str]:
+    async def ids(self, vector: list[float], count: int = 10, **traits: Json) -> list[str]:
         """Return the ids nearest to a vector, under the restricts given."""
         crowd = traits.pop("per_crowd", 0)
         query = api.FindNeighborsRequest.Query(
@@ -107,17 +109,17 @@ class Deployment:
         return [each.datapoint.datapoint_id for each in response.nearest_neighbors[0].neighbors]
 
 
-def point(point_id: str, *vector: float, **traits: Any) -> api.IndexDatapoint:
+def point(point_id: str, *vector: float, **traits: Json) -> api.IndexDatapoint:
     """Return a datapoint."""
     return api.IndexDatapoint(datapoint_id=point_id, feature_vector=vector, **traits)
 
 
-def restrict(namespace: str, *allow: str, deny: tuple[str, ...] = ()) -> Any:
+def restrict(namespace: str, *allow: str, deny: tuple[str, ...] = ()) -> Json:
     """Return a restriction by tokens."""
     return api.IndexDatapoint.Restriction(namespace=namespace, allow_list=allow, deny_list=deny)
 
 
-def number(namespace: str, op: str = "OPERATOR_UNSPECIFIED", **value: float) -> Any:
+def number(namespace: str, op: str = "OPERATOR_UNSPECIFIED", **value: float) -> Json:
     """Return a restriction by number."""
     return api.IndexDatapoint.NumericRestriction(namespace=namespace, op=op, **value)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from google.api_core import exceptions
 from google.protobuf import json_format, struct_pb2
 
-from tests.emulated.vertex.conftest import PARENT, Clients
+from tests.emulated.vertex.conftest import PARENT, Clients, Json
 
 MODEL = f"{PARENT}/publishers/google/models/text-embedding-005"
 
 
-async def embeddings(clients: Clients, *instances: Any, **parameters: Any) -> list[Any]:
+async def embeddings(clients: Clients, *instances: Json, **parameters: Json) -> list[Json]:
     response = await clients.prediction.predict(
         endpoint=MODEL,
         instances=[json_format.ParseDict(each, struct_pb2.Value()) for each in instances],
@@ -24,7 +22,7 @@ async def embeddings(clients: Clients, *instances: Any, **parameters: Any) -> li
     return [prediction["embeddings"] for prediction in predictions]
 
 
-def similarity(a: Any, b: Any) -> float:
+def similarity(a: Json, b: Json) -> float:
     return float(np.dot(a["values"], b["values"]))
 
 
@@ -86,7 +84,7 @@ async def test_long_text_is_truncated_or_refused_as_asked(clients: Clients) -> N
     ],
 )
 async def test_bad_instance_or_parameter_is_an_invalid_argument(
-    clients: Clients, instance: Any, parameters: dict[str, Any], message: str
+    clients: Clients, instance: Json, parameters: dict[str, Json], message: str
 ) -> None:
     with pytest.raises(exceptions.InvalidArgument, match=message):
         await embeddings(clients, instance, **parameters)

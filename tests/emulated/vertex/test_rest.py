@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.cloud import aiplatform_v1 as api
 from google.protobuf import json_format
 
-from tests.emulated.vertex.conftest import Clients, Deployment
+if TYPE_CHECKING:
+    from tests.emulated.vertex.conftest import Clients, Deployment
 
 POINTS = [
     {
@@ -54,7 +55,9 @@ async def over_rest(titles: Deployment, body: dict[str, Any]) -> tuple[int, Any]
 async def test_search_over_rest_equals_search_over_grpc(
     titles: Deployment, query: dict[str, Any], *, full: bool
 ) -> None:
-    status, _ = await titles.clients.post(f"{titles.index}:upsertDatapoints", {"datapoints": POINTS})
+    status, _ = await titles.clients.post(
+        f"{titles.index}:upsertDatapoints", {"datapoints": POINTS}
+    )
     assert status == 200
     base = {"datapointId": "q", "featureVector": [0.5, 0.25, 1]}
     asked = query | {"datapoint": base | query.get("datapoint", {})}

@@ -43,7 +43,9 @@ async def test_unit_norm_makes_length_irrelevant(clients: Clients) -> None:
 
 async def test_restricts_join_namespaces_by_and_and_tokens_by_or(titles: Deployment) -> None:
     await titles.upsert(
-        point("heat", 1, 0, 0, restricts=[restrict("genre", "crime", "drama"), restrict("l", "en")]),
+        point(
+            "heat", 1, 0, 0, restricts=[restrict("genre", "crime", "drama"), restrict("l", "en")]
+        ),
         point("ronin", 2, 0, 0, restricts=[restrict("genre", "action"), restrict("l", "en")]),
         point("amelie", 3, 0, 0, restricts=[restrict("genre", "drama"), restrict("l", "fr")]),
         point("bare", 4, 0, 0),

@@ -1,0 +1,1 @@
+"""Tests of emulators.scheduler over the wire."""
