@@ -13,7 +13,6 @@ CREATE TABLE content (
   original_title text,
   title_key text NOT NULL,
   overview text,
-  overview_language text,
   release_year smallint,
   release_date date,
   runtime_minutes smallint,
@@ -135,7 +134,7 @@ CREATE TABLE external_id (
 );
 CREATE INDEX external_id_by_content ON external_id (content_id);
 
--- A platform's own entry. item_hash: what it last said about the title itself (not its offers).
+-- A platform's own entry, and how it came to its title.
 CREATE TABLE platform_listing (
   platform text NOT NULL,
   platform_content_id text NOT NULL,
@@ -143,21 +142,23 @@ CREATE TABLE platform_listing (
   url text,
   method text NOT NULL,
   confidence real NOT NULL CHECK (confidence BETWEEN 0 AND 1),
-  item_hash bytea NOT NULL,
   first_seen timestamptz NOT NULL,
   last_seen timestamptz NOT NULL,
   PRIMARY KEY (platform, platform_content_id)
 );
 CREATE INDEX platform_listing_by_content ON platform_listing (content_id);
 
--- What an entry last offered in a region, and when that was observed: older observations are ignored.
+-- What one source last said of an entry in a region. item_hash: of the title itself; offers_hash: of its
+-- offers. The same hash again changes nothing; an observation older than observed_at is ignored.
 CREATE TABLE listing_region (
   platform text NOT NULL,
   platform_content_id text NOT NULL,
   region text NOT NULL,
+  source text NOT NULL,
+  item_hash bytea NOT NULL,
   offers_hash bytea NOT NULL,
   observed_at timestamptz NOT NULL,
-  PRIMARY KEY (platform, platform_content_id, region)
+  PRIMARY KEY (platform, platform_content_id, region, source)
 );
 
 CREATE TABLE availability (

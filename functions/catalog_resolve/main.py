@@ -1,0 +1,23 @@
+"""On title.normalized: find out which titles a page speaks of, and store them."""
+
+from functools import cache
+
+from shared.adapters import connect
+from shared.adapters.outbox import publish_pending
+from shared.adapters.pubsub import PubSubPublisher
+from shared.adapters.sql.ingest.payload import items_of, normalized_page, page_input
+from shared.adapters.sql.ingest.store import IngestStore
+from shared.kernel.events import Event
+from shared.runtime import events
+
+store = cache(IngestStore)
+publisher = cache(PubSubPublisher)
+
+
+@events.consumer
+def handle(event: Event) -> None:
+    """Resolve and store one page, then publish what it changed."""
+    page = normalized_page(event)
+    items = items_of(page, connect.addresses().raw_dir)
+    outcome = store().ingest_page(page_input(event, page, items))
+    publish_pending(connect.engine(), publisher(), outcome.outbox)

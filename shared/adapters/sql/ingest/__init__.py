@@ -1,0 +1,1 @@
+"""Writing the catalog: one page of canonical items in one transaction."""

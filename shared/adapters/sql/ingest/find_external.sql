@@ -1,0 +1,8 @@
+-- What a page's external ids belong to.
+-- Grain: one JSON array of [id_type, id_value, content_id, confidence].
+-- Parameters: :rows json array of {kind, value}.
+SELECT CAST(coalesce(json_agg(json_build_array(
+  found.id_type, found.id_value, found.content_id, found.confidence
+)), '[]') AS text)
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (kind text, value text)
+JOIN external_id AS found ON found.id_type = given.kind AND found.id_value = given.value

@@ -1,0 +1,40 @@
+-- Titles whose name equals one of an item's, or shares a block with it and lies near its year.
+-- Grain: one JSON array of content ids; at most 50 per item by name and 50 by block, those that
+-- share most blocks first.
+-- Parameters: :keys json array of {n, key}; :blocks json array of {n, block, year}.
+SELECT CAST(coalesce(json_agg(DISTINCT content_id), '[]') AS text)
+FROM (
+  SELECT named.content_id
+  FROM jsonb_to_recordset(CAST(:keys AS jsonb)) AS given (n integer, key text)
+  CROSS JOIN LATERAL (
+    SELECT title.content_id
+    FROM content_title AS title
+    JOIN content ON content.id = title.content_id
+    WHERE title.title_key = given.key
+      AND content.deleted_at IS NULL
+      AND content.merged_into IS NULL
+    LIMIT 50
+  ) AS named
+  UNION ALL
+  SELECT ranked.content_id
+  FROM (
+    SELECT
+      block.content_id,
+      row_number() OVER (
+        PARTITION BY given.n ORDER BY count(*) DESC, block.content_id
+      ) AS place
+    FROM jsonb_to_recordset(CAST(:blocks AS jsonb))
+      AS given (n integer, block integer, year integer)
+    JOIN title_block AS block ON block.block = given.block
+    JOIN content ON content.id = block.content_id
+    WHERE content.deleted_at IS NULL
+      AND content.merged_into IS NULL
+      AND (
+        content.release_year IS NULL
+        OR given.year IS NULL
+        OR abs(content.release_year - given.year) <= 1
+      )
+    GROUP BY given.n, block.content_id
+  ) AS ranked
+  WHERE ranked.place <= 50
+) AS found

@@ -1,0 +1,133 @@
+"""Reading what a page of items may meet, in a fixed number of statements."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, TextClause
+
+from shared.adapters.sql.ingest.page import Known, Observation, Seen, json_text
+from shared.adapters.sql.statement import statement
+from shared.catalog.values import ExternalIdType
+from shared.matching.blocks import asked_blocks
+from shared.matching.directory import Link
+from shared.matching.facts import facts_of
+from shared.matching.record import SCALARS, Record
+
+FIND_LISTINGS = statement(__file__, "find_listings")
+FIND_EXTERNAL = statement(__file__, "find_external")
+FIND_SIMILAR = statement(__file__, "find_similar")
+LOCK_TITLES = statement(__file__, "lock_titles")
+READ_TITLES = statement(__file__, "read_titles")
+
+
+def look_up(connection: Connection, page: Sequence[Seen]) -> Known:
+    """Return what is stored about a page's listings, and all titles its items may belong to.
+
+    Items that say what they said before need no title, so theirs are not read.
+    """
+    known = Known()
+    _listings(connection, page, known)
+    changed = [one for one in page if not is_unchanged(one, known)]
+    if changed:
+        wanted = _external(connection, changed, known)
+        wanted |= _similar(connection, changed, known)
+        wanted |= {one.item.entity_id for one in changed if one.item.entity_id}
+        wanted |= {
+            known.directory.listings[one.listing].content_id
+            for one in changed
+            if one.listing in known.directory.listings
+        }
+        _titles(connection, wanted, known)
+    return known
+
+
+def is_unchanged(one: Seen, known: Known) -> bool:
+    """Tell whether the source says of the title what it said before, or something older."""
+    before = known.observations.get(one.observed)
+    if before is None or one.listing not in known.directory.listings:
+        return False
+    return before.item_hash == one.item_hash or is_outdated(one, known)
+
+
+def is_outdated(one: Seen, known: Known) -> bool:
+    """Tell whether a newer observation by the same source is stored already."""
+    before = known.observations.get(one.observed)
+    return before is not None and one.fetched_at < before.observed_at
+
+
+def _answer(connection: Connection, what: TextClause, **parameters: Any) -> Any:  # noqa: ANN401 - JSON
+    given = {name: json_text(value) for name, value in parameters.items()}
+    return orjson.loads(connection.execute(what, given).scalar_one())
+
+
+def _listings(connection: Connection, page: Sequence[Seen], known: Known) -> None:
+    distinct = dict.fromkeys(one.observed for one in page)
+    rows = [dict(zip(("platform", "listing", "region", "source"), key, strict=True)) for key in distinct]
+    for found in _answer(connection, FIND_LISTINGS, rows=rows):
+        platform, listing, content_id, confidence, region, source, *before = found
+        known.directory.listings[platform, listing] = Link(UUID(content_id), confidence)
+        item_hash, offers_hash, observed_at = before
+        if item_hash is not None:
+            known.observations[platform, listing, region, source] = Observation(
+                item_hash, offers_hash, datetime.fromisoformat(observed_at)
+            )
+
+
+def _external(connection: Connection, page: Sequence[Seen], known: Known) -> set[UUID]:
+    asked = {pair for one in page for pair in one.item.external_ids.items()}
+    if not asked:
+        return set()
+    rows = [{"kind": kind.value, "value": value} for kind, value in asked]
+    for kind, value, content_id, confidence in _answer(connection, FIND_EXTERNAL, rows=rows):
+        link = Link(UUID(content_id), round(confidence, 4))
+        known.directory.external[ExternalIdType(kind), value] = link
+    return {link.content_id for link in known.directory.external.values()}
+
+
+def _similar(connection: Connection, page: Sequence[Seen], known: Known) -> set[UUID]:
+    keys: list[dict[str, Any]] = []
+    blocks: list[dict[str, Any]] = []
+    for n, one in enumerate(page):
+        if one.listing in known.directory.listings:
+            continue
+        facts = facts_of(one.item)
+        keys += [{"n": n, "key": key} for key in facts.keys]
+        asked = asked_blocks(facts.keys, facts.family, facts.year)
+        blocks += [{"n": n, "block": block, "year": facts.year} for block in asked]
+    if not keys:
+        return set()
+    return {UUID(found) for found in _answer(connection, FIND_SIMILAR, keys=keys, blocks=blocks)}
+
+
+def _titles(connection: Connection, wanted: Iterable[UUID], known: Known) -> None:
+    ids = json_text(sorted(str(content_id) for content_id in wanted))
+    if ids == "[]":
+        return
+    connection.execute(LOCK_TITLES, {"ids": ids})
+    for row in orjson.loads(connection.execute(READ_TITLES, {"ids": ids}).scalar_one()):
+        content_id = UUID(row["id"])
+        record = _record(row)
+        known.records[content_id] = record
+        known.hashes[content_id] = bytes.fromhex(row["hash"])
+        known.directory.add(content_id, record.facts())
+
+
+def _record(row: dict[str, Any]) -> Record:
+    owned = (row["owners"] or {}).items()
+    return Record(
+        scalars={name: row[name] for name in SCALARS if row[name] is not None},
+        titles=row["titles"] or {},
+        genres=tuple(row["genres"] or ()),
+        themes=tuple(row["themes"] or ()),
+        moods=tuple(row["moods"] or ()),
+        countries=tuple(row["countries"] or ()),
+        people=tuple((name, role, character) for name, role, character in row["people"] or ()),
+        images={(kind, width): url for kind, width, url in row["images"] or ()},
+        ratings={(region, system): value for region, system, value in row["ratings"] or ()},
+        is_original=row["is_original"],
+        sample=row["sample"],
+        owners={name: source for source, names in owned for name in names},
+    )

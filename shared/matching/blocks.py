@@ -1,0 +1,51 @@
+"""Blocking: short hashes under which similar titles meet, so that nobody scans all titles.
+
+Two titles of similarity .85 or more nearly always share their two longest words, or the beginning
+or the end of the title and a year at most one apart. Hashes may collide: a block only proposes.
+"""
+
+from collections.abc import Iterable
+from zlib import crc32
+
+EDGE = 5
+"""Characters of a title's beginning and end, blanks left out."""
+SHORTEST = 4
+"""Titles shorter than this meet by their key alone."""
+NEAR_YEARS = (-1, 0, 1)
+MOST_NAMES = 4
+"""Names of one title that get blocks."""
+
+
+def stored_blocks(keys: Iterable[str], group: str, year: int | None) -> list[int]:
+    """Return the blocks a title is kept under, sorted.
+
+    Args:
+        keys: Title keys, main one first.
+        group: `shared.matching.facts.family` of its type; blocks of two groups never meet.
+        year: Year of release; a title without one is kept under its words alone.
+    """
+    return _blocks(keys, group, [] if year is None else [year])
+
+
+def asked_blocks(keys: Iterable[str], group: str, year: int | None) -> list[int]:
+    """Return the blocks to look under: the title's own, with the years next to its year."""
+    return _blocks(keys, group, [] if year is None else [year + step for step in NEAR_YEARS])
+
+
+def _blocks(keys: Iterable[str], group: str, years: list[int]) -> list[int]:
+    found: set[str] = set()
+    for key in list(keys)[:MOST_NAMES]:
+        compact = key.replace(" ", "")
+        if len(compact) < SHORTEST:
+            continue
+        longest = sorted(sorted(set(key.split()), key=lambda word: (-len(word), word))[:2])
+        found.add(f"{group}|w|{'|'.join(longest)}")
+        for year in years:
+            found.add(f"{group}|p|{compact[:EDGE]}|{year}")
+            found.add(f"{group}|s|{compact[-EDGE:]}|{year}")
+    return sorted(_signed(crc32(block.encode())) for block in found)
+
+
+def _signed(value: int) -> int:
+    """Return 32 bits as PostgreSQL's integer holds them."""
+    return value - (1 << 32) if value >= 1 << 31 else value

@@ -1,0 +1,85 @@
+"""What of a title can be compared with another."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from shared.catalog.item import CanonicalItem
+from shared.catalog.values import ContentType
+from shared.kernel.text import fold, title_key
+
+FILM = frozenset(
+    {ContentType.MOVIE, ContentType.SHORT, ContentType.DOCUMENTARY, ContentType.SPECIAL}
+)
+PEOPLE = 5
+"""How many people of each record are compared (spec/ingestion §5.5)."""
+
+
+def family(content_type: str) -> str:
+    """Return the group of types among which one title may be told apart only by detail.
+
+    Sources disagree on whether a film is a documentary, a short or a special; none takes a film
+    for a series.
+    """
+    return "film" if content_type in FILM else str(content_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One title's comparable features; None and empty mean that nothing is known.
+
+    Attributes:
+        content_type: A value of `ContentType`.
+        keys: Title keys of every name it goes by, the main one first.
+        original: Title key of the original title.
+        year: Year of release.
+        runtime: Minutes.
+        genres: Canonical genres.
+        countries: ISO 3166-1 alpha-2.
+        people: Folded names of the first five credits.
+    """
+
+    content_type: str
+    keys: tuple[str, ...]
+    original: str | None = None
+    year: int | None = None
+    runtime: int | None = None
+    genres: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+
+    @property
+    def family(self) -> str:
+        """The group of types it belongs to."""
+        return family(self.content_type)
+
+    def joined(self, other: "Facts") -> "Facts":
+        """Return these facts with what only ``other`` knows."""
+        return replace(
+            self,
+            keys=_distinct((*self.keys, *other.keys)),
+            original=self.original or other.original,
+            year=self.year or other.year,
+            runtime=self.runtime or other.runtime,
+            genres=self.genres or other.genres,
+            countries=self.countries or other.countries,
+            people=self.people or other.people,
+        )
+
+
+def facts_of(item: CanonicalItem) -> Facts:
+    """Return what one item says about its title."""
+    names = [item.title, *([item.original_title] if item.original_title else [])]
+    return Facts(
+        content_type=item.content_type.value,
+        keys=_distinct(title_key(name) for name in (*names, *item.titles.values())),
+        original=title_key(item.original_title) if item.original_title else None,
+        year=item.release_year,
+        runtime=item.runtime_minutes,
+        genres=frozenset(item.genres),
+        countries=frozenset(item.countries),
+        people=frozenset(fold(credit.name) for credit in item.credits[:PEOPLE]),
+    )
+
+
+def _distinct(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for key in keys if key))
