@@ -1,0 +1,1 @@
+"""The supervisor of the local cloud: ordered start, restarts, provisioning, ordered end."""

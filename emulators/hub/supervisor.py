@@ -1,0 +1,316 @@
+"""The local cloud from the first process to the last: boot, provisioning, watching, end."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from emulators.cloud_run.functions import Function, read_functions, read_routes
+from emulators.hub.children import Child, Watcher
+from emulators.hub.layout import DATABASE, Layout
+from emulators.hub.provision import DEFAULT_DIMENSIONS, Provisioner, ProvisionError
+from emulators.hub.record import Record, write
+from emulators.hub.run_api import JobError, run_job
+from emulators.hub.workflow_files import read_workflows
+from emulators.managed.postgres import Postgres, PostgresOptions
+from emulators.managed.process import LaunchError, run, spawn
+from emulators.managed.redis import Redis, RedisOptions
+
+MIGRATE_SECONDS = 600
+SEARCH_SECONDS = 60.0
+JOB_COMMAND = (sys.executable, "-m", "shared.runtime.jobs")
+FAILURES = (LaunchError, ProvisionError, JobError, OSError, TimeoutError, ValueError)
+
+
+@dataclass(frozen=True)
+class HubOptions:
+    """How the local cloud is run.
+
+    Attributes:
+        sample: Load the sample the first time.
+    """
+
+    sample: bool = True
+
+
+class Hub:
+    """One local cloud.
+
+    Args:
+        layout: Its folders and addresses.
+        options: How it runs.
+        say: Tells what happens.
+    """
+
+    def __init__(self, layout: Layout, options: HubOptions, say: Callable[[str], None]) -> None:
+        self._layout = layout
+        self._options = options
+        self._told = say
+        self._began = time.monotonic()
+        self._more: dict[str, str] = {}
+        self._functions: list[Function] = []
+        self._postgres = Postgres(self._postgres_options())
+        self._redis = Redis(self._redis_options())
+        self._children: list[Child] = []
+        self._watcher = Watcher(self._say, lambda: self._record("ready"))
+
+    def _say(self, text: str) -> None:
+        self._told(f"{time.monotonic() - self._began:6.1f} s  {text}")
+
+    def _postgres_options(self) -> PostgresOptions:
+        state, ports = self._layout.state, self._layout.env.ports
+        log = self._layout.logs / "postgres.log"
+        return PostgresOptions(state / "postgres", log, port=ports["postgres"], durable=True)
+
+    def _redis_options(self) -> RedisOptions:
+        state, ports = self._layout.state, self._layout.env.ports
+        log = self._layout.logs / "redis.log"
+        return RedisOptions(state / "redis", log, port=ports["redis"], durable=True)
+
+    async def run(self) -> int:
+        """Boot, serve until SIGINT or SIGTERM, end in order; 1 where it does not come up."""
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        booting = asyncio.get_running_loop().create_task(self._boot())
+        stopping = asyncio.get_running_loop().create_task(stop.wait())
+        await asyncio.wait([booting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        code = await self._outcome(booting)
+        if code == 0 and booting.done():
+            await stop.wait()
+        stopping.cancel()
+        await self._end("stopping" if code == 0 else "failed")
+        return code
+
+    async def _outcome(self, booting: asyncio.Task[None]) -> int:
+        if not booting.done():
+            booting.cancel()
+            await asyncio.gather(booting, return_exceptions=True)
+            return 0
+        error = booting.exception()
+        if error is None:
+            return 0
+        if not isinstance(error, FAILURES):
+            raise error
+        self._say(f"failed: {error}")
+        self._record("failed", str(error))
+        return 1
+
+    async def _boot(self) -> None:
+        self._record("starting")
+        self._make_folders()
+        async with aiohttp.ClientSession() as http:
+            await self._start_servers(http)
+            await self._start_product(http)
+            await self._load_sample(http)
+            await self._await_search(http)
+        self._record("ready")
+        self._say(f"ready: {self._layout.url('gateway')}/api/v1/search?q=heist")
+
+    def _make_folders(self) -> None:
+        for name in ("logs", "raw", "artifacts"):
+            (self._layout.state / name).mkdir(parents=True, exist_ok=True)
+        models = self._layout.state / "artifacts" / "models"
+        built = self._layout.root / ".mg" / "artifacts" / "models"
+        if not models.exists() and built.exists():
+            models.symlink_to(built, target_is_directory=True)  # a state folder of its own
+
+    async def _start_servers(self, http: aiohttp.ClientSession) -> None:
+        """PostgreSQL, Redis and the emulators, side by side."""
+        postgres, redis = self._postgres_child(), self._redis_child()
+        emulators = self._emulators_child(http)
+        await all_or_none([self._start(c) for c in (postgres, redis, emulators)])
+        extensions = await asyncio.to_thread(self._postgres.extensions)
+        lacking = [name for name, offered in extensions.items() if not offered]
+        note = f"without {', '.join(lacking)}" if lacking else f"with {', '.join(extensions)}"
+        self._say(f"{self._postgres.note}, {note}; Redis ({self._redis.source})")
+        await asyncio.to_thread(self._postgres.create_database, DATABASE)
+
+    async def _start(self, child: Child) -> None:
+        self._children.append(child)
+        seconds = await child.start()
+        self._watcher.watch(child)
+        self._say(f"{child.name} is usable ({seconds:.1f} s)")
+
+    def _postgres_child(self) -> Child:
+        return Child(
+            name="postgres",
+            prepare=self._postgres.prepare,
+            launch=self._postgres.launch,
+            usable=lambda: asyncio.to_thread(self._postgres.answers),
+            log=self._layout.logs / "postgres.log",
+            end_signal=signal.SIGINT,
+        )
+
+    def _redis_child(self) -> Child:
+        return Child(
+            name="redis",
+            launch=self._redis.launch,
+            usable=lambda: asyncio.to_thread(self._redis.answers),
+            log=self._layout.logs / "redis.log",
+        )
+
+    def _emulators_child(self, http: aiohttp.ClientSession) -> Child:
+        url = f"{self._layout.url('console')}/_mg/status"
+        return self._module(
+            "emulators", "emulators.serve", lambda: answers(http, url), self._provision_again
+        )
+
+    def _module(
+        self,
+        name: str,
+        module: str,
+        usable: Callable[[], Any],
+        restarted: Callable[[], Any],
+    ) -> Child:
+        log = self._layout.logs / f"{name}.log"
+
+        def launch() -> Any:  # noqa: ANN401 - a process
+            env = self._layout.process_environment(self._more)
+            return spawn([sys.executable, "-m", module], log=log, env=env, cwd=self._layout.root)
+
+        return Child(name=name, launch=launch, usable=usable, log=log, restarted=restarted)
+
+    async def _provision_again(self) -> None:
+        """What was reset is made anew; what is there stays."""
+        async with aiohttp.ClientSession() as http:
+            await self._provision(http)
+
+    async def _start_product(self, http: aiohttp.ClientSession) -> None:
+        """Schema and vector index first, then functions, then what calls them."""
+        layout = self._layout
+        env = layout.process_environment()
+        self._functions = await asyncio.to_thread(read_functions, layout.root, env)
+        layout.routes.write_text(await asyncio.to_thread(read_routes, layout.root, env))
+        self._more = await Provisioner(layout, http).vector_index(self._dimensions())
+        await asyncio.to_thread(self._migrate)
+        url = f"{layout.url('cloud_run')}/_mg/status"
+        host = self._module("functions", "emulators.cloud_run", lambda: are_ready(http, url), _none)
+        await self._start(host)
+        self._say(await self._provision(http))
+
+    def _dimensions(self) -> int:
+        """Return the length of the vectors of the model that was built."""
+        card = self._layout.state / "artifacts" / "models" / "minilm" / "model.json"
+        if not card.exists():
+            return DEFAULT_DIMENSIONS
+        return int(json.loads(card.read_text()).get("dimension", DEFAULT_DIMENSIONS))
+
+    async def _provision(self, http: aiohttp.ClientSession) -> str:
+        provisioner = Provisioner(self._layout, http)
+        self._more = await provisioner.vector_index(self._dimensions())
+        workflows = await asyncio.to_thread(read_workflows, self._layout.root / "workflows")
+        return await provisioner.everything(self._functions, workflows)
+
+    def _migrate(self) -> None:
+        if all(f.name != "db_migrate" for f in self._functions):
+            return
+        env = self._layout.process_environment(self._more)
+        command = [*JOB_COMMAND, "db_migrate"]
+        done = run(command, env=env, cwd=self._layout.root, timeout_seconds=MIGRATE_SECONDS)
+        if done.returncode != 0:
+            raise LaunchError(f"the schema cannot be migrated: {done.stderr.strip()[-2000:]}")
+        self._say(f"schema is up to date: {done.stdout.strip().rpartition(chr(10))[2]}")
+
+    async def _load_sample(self, http: aiohttp.ClientSession) -> None:
+        marker = self._layout.seeded
+        if not self._options.sample or marker.exists() or not self._has("seed"):
+            return
+        self._say("loading the sample through the pipeline")
+        finished = await run_job(http, self._layout, "seed")
+        marker.write_text(json.dumps(finished.summary))
+        self._say(f"sample is loaded: {json.dumps(finished.summary)}")
+
+    def _has(self, name: str) -> bool:
+        return any(function.name == name for function in self._functions)
+
+    async def _await_search(self, http: aiohttp.ClientSession) -> None:
+        """Ready means that a search through the public door succeeds."""
+        if not (self._has("search_query") and self._has("gateway")):
+            return
+        url = f"{self._layout.url('gateway')}/api/v1/search?q=heist"
+        deadline = time.monotonic() + SEARCH_SECONDS
+        while not await answers(http, url):
+            if time.monotonic() > deadline:
+                raise LaunchError(f"search through the gateway does not answer: {url}")
+            await asyncio.sleep(0.1)
+
+    def _record(self, state: str, message: str = "") -> None:
+
+        running = {c.name: c.process.pid for c in self._children if c.process}
+        variables = {**self._layout.product_variables(), **self._more}
+        addresses = self._layout.addresses()
+        record = Record(os.getpid(), state, addresses, variables, running, message)
+        write(self._layout.record, record)
+
+    async def _end(self, state: str) -> None:
+        """End what uses others before what is used."""
+        await self._watcher.stop()
+        if state == "stopping":
+            self._record(state)
+        for child in reversed(self._in_order()):
+            await child.stop()
+            self._say(f"{child.name} has ended")
+        await asyncio.to_thread(self._postgres.stop)
+        if state == "stopping":
+            self._layout.record.unlink(missing_ok=True)
+
+    def _in_order(self) -> list[Child]:
+        order = ["postgres", "redis", "emulators", "functions"]
+        return sorted(self._children, key=lambda child: order.index(child.name))
+
+
+async def all_or_none(steps: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Await every step; where one fails, cancel the others before its error is raised."""
+    tasks = [asyncio.ensure_future(step) for step in steps]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _none() -> None:
+    """Nothing to do again."""
+
+
+async def answers(http: aiohttp.ClientSession, url: str) -> bool:
+    """Tell whether a GET succeeds now."""
+    return await get_json(http, url) is not None
+
+
+async def are_ready(http: aiohttp.ClientSession, url: str) -> bool:
+    """Tell whether every function answers.
+
+    Raises:
+        LaunchError: One does not start.
+    """
+    status = await get_json(http, url)
+    functions: Mapping[str, Any] = (status or {}).get("functions", {})
+    broken = [name for name, found in functions.items() if found["state"] == "failed"]
+    if broken:
+        raise LaunchError(f"these functions do not start, see their logs: {', '.join(broken)}")
+    return bool(status and status["ready"])
+
+
+async def get_json(http: aiohttp.ClientSession, url: str) -> dict[str, Any] | None:
+    """Return the object a GET answers, None where it does not succeed."""
+    try:
+        async with http.get(url, timeout=aiohttp.ClientTimeout(10)) as response:
+            return dict(await response.json()) if response.ok else None
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return None
+
+
+def root_of_checkout() -> Path:
+    """Return the folder that holds this checkout."""
+    return Path(__file__).resolve().parents[2]

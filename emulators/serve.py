@@ -1,0 +1,121 @@
+"""One process with every emulator: ``python -m emulators.serve``."""
+
+import asyncio
+import importlib
+import importlib.util
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+import aiohttp
+
+from emulators.core import environment
+from emulators.core.clock import VirtualClock
+from emulators.core.context import Context
+from emulators.core.faults import Faults
+from emulators.core.identity import Signer
+from emulators.core.journal import Journal
+from emulators.core.server import HOST, Endpoint, Running, serve
+from emulators.hub.console import Console
+
+SERVICES = ("pubsub", "vertex", "secret_manager", "workflows", "scheduler", "providers")
+JOURNAL = "emulators.sqlite"
+
+MakeEndpoint = Callable[[Context], Awaitable[Endpoint]]
+
+
+@dataclass(frozen=True)
+class LocalCloud:
+    """What all services of this process share, the clock and faults as the console changes them."""
+
+    context: Context
+    clock: VirtualClock
+    faults: Faults
+    journal: Journal
+
+
+def make_cloud(env: environment.Environment) -> LocalCloud:
+    """Return clock, journal, faults and identity for one run."""
+    env.state_dir.mkdir(parents=True, exist_ok=True)
+    clock = VirtualClock()
+    faults, journal = Faults(clock), Journal(env.state_dir / JOURNAL)
+    context = Context(
+        clock=clock,
+        journal=journal,
+        faults=faults,
+        signer=Signer(clock, env.state_dir),
+        addresses={name: f"{HOST}:{port}" for name, port in env.ports.items()},
+        http=aiohttp.ClientSession,
+        project=env.project,
+        location=env.location,
+    )
+    return LocalCloud(context, clock, faults, journal)
+
+
+def find_service(name: str) -> MakeEndpoint | None:
+    """Return what makes a service's endpoint, None where it is not part of this checkout."""
+    if importlib.util.find_spec(f"emulators.{name}.service") is None:
+        return None
+    module = importlib.import_module(f"emulators.{name}.service")
+    return cast("MakeEndpoint", module.endpoint)
+
+
+async def start_services(cloud: LocalCloud, env: environment.Environment) -> list[Running]:
+    """Start every service there is, and say which are missing."""
+    running = []
+    for name in SERVICES:
+        make = find_service(name)
+        if make is None:
+            say(f"{name} is not part of this checkout: calls to it are refused")
+            continue
+        running.append(await serve(await make(cloud.context), env.ports[name]))
+        say(f"{name} answers at {running[-1].address}")
+    return running
+
+
+async def run(env: environment.Environment) -> None:
+    """Serve until SIGTERM, SIGINT or a reset."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    cloud = make_cloud(env)
+    running = await start_services(cloud, env)
+    console = Console(cloud.context, cloud.clock, cloud.faults, stop)
+    running.append(await serve(console.endpoint(), env.ports["console"]))
+    say(f"ready, console at {running[-1].address}")
+    await stop.wait()
+    for service in reversed(running):
+        await service.stop()
+    cloud.journal.close()
+    if console.reset_asked:
+        forget(env)
+
+
+def forget(env: environment.Environment) -> None:
+    """Remove what the services kept; whoever watches this process starts it anew."""
+    for file in env.state_dir.glob(JOURNAL + "*"):
+        file.unlink()
+    say("everything the emulators kept was removed")
+
+
+def say(text: str) -> None:
+    """Write one line to the log of this process."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Serve; 2 where the environment names an impossible port."""
+    try:
+        env = environment.load()
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    asyncio.run(run(env))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
