@@ -112,7 +112,7 @@ class _Checker:
         inner = _Surroundings(
             frozenset({CONTINUE}) if isinstance(action.work, For) else frozenset(),
             in_branch=True,
-            known=frozenset(self._assigned),
+            known=frozenset(self._assigned) - _loop_names(action.work),
             shared=self._shareable(action, around),
         )
         self._branches(action, inner)
@@ -173,10 +173,15 @@ def _local(step: Step, around: _Surroundings) -> _Surroundings:
     return replace(around, known=around.known - own) if own else around
 
 
+def _loop_names(work: object) -> frozenset[str]:
+    names = (work.value, work.index) if isinstance(work, For) else ()
+    return frozenset(name for name in names if name)
+
+
 def _declared_by(step: Step) -> Iterator[str]:
     action = step.action
     if isinstance(action, For):
-        yield from filter(None, (action.value, action.index))
+        yield from _loop_names(action)
     elif isinstance(action, Try) and action.handler and action.handler.variable:
         yield action.handler.variable
 

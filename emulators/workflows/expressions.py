@@ -180,7 +180,7 @@ class _Parser:
         if token.text == "(":
             inner = self.expression()
             self.expect(")")
-            return _parenthesized(inner)
+            return inner
         if token.text == "[":
             return _folded_list(self._items("]"))
         if token.text == "{":
@@ -231,8 +231,3 @@ def _dotted(node: Node) -> str | None:
     if isinstance(node, Name):
         return node.name
     return node.dotted if isinstance(node, Member) else None
-
-
-def _parenthesized(node: Node) -> Node:
-    """Forget that a node is a dotted name, so that ``(f)(x)`` is no call."""
-    return Member(node.base, node.key) if isinstance(node, Member) else node

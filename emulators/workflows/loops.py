@@ -17,9 +17,11 @@ async def run_for(action: For, place: Place) -> Signal:
     """Run the body once per value, each time with fresh local variables."""
     for index, value in enumerate(await iterations(action, place)):
         scope = place.scope.child()
-        declare(action, scope, index, value)
-        signal = await place.machine.block(action.body, place.inside(scope))
-        scope.close()
+        try:
+            declare(action, scope, index, value)
+            signal = await place.machine.block(action.body, place.inside(scope))
+        finally:
+            scope.close()
         if signal == Jump(BREAK):
             return None
         if signal is not None and signal != Jump(CONTINUE):

@@ -74,13 +74,14 @@ class Place:
         if self.calls >= MAX_CALLS:
             raise failure("RecursionError", f"the call stack is deeper than {MAX_CALLS}")
         scope = self.machine.scope()
-        for name, value in _completed(routine, arguments).items():
-            scope.declare(name, value)
         inner = Place(self.machine, routine, scope, self.calls + 1, self.parallels)
-        # A task of its own starts with an empty Python stack, so that depth here stays bounded.
-        result = await asyncio.create_task(self.machine.routine(inner))
-        scope.close()
-        return result
+        try:
+            for name, value in _completed(routine, arguments).items():
+                scope.declare(name, value)
+            # A task of its own starts with an empty Python stack, so that depth here is bounded.
+            return await asyncio.create_task(self.machine.routine(inner))
+        finally:
+            scope.close()
 
 
 def _by_position(routine: Routine, arguments: Sequence[Value]) -> Mapping[str, Value]:

@@ -1,7 +1,7 @@
 """Values of the language: their types, comparison, size and JSON form.
 
-Values are never changed in place: `updated` returns a new container that shares what did not change.
-That gives assignment its value semantics (spec §2) without copying.
+Values are never changed in place: `updated` returns a new container that shares what did not
+change. That gives assignment its value semantics (spec §2) without copying.
 """
 
 import json

@@ -38,14 +38,15 @@ def compute_checksum(data: Value, algorithm: Value) -> bytes:
     """Return the digest of bytes."""
     digest = hashlib.new(_algorithm(algorithm), usedforsecurity=False)
     digest.update(bytes_of(data, "hash.compute_checksum: data"))
-    return bytes(digest.digest())
+    return digest.digest()
 
 
 @function("hash.compute_hmac", "key", "data", "algorithm")
 def compute_hmac(key: Value, data: Value, algorithm: Value) -> bytes:
     """Return the keyed digest of bytes."""
     secret = bytes_of(key, "hash.compute_hmac: key")
-    return hmac.digest(secret, bytes_of(data, "hash.compute_hmac: data"), _algorithm(algorithm))
+    message = bytes_of(data, "hash.compute_hmac: data")
+    return hmac.new(secret, message, _algorithm(algorithm)).digest()
 
 
 def _algorithm(value: Value) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from emulators.workflows.errors import key_error, type_error
 from emulators.workflows.values import Function, Value, member
@@ -10,6 +10,7 @@ from emulators.workflows.values import Function, Value, member
 # pure: of its arguments only. ambient: reads time or environment. waiting: not in expressions.
 Kind = Literal["pure", "ambient", "waiting"]
 Implementation = Callable[..., Any]
+Declared = TypeVar("Declared", bound=Implementation)
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ CONSTANTS: dict[str, Value] = {}
 
 def function(
     name: str, *required: str, kind: Kind = "pure", **defaults: Value
-) -> Callable[[Implementation], Implementation]:
+) -> Callable[[Declared], Declared]:
     """Register the decorated function under its name in workflows."""
 
-    def register(run: Implementation) -> Implementation:
+    def register(run: Declared) -> Declared:
         parameters = (*required, *defaults)
         FUNCTIONS[name] = LibraryFunction(name, kind, parameters, defaults, run)
         return run
