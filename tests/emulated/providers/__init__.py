@@ -1,0 +1,1 @@
+"""The fake provider, judged over HTTP."""
