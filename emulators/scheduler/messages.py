@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias, get_args
 
 from google.cloud import scheduler_v1 as api
+from google.protobuf import field_mask_pb2
 
 from emulators.core.errors import invalid_argument, unimplemented
 from emulators.scheduler import cron
@@ -57,36 +58,30 @@ def job_of(message: Proto) -> Job:
 
 
 def merged(job: Job, asked: Proto, paths: list[str]) -> Job:
-    """Return a job with the fields named in ``paths`` (none: all) as asked.
+    """Return a job with the fields named in ``paths`` (none: all that are given) as asked.
 
     Raises:
         EmulatorError: INVALID_ARGUMENT for a path that cannot be set.
     """
     current = job_message(job)
-    for path in paths or SETTABLE:
-        name = path.partition(".")[0]
-        if name not in SETTABLE or path != name:
+    given = [name for name in SETTABLE if any(f.name == name for f, _ in asked.ListFields())]
+    mask = field_mask_pb2.FieldMask(paths=paths or given)
+    for path in mask.paths:
+        if path.partition(".")[0] not in SETTABLE:
             raise invalid_argument(f"update_mask: {path} is not a field that can be set")
-        if not asked.HasField(name) if name in _MESSAGES else not getattr(asked, name):
-            if paths:
-                current.ClearField(name)
-        elif name in _MESSAGES:
-            getattr(current, name).CopyFrom(getattr(asked, name))
-        else:
-            setattr(current, name, getattr(asked, name))
+    if not mask.IsValidForDescriptor(PbJob.DESCRIPTOR):
+        raise invalid_argument(f"update_mask: {list(mask.paths)} names an unknown field")
+    mask.MergeMessage(asked, current, replace_message_field=True, replace_repeated_field=True)
     wanted = job_of(current)
     kept = ("state", "next_time", "last_attempt", "outcome", "failures", "first_attempt")
     return replace(wanted, **{name: getattr(job, name) for name in kept})
-
-
-_MESSAGES = ("pubsub_target", "http_target", "retry_config", "attempt_deadline")
 
 
 def job_message(job: Job) -> Proto:
     """Return a job as the wire's Job."""
     message = PbJob(name=job.name, description=job.description, schedule=job.schedule)
     message.time_zone = job.time_zone
-    message.state = int(api.Job.State[job.state])
+    message.state = int(getattr(api.Job.State, job.state))
     _set_target(message, job.target)
     _set_retry(message.retry_config, job.retry)
     if isinstance(job.target, HttpTarget):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
@@ -70,7 +70,7 @@ class Runner:
 
     async def _until(self, moment: float | None) -> None:
         woken = asyncio.ensure_future(self._wake.wait())
-        waits: list[asyncio.Future[object]] = [woken]
+        waits: list[asyncio.Future[Any]] = [woken]
         if moment is not None:
             waits.append(asyncio.ensure_future(self._clock.sleep(moment - self._clock.now())))
         try:

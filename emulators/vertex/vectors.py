@@ -220,7 +220,8 @@ class VectorTable:
                 return np.float32(1) - scores
             case "SQUARED_L2_DISTANCE":
                 # The expanded form loses digits near zero, so what is returned is measured anew.
-                return np.square(self._vectors(slots) - vector).sum(axis=1)
+                squares: Floats = np.square(self._vectors(slots) - vector).sum(axis=1)
+                return squares
             case "L1_DISTANCE":
                 return -scores
 

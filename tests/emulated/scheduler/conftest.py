@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 import grpc
@@ -73,6 +73,7 @@ class Scheduler:
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(lambda: START))
     parts: tuple[Running, Journal, Context] | None = None
     client: api.CloudSchedulerAsyncClient = field(init=False)
+    channel: grpc.aio.Channel = field(init=False)
 
     async def start(self) -> None:
         """Start on whatever the journal holds."""
@@ -84,14 +85,14 @@ class Scheduler:
         service: Endpoint = await endpoint(context)
         running = await serve(service, 0)
         self.parts = (running, journal, context)
-        channel = grpc.aio.insecure_channel(running.address)
-        transport = CloudSchedulerGrpcAsyncIOTransport(channel=channel)
+        self.channel = grpc.aio.insecure_channel(running.address)
+        transport = CloudSchedulerGrpcAsyncIOTransport(channel=self.channel)
         self.client = api.CloudSchedulerAsyncClient(transport=transport)
 
     async def stop(self) -> None:
         """Stop and close the journal."""
         running, journal, _ = self.running
-        await self.client.transport.close()
+        await self.channel.close(None)
         await running.stop()
         journal.close()
 

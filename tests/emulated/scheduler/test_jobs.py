@@ -100,6 +100,30 @@ async def test_update_can_exchange_the_target(scheduler: Scheduler) -> None:
     assert "http_target" not in updated
 
 
+async def test_update_reaches_into_the_target_and_clears_what_is_not_given(
+    scheduler: Scheduler,
+) -> None:
+    target = api.HttpTarget(uri=URL, body=b"x", headers={"A": "b"})
+    job = await scheduler.create(http_target=target, description="nightly")
+    change = api.Job(name=job.name, http_target=api.HttpTarget(uri=URL + "/all"))
+
+    updated = await scheduler.client.update_job(
+        job=change, update_mask={"paths": ["http_target.uri", "http_target.body", "description"]}
+    )
+
+    assert (updated.http_target.uri, updated.http_target.body) == (URL + "/all", b"")
+    assert (dict(updated.http_target.headers), updated.description) == ({"A": "b"}, "")
+
+
+async def test_update_without_a_mask_changes_what_is_given(scheduler: Scheduler) -> None:
+    job = await scheduler.create(description="nightly")
+
+    updated = await scheduler.client.update_job(job=api.Job(name=job.name, schedule="0 5 * * *"))
+
+    assert (updated.schedule, updated.description) == ("0 5 * * *", "nightly")
+    assert updated.http_target == job.http_target
+
+
 async def test_update_of_what_is_output_only_is_refused(scheduler: Scheduler) -> None:
     job = await scheduler.create()
 

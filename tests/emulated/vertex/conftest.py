@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,16 +9,16 @@ import aiohttp
 import grpc
 import pytest_asyncio
 from google.cloud import aiplatform_v1 as api
-from google.cloud.aiplatform_v1.services.index_endpoint_service.transports import (
+from google.cloud.aiplatform_v1.services.index_endpoint_service.transports.grpc_asyncio import (
     IndexEndpointServiceGrpcAsyncIOTransport,
 )
-from google.cloud.aiplatform_v1.services.index_service.transports import (
+from google.cloud.aiplatform_v1.services.index_service.transports.grpc_asyncio import (
     IndexServiceGrpcAsyncIOTransport,
 )
-from google.cloud.aiplatform_v1.services.match_service.transports import (
+from google.cloud.aiplatform_v1.services.match_service.transports.grpc_asyncio import (
     MatchServiceGrpcAsyncIOTransport,
 )
-from google.cloud.aiplatform_v1.services.prediction_service.transports import (
+from google.cloud.aiplatform_v1.services.prediction_service.transports.grpc_asyncio import (
     PredictionServiceGrpcAsyncIOTransport,
 )
 
@@ -44,6 +43,7 @@ class Clients:
     match: api.MatchServiceAsyncClient
     prediction: api.PredictionServiceAsyncClient
     http: aiohttp.ClientSession
+    channel: grpc.aio.Channel
 
     async def post(self, path: str, body: object) -> tuple[int, Json]:
         """POST JSON; return status and JSON."""
@@ -59,17 +59,15 @@ class Clients:
             index_update_method=api.Index.IndexUpdateMethod.STREAM_UPDATE,
         )
         operation = await self.indexes.create_index(parent=PARENT, index=index)
-        return str((await operation.result()).name)
+        return str((await done(operation)).name)
 
     async def deploy(self, index: str) -> Deployment:
         """Serve an index at a new public endpoint."""
         asked = api.IndexEndpoint(display_name="search", public_endpoint_enabled=True)
         created = await self.endpoints.create_index_endpoint(parent=PARENT, index_endpoint=asked)
-        name = (await created.result()).name
+        name = (await done(created)).name
         served = api.DeployedIndex(id="titles_v1", index=index)
-        await (
-            await self.endpoints.deploy_index(index_endpoint=name, deployed_index=served)
-        ).result()
+        await done(await self.endpoints.deploy_index(index_endpoint=name, deployed_index=served))
         return Deployment(self, index, name)
 
 
@@ -124,6 +122,11 @@ def number(namespace: str, op: str = "OPERATOR_UNSPECIFIED", **value: float) -> 
     return api.IndexDatapoint.NumericRestriction(namespace=namespace, op=op, **value)
 
 
+async def done(operation: Json) -> Json:
+    """Return the result of a long-running operation."""
+    return await operation.result()
+
+
 def connect(address: str) -> Clients:
     """Return clients of a running emulator."""
     channel = grpc.aio.insecure_channel(address)
@@ -137,14 +140,14 @@ def connect(address: str) -> Clients:
             transport=PredictionServiceGrpcAsyncIOTransport(channel=channel)
         ),
         aiohttp.ClientSession(f"http://{address}"),
+        channel,
     )
 
 
 async def disconnect(clients: Clients) -> None:
     """Close what `connect` opened."""
     await clients.http.close()
-    await clients.match.transport.close()
-    await asyncio.sleep(0)
+    await clients.channel.close(None)
 
 
 @pytest_asyncio.fixture

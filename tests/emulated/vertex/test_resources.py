@@ -16,6 +16,7 @@ from tests.emulated.vertex.conftest import (
     Deployment,
     connect,
     disconnect,
+    done,
     number,
     point,
     restrict,
@@ -55,7 +56,7 @@ async def test_update_changes_what_the_mask_names_and_nothing_else(clients: Clie
     change = api.Index(name=name, display_name="ignored", labels={"model": "minilm"})
 
     operation = await clients.indexes.update_index(index=change, update_mask={"paths": ["labels"]})
-    updated = await operation.result()
+    updated = await done(operation)
 
     assert (updated.display_name, dict(updated.labels)) == ("titles", {"model": "minilm"})
     with pytest.raises(exceptions.MethodNotImplemented, match="metadata"):
@@ -89,9 +90,9 @@ async def test_deployed_index_must_be_undeployed_before_it_is_deleted(titles: De
         await endpoints.delete_index_endpoint(name=titles.endpoint)
 
     gone = {"index_endpoint": titles.endpoint, "deployed_index_id": "titles_v1"}
-    await (await endpoints.undeploy_index(gone)).result()
-    await (await indexes.delete_index(name=titles.index)).result()
-    await (await endpoints.delete_index_endpoint(name=titles.endpoint)).result()
+    await done(await endpoints.undeploy_index(gone))
+    await done(await indexes.delete_index(name=titles.index))
+    await done(await endpoints.delete_index_endpoint(name=titles.endpoint))
 
     with pytest.raises(exceptions.NotFound):
         await indexes.get_index(name=titles.index)
@@ -176,7 +177,7 @@ async def test_one_bad_datapoint_refuses_the_whole_upsert(
 async def test_index_for_batches_refuses_streamed_datapoints(clients: Clients) -> None:
     index = api.Index(display_name="x", metadata={"config": {"dimensions": 1}})
     operation = await clients.indexes.create_index(parent=PARENT, index=index)
-    name = (await operation.result()).name
+    name = (await done(operation)).name
 
     with pytest.raises(exceptions.FailedPrecondition, match="StreamUpdate"):
         await Deployment(clients, name, "").upsert(point("heat", 1))

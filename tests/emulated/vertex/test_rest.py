@@ -8,7 +8,12 @@ import pytest
 from google.cloud import aiplatform_v1 as api
 from google.protobuf import json_format
 
+from emulators.core.faults import Rule
+from emulators.vertex.service import endpoint
+from tests.emulated.vertex.conftest import connect, disconnect
+
 if TYPE_CHECKING:
+    from tests.emulated.conftest import ServeEmulator
     from tests.emulated.vertex.conftest import Clients, Deployment
 
 POINTS = [
@@ -160,3 +165,19 @@ async def test_unsupported_method_says_so_with_its_full_name(titles: Deployment)
 
     assert status == 501
     assert "IndexEndpointService.MutateDeployedIndex" in answer["error"]["message"]
+
+
+async def test_injected_fault_strikes_the_data_plane_over_rest(
+    serve_emulator: ServeEmulator,
+) -> None:
+    emulator = await serve_emulator(endpoint)
+    clients = connect(emulator.address)
+    titles = await clients.deploy(await clients.create())
+    emulator.context.faults.add(Rule("error", "vertex", "FindNeighbors", remaining=1))
+
+    struck, answer = await over_rest(titles, {"queries": []})
+    spared, _ = await over_rest(titles, {"queries": []})
+    await disconnect(clients)
+
+    assert (struck, spared) == (503, 200)
+    assert answer["error"]["message"] == "injected fault"
