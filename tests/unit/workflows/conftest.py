@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emulators.workflows.engine import Save
+    from emulators.workflows.errors import WorkflowError
     from emulators.workflows.host import Request
     from emulators.workflows.values import Value
 
+# What a test expects of a result it says itself.
+Answer: TypeAlias = Any
 START = 1_700_000_000.0
 
 
@@ -94,11 +97,11 @@ class Lab:
         *,
         save: Save = save_nothing,
         resume: Checkpoint | None = None,
-    ) -> Any:
+    ) -> Answer:
         """Return a definition's result."""
         return await Machine(parse_definition(source), self.host, save).run(argument, resume)
 
-    async def value(self, expression: str) -> Any:
+    async def value(self, expression: str) -> Answer:
         """Return an expression's value, with some variables to speak of."""
         text = json.dumps(f"${{{expression}}}")
         return await self.run(f"- set: {{assign: {VARIABLES}}}\n- answer: {{return: {text}}}")
@@ -108,6 +111,14 @@ VARIABLES = (
     "[{x: 7}, {d: 1.5}, {s: abc}, {t: true}, {n: null}, {l: [1, 2, 3]},"
     " {m: {a: 1, b c: 2, in: {k: [10, 20]}}}, {list: mine}]"
 )
+
+
+def tags_of(error: WorkflowError) -> list[Value]:
+    """Return the tags of an error of the interpreter."""
+    assert isinstance(error.payload, dict)
+    tags = error.payload["tags"]
+    assert isinstance(tags, list)
+    return tags
 
 
 @pytest.fixture

@@ -98,8 +98,10 @@ ALLOWED = {
         0,
     ),
     "a loop hides an outer variable": (
-        "- o: {assign: [{v: 1}]}\n- p: {parallel: {for: {value: v, in: [1], "
-        "steps: [{s: {assign: [{v: 2}]}}]}}}",
+        (
+            "- o: {assign: [{v: 1}]}\n- p: {parallel: {for: {value: v, in: [1], "
+            "steps: [{s: {assign: [{v: 2}]}}]}}}"
+        ),
         0,
     ),
     "branches may use one name each for themselves": (
