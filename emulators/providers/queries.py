@@ -227,14 +227,13 @@ def in_catalogs(offer: Offer, catalogs: tuple[Catalog, ...]) -> bool:
 def matches(title: Title, query: SearchQuery, now: float) -> bool:
     """Tell whether a title has what ``query`` asks for, and a present offer in its catalogs."""
     relation = any if query.any_genre else all
-    text = f"{title.title}\n{title.overview}".casefold()
     return (
         query.show_type in {None, title.show_type}
         and query.language in {"", title.language}
         and query.years[0] <= title.year <= query.years[1]
         and query.ratings[0] <= title.rating <= query.ratings[1]
         and (not query.genres or relation(genre in title.genres for genre in query.genres))
-        and query.keyword in text
+        and (not query.keyword or query.keyword in f"{title.title}\n{title.overview}".casefold())
         and any(
             offer.present(now) and in_catalogs(offer, query.catalogs)
             for offer in title.offers.get(query.country, ())

@@ -14,6 +14,8 @@ from emulators.providers.limits import Plan
 from emulators.providers.service import endpoint
 from tests.emulated.conftest import Emulator, ServeEmulator
 
+Query = Mapping[str, str | int]
+
 KEY = {"X-RapidAPI-Key": "local-key"}
 CATALOG = Path(__file__).parent / "catalog.jsonl"
 # 2026-06-10 12:00 UTC: no minute, day or month is about to end.
@@ -30,15 +32,17 @@ class Provider:
         self._session = session
 
     async def ask(
-        self, path: str, *, headers: Mapping[str, str] = KEY, **query: str | int
+        self, path: str, query: Query | None = None, headers: Mapping[str, str] = KEY
     ) -> tuple[int, Any, Mapping[str, str]]:
         """Return status, body and headers of a GET."""
-        async with self._session.get(self._base + path, params=query, headers=headers) as answer:
+        async with self._session.get(
+            self._base + path, params=query or {}, headers=headers
+        ) as answer:
             return answer.status, await answer.json(), answer.headers
 
     async def get(self, path: str, **query: str | int) -> Any:  # noqa: ANN401 - any JSON
         """Return the body of a GET that must succeed."""
-        status, body, _ = await self.ask(path, **query)
+        status, body, _ = await self.ask(path, query)
         assert status == 200, body
         return body
 
@@ -83,7 +87,7 @@ class Providers:
         journal: Path | None = None,
         at: float = NOON,
     ) -> Provider:
-        """Serve one provider, at noon unless told; with a journal file it finds what was written there."""
+        """Serve one provider, at noon unless told; a journal file keeps what it is told."""
 
         async def build(context: Context) -> Endpoint:
             return await endpoint(context, catalog=catalog, plan=plan or Plan())

@@ -12,7 +12,7 @@ from emulators.providers.catalog import SAMPLE, Title, read_titles
 from emulators.providers.platforms import COUNTRIES, SERVICES
 from emulators.providers.sample.build import main
 
-DATA = Path("../shared/data")
+DATA = Path(__file__).parents[4] / "shared/data"
 DAY = 86_400
 
 

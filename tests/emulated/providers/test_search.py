@@ -160,7 +160,7 @@ async def test_a_wrong_question_is_told_what_is_wrong(
 ) -> None:
     provider = await start()
 
-    answer = await provider.ask(path, **query)
+    answer = await provider.ask(path, query)
 
     assert answer[:2] == (status, {"message": message})
 

@@ -12,7 +12,11 @@ from tests.emulated.providers.shapes import paths
 
 SHAPE = json.loads(Path(__file__).with_name("recorded_shape.json").read_text())
 ALWAYS, SOMETIMES = set(SHAPE["always"]), set(SHAPE["sometimes"])
-RECORDING = Path("../shared/data/payloads/streaming_availability_v4/shows_search_in.json")
+RECORDING = (
+    Path(__file__)
+    .parents[4]
+    .joinpath("shared/data/payloads/streaming_availability_v4/shows_search_in.json")
+)
 # The recording holds no option that ends or that belongs to an addon; the service documents both.
 DOCUMENTED = ("streamingOptions.*[].addon.", "streamingOptions.*[].expiresOn:")
 
