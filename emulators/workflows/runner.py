@@ -97,8 +97,9 @@ class Runner:
             EmulatorError: NOT_FOUND; FAILED_PRECONDITION when it has ended.
         """
         ended = self._store.finish(name, CANCELLED)
-        await self._store.commit()
+        # First of all the task: it must not come to its own end between here and the commit.
         await self.abandon(name)
+        await self._store.commit()
         return ended
 
     async def abandon(self, name: str) -> None:

@@ -31,7 +31,8 @@ PROGRAMS: dict[str, tuple[str, object]] = {
     ),
     "a jump leaves inner steps for an enclosing list": (
         (
-            "- a: {steps: [{i: {steps: [{j: {assign: [{x: 1}], next: z}}]}}, {k: {return: wrong}}]}\n"
+            "- a: {steps: [{i: {steps: [{j: {assign: [{x: 1}], next: z}}]}}, "
+            "{k: {return: wrong}}]}\n"
             "- y: {return: wrong}\n- z: {return: '${x}'}"
         ),
         1,
@@ -98,7 +99,8 @@ PROGRAMS: dict[str, tuple[str, object]] = {
     ),
     "a jump leaves a loop": (
         (
-            "- f: {for: {value: v, range: [1, 9], steps: [{s: {assign: [{x: '${v}'}], next: z}}]}}\n"
+            "- f: {for: {value: v, range: [1, 9], steps: "
+            "[{s: {assign: [{x: '${v}'}], next: z}}]}}\n"
             "- y: {return: wrong}\n- z: {return: 1}"
         ),
         1,
@@ -113,7 +115,8 @@ PROGRAMS: dict[str, tuple[str, object]] = {
     ),
     "a subworkflow sees none of the caller's variables": (
         (
-            "main:\n  steps:\n  - a: {assign: [{x: 1}]}\n  - b: {call: f}\n  - c: {return: '${x}'}\n"
+            "main:\n  steps:\n  - a: {assign: [{x: 1}]}\n  - b: {call: f}\n"
+            "  - c: {return: '${x}'}\n"
             "f: {steps: [{s: {assign: [{x: 2}]}}]}"
         ),
         1,
@@ -139,7 +142,8 @@ PROGRAMS: dict[str, tuple[str, object]] = {
     "raise passes a caught error on": (
         (
             "- o:\n    try:\n      steps:\n      - i: {try: {raise: {code: 5}}, except: {as: e, "
-            "steps: [{s: {raise: '${e}'}}]}}\n    except: {as: f, steps: [{r: {return: '${f.code}'}}]}"
+            "steps: [{s: {raise: '${e}'}}]}}\n"
+            "    except: {as: f, steps: [{r: {return: '${f.code}'}}]}"
         ),
         5,
     ),
@@ -189,7 +193,8 @@ FAILURES: dict[str, tuple[str, str]] = {
     ),
     "variables end at 512 KiB": (
         (
-            "- a: {assign: [{s: abcdefgh}, {l: []}]}\n- b: {assign: [{l: '${list.concat(l, s + s)}'}, "
+            "- a: {assign: [{s: abcdefgh}, {l: []}]}\n"
+            "- b: {assign: [{l: '${list.concat(l, s + s)}'}, "
             "{s: '${if(len(s) < 60000, s + s, s)}'}], next: b}"
         ),
         "ResourceLimitError",
