@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from emulators.cloud_run.functions import Function, read_functions, read_routes
+from emulators.hub.calls import CallError
 from emulators.hub.children import Child, Watcher
 from emulators.hub.layout import DATABASE, Layout
 from emulators.hub.provision import DEFAULT_DIMENSIONS, Provisioner, ProvisionError
@@ -27,7 +28,16 @@ from emulators.managed.redis import Redis, RedisOptions
 MIGRATE_SECONDS = 600
 SEARCH_SECONDS = 60.0
 JOB_COMMAND = (sys.executable, "-m", "shared.runtime.jobs")
-FAILURES = (LaunchError, ProvisionError, JobError, OSError, TimeoutError, ValueError)
+FAILURES = (
+    CallError,
+    aiohttp.ClientError,
+    LaunchError,
+    ProvisionError,
+    JobError,
+    OSError,
+    TimeoutError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -36,9 +46,11 @@ class HubOptions:
 
     Attributes:
         sample: Load the sample the first time.
+        ready: Told the record once everything is usable.
     """
 
     sample: bool = True
+    ready: Callable[[Record], None] = lambda _: None
 
 
 class Hub:
@@ -55,12 +67,13 @@ class Hub:
         self._options = options
         self._told = say
         self._began = time.monotonic()
+        self._stop = asyncio.Event()
         self._more: dict[str, str] = {}
         self._functions: list[Function] = []
         self._postgres = Postgres(self._postgres_options())
         self._redis = Redis(self._redis_options())
         self._children: list[Child] = []
-        self._watcher = Watcher(self._say, lambda: self._record("ready"))
+        self._watcher = Watcher(self._say, self._note_change)
 
     def _say(self, text: str) -> None:
         self._told(f"{time.monotonic() - self._began:6.1f} s  {text}")
@@ -77,7 +90,7 @@ class Hub:
 
     async def run(self) -> int:
         """Boot, serve until SIGINT or SIGTERM, end in order; 1 where it does not come up."""
-        stop = asyncio.Event()
+        stop = self._stop
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         booting = asyncio.get_running_loop().create_task(self._boot())
@@ -110,9 +123,9 @@ class Hub:
         async with aiohttp.ClientSession() as http:
             await self._start_servers(http)
             await self._start_product(http)
-            await self._load_sample(http)
+            await self._load_sample()
             await self._await_search(http)
-        self._record("ready")
+        self._options.ready(self._record("ready"))
         self._say(f"ready: {self._layout.url('gateway')}/api/v1/search?q=heist")
 
     def _make_folders(self) -> None:
@@ -220,14 +233,18 @@ class Hub:
             raise LaunchError(f"the schema cannot be migrated: {done.stderr.strip()[-2000:]}")
         self._say(f"schema is up to date: {done.stdout.strip().rpartition(chr(10))[2]}")
 
-    async def _load_sample(self, http: aiohttp.ClientSession) -> None:
+    async def _load_sample(self) -> None:
         marker = self._layout.seeded
         if not self._options.sample or marker.exists() or not self._has("seed"):
             return
         self._say("loading the sample through the pipeline")
-        finished = await run_job(http, self._layout, "seed")
-        marker.write_text(json.dumps(finished.summary))
-        self._say(f"sample is loaded: {json.dumps(finished.summary)}")
+        summary = await asyncio.to_thread(run_job, self._layout, "seed", (), self._still_wanted)
+        marker.write_text(json.dumps(summary))
+        self._say(f"sample is loaded: {json.dumps(summary)}")
+
+    def _still_wanted(self) -> None:
+        if self._stop.is_set():
+            raise JobError("told to stop while the sample was loaded")
 
     def _has(self, name: str) -> bool:
         return any(function.name == name for function in self._functions)
@@ -243,13 +260,17 @@ class Hub:
                 raise LaunchError(f"search through the gateway does not answer: {url}")
             await asyncio.sleep(0.1)
 
-    def _record(self, state: str, message: str = "") -> None:
+    def _note_change(self) -> None:
+        self._record("ready")
+
+    def _record(self, state: str, message: str = "") -> Record:
 
         running = {c.name: c.process.pid for c in self._children if c.process}
         variables = {**self._layout.product_variables(), **self._more}
         addresses = self._layout.addresses()
         record = Record(os.getpid(), state, addresses, variables, running, message)
         write(self._layout.record, record)
+        return record
 
     async def _end(self, state: str) -> None:
         """End what uses others before what is used."""

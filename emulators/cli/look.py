@@ -1,0 +1,142 @@
+"""``mg status``, ``mg env``, ``mg logs``, ``mg exec``: look at the local cloud."""
+
+import os
+import shlex
+import subprocess
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from emulators.cli.cloud import call_function, layout, record, try_call
+from emulators.cli.terminal import Format, FormatOption, fail, is_json, show, table
+from emulators.core import environment
+from emulators.hub.calls import CallError
+from emulators.hub.layout import Layout
+from emulators.managed.process import tail
+
+LINES = 20
+FOLLOW_SECONDS = 0.2
+STAGES = "/api/v1/internal/ingestion/status"
+
+
+def status(form: FormatOption = Format.TEXT) -> None:
+    """Show what runs and how far ingestion has come; 1 where nothing runs."""
+    found = record()
+    if found is None:
+        fail(form, "the local cloud does not run", {"state": "stopped"})
+    where = layout()
+    functions = try_call("GET", f"{where.url('cloud_run')}/_mg/status")
+    answer = {
+        "state": found.state,
+        "addresses": dict(found.addresses),
+        "children": dict(found.children),
+        "functions": functions.get("functions", functions),
+        "console": try_call("GET", f"{where.url('console')}/_mg/status"),
+        "ingestion": _ingestion(where),
+    }
+    show(form, answer, lambda: _status_text(answer))
+
+
+def _ingestion(where: Layout) -> Any:  # noqa: ANN401 - whatever the function answers
+    try:
+        return call_function(where, "catalog-status", STAGES).required()
+    except CallError as error:
+        return {"error": str(error)}
+
+
+def _status_text(answer: dict[str, Any]) -> None:
+    typer.echo(f"local cloud: {answer['state']}")
+    table("addresses", answer["addresses"])
+    functions = answer["functions"]
+    table(
+        "functions",
+        {n: f.get("state", f) if isinstance(f, dict) else f for n, f in functions.items()},
+    )
+    table("ingestion", answer["ingestion"])
+
+
+def env(form: FormatOption = Format.TEXT) -> None:
+    """Print the variables of the product's processes, for ``eval "$(mg env)"``."""
+    variables = _variables()
+
+    def text() -> None:
+        for name, value in variables.items():
+            typer.echo(f"export {name}={shlex.quote(value)}")
+
+    show(form, {"environment": variables}, text)
+
+
+def _variables() -> dict[str, str]:
+    found = record()
+    return dict(found.variables) if found else layout().product_variables()
+
+
+def execute(context: typer.Context, form: FormatOption = Format.TEXT) -> None:
+    """Run a command with those variables: ``mg exec -- CMD ARGS``; its exit code is ours."""
+    command = context.args
+    if not command:
+        raise typer.BadParameter("name a command: mg exec -- CMD ARGS")
+    variables = {**environment.load().inherited, **_variables()}
+    try:
+        if not is_json(form):
+            os.execvpe(command[0], command, variables)  # noqa: S606 - the caller's own command
+        done = subprocess.run(  # noqa: S603 - the caller's own command
+            command, env=variables, capture_output=True, text=True, check=False
+        )
+    except OSError as error:
+        fail(form, f"{command[0]} cannot be run: {error}")
+    answer = {"exit_code": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+    show(form, answer, lambda: None)
+    raise typer.Exit(done.returncode)
+
+
+def logs(
+    name: Annotated[str, typer.Argument(help="of a function, job or server")] = "",
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on as lines come")] = False,
+    lines: Annotated[int, typer.Option(help="of each log, from its end")] = LINES,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """Show the last lines of one log, or of all."""
+    if follow and is_json(form):
+        raise typer.BadParameter("--follow does not end, so it has no JSON form")
+    files = _files(form, environment.load().state_dir / "logs", name.replace("-", "_"))
+    answer = {file.stem: tail(file, lines).splitlines() for file in files}
+
+    def text() -> None:
+        for stem, found in answer.items():
+            for line in found:
+                typer.echo(f"{stem}: {line}")
+
+    show(form, {"logs": answer}, text)
+    if follow:
+        _follow(files)
+
+
+def _files(form: Format, folder: Path, name: str) -> list[Path]:
+    files = sorted(folder.glob("*.log"))
+    chosen = [file for file in files if not name or file.stem == name]
+    if not chosen:
+        known = ", ".join(file.stem for file in files) or "none yet"
+        fail(form, f"there is no log {name!r}; there are: {known}")
+    return chosen
+
+
+def _follow(files: list[Path]) -> None:
+    """Print what is added until Ctrl-C."""
+    opened = {file.stem: file.open(encoding="utf-8", errors="replace") for file in files}
+    for stream in opened.values():
+        stream.seek(0, os.SEEK_END)
+    try:
+        while True:
+            for stem, stream in opened.items():
+                for line in stream:
+                    typer.echo(f"{stem}: {line}", nl=False)
+            time.sleep(FOLLOW_SECONDS)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+    finally:
+        for stream in opened.values():
+            stream.close()
