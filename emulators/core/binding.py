@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import grpc
 from emulators.core import errors
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from emulators.core.context import Context
     from emulators.core.methods import Method, Proto
@@ -57,7 +58,7 @@ class Binding:
         method: Method,
         request: Proto,
         caller: ServicerContext | None,
-    ) -> AsyncIterator[Proto]:
+    ) -> AsyncGenerator[Proto, None]:
         """Answer with messages as they come.
 
         Raises:
@@ -65,8 +66,9 @@ class Binding:
         """
         try:
             await self._faults.before(self._service, method.name)
-            async for reply in self._find(method)(request, caller):
-                yield reply
+            async with contextlib.aclosing(self._find(method)(request, caller)) as replies:
+                async for reply in replies:
+                    yield reply
             await self._faults.after(self._service, method.name)
         except Exception as error:
             raise _told(error, method) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -82,8 +83,9 @@ def _streamed(
 ) -> Callable[[Any, ServicerContext], AsyncIterator[Any]]:
     async def call(request: Proto, caller: ServicerContext) -> AsyncIterator[Any]:
         try:
-            async for reply in binding.stream(method, request, caller):
-                yield reply
+            async with contextlib.aclosing(binding.stream(method, request, caller)) as replies:
+                async for reply in replies:
+                    yield reply
         except errors.EmulatorError as error:
             failure = error
         else:

@@ -1,0 +1,63 @@
+"""Deliveries as a consumer sees them: taken from the backlog, waited for, disturbed by faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.pubsub.messages import ReceivedMessage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from emulators.core.faults import Faults
+    from emulators.core.methods import Proto
+    from emulators.pubsub.backlog import Consumer, Lease
+    from emulators.pubsub.store import Subscribed
+
+
+async def batches(
+    subscribed: Subscribed, consumer: Consumer, *, limit: int, faults: Faults
+) -> AsyncGenerator[list[Lease], None]:
+    """Yield messages as they come and the consumer has room, never an empty list.
+
+    Args:
+        subscribed: What to take from.
+        consumer: Who takes.
+        limit: Most messages at a time.
+        faults: May duplicate or reverse a batch (method ``Deliver``).
+
+    Raises:
+        EmulatorError: The subscription ended.
+    """
+    subscribed.backlog.attach(consumer)
+    try:
+        while True:
+            leases = subscribed.backlog.take(consumer, limit)
+            if leases:
+                yield disturbed(leases, faults)
+            elif not await consumer.wait():
+                return
+    finally:
+        subscribed.backlog.detach(consumer)
+
+
+def disturbed(leases: list[Lease], faults: Faults) -> list[Lease]:
+    """Apply the faults that strike a batch of deliveries."""
+    if faults.strikes("duplicate", "pubsub", "Deliver"):
+        leases = [*leases, *leases]
+    if faults.strikes("reorder", "pubsub", "Deliver"):
+        leases.reverse()
+    return leases
+
+
+def received(leases: list[Lease], subscribed: Subscribed) -> list[Proto]:
+    """Return the messages as ReceivedMessage; attempts are told only with a dead-letter policy."""
+    counted = bool(subscribed.backlog.settings.dead_letter_topic)
+    return [
+        ReceivedMessage(
+            ack_id=lease.ack_id,
+            message=lease.entry.message,
+            delivery_attempt=lease.attempt if counted else 0,
+        )
+        for lease in leases
+    ]

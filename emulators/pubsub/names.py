@@ -1,0 +1,45 @@
+"""Names of topics and subscriptions (https://cloud.google.com/pubsub/docs/pubsub-basics)."""
+
+from __future__ import annotations
+
+import re
+
+from emulators.core import errors
+
+DELETED_TOPIC = "_deleted-topic_"
+_NAME = re.compile(
+    r"projects/[^/]+/(topics|subscriptions)/(?!goog)[A-Za-z][\w\-.~+%]{2,254}", re.ASCII
+)
+
+
+def check(name: str, kind: str) -> None:
+    """Accept a full name of ``topics`` or ``subscriptions``.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT, with the name.
+    """
+    found = _NAME.fullmatch(name)
+    if found is None or found[1] != kind:
+        raise errors.invalid_argument(f"Invalid [{kind}] name: (name={name})")
+
+
+def short(name: str) -> str:
+    """Return the last part of a full name."""
+    return name.rpartition("/")[2]
+
+
+def project_of(name: str) -> str:
+    """Return the project id of a full name."""
+    return name.split("/")[1]
+
+
+def missing(name: str) -> errors.EmulatorError:
+    """NOT_FOUND in the service's words."""
+    return errors.not_found(f"Resource not found (resource={short(name)}).")
+
+
+def taken(name: str) -> errors.EmulatorError:
+    """ALREADY_EXISTS in the service's words."""
+    return errors.already_exists(
+        f"Resource already exists in the project (resource={short(name)})."
+    )

@@ -1,0 +1,149 @@
+"""Push subscriptions: a POST per message, answered by its status."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from emulators.core import errors
+from emulators.pubsub.backlog import Consumer
+from emulators.pubsub.delivery import batches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulators.core.faults import Faults
+    from emulators.core.identity import Signer
+    from emulators.core.methods import Proto
+    from emulators.pubsub.backlog import Lease
+    from emulators.pubsub.store import Store, Subscribed
+
+logger = logging.getLogger(__name__)
+
+_SUCCESS = frozenset({102, 200, 201, 202, 204})
+_IN_FLIGHT = 32
+
+
+class Pushes:
+    """Runs one worker for each push subscription of the store.
+
+    Args:
+        store: Whose subscriptions are served.
+        signer: Signs the tokens of subscriptions that ask for one.
+        faults: May disturb deliveries.
+        http: Makes the client session.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        signer: Signer,
+        faults: Faults,
+        http: Callable[[], aiohttp.ClientSession],
+    ) -> None:
+        self._store = store
+        self._signer = signer
+        self._faults = faults
+        self._http = http
+        self._session: aiohttp.ClientSession | None = None
+        self._workers: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        """Serve every push subscription there is, and those to come."""
+        self._session = self._http()
+        self._store.on_change = self._changed
+        for config in self._store.subscriptions():
+            self._changed(config.name)
+
+    async def stop(self) -> None:
+        """Give up what is under way; it is delivered again after the next start."""
+        self._store.on_change = lambda _name: None
+        workers = list(self._workers.values())
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        if self._session:
+            await self._session.close()
+
+    def _changed(self, name: str) -> None:
+        wanted = any(
+            c.name == name and c.push_config.push_endpoint for c in self._store.subscriptions()
+        )
+        if wanted and name not in self._workers:
+            worker = asyncio.get_running_loop().create_task(self._serve(name))
+            self._workers[name] = worker
+            worker.add_done_callback(lambda _task: self._workers.pop(name, None))
+        elif not wanted and name in self._workers:
+            self._workers.pop(name).cancel()
+
+    async def _serve(self, name: str) -> None:
+        subscribed = self._store.subscription(name)
+        consumer = Consumer(max_messages=_IN_FLIGHT, pipelined=False)
+        taking = batches(subscribed, consumer, limit=_IN_FLIGHT, faults=self._faults)
+        with contextlib.suppress(errors.EmulatorError):
+            async with asyncio.TaskGroup() as deliveries, contextlib.aclosing(taking):
+                async for leases in taking:
+                    for lease in leases:
+                        deliveries.create_task(self._deliver(subscribed, lease))
+
+    async def _deliver(self, subscribed: Subscribed, lease: Lease) -> None:
+        accepted = await self._post(subscribed, lease)
+        if accepted:
+            subscribed.backlog.acknowledge([lease.ack_id])
+        else:
+            subscribed.backlog.modify([lease.ack_id], 0)
+
+    async def _post(self, subscribed: Subscribed, lease: Lease) -> bool:
+        config = subscribed.config
+        session = self._session
+        if session is None:
+            return False
+        try:
+            timeout = aiohttp.ClientTimeout(total=config.ack_deadline_seconds)
+            async with session.post(
+                config.push_config.push_endpoint,
+                json=push_body(subscribed, lease),
+                headers=self._headers(config.push_config),
+                timeout=timeout,
+            ) as response:
+                accepted = response.status in _SUCCESS
+                status = str(response.status)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            accepted, status = False, repr(error)
+        if not accepted:
+            fields = {"subscription": config.name, "ack_id": lease.ack_id, "status": status}
+            logger.info("push.refused", extra=fields)
+        return accepted
+
+    def _headers(self, push: Proto) -> dict[str, str]:
+        email = push.oidc_token.service_account_email
+        if not email:
+            return {}
+        token = self._signer.token(push.oidc_token.audience or push.push_endpoint, email)
+        return {"Authorization": f"Bearer {token}"}
+
+
+def push_body(subscribed: Subscribed, lease: Lease) -> dict[str, Any]:
+    """Return the JSON body of one push, ids and times under both of their names."""
+    message = lease.entry.message
+    published = message.publish_time.ToJsonString()
+    content: dict[str, Any] = {
+        "data": base64.b64encode(message.data).decode(),
+        "attributes": dict(message.attributes),
+        "messageId": message.message_id,
+        "message_id": message.message_id,
+        "publishTime": published,
+        "publish_time": published,
+    }
+    if message.ordering_key:
+        content["orderingKey"] = message.ordering_key
+    body: dict[str, Any] = {"message": content, "subscription": subscribed.config.name}
+    if subscribed.backlog.settings.dead_letter_topic:
+        body["deliveryAttempt"] = lease.attempt
+    return body

@@ -1,0 +1,188 @@
+"""The RPCs of Publisher and Subscriber, for gRPC and REST alike."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from google.protobuf import empty_pb2
+
+from emulators.core import errors
+from emulators.pubsub import messages, policies
+from emulators.pubsub.backlog import Consumer
+from emulators.pubsub.delivery import batches, received
+from emulators.pubsub.streaming import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+
+    from emulators.core.binding import ServicerContext
+    from emulators.core.faults import Faults
+    from emulators.core.methods import Proto
+    from emulators.pubsub.backlog import Lease
+    from emulators.pubsub.store import Store, Subscribed
+
+_PAGE = 100
+_MAX_PULL = 1000
+# How long a pull waits for a first message; real time, since it is about a connection kept open.
+_PULL_WAIT_SECONDS = 5.0
+
+
+class PublisherServicer:
+    """``google.pubsub.v1.Publisher``."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def CreateTopic(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Create a topic."""
+        topic = self._store.create_topic(request)
+        await self._store.commit()
+        return topic
+
+    async def GetTopic(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Return a topic."""
+        return self._store.topic(request.topic)
+
+    async def UpdateTopic(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Replace masked fields of a topic."""
+        topic = self._store.update_topic(request.topic, request.update_mask)
+        await self._store.commit()
+        return topic
+
+    async def DeleteTopic(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Delete a topic, not its subscriptions."""
+        self._store.delete_topic(request.topic)
+        await self._store.commit()
+        return empty_pb2.Empty()
+
+    async def ListTopics(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Return a page of a project's topics."""
+        found, token = _page(self._store.topics(request.project), request, lambda topic: topic.name)
+        return messages.ListTopicsResponse(topics=found, next_page_token=token)
+
+    async def ListTopicSubscriptions(
+        self, request: Proto, _caller: ServicerContext | None
+    ) -> Proto:
+        """Return a page of the names of a topic's subscriptions."""
+        found, token = _page(self._store.topic_subscriptions(request.topic), request, str)
+        response = messages.ListTopicSubscriptionsResponse
+        return response(subscriptions=found, next_page_token=token)
+
+    async def Publish(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Publish messages; answered when they would survive the death of this process."""
+        ids = self._store.publish(request.topic, request.messages)
+        await self._store.commit()
+        return messages.PublishResponse(message_ids=ids)
+
+
+class SubscriberServicer:
+    """``google.pubsub.v1.Subscriber``."""
+
+    def __init__(self, store: Store, faults: Faults) -> None:
+        self._store = store
+        self._faults = faults
+
+    async def CreateSubscription(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Create a subscription."""
+        config = self._store.create_subscription(request)
+        await self._store.commit()
+        return config
+
+    async def GetSubscription(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Return a subscription."""
+        return self._store.subscription(request.subscription).config
+
+    async def UpdateSubscription(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Replace masked fields of a subscription."""
+        config = self._store.update_subscription(request.subscription, request.update_mask)
+        await self._store.commit()
+        return config
+
+    async def DeleteSubscription(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Delete a subscription and its backlog."""
+        self._store.delete_subscription(request.subscription)
+        await self._store.commit()
+        return empty_pb2.Empty()
+
+    async def ListSubscriptions(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Return a page of a project's subscriptions."""
+        configs = self._store.subscriptions(request.project)
+        found, token = _page(configs, request, lambda config: config.name)
+        return messages.ListSubscriptionsResponse(subscriptions=found, next_page_token=token)
+
+    async def ModifyPushConfig(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Switch between push and pull."""
+        self._store.modify_push(request.subscription, request.push_config)
+        await self._store.commit()
+        return empty_pb2.Empty()
+
+    async def Acknowledge(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Forget delivered messages."""
+        self._store.subscription(request.subscription).backlog.acknowledge(request.ack_ids)
+        await self._store.commit()
+        return empty_pb2.Empty()
+
+    async def ModifyAckDeadline(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Prolong leases, or with 0 give messages back."""
+        seconds = request.ack_deadline_seconds
+        policies.check_ack_deadline(seconds)
+        self._store.subscription(request.subscription).backlog.modify(request.ack_ids, seconds)
+        return empty_pb2.Empty()
+
+    async def Pull(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Return messages, waiting a little for the first one."""
+        if request.max_messages < 1:
+            raise errors.invalid_argument(
+                "The value for max_messages is too small. "
+                f"You passed {request.max_messages} in the request, but the minimum value is 1."
+            )
+        subscribed = _pullable(self._store.subscription(request.subscription))
+        wait = 0.0 if request.return_immediately else _PULL_WAIT_SECONDS
+        leases = await self._first_batch(subscribed, min(request.max_messages, _MAX_PULL), wait)
+        return messages.PullResponse(received_messages=received(leases, subscribed))
+
+    async def StreamingPull(
+        self, requests: AsyncIterator[Proto], _caller: ServicerContext
+    ) -> AsyncGenerator[Proto, None]:
+        """Deliver as messages come, under the flow control of the stream's first request."""
+        first = await anext(aiter(requests), None)
+        if first is None:
+            raise errors.invalid_argument("The stream ended before it named a subscription.")
+        subscribed = _pullable(self._store.subscription(first.subscription))
+        responses = Stream(subscribed, first, self._faults).responses(requests)
+        async with contextlib.aclosing(responses):
+            async for response in responses:
+                yield response
+
+    async def _first_batch(self, subscribed: Subscribed, limit: int, wait: float) -> list[Lease]:
+        taking = batches(subscribed, Consumer(), limit=limit, faults=self._faults)
+        try:
+            async with asyncio.timeout(wait):
+                return await anext(taking)
+        except TimeoutError:
+            return []
+        finally:
+            await taking.aclose()
+
+
+def _pullable(subscribed: Subscribed) -> Subscribed:
+    if subscribed.config.push_config.push_endpoint:
+        raise errors.failed_precondition(
+            f"The subscription {subscribed.config.name} is a push subscription: it can not be "
+            "pulled."
+        )
+    return subscribed
+
+
+def _page(
+    found: Sequence[Proto], request: Proto, name: Callable[[Proto], str]
+) -> tuple[Sequence[Proto], str]:
+    """Return a page and the token of the next; the token is the last name of this one."""
+    rest = [item for item in found if name(item) > request.page_token]
+    size = request.page_size or _PAGE
+    if size < 0:
+        raise errors.invalid_argument(f"page_size must not be negative: {size}")
+    page = rest[:size]
+    return page, name(page[-1]) if len(rest) > size else ""

@@ -1,0 +1,94 @@
+"""One StreamingPull: deliveries one way, answers and lease changes the other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from emulators.core import errors
+from emulators.pubsub import policies
+from emulators.pubsub.backlog import Consumer
+from emulators.pubsub.delivery import batches, received
+from emulators.pubsub.messages import StreamingPullResponse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+    from emulators.core.faults import Faults
+    from emulators.core.methods import Proto
+    from emulators.pubsub.store import Subscribed
+
+_BATCH = 1000
+_LEAST_STREAM_DEADLINE = 10
+
+
+class Stream:
+    """The state of one call.
+
+    Args:
+        subscribed: What it pulls from.
+        first: Its first request, which carries flow control and the ack deadline.
+        faults: May disturb deliveries.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT, when the ack deadline is out of range.
+    """
+
+    def __init__(self, subscribed: Subscribed, first: Proto, faults: Faults) -> None:
+        self._subscribed = subscribed
+        self._faults = faults
+        self._consumer = Consumer(
+            max_messages=first.max_outstanding_messages, max_bytes=first.max_outstanding_bytes
+        )
+        self._set_deadline(first.stream_ack_deadline_seconds, required=True)
+        self._apply(first)
+
+    async def responses(self, requests: AsyncIterator[Proto]) -> AsyncGenerator[Proto, None]:
+        """Yield deliveries until the client is done; an empty response tells that all is well.
+
+        Raises:
+            EmulatorError: The subscription ended, or a request was wrong.
+        """
+        reading = asyncio.create_task(self._read(requests))
+        taking = batches(self._subscribed, self._consumer, limit=_BATCH, faults=self._faults)
+        try:
+            yield self._response([])
+            async with contextlib.aclosing(taking):
+                async for leases in taking:
+                    yield self._response(received(leases, self._subscribed))
+        finally:
+            reading.cancel()
+
+    async def _read(self, requests: AsyncIterator[Proto]) -> None:
+        try:
+            async for request in requests:
+                self._set_deadline(request.stream_ack_deadline_seconds, required=False)
+                self._apply(request)
+        except errors.EmulatorError as error:
+            self._consumer.end(error)
+        else:
+            self._consumer.end()
+
+    def _apply(self, request: Proto) -> None:
+        if len(request.modify_deadline_ack_ids) != len(request.modify_deadline_seconds):
+            raise errors.invalid_argument(
+                "modify_deadline_seconds and modify_deadline_ack_ids differ in length."
+            )
+        backlog = self._subscribed.backlog
+        backlog.acknowledge(request.ack_ids)
+        changes = zip(request.modify_deadline_ack_ids, request.modify_deadline_seconds, strict=True)
+        for ack_id, seconds in changes:
+            policies.check_ack_deadline(seconds)
+            backlog.modify([ack_id], seconds)
+
+    def _set_deadline(self, seconds: int, *, required: bool) -> None:
+        if required or seconds:
+            policies.check_ack_deadline(seconds, least=_LEAST_STREAM_DEADLINE)
+            self._consumer.ack_seconds = seconds
+
+    def _response(self, messages: list[Proto]) -> Proto:
+        response = StreamingPullResponse(received_messages=messages)
+        properties = response.subscription_properties
+        properties.message_ordering_enabled = self._subscribed.config.enable_message_ordering
+        return response

@@ -1,0 +1,145 @@
+"""Topics and subscriptions: configuration, errors, REST, restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from google.api_core import exceptions
+
+from emulators.core.faults import Rule
+from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.emulated.pubsub.conftest import Lab
+
+
+async def request(lab: Lab, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    url = f"http://{lab.emulator.address}/v1/{path}"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, url, json=body) as reply,
+    ):
+        return reply.status, await reply.json()
+
+
+async def test_unacknowledged_messages_outlive_the_process(
+    start: Callable[..., Any], tmp_path: Path
+) -> None:
+    before: Lab = await start(journal=tmp_path / "emulators.sqlite")
+    await before.setup(enable_message_ordering=True)
+    await before.publish("Heat", "Ronin", "Thief", key="k", studio="x")
+    heat, _ronin, _thief = await before.pull()
+    await before.acknowledge(heat)
+
+    # A second reader of the file sees what a process started after a kill would see.
+    after: Lab = await start(journal=tmp_path / "emulators.sqlite")
+    received = await after.pull()
+
+    assert [r.message.data for r in received] == [b"Ronin", b"Thief"]
+    assert dict(received[0].message.attributes) == {"studio": "x"}
+
+
+async def test_delivery_attempts_outlive_the_process(
+    start: Callable[..., Any], tmp_path: Path
+) -> None:
+    before: Lab = await start(journal=tmp_path / "emulators.sqlite")
+    await before.setup(dead_letter_policy={"dead_letter_topic": TOPIC})
+    await before.publish("Heat")
+    await before.nack(*await before.pull())
+    await before.emulator.context.journal.commit()
+
+    after: Lab = await start(journal=tmp_path / "emulators.sqlite")
+
+    assert [r.delivery_attempt for r in await after.pull()] == [2]
+
+
+async def test_rest_publishes_and_pulls_what_grpc_does(lab: Lab) -> None:
+    await lab.setup()
+    body = {"messages": [{"data": base64.b64encode(b"Heat").decode(), "attributes": {"a": "b"}}]}
+
+    status, published = await request(lab, "POST", f"{TOPIC}:publish", body)
+    _, pulled = await request(lab, "POST", f"{SUBSCRIPTION}:pull", {"maxMessages": 5})
+
+    [received] = pulled["receivedMessages"]
+    assert (status, published["messageIds"]) == (200, [received["message"]["messageId"]])
+    assert base64.b64decode(received["message"]["data"]) == b"Heat"
+    assert received["message"]["attributes"] == {"a": "b"}
+
+
+async def test_rest_creates_and_lists_by_page(lab: Lab) -> None:
+    for name in ("one", "two", "three"):
+        assert (await request(lab, "PUT", f"projects/p/topics/{name}", {}))[0] == 200
+
+    _, first = await request(lab, "GET", "projects/p/topics?pageSize=2")
+    _, second = await request(lab, "GET", f"projects/p/topics?pageToken={first['nextPageToken']}")
+
+    names = [t["name"].rpartition("/")[2] for t in first["topics"] + second["topics"]]
+    assert names == ["one", "three", "two"]
+    assert "nextPageToken" not in second
+
+
+async def test_errors_carry_the_codes_and_words_of_the_service(lab: Lab) -> None:
+    await lab.setup()
+    get, create = lab.publisher.get_topic, lab.publisher.create_topic
+
+    with pytest.raises(exceptions.NotFound, match=r"Resource not found \(resource=lost\)"):
+        await asyncio.to_thread(get, topic="projects/p/topics/lost")
+    with pytest.raises(exceptions.AlreadyExists, match="Resource already exists"):
+        await asyncio.to_thread(create, name=TOPIC)
+    with pytest.raises(exceptions.InvalidArgument, match="Invalid \\[topics\\] name"):
+        await asyncio.to_thread(create, name="projects/p/topics/1")
+    with pytest.raises(exceptions.InvalidArgument, match="is empty"):
+        await lab.publish("")
+
+
+async def test_what_is_not_supported_answers_unimplemented_with_its_name(lab: Lab) -> None:
+    await lab.setup()
+    seek = {"subscription": SUBSCRIPTION, "snapshot": "projects/p/snapshots/s"}
+
+    with pytest.raises(exceptions.MethodNotImplemented, match="Subscriber.Seek"):
+        await asyncio.to_thread(lab.subscriber.seek, request=seek)
+    with pytest.raises(exceptions.MethodNotImplemented, match="enable_exactly_once_delivery"):
+        await lab.subscribe(
+            "projects/p/subscriptions/once", TOPIC, enable_exactly_once_delivery=True
+        )
+
+
+async def test_update_changes_what_the_mask_names_and_nothing_else(lab: Lab) -> None:
+    await lab.setup(labels={"team": "a"})
+    changed = {"name": SUBSCRIPTION, "ack_deadline_seconds": 90, "labels": {"team": "b"}}
+    masked = {"subscription": changed, "update_mask": {"paths": ["ack_deadline_seconds"]}}
+
+    await asyncio.to_thread(lab.subscriber.update_subscription, request=masked)
+    found = await asyncio.to_thread(lab.subscriber.get_subscription, subscription=SUBSCRIPTION)
+
+    assert (found.ack_deadline_seconds, dict(found.labels)) == (90, {"team": "a"})
+    masked["update_mask"] = {"paths": ["filter"]}
+    with pytest.raises(exceptions.InvalidArgument, match="'filter' can not be updated"):
+        await asyncio.to_thread(lab.subscriber.update_subscription, request=masked)
+
+
+async def test_subscription_of_a_deleted_topic_still_delivers(lab: Lab) -> None:
+    await lab.setup()
+    await lab.publish("Heat")
+
+    await asyncio.to_thread(lab.publisher.delete_topic, topic=TOPIC)
+    found = await asyncio.to_thread(lab.subscriber.get_subscription, subscription=SUBSCRIPTION)
+
+    assert found.topic == "_deleted-topic_"
+    assert [r.message.data for r in await lab.pull()] == [b"Heat"]
+
+
+async def test_client_retries_a_publish_whose_reply_was_lost(lab: Lab) -> None:
+    await lab.setup()
+    lab.emulator.context.faults.add(Rule("drop", "pubsub", "Publish", remaining=1))
+
+    await asyncio.wrap_future(lab.publisher.publish(TOPIC, b"Heat"))
+
+    assert [r.message.data for r in await lab.pull()] == [b"Heat", b"Heat"]
