@@ -38,7 +38,7 @@ def list_faults(form: FormatOption = Format.TEXT) -> None:
 
 
 @faults.command("add")
-def add_fault(
+def add_fault(  # noqa: PLR0913 - each is an option of the command line
     action: Annotated[str, typer.Argument(help="delay, error, drop, duplicate or reorder")],
     *,
     service: Pattern = "*",

@@ -90,13 +90,17 @@ def _await_ready(form: Format, process: subprocess.Popen[bytes], log: Path, file
         follow()
         found = last(file)
         if found is not None and found.state == "ready" and not ended:
-            hints = HINTS.format(gateway=f"http://{found.addresses['gateway']}")
-            show(form, asdict(found), lambda: typer.echo(hints))
+            _show_ready(form, found)
             return
         if ended:
             why = found.message if found and found.message else tail(log)
             fail(form, f"the local cloud does not start: {why}")
         time.sleep(POLL_SECONDS)
+
+
+def _show_ready(form: Format, found: Record) -> None:
+    hints = HINTS.format(gateway=f"http://{found.addresses['gateway']}")
+    show(form, asdict(found), lambda: typer.echo(hints))
 
 
 def _follow(log: Path, *, quiet: bool) -> Callable[[], None]:

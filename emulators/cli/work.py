@@ -128,11 +128,7 @@ def _await_run(form: Format, where: Layout, fetched: dict[str, Any]) -> dict[str
         report: dict[str, Any] = _required(
             form, lambda: call_function(where, "catalog-status", path).required()
         )
-        told(
-            "{stored} of {read} stored, {set_aside} set aside, {pending} on their way".format(
-                **report
-            )
-        )
+        told(_progress(report))
         if report["state"] == "done":
             return report
         if report != before:
@@ -140,6 +136,11 @@ def _await_run(form: Format, where: Layout, fetched: dict[str, Any]) -> dict[str
         if time.monotonic() - moved > STALLED_SECONDS:
             fail(form, f"nothing has moved for {STALLED_SECONDS:.0f} s", report)
         time.sleep(POLL_SECONDS)
+
+
+def _progress(report: dict[str, Any]) -> str:
+    counts = f"{report['stored']} of {report['read']} stored"
+    return f"{counts}, {report['set_aside']} set aside, {report['pending']} on their way"
 
 
 def _totals(answer: dict[str, Any]) -> None:
@@ -166,8 +167,8 @@ def workflow(
         "result": json.loads(execution.get("result") or "null"),
     }
     if execution["state"] != "SUCCEEDED":
-        error = execution.get("error", {})
-        fail(form, f"{name} {execution['state']}: {error.get('context', error)}", answer)
+        why = execution.get("error", {}).get("context", "it gave no reason")
+        fail(form, f"{name} {execution['state']}: {why}", answer)
     show(form, answer, lambda: typer.echo(json.dumps(answer["result"], indent=2)))
 
 

@@ -5,6 +5,7 @@ import base64
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import aiohttp
@@ -50,7 +51,8 @@ class Provisioner:
         await _together(self._topic(topic) for topic in topics)
         pushed = [f for f in functions if f.topics]
         await _together(self._subscriptions(function) for function in pushed)
-        names = sorted({name for f in functions for name in f.secrets})
+        is_kept = find_spec("emulators.secret_manager.service") is not None
+        names = sorted({name for f in functions for name in f.secrets}) if is_kept else []
         await _together(self._secret(name) for name in names)
         await _together(self._workflow(file) for file in files)
         scheduled = [f for f in functions if f.schedule is not None]
