@@ -1,0 +1,1 @@
+"""Ports of search, on the fake and on the adapter."""
