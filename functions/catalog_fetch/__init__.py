@@ -1,0 +1,1 @@
+"""Brings a provider's catalog in as raw pages."""

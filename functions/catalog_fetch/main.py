@@ -1,0 +1,63 @@
+"""Job: bring a provider's catalog, its changes, or a file in as raw pages."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from shared.adapters import connect
+from shared.adapters.providers.fetching import Fetcher
+from shared.adapters.providers.mapping_file import read_mapping
+from shared.adapters.pubsub import PubSubPublisher
+from shared.catalog.fetch import Fetch, plan
+from shared.catalog.item import Region
+from shared.catalog.texts import country
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import TimeOrderedIds
+from shared.runtime import jobs
+
+clock = SystemClock()
+
+
+@cache
+def fetcher() -> Fetcher:
+    """Return this process's fetcher."""
+    at = connect.addresses()
+    return Fetcher(
+        connect.engine(), PubSubPublisher(), at.raw_dir, clock, at.provider_url, at.provider_key
+    )
+
+
+class Options(BaseModel):
+    """What to fetch; a `run_id` given again goes on where that run stopped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: str = "streaming_availability"
+    platform: str = Field(default="", pattern="^([a-z][a-z0-9_]{1,39})?$")
+    region: Annotated[Region, BeforeValidator(lambda code: country(code) or code)] = "US"
+    preset: str = ""
+    mapping: Path | None = None
+    path: Path | None = None
+    kind: Literal["catalog", "changes"] = "catalog"
+    run_id: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")
+
+
+@jobs.job(Options)
+def handle(options: Options) -> Mapping[str, Any]:
+    """Fetch until the source has no more, and say how much came."""
+    fetch = Fetch(
+        run_id=options.run_id or str(TimeOrderedIds(clock).new()),
+        provider=options.provider,
+        platform=options.platform,
+        region=options.region,
+        kind=options.kind,
+        preset=options.preset,
+        mapping=read_mapping(options.mapping) if options.mapping else None,
+    )
+    planned = plan(fetch, from_file=options.path is not None)
+    done = fetcher().fetch(planned, path=options.path)
+    return {"run_id": planned.run_id, "platform": planned.platform, **asdict(done)}

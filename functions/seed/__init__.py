@@ -1,0 +1,1 @@
+"""Fills a new product with the sample."""

@@ -1,0 +1,51 @@
+"""Job: fill a new product with the provider's catalog in three countries, and ten viewers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.adapters import connect
+from shared.adapters.providers.fetching import Fetcher
+from shared.adapters.providers.sample_users import add_sample_users
+from shared.adapters.pubsub import PubSubPublisher
+from shared.catalog.fetch import Fetch
+from shared.catalog.item import Region
+from shared.catalog.raw import ALL_PLATFORMS
+from shared.catalog.streaming_availability import PROVIDER
+from shared.kernel.clock import SystemClock
+from shared.runtime import jobs
+
+
+class Options(BaseModel):
+    """What to fill in. The same `run_id` again brings in what is missing and changes nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    regions: tuple[Region, ...] = ("US", "GB", "DE")
+    run_id: str = Field(default="seed", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+
+
+@jobs.job(Options)
+def handle(options: Options) -> Mapping[str, Any]:
+    """Fetch every platform's catalog, one walk per country, and add the viewers."""
+    at = connect.addresses()
+    fetcher = Fetcher(
+        connect.engine(),
+        PubSubPublisher(),
+        at.raw_dir,
+        SystemClock(),
+        at.provider_url,
+        at.provider_key,
+    )
+    fetches = [Fetch(options.run_id, PROVIDER, ALL_PLATFORMS, r) for r in options.regions]
+    done = {fetch.region: fetcher.fetch(fetch) for fetch in fetches}
+    users, new_users = add_sample_users(connect.engine())
+    return {
+        "run_id": options.run_id,
+        "pages": sum(found.pages for found in done.values()),
+        "new_pages": sum(found.new_pages for found in done.values()),
+        "listings": {region: found.read for region, found in done.items()},
+        "users": users,
+        "new_users": new_users,
+    }

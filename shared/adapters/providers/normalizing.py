@@ -1,0 +1,173 @@
+"""The step from ``catalog.fetched`` to ``title.normalized``: a raw page becomes items."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from sqlalchemy import Connection, Engine
+
+from shared.adapters.outbox import Outbox, Publisher, publish_pending
+from shared.adapters.raw_pages import RawFolder
+from shared.adapters.sql.errors import IngestError, IngestErrors
+from shared.adapters.sql.once import first_time
+from shared.adapters.sql.runs import Runs
+from shared.adapters.sql.statement import translated
+from shared.catalog.item import CanonicalItem
+from shared.catalog.normalize import normalize_page
+from shared.catalog.raw import Normalized
+from shared.kernel import ids
+from shared.kernel.clock import Clock
+from shared.kernel.errors import (
+    REJECTED,
+    AppError,
+    FieldIssue,
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+)
+from shared.kernel.events import Event
+
+logger = logging.getLogger(__name__)
+
+CONSUMER = "catalog-normalize"
+STAGE = "normalize"
+NORMALIZED = "title.normalized"
+MOST_ITEMS = 100
+"""Beyond, an event points to its items; so it does beyond `MOST_BYTES`."""
+MOST_BYTES = 8 << 20
+_ITEMS = TypeAdapter(tuple[CanonicalItem, ...])
+
+
+class FetchedPage(BaseModel):
+    """Data of ``catalog.fetched``."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    run_id: str = Field(min_length=1, max_length=200)
+    provider: str = Field(min_length=1, max_length=60)
+    platform: str = Field(min_length=1, max_length=60)
+    region: str = Field(min_length=2, max_length=2)
+    page: int = Field(ge=1)
+    raw_uri: str = Field(min_length=1, max_length=500)
+    count: int = Field(ge=0)
+
+
+@dataclass(frozen=True)
+class Normalizer:
+    """Normalizes pages with what one process has."""
+
+    engine: Engine
+    publisher: Publisher
+    raw: RawFolder
+    clock: Clock
+
+    def normalize(self, event: Event) -> None:
+        """Turn the event's page into items and set-aside records; a second time does nothing.
+
+        A page that cannot be used at all is set aside whole.
+
+        Raises:
+            InvalidInputError: The event lacks a field or has a wrong one.
+            UnavailableError: Raw folder or database do not answer; nothing was kept.
+        """
+        page = fetched_page(event)
+        try:
+            found = self._read(page.raw_uri)
+        except REJECTED as error:
+            self._keep(event, page, Normalized((), ()), lost=error)
+            return
+        self._keep(event, page, found)
+
+    def _read(self, raw_uri: str) -> Normalized:
+        raw = self.raw.read(raw_uri)
+        if raw is None:
+            raise NotFoundError(f"there is no raw page {raw_uri}")
+        return normalize_page(raw, raw_uri)
+
+    def _keep(
+        self, event: Event, page: FetchedPage, found: Normalized, *, lost: AppError | None = None
+    ) -> None:
+        errors = _errors(page, found) if lost is None else [_whole(page, lost)]
+        set_aside = len(errors) if lost is None else page.count
+        told = [self._told(event, page, found)] if found.items else []
+        with translated("normalized page"), self.engine.begin() as connection:
+            if not first_time(connection, CONSUMER, event.event_id):
+                return
+            rows = _write(connection, page, errors, told, (len(found.items), set_aside))
+        self._publish(rows, page)
+
+    def _publish(self, rows: list[int], page: FetchedPage) -> None:
+        try:
+            publish_pending(self.engine, self.publisher, rows)
+        except UnavailableError as error:
+            # The rows are committed: the relay publishes them, a redelivery would not.
+            logger.warning(
+                "event.waiting", extra={"raw_uri": page.raw_uri, "detail": error.message}
+            )
+
+    def _told(self, event: Event, page: FetchedPage, found: Normalized) -> Event:
+        return Event(
+            event_id=ids.named(NORMALIZED, page.raw_uri),
+            event_type=NORMALIZED,
+            occurred_at=self.clock.now(),
+            correlation_id=event.correlation_id,
+            data={**page.model_dump(), "count": len(found.items), **self._items(page, found)},
+        )
+
+    def _items(self, page: FetchedPage, found: Normalized) -> dict[str, Any]:
+        """Return the items for an event, or where they lie when they are too many for one."""
+        if len(found.items) <= MOST_ITEMS:
+            written = _ITEMS.dump_json(found.items, exclude_defaults=True)
+            if len(written) <= MOST_BYTES:
+                return {"items": _dumped(found)}
+        items_uri = page.raw_uri.removesuffix(".json.gz") + ".items.json.gz"
+        self.raw.write_json(items_uri, {"items": _dumped(found)})
+        return {"items_uri": items_uri}
+
+
+def _dumped(found: Normalized) -> list[dict[str, Any]]:
+    dumped: list[dict[str, Any]] = _ITEMS.dump_python(
+        found.items, mode="json", exclude_defaults=True
+    )
+    return dumped
+
+
+def fetched_page(event: Event) -> FetchedPage:
+    """Return what a ``catalog.fetched`` says.
+
+    Raises:
+        InvalidInputError: Naming every field that is not acceptable.
+    """
+    try:
+        return FetchedPage.model_validate(event.data)
+    except ValidationError as error:
+        issues = [
+            FieldIssue(".".join(map(str, e["loc"])), e["type"].replace("_", "-"), e["msg"])
+            for e in error.errors(include_url=False)
+        ]
+        raise InvalidInputError("catalog.fetched cannot be used", issues=issues) from None
+
+
+def _errors(page: FetchedPage, found: Normalized) -> list[IngestError]:
+    return [
+        IngestError(page.run_id, STAGE, e.pointer(page.raw_uri), error=e.message, field=e.field)
+        for e in found.errors
+    ]
+
+
+def _whole(page: FetchedPage, lost: AppError) -> IngestError:
+    return IngestError(page.run_id, STAGE, page.raw_uri, error=lost.message, field="page")
+
+
+def _write(
+    connection: Connection,
+    page: FetchedPage,
+    errors: list[IngestError],
+    told: list[Event],
+    counts: tuple[int, int],
+) -> list[int]:
+    """Write errors, counters and the event; ``counts`` are (normalized, set aside)."""
+    IngestErrors.record(connection, errors)
+    Runs.count(connection, page.raw_uri, normalized=counts[0], set_aside=counts[1])
+    return Outbox.add(connection, told)

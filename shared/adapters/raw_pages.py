@@ -1,0 +1,114 @@
+"""Raw pages as files of the raw folder: a mounted bucket in the cloud, a folder locally."""
+
+import gzip
+import os
+import re
+import tempfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from shared.catalog.raw import RawPage
+from shared.kernel.errors import InvalidInputError, MalformedError, UnavailableError
+
+_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,149}")
+_MAX_SEGMENTS = 8
+_LEVEL = 4
+
+
+class RawFolder:
+    """`shared.catalog.ports.RawPages`: gzip JSON below one folder.
+
+    A file appears whole or not at all, and has reached the disk when `write` returns.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def write(self, raw_uri: str, page: RawPage) -> None:
+        """Keep a page.
+
+        Raises:
+            InvalidInputError: ``raw_uri`` is no path below the folder.
+            UnavailableError: The folder cannot be written to.
+        """
+        self.write_json(raw_uri, page.model_dump(mode="json"))
+
+    def write_json(self, raw_uri: str, value: Any) -> None:  # noqa: ANN401 - JSON
+        """Keep any JSON value; errors as for `write`."""
+        packed = gzip.compress(orjson.dumps(value), _LEVEL, mtime=0)
+        path = self._path(raw_uri)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, packed)
+        except OSError as error:
+            raise UnavailableError(f"raw page {raw_uri} cannot be written: {error}") from error
+
+    def read(self, raw_uri: str) -> RawPage | None:
+        """Return a page, None where there is none.
+
+        Raises:
+            InvalidInputError: ``raw_uri`` is no path below the folder.
+            MalformedError: The file is no raw page.
+            UnavailableError: The folder cannot be read.
+        """
+        found = self.read_json(raw_uri)
+        if found is None:
+            return None
+        try:
+            return RawPage.model_validate(found)
+        except ValidationError as error:
+            raise MalformedError(f"raw page {raw_uri} is not one: {error}") from None
+
+    def read_json(self, raw_uri: str) -> Any:  # noqa: ANN401 - JSON
+        """Return the JSON value of a file, None where there is none; errors as for `read`."""
+        try:
+            packed = self._path(raw_uri).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise UnavailableError(f"raw page {raw_uri} cannot be read: {error}") from error
+        try:
+            return orjson.loads(gzip.decompress(packed))
+        except (ValueError, EOFError, OSError, zlib.error) as error:
+            raise MalformedError(f"raw page {raw_uri} cannot be unpacked: {error}") from None
+
+    def _path(self, raw_uri: str) -> Path:
+        parts = raw_uri.split("/")
+        if len(parts) > _MAX_SEGMENTS or not all(_SEGMENT.fullmatch(part) for part in parts):
+            raise InvalidInputError(f"raw_uri {raw_uri!r} is no path below the raw folder")
+        path = self._root.joinpath(*parts)
+        if not path.resolve().is_relative_to(self._root.resolve()):
+            raise InvalidInputError(f"raw_uri {raw_uri!r} leads out of the raw folder")
+        return path
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside, flush to disk, rename: a reader never sees half a file."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return  # a mounted bucket has no folders to flush
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass  # likewise: the object itself is stored already
+    finally:
+        os.close(descriptor)

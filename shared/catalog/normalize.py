@@ -1,0 +1,104 @@
+"""Normalizing: one raw page in, canonical items and set-aside records out."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from shared.catalog import streaming_availability as v4
+from shared.catalog.item import CanonicalItem
+from shared.catalog.mapping import chosen_mapping
+from shared.catalog.raw import (
+    FieldError,
+    Normalized,
+    RawPage,
+    RecordError,
+    source_of,
+    unreadable,
+)
+from shared.catalog.tabular import TabularReader
+from shared.kernel.errors import InvalidInputError
+
+GENERIC = "generic"
+_SURPRISES = (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError)
+"""What a record of an unforeseen shape makes our code raise; it must not cost the page."""
+
+Part = CanonicalItem | RecordError
+Reader = Callable[[int, object], Iterator[Part]]
+
+
+def normalize_page(page: RawPage, raw_uri: str) -> Normalized:
+    """Return the items of a page and the records that were set aside.
+
+    Args:
+        page: At most 100 records of one provider.
+        raw_uri: Where the page lies, for the pointers back.
+
+    Raises:
+        InvalidInputError: The page itself cannot be used: unknown provider, mapping not acceptable.
+        NotFoundError: There is no preset of the page's name.
+    """
+    reader = _reader(page, raw_uri)
+    parts = [
+        part for index, record in enumerate(page.records) for part in _read(reader, index, record)
+    ]
+    return Normalized(
+        items=tuple(part for part in parts if isinstance(part, CanonicalItem)),
+        errors=tuple(part for part in parts if isinstance(part, RecordError)),
+    )
+
+
+def listings(page: RawPage, raw_uri: str) -> int:
+    """Return how many items and errors a page comes to: a show on three platforms counts thrice.
+
+    A file's row is one listing, whatever it holds.
+    """
+    if page.provider == GENERIC:
+        return len(page.records)
+    found = normalize_page(page, raw_uri)
+    return len(found.items) + len(found.errors)
+
+
+def _reader(page: RawPage, raw_uri: str) -> Reader:
+    if page.provider == v4.PROVIDER:
+        read = v4.change_items if page.kind == "changes" else v4.show_items
+        return partial(_shows, read, page, raw_uri)
+    if page.provider == GENERIC:
+        mapping = chosen_mapping(page.preset, page.mapping)
+        platform = page.platform or mapping.platform
+        if not platform:
+            raise InvalidInputError("the file's platform is not known: name it")
+        table = TabularReader(mapping, platform=platform, region=page.region)
+        return partial(_row, table, page, raw_uri)
+    raise InvalidInputError(f"there is no normalizer for provider {page.provider!r}")
+
+
+def _read(reader: Reader, index: int, record: object) -> Iterator[Part]:
+    wrong = unreadable(record)
+    if wrong is not None:
+        yield RecordError(index, wrong.field, wrong.message)
+        return
+    try:
+        yield from reader(index, record)
+    except _SURPRISES as error:
+        yield RecordError(index, "record", f"has a shape we do not know: {error}")
+
+
+def _shows(
+    read: Callable[[RawPage, str, int, v4.Json], Iterator[Part]],
+    page: RawPage,
+    raw_uri: str,
+    index: int,
+    record: object,
+) -> Iterator[Part]:
+    if isinstance(record, dict):
+        # A list, so that a surprise half way leaves one error and no item behind.
+        yield from list(read(page, raw_uri, index, record))
+
+
+def _row(
+    table: TabularReader, page: RawPage, raw_uri: str, index: int, record: object
+) -> Iterator[Part]:
+    try:
+        if isinstance(record, dict):
+            yield table.item(record, source_of(page, raw_uri, index))
+    except FieldError as error:
+        yield RecordError(index, error.field, error.message)

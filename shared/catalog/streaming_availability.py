@@ -1,0 +1,372 @@
+"""Streaming Availability API v4: shows and changes, as canonical items.
+
+One item per (platform, region, platform's own content id), with all its offers. The provider's own
+show id travels as external id ``sa`` and never stands in for a platform's id (spec/ingestion §5.2).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.catalog.genres import map_genres
+from shared.catalog.item import CanonicalItem
+from shared.catalog.languages import bcp47
+from shared.catalog.money import minor_units
+from shared.catalog.platforms import (
+    Platform,
+    content_id_of_link,
+    platform_of_code,
+    tier_of,
+    web_link,
+)
+from shared.catalog.raw import (
+    ALL_PLATFORMS,
+    FieldError,
+    RawPage,
+    RecordError,
+    first_issue,
+    shown,
+    source_of,
+)
+from shared.catalog.values import ContentType, OfferType
+from shared.kernel.text import clean, fold
+
+PROVIDER = "streaming_availability"
+MAX_CREDITS = 20
+MAX_MAKERS = 5
+LONGEST_OVERVIEW = 1000
+
+_TYPES = {"movie": ContentType.MOVIE, "series": ContentType.SERIES}
+_ITEM_TYPES = {"season": ContentType.SEASON, "episode": ContentType.EPISODE}
+_OFFERS = {
+    "subscription": OfferType.SUBSCRIPTION,
+    "addon": OfferType.ADDON,
+    "free": OfferType.FREE,
+    "rent": OfferType.RENTAL,
+    "buy": OfferType.PURCHASE,
+}
+_QUALITIES = {"sd": "sd", "hd": "hd", "qhd": "qhd", "uhd": "uhd", "4k": "uhd"}
+_TMDB = {"movie": "tmdb_movie", "tv": "tmdb_tv"}
+_IMAGES = {"verticalPoster": "poster", "horizontalBackdrop": "backdrop"}
+
+Json = Mapping[str, Any]
+Part = CanonicalItem | RecordError
+
+
+def show_items(page: RawPage, raw_uri: str, index: int, show: Json) -> Iterator[Part]:
+    """Yield an item, or an error, for each platform and content id that carries ``show``.
+
+    A page of one platform gives that platform's items only; a show that none of the platforms we
+    know offers in the page's region is set aside.
+    """
+    try:
+        offers = _offers_by_listing(show, page)
+    except FieldError as error:
+        yield RecordError(index, error.field, error.message)
+        return
+    if not offers:
+        place = f"streamingOptions.{page.region.lower()}"
+        yield RecordError(index, place, f"has no offer of {page.platform or 'any platform'}")
+    yield from _items(page, raw_uri, index, show, offers)
+
+
+def change_items(page: RawPage, raw_uri: str, index: int, change: Json) -> Iterator[Part]:
+    """Yield what a change leaves behind: the show's offers of that platform as they are now.
+
+    A platform that has taken its last offer away gives an item without offers.
+    """
+    try:
+        show, platform = _changed(page, change)
+        narrowed = page.model_copy(update={"platform": platform.id})
+        offers = _offers_by_listing(show, narrowed)
+        offers = offers or {(platform, _content_id(platform, change, show)): []}
+    except FieldError as error:
+        yield RecordError(index, error.field, error.message)
+        return
+    yield from _items(narrowed, raw_uri, index, show, offers)
+
+
+def _changed(page: RawPage, change: Json) -> tuple[Json, Platform]:
+    show = page.shows.get(str(change.get("showId")))
+    if not isinstance(show, Mapping):
+        raise FieldError("showId", f"{shown(change.get('showId'))} is not among the page's shows")
+    code = _at(change, "service", "id")
+    platform = platform_of_code(str(code))
+    if platform is None:
+        raise FieldError("service.id", f"{shown(code)} is no platform we know")
+    return show, platform
+
+
+Listing = tuple[Platform, str]
+Offers = dict[Listing, list[Json]]
+
+
+def _offers_by_listing(show: Json, page: RawPage) -> Offers:
+    """Return the raw offers of the page's region, by platform and the platform's content id."""
+    options = _at(show, "streamingOptions", page.region.lower())
+    if options is None:
+        return {}
+    if not isinstance(options, Sequence) or isinstance(options, str):
+        raise FieldError("streamingOptions", f"is no list but {shown(options)}")
+    found: Offers = {}
+    for option in options:
+        platform = platform_of_code(str(_at(option, "service", "id")))
+        if platform is not None and page.platform in {ALL_PLATFORMS, "", platform.id}:
+            key = (platform, _content_id(platform, option, show))
+            found.setdefault(key, []).append(option)
+    return found
+
+
+def _content_id(platform: Platform, option: Json, show: Json) -> str:
+    """Return the platform's own id; ``sa:…`` where no link tells it, from which no link is made."""
+    links = (option.get("link"), option.get("videoLink"))
+    found = (content_id_of_link(platform.id, link) for link in links if isinstance(link, str))
+    return next((own for own in found if own), f"sa:{show.get('id', '')}")
+
+
+def _items(page: RawPage, raw_uri: str, index: int, show: Json, offers: Offers) -> Iterator[Part]:
+    try:
+        common = _title(show)
+    except FieldError as error:
+        if offers:
+            yield RecordError(index, error.field, error.message)
+        return
+    source = source_of(page, raw_uri, index)
+    for number, ((platform, content_id), options) in enumerate(offers.items()):
+        part = platform.id if number == 0 else f"{platform.id}.{number}"
+        try:
+            own = _own(platform, content_id, page.region, show=show, options=options)
+            yield CanonicalItem.model_validate({**common, **own, "source": source})
+        except FieldError as error:
+            yield RecordError(index, error.field, error.message, part)
+        except ValidationError as error:
+            yield RecordError(index, *first_issue(error), part)
+
+
+def _title(show: Json) -> dict[str, Any]:
+    """Return the fields that are the same on every platform."""
+    return {
+        "title": _text(show, "title") or _missing("title"),
+        "original_title": _text(show, "originalTitle") or None,
+        "overview": shortened(_text(show, "overview")) or None,
+        "content_type": content_type(show),
+        "release_year": show.get("releaseYear") or show.get("firstAirYear") or None,
+        "runtime_minutes": show.get("runtime") or None,
+        "credits": _credits(show),
+        "external_ids": _external_ids(show),
+        "images": _images(show.get("imageSet")),
+        "user_rating": _rating(show.get("rating")),
+        "series": _series(show),
+        "sample": show.get("sample") is True,
+    }
+
+
+def _own(
+    platform: Platform, content_id: str, region: str, *, show: Json, options: Sequence[Json]
+) -> dict[str, Any]:
+    """Return the fields that belong to one platform."""
+    names = _genre_names(show)
+    mapped = map_genres(names, platform=platform.id)
+    offers = [_offer(platform, option) for option in options]
+    page = web_link(platform.id, content_id, region=region, content_type=content_type(show))
+    return {
+        "platform": platform.id,
+        "platform_content_id": content_id,
+        "region": region,
+        "genres": mapped.genres,
+        "themes": mapped.themes,
+        "offers": [{**offer, "link": offer["link"] or page} for offer in offers],
+        "is_original": _is_original(platform, names, offers),
+    }
+
+
+def _missing(field: str) -> str:
+    raise FieldError(field, "is missing")
+
+
+def _at(value: object, *path: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what lies at ``path``, None where the way ends."""
+    for name in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _text(record: Json, field: str) -> str:
+    value = record.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise FieldError(field, f"is no text but {shown(value)}")
+    return clean(value)
+
+
+def shortened(text: str) -> str:
+    """Return at most `LONGEST_OVERVIEW` characters of ``text``, cut between words."""
+    if len(text) <= LONGEST_OVERVIEW:
+        return text
+    return text[: LONGEST_OVERVIEW - 1].rsplit(" ", 1)[0] + "…"
+
+
+def content_type(show: Json) -> ContentType:
+    """Return what kind of thing a show is; without a type it is unknown, never a movie."""
+    part = _ITEM_TYPES.get(str(show.get("itemType")))
+    return part or _TYPES.get(str(show.get("showType")), ContentType.UNKNOWN)
+
+
+def _rating(value: object) -> float | None:
+    """Return 0–100 as 0–10; the provider writes 0 where nobody has rated."""
+    if value is None or value == 0:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise FieldError("rating", f"is no number but {shown(value)}")
+    return round(value / 10, 2)
+
+
+def _series(show: Json) -> dict[str, Any] | None:
+    seasons, episodes = show.get("seasonCount"), show.get("episodeCount")
+    if seasons is None and episodes is None:
+        return None
+    return {"seasons": seasons, "episodes": episodes}
+
+
+def _external_ids(show: Json) -> dict[str, str]:
+    found = {"sa": str(show.get("id") or ""), "imdb": imdb_id(show.get("imdbId"), "imdbId") or ""}
+    namespace, _, number = str(show.get("tmdbId") or "").partition("/")
+    if namespace:
+        if namespace not in _TMDB or not number.isdigit():
+            raise FieldError("tmdbId", f"{shown(show['tmdbId'])} is neither movie/… nor tv/…")
+        found[_TMDB[namespace]] = number
+    return {name: value for name, value in found.items() if value}
+
+
+def imdb_id(value: object, field: str) -> str | None:
+    """Return an IMDb id, None for an empty one.
+
+    Raises:
+        FieldError: It is something else (spec/ingestion §4.1: ``tt`` and at least 7 digits).
+    """
+    if value is None or value == "":
+        return None
+    text = str(value).strip()
+    if (
+        text.startswith("tt")
+        and text[2:].isdecimal()
+        and text.isascii()
+        and len(text) in range(9, 13)
+    ):
+        return text
+    raise FieldError(field, f"{shown(value)} is no IMDb id (tt and at least 7 digits)")
+
+
+def _credits(show: Json) -> list[dict[str, Any]]:
+    """Return makers first, since the cast is cut at `MAX_CREDITS` people."""
+    makers = [
+        *_people(show, "directors", "director"),
+        *_people(show, "creators", "creator"),
+    ]
+    people = [*makers[: 2 * MAX_MAKERS], *_people(show, "cast", "actor")][:MAX_CREDITS]
+    return [{**person, "order": order} for order, person in enumerate(people)]
+
+
+def _people(show: Json, field: str, role: str) -> Iterable[dict[str, Any]]:
+    names = show.get(field) or ()
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        raise FieldError(field, f"is no list but {shown(names)}")
+    kept = dict.fromkeys(clean(name) for name in names if isinstance(name, str) and clean(name))
+    limit = MAX_CREDITS if role == "actor" else MAX_MAKERS
+    return [{"name": name, "role": role} for name in islice(kept, limit)]
+
+
+def _genre_names(show: Json) -> list[str]:
+    genres = show.get("genres") or ()
+    return [str(_at(genre, "name") or _at(genre, "id") or genre) for genre in genres]
+
+
+def _is_original(
+    platform: Platform, names: Sequence[str], offers: Sequence[Mapping[str, Any]]
+) -> bool:
+    if any(fold(name) in platform.original_tags for name in names):
+        return True
+    subscribed = any(offer["type"] is OfferType.SUBSCRIPTION for offer in offers)
+    return platform.subscription_is_original and subscribed
+
+
+def _images(image_set: object) -> list[dict[str, Any]]:
+    """Return posters and backdrops; the wide poster stands in where there is no backdrop."""
+    if not isinstance(image_set, Mapping):
+        return []
+    kinds = dict(_IMAGES)
+    if not image_set.get("horizontalBackdrop"):
+        kinds["horizontalPoster"] = "backdrop"
+    return [
+        {"kind": kind, "width": int(width[1:]), "url": url}
+        for name, kind in kinds.items()
+        for width, url in (image_set.get(name) or {}).items()
+        if width[:1] == "w" and width[1:].isdecimal()
+    ]
+
+
+def _offer(platform: Platform, option: Json) -> dict[str, Any]:
+    kind = _OFFERS.get(str(option.get("type")))
+    if kind is None:
+        raise FieldError("streamingOptions.type", f"{shown(option.get('type'))} is not known")
+    price, currency = _price(option.get("price"))
+    return {
+        "type": kind,
+        "tier": _tier(platform, kind, option),
+        "price_minor": price,
+        "currency": currency,
+        "quality": _QUALITIES.get(str(option.get("quality")).lower()),
+        "link": option.get("link") or None,
+        "video_link": option.get("videoLink") or None,
+        "audio": _languages(option.get("audios")),
+        "subtitles": _languages(option.get("subtitles")),
+        "available_from": _moment(option, "availableSince"),
+        "expires_at": _moment(option, "expiresOn"),
+    }
+
+
+def _tier(platform: Platform, kind: OfferType, option: Json) -> str | None:
+    """Return the add-on's id for add-ons, the platform's tier for everything else."""
+    addon = _at(option, "addon", "id")
+    if kind is OfferType.ADDON:
+        return str(addon) if addon else None
+    said = (addon, _at(option, "addon", "name"))
+    flags = frozenset(word for text in said if text for word in fold(str(text)).split())
+    return tier_of(platform, kind, flags=flags)
+
+
+def _price(price: object) -> tuple[int | None, str | None]:
+    if price is None:
+        return None, None
+    amount, currency = _at(price, "amount"), _at(price, "currency")
+    if amount is None or not isinstance(currency, str):
+        raise FieldError("streamingOptions.price", f"lacks amount or currency: {shown(price)}")
+    try:
+        return minor_units(str(amount), currency), currency
+    except ValueError as error:
+        raise FieldError("streamingOptions.price.amount", str(error)) from None
+
+
+def _languages(entries: object) -> tuple[str, ...]:
+    """Return BCP 47 tags without repetition; audios carry them plainly, subtitles in ``locale``."""
+    if not isinstance(entries, Sequence):
+        return ()
+    locales = (_at(entry, "locale") or entry for entry in entries)
+    tags = (bcp47(str(_at(locale, "language") or ""), _at(locale, "region")) for locale in locales)
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+
+def _moment(option: Json, field: str) -> datetime | None:
+    seconds = option.get(field)
+    if seconds is None or seconds == 0:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise FieldError(f"streamingOptions.{field}", f"{shown(seconds)} is no time") from None
