@@ -1,0 +1,1 @@
+"""A local cloud that speaks the wire protocols of Google Cloud."""
