@@ -39,6 +39,9 @@ class Journal:
     """
 
     def __init__(self, path: Path | None) -> None:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # it holds the payloads of secrets
         self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.executescript(_SCHEMA)
         self._buffer: _Buffer = {}

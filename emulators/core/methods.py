@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args, get_type_hints
 
 from google.protobuf import descriptor_pool, message_factory
 
@@ -60,7 +60,9 @@ def methods(transport_class: type) -> Mapping[str, Method]:
     transport._stubs = {}  # noqa: SLF001 - the transport's constructor would open a channel
     transport._grpc_channel = transport._logged_channel = notes  # noqa: SLF001 - likewise
     for name in dir(transport_class):
-        if name not in _NO_METHODS and isinstance(getattr(transport_class, name), property):
+        found = getattr(transport_class, name)
+        if name not in _NO_METHODS and isinstance(found, property):
+            notes.hint = get_type_hints(found.fget).get("return")
             getattr(transport, name)
     return {method.name: method for method in notes.methods}
 
@@ -70,13 +72,18 @@ class _NoteTaker:
 
     def __init__(self) -> None:
         self.methods: list[Method] = []
+        self.hint: Any = None  # Callable[[Request], Reply], as the property under way says
 
     def __getattr__(self, kind: str) -> Callable[..., None]:
         if kind not in _KINDS:
             raise AttributeError(kind)
 
         def note(path: str, *, request_serializer: Proto, response_deserializer: Proto) -> None:
-            types = pool_types(path) or (_owner(request_serializer), _owner(response_deserializer))
+            request, response = get_args(self.hint)
+            types = pool_types(path) or (
+                _owner(request_serializer) or request[0],
+                _owner(response_deserializer) or response,
+            )
             self.methods.append(Method(path, kind, *types))
 
         return note
@@ -97,7 +104,8 @@ def pool_types(path: str) -> tuple[Proto, Proto] | None:
 
 
 def _owner(converter: Proto) -> Proto:
-    owner = converter.__self__
+    # Protobuf's own classes pass an unbound method, which does not know its class.
+    owner = getattr(converter, "__self__", None)
     return owner.pb() if hasattr(owner, "pb") else owner
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pytest
 
     from emulators.core.clock import VirtualClock
+    from emulators.core.methods import Proto
     from tests.emulated.conftest import Emulator, Laboratory
 
 TOPIC = "projects/p/topics/films"
@@ -37,12 +38,12 @@ class Lab:
         """The emulator's clock."""
         return self.emulator.clock
 
-    async def setup(self, **config: Any) -> None:
+    async def setup(self, **config: Proto) -> None:
         """Create the topic and its subscription."""
         await asyncio.to_thread(self.publisher.create_topic, name=TOPIC)
         await self.subscribe(SUBSCRIPTION, TOPIC, **config)
 
-    async def subscribe(self, name: str, topic: str, **config: Any) -> None:
+    async def subscribe(self, name: str, topic: str, **config: Proto) -> None:
         """Create another subscription."""
         request = {"name": name, "topic": topic, **config}
         await asyncio.to_thread(self.subscriber.create_subscription, request=request)
@@ -64,12 +65,12 @@ class Lab:
         response = await asyncio.to_thread(_quiet, self.subscriber.pull, request)
         return list(response.received_messages)
 
-    async def acknowledge(self, *received: Any, name: str = SUBSCRIPTION) -> None:
+    async def acknowledge(self, *received: Proto, name: str = SUBSCRIPTION) -> None:
         """Acknowledge pulled messages."""
         request = {"subscription": name, "ack_ids": [r.ack_id for r in received]}
         await asyncio.to_thread(self.subscriber.acknowledge, request=request)
 
-    async def nack(self, *received: Any, name: str = SUBSCRIPTION) -> None:
+    async def nack(self, *received: Proto, name: str = SUBSCRIPTION) -> None:
         """Give pulled messages back."""
         ids = [r.ack_id for r in received]
         request = {"subscription": name, "ack_ids": ids, "ack_deadline_seconds": 0}
@@ -94,7 +95,7 @@ def _quiet(call: Callable[..., Any], request: dict[str, Any]) -> Any:  # noqa: A
 async def start(
     serve_emulator: Laboratory, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[..., Any]]:
-    """Offer ``await start(journal=path)``; every lab is closed after the test."""
+    """Start labs on demand, also on a journal of before; every lab is closed after the test."""
     labs: list[Lab] = []
 
     async def begin(journal: Path | None = None) -> Lab:

@@ -6,12 +6,17 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
+import grpc
 import pytest
 from google.api_core import exceptions
+from google.pubsub_v1.types import StreamingPullRequest, StreamingPullResponse
 
 from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from emulators.core.methods import Proto
     from tests.emulated.pubsub.conftest import Lab
 
 
@@ -24,7 +29,7 @@ async def test_published_message_reaches_a_streaming_callback(lab: Lab) -> None:
     arrived: asyncio.Queue[Any] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
-    def callback(message: Any) -> None:
+    def callback(message: Proto) -> None:
         message.ack_with_response().result(10)
         loop.call_soon_threadsafe(arrived.put_nowait, message)
 
@@ -38,7 +43,7 @@ async def test_published_message_reaches_a_streaming_callback(lab: Lab) -> None:
     await stop(future)
 
 
-async def stop(future: Any) -> None:
+async def stop(future: Proto) -> None:
     future.cancel()
     await asyncio.to_thread(future.result, 10)
 
@@ -48,7 +53,7 @@ async def test_stream_redelivers_a_nacked_message(lab: Lab) -> None:
     seen: list[str] = []
     twice = threading.Event()
 
-    def callback(message: Any) -> None:
+    def callback(message: Proto) -> None:
         seen.append(message.message_id)
         if len(seen) == 1:
             message.nack()
@@ -180,7 +185,7 @@ async def test_stream_keeps_the_order_of_every_key_under_nacks(lab: Lab) -> None
     assert all(numbers == list(range(40)) for numbers in done.values())
 
 
-def answer(received: Any, done: dict[str, list[int]], refused: set[str]) -> dict[str, Any]:
+def answer(received: Proto, done: dict[str, list[int]], refused: set[str]) -> dict[str, Any]:
     message, finished = received.message, done[received.message.ordering_key]
     if int(message.data) != len(finished):
         return {}
@@ -206,14 +211,10 @@ async def test_stream_holds_no_more_than_its_flow_control_allows(lab: Lab) -> No
     await stream.aclose()
 
 
-async def raw_stream(lab: Lab, requests: asyncio.Queue[Any], **first: Any) -> Any:
-    import grpc  # noqa: PLC0415 - only this helper goes below the client
-    from google.pubsub_v1.types import (  # noqa: PLC0415 - likewise
-        StreamingPullRequest,
-        StreamingPullResponse,
-    )
-
-    async def sending() -> Any:
+async def raw_stream(
+    lab: Lab, requests: asyncio.Queue[Any], **first: Proto
+) -> AsyncGenerator[Proto, None]:
+    async def sending() -> AsyncGenerator[Proto, None]:
         yield StreamingPullRequest(
             subscription=SUBSCRIPTION, stream_ack_deadline_seconds=10, **first
         )

@@ -28,6 +28,7 @@ class Receiver:
         self.most_at_once = 0
 
     async def handle(self, request: web.Request) -> web.Response:
+        """Answer one push."""
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.calls.put_nowait((dict(request.headers), await request.json()))
@@ -36,9 +37,11 @@ class Receiver:
         return web.Response(status=status)
 
     async def next(self) -> tuple[dict[str, str], Any]:
+        """Return headers and body of the next push."""
         return await asyncio.wait_for(self.calls.get(), 10)
 
     async def texts(self, count: int) -> list[str]:
+        """Return what the next pushes say."""
         bodies = [(await self.next())[1] for _ in range(count)]
         return [base64.b64decode(body["message"]["data"]).decode() for body in bodies]
 

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from emulators.core.methods import Proto
     from tests.emulated.pubsub.conftest import Lab
 
 
-async def request(lab: Lab, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+async def request(lab: Lab, method: str, path: str, body: Proto = None) -> tuple[int, Any]:
     url = f"http://{lab.emulator.address}/v1/{path}"
     async with (
         aiohttp.ClientSession() as session,
@@ -103,7 +104,7 @@ async def test_what_is_not_supported_answers_unimplemented_with_its_name(lab: La
     await lab.setup()
     seek = {"subscription": SUBSCRIPTION, "snapshot": "projects/p/snapshots/s"}
 
-    with pytest.raises(exceptions.MethodNotImplemented, match="Subscriber.Seek"):
+    with pytest.raises(exceptions.MethodNotImplemented, match=r"Subscriber\.Seek"):
         await asyncio.to_thread(lab.subscriber.seek, request=seek)
     with pytest.raises(exceptions.MethodNotImplemented, match="enable_exactly_once_delivery"):
         await lab.subscribe(

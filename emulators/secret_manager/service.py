@@ -1,0 +1,33 @@
+"""Secret Manager, wired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from google.cloud.secretmanager_v1.services.secret_manager_service.transports.grpc import (
+    SecretManagerServiceGrpcTransport,
+)
+from google.cloud.secretmanager_v1.services.secret_manager_service.transports.rest_base import (
+    _BaseSecretManagerServiceRestTransport,
+)
+
+from emulators.core.server import Endpoint
+from emulators.core.wire import grpc_handler, rest_routes
+from emulators.secret_manager.servicer import SecretManagerServicer
+from emulators.secret_manager.store import Store
+
+if TYPE_CHECKING:
+    from emulators.core.context import Context
+
+NAME = "secret_manager"
+
+
+async def endpoint(context: Context) -> Endpoint:
+    """Serve SecretManagerService from what the journal holds."""
+    servicer = SecretManagerServicer(Store(context.clock, context.journal))
+    transport, rest = SecretManagerServiceGrpcTransport, _BaseSecretManagerServiceRestTransport
+    return Endpoint(
+        NAME,
+        [grpc_handler(transport, servicer, service=NAME, context=context)],
+        rest_routes(rest, servicer, service=NAME, context=context),
+    )
