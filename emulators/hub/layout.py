@@ -10,6 +10,7 @@ from emulators.managed.process import free_port
 
 HOST = "127.0.0.1"
 DATABASE = "media_gateway"
+PROVIDER_KEY = "local-key"  # opens the fake provider and nothing else
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class Layout:
         """Return the address of a function, which is also the audience of its tokens."""
         return f"{self.url('cloud_run')}/{service}"
 
+    def secret(self, name: str) -> str:
+        """Return the reference by which a process reads a secret."""
+        return f"projects/{self.env.project}/secrets/{name}/versions/latest"
+
     def addresses(self) -> dict[str, str]:
         """Return every address by service."""
         return {name: self.address(name) for name in self.env.ports if name != "firestore"}
@@ -82,6 +87,7 @@ class Layout:
             "MEDIA_GATEWAY_REDIS_URL": f"redis://{self.address('redis')}/0",
             "MEDIA_GATEWAY_FUNCTION_URL": self.url("cloud_run") + "/{service}",
             "MEDIA_GATEWAY_PROVIDER_URL": self.url("providers"),
+            "MEDIA_GATEWAY_PROVIDER_KEY": self.secret("streaming-availability-key"),
             "MEDIA_GATEWAY_RAW_DIR": str(self.state / "raw"),
             "MEDIA_GATEWAY_ARTIFACTS_DIR": str(self.state / "artifacts"),
             "MEDIA_GATEWAY_ROUTES_FILE": str(self.routes),

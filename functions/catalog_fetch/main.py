@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,7 @@ from shared.adapters import connect
 from shared.adapters.providers.fetching import Fetcher
 from shared.adapters.providers.mapping_file import read_mapping
 from shared.adapters.pubsub import PubSubPublisher
+from shared.adapters.secrets import secret
 from shared.catalog.fetch import Fetch, plan
 from shared.catalog.item import Region
 from shared.catalog.texts import country
@@ -27,7 +28,12 @@ def fetcher() -> Fetcher:
     """Return this process's fetcher."""
     at = connect.addresses()
     return Fetcher(
-        connect.engine(), PubSubPublisher(), at.raw_dir, clock, at.provider_url, at.provider_key
+        connect.engine(),
+        PubSubPublisher(),
+        at.raw_dir,
+        clock,
+        at.provider_url,
+        partial(secret, at.provider_key),
     )
 
 
@@ -49,15 +55,9 @@ class Options(BaseModel):
 @jobs.job(Options)
 def handle(options: Options) -> Mapping[str, Any]:
     """Fetch until the source has no more, and say how much came."""
-    fetch = Fetch(
-        run_id=options.run_id or str(TimeOrderedIds(clock).new()),
-        provider=options.provider,
-        platform=options.platform,
-        region=options.region,
-        kind=options.kind,
-        preset=options.preset,
-        mapping=read_mapping(options.mapping) if options.mapping else None,
-    )
-    planned = plan(fetch, from_file=options.path is not None)
-    done = fetcher().fetch(planned, path=options.path)
-    return {"run_id": planned.run_id, "platform": planned.platform, **asdict(done)}
+    given = options.model_dump(exclude={"mapping", "path", "run_id"})
+    run_id = options.run_id or str(TimeOrderedIds(clock).new())
+    mapping = read_mapping(options.mapping) if options.mapping else None
+    fetch = plan(Fetch(run_id, mapping=mapping, **given), from_file=options.path is not None)
+    done = fetcher().fetch(fetch, path=options.path)
+    return {"run_id": run_id, "platform": fetch.platform, **asdict(done)}

@@ -1,6 +1,7 @@
 """Job: fill a new product with the provider's catalog in three countries, and ten viewers."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,7 @@ from shared.adapters import connect
 from shared.adapters.providers.fetching import Fetcher
 from shared.adapters.providers.sample_users import add_sample_users
 from shared.adapters.pubsub import PubSubPublisher
+from shared.adapters.secrets import secret
 from shared.catalog.fetch import Fetch
 from shared.catalog.item import Region
 from shared.catalog.raw import ALL_PLATFORMS
@@ -36,7 +38,7 @@ def handle(options: Options) -> Mapping[str, Any]:
         at.raw_dir,
         SystemClock(),
         at.provider_url,
-        at.provider_key,
+        partial(secret, at.provider_key),
     )
     fetches = [Fetch(options.run_id, PROVIDER, ALL_PLATFORMS, r) for r in options.regions]
     done = {fetch.region: fetcher.fetch(fetch) for fetch in fetches}

@@ -39,7 +39,8 @@ class Addresses:
         function_url: Address template of a function, with ``{service}`` in it.
         vertex_url: Base address of Vertex AI's REST surface.
         provider_url: Base address of the Streaming Availability API.
-        provider_key: Its key.
+        provider_key: Reference of its key in Secret Manager.
+        secret_manager: ``host:port`` of an emulator, empty for Google's.
         vector_index: Numeric id of the Vector Search index.
         vector_endpoint: Numeric id of the index endpoint.
         deployed_index: Id under which the index is deployed there.
@@ -58,6 +59,7 @@ class Addresses:
     vertex_url: str
     provider_url: str
     provider_key: str
+    secret_manager: str
     vector_index: str
     vector_endpoint: str
     deployed_index: str

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AliasChoices, Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.adapters import connect
@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         artifacts_dir: Mounted folder of models and snapshots.
         function_url: Address template of functions.
         provider_url: Base address of the Streaming Availability API.
-        provider_key: Its key, from Secret Manager.
+        provider_key: Reference of its key in Secret Manager, never the key.
         vector_index: Id of the Vector Search index.
         vector_endpoint: Id of the index endpoint.
         deployed_index: Id under which the index is deployed.
@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         project: ``GOOGLE_CLOUD_PROJECT``.
         location: ``GOOGLE_CLOUD_LOCATION``.
         vertex_host: ``VERTEX_EMULATOR_HOST``, empty for Google's.
+        secret_manager_host: ``SECRET_MANAGER_EMULATOR_HOST``, empty for Google's.
         service: ``K_SERVICE``, this function's name.
         revision: ``K_REVISION``.
     """
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
     artifacts_dir: Path = Path(".mg/artifacts")
     function_url: Template = "http://127.0.0.1:8081/{service}"
     provider_url: str = "https://streaming-availability.p.rapidapi.com"
-    provider_key: SecretStr = SecretStr("")
+    provider_key: str = ""
     vector_index: str = "1"
     vector_endpoint: str = "1"
     deployed_index: str = "titles"
@@ -67,6 +68,9 @@ class Settings(BaseSettings):
         default="us-central1", validation_alias=AliasChoices("GOOGLE_CLOUD_LOCATION")
     )
     vertex_host: str = Field(default="", validation_alias=AliasChoices("VERTEX_EMULATOR_HOST"))
+    secret_manager_host: str = Field(
+        default="", validation_alias=AliasChoices("SECRET_MANAGER_EMULATOR_HOST")
+    )
     service: str = Field(default="local", validation_alias=AliasChoices("K_SERVICE"))
     revision: str = Field(default="local", validation_alias=AliasChoices("K_REVISION"))
 
@@ -89,7 +93,8 @@ class Settings(BaseSettings):
             function_url=self.function_url,
             vertex_url=vertex,
             provider_url=self.provider_url,
-            provider_key=self.provider_key.get_secret_value(),
+            provider_key=self.provider_key,
+            secret_manager=self.secret_manager_host,
             vector_index=self.vector_index,
             vector_endpoint=self.vector_endpoint,
             deployed_index=self.deployed_index,

@@ -1,6 +1,6 @@
 """Everything a fetch needs, put together: source, raw folder, ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ class Fetcher:
         raw_dir: Where raw pages lie.
         clock: The time.
         provider_url: Where Streaming Availability is.
-        provider_key: Its key.
+        provider_key: Gives its key when it is first needed: a file needs none.
         patience: How long to wait between tries.
     """
 
@@ -48,7 +48,7 @@ class Fetcher:
     raw_dir: Path
     clock: Clock
     provider_url: str
-    provider_key: str
+    provider_key: Callable[[], str]
     patience: Patience | None = None
 
     def fetch(self, fetch: Fetch, *, path: Path | None = None) -> Fetched:
@@ -76,7 +76,7 @@ class Fetcher:
             yield FileSource(path, fetch.columns())
             return
         with StreamingAvailability(
-            self.provider_url, self.provider_key, patience=self.patience
+            self.provider_url, self.provider_key(), patience=self.patience
         ) as service:
             if fetch.kind != CHANGES:
                 yield CatalogSource(service, platform=fetch.platform, region=fetch.region)
