@@ -105,7 +105,7 @@ def pool_types(path: str) -> tuple[Proto, Proto] | None:
 
 def _owner(converter: Proto) -> Proto:
     # Protobuf's own classes pass an unbound method, which does not know its class.
-    owner = getattr(converter, "__self__", None)
+    owner: Proto = getattr(converter, "__self__", None)
     return owner.pb() if hasattr(owner, "pb") else owner
 
 

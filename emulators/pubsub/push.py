@@ -78,7 +78,6 @@ class Pushes:
         if wanted and name not in self._workers:
             worker = asyncio.get_running_loop().create_task(self._serve(name))
             self._workers[name] = worker
-            worker.add_done_callback(lambda _task: self._workers.pop(name, None))
         elif not wanted and name in self._workers:
             self._workers.pop(name).cancel()
 
@@ -86,8 +85,9 @@ class Pushes:
         subscribed = self._store.subscription(name)
         consumer = Consumer(max_messages=_IN_FLIGHT, pipelined=False)
         taking = batches(subscribed, consumer, limit=_IN_FLIGHT, faults=self._faults)
-        with contextlib.suppress(errors.EmulatorError):
-            async with asyncio.TaskGroup() as deliveries, contextlib.aclosing(taking):
+        async with asyncio.TaskGroup() as deliveries, contextlib.aclosing(taking):
+            # A subscription that is deleted, or a server that stops, ends the batches.
+            with contextlib.suppress(errors.EmulatorError):
                 async for leases in taking:
                     for lease in leases:
                         deliveries.create_task(self._deliver(subscribed, lease))

@@ -11,6 +11,7 @@ from aiohttp import web
 from google.oauth2 import id_token
 
 from emulators.core.clock import VirtualClock
+from emulators.core.environment import load
 from emulators.core.errors import EmulatorError
 from emulators.core.identity import METADATA_HEADERS, Signer, metadata_routes
 from emulators.core.journal import Journal
@@ -120,3 +121,11 @@ async def test_google_auth_fetches_an_identity_token_from_the_metadata_server(
 
     email = emulator.context.signer.verify(token, "https://service")["email"]
     assert email == "local@p.iam.gserviceaccount.com"
+
+
+def test_a_port_is_moved_by_its_variable_and_a_wrong_one_is_named() -> None:
+    moved = load({"MG_PORT_PUBSUB": "9085"}).ports
+
+    assert (moved["pubsub"], moved["vertex"]) == (9085, 8087)
+    with pytest.raises(ValueError, match="MG_PORT_VERTEX must be a port"):
+        load({"MG_PORT_VERTEX": "many"})

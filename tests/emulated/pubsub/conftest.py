@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
-from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
+from google.cloud.pubsub_v1.types import PublisherOptions
 
 from emulators.pubsub.service import endpoint
 
@@ -30,8 +32,8 @@ class Lab:
     """A Pub/Sub emulator and the clients that use it; their calls block, so they run in threads."""
 
     emulator: Emulator
-    publisher: pubsub_v1.PublisherClient
-    subscriber: pubsub_v1.SubscriberClient
+    publisher: PublisherClient
+    subscriber: SubscriberClient
 
     @property
     def clock(self) -> VirtualClock:
@@ -83,9 +85,7 @@ class Lab:
         self.subscriber.close()
 
 
-def _quiet(call: Callable[..., Any], request: dict[str, Any]) -> Any:  # noqa: ANN401 - a client's message
-    import warnings  # noqa: PLC0415 - beside its only use
-
+def _quiet(call: Callable[..., Any], request: dict[str, Any]) -> Proto:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return call(request=request)
@@ -101,9 +101,9 @@ async def start(
     async def begin(journal: Path | None = None) -> Lab:
         emulator = await serve_emulator(endpoint, journal=journal)
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", emulator.address)
-        ordered = pubsub_v1.types.PublisherOptions(enable_message_ordering=True)
-        publisher = pubsub_v1.PublisherClient(publisher_options=ordered)
-        labs.append(Lab(emulator, publisher, pubsub_v1.SubscriberClient()))
+        ordered = PublisherOptions(enable_message_ordering=True)
+        publisher = PublisherClient(publisher_options=ordered)
+        labs.append(Lab(emulator, publisher, SubscriberClient()))
         return labs[-1]
 
     yield begin

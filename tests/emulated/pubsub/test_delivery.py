@@ -11,6 +11,7 @@ import pytest
 from google.api_core import exceptions
 from google.pubsub_v1.types import StreamingPullRequest, StreamingPullResponse
 
+from emulators.core.faults import Rule
 from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
 
 if TYPE_CHECKING:
@@ -252,3 +253,25 @@ async def test_unacknowledged_message_is_dropped_after_its_retention(lab: Lab) -
     lab.clock.advance(601)
 
     assert await lab.pull() == []
+
+
+async def test_waiting_messages_are_shared_among_streams(lab: Lab) -> None:
+    await lab.setup()
+    streams = [raw_stream(lab, asyncio.Queue()) for _ in range(2)]
+    for stream in streams:
+        assert not (await anext(stream)).received_messages
+
+    await lab.publish(*map(str, range(100)))
+    counts = [len((await anext(stream)).received_messages) for stream in streams]
+
+    assert min(counts) >= 25
+    for stream in streams:
+        await stream.aclose()
+
+
+async def test_delivery_is_doubled_by_a_fault(lab: Lab) -> None:
+    await lab.setup()
+    lab.emulator.context.faults.add(Rule("duplicate", method="Deliver", remaining=1))
+    await lab.publish("Heat")
+
+    assert texts(await lab.pull()) == ["Heat", "Heat"]

@@ -72,7 +72,7 @@ def connected(wire: str, address: str) -> SecretManagerServiceClient:
     if wire == "rest":
         return SecretManagerServiceClient(
             transport="rest",
-            credentials=AnonymousCredentials(),
+            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
             client_options={"api_endpoint": f"http://{address}"},
         )
     channel = grpc.insecure_channel(address)
@@ -98,7 +98,7 @@ async def test_disabled_version_is_refused_until_it_is_enabled(secrets: Secrets)
     await secrets.create(b"one")
 
     await secrets("disable_secret_version", name=f"{NAME}/versions/1")
-    with pytest.raises((exceptions.FailedPrecondition, exceptions.BadRequest), match="DISABLED"):
+    with pytest.raises(exceptions.BadRequest, match="DISABLED"):
         await secrets.access("latest")
     await secrets("enable_secret_version", name=f"{NAME}/versions/1")
 
@@ -124,7 +124,7 @@ async def test_payload_that_is_not_of_its_checksum_is_refused(secrets: Secrets) 
     version = await secrets("add_secret_version", parent=NAME, payload=good)
 
     assert version.client_specified_payload_checksum
-    with pytest.raises(exceptions.InvalidArgument, match="CRC32C"):
+    with pytest.raises(exceptions.BadRequest, match="CRC32C"):
         await secrets("add_secret_version", parent=NAME, payload=bad)
 
 
@@ -155,7 +155,7 @@ async def test_wrong_requests_are_told_apart(secrets: Secrets) -> None:
     await secrets.create()
     new = {"parent": "projects/p", "secret_id": "other"}
 
-    with pytest.raises((exceptions.AlreadyExists, exceptions.Conflict)):
+    with pytest.raises(exceptions.Conflict):
         await secrets.create()
     with pytest.raises(exceptions.BadRequest, match="replication must be provided"):
         await secrets("create_secret", **new, secret={})
