@@ -4,7 +4,7 @@ Two titles of similarity .85 or more nearly always share their two longest words
 or the end of the title and a year at most one apart. Hashes may collide: a block only proposes.
 """
 
-from collections.abc import Iterable
+from functools import lru_cache
 from zlib import crc32
 
 EDGE = 5
@@ -16,7 +16,7 @@ MOST_NAMES = 4
 """Names of one title that get blocks."""
 
 
-def stored_blocks(keys: Iterable[str], group: str, year: int | None) -> list[int]:
+def stored_blocks(keys: tuple[str, ...], group: str, year: int | None) -> tuple[int, ...]:
     """Return the blocks a title is kept under, sorted.
 
     Args:
@@ -24,17 +24,19 @@ def stored_blocks(keys: Iterable[str], group: str, year: int | None) -> list[int
         group: `shared.matching.facts.family` of its type; blocks of two groups never meet.
         year: Year of release; a title without one is kept under its words alone.
     """
-    return _blocks(keys, group, [] if year is None else [year])
+    return _blocks(keys, group, () if year is None else (year,))
 
 
-def asked_blocks(keys: Iterable[str], group: str, year: int | None) -> list[int]:
+def asked_blocks(keys: tuple[str, ...], group: str, year: int | None) -> tuple[int, ...]:
     """Return the blocks to look under: the title's own, with the years next to its year."""
-    return _blocks(keys, group, [] if year is None else [year + step for step in NEAR_YEARS])
+    years = () if year is None else tuple(year + step for step in NEAR_YEARS)
+    return _blocks(keys, group, years)
 
 
-def _blocks(keys: Iterable[str], group: str, years: list[int]) -> list[int]:
+@lru_cache(maxsize=4096)
+def _blocks(keys: tuple[str, ...], group: str, years: tuple[int, ...]) -> tuple[int, ...]:
     found: set[str] = set()
-    for key in list(keys)[:MOST_NAMES]:
+    for key in keys[:MOST_NAMES]:
         compact = key.replace(" ", "")
         if len(compact) < SHORTEST:
             continue
@@ -43,7 +45,7 @@ def _blocks(keys: Iterable[str], group: str, years: list[int]) -> list[int]:
         for year in years:
             found.add(f"{group}|p|{compact[:EDGE]}|{year}")
             found.add(f"{group}|s|{compact[-EDGE:]}|{year}")
-    return sorted(_signed(crc32(block.encode())) for block in found)
+    return tuple(sorted(_signed(crc32(block.encode())) for block in found))
 
 
 def _signed(value: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from shared.catalog.item import CanonicalItem
 from shared.catalog.values import ContentType
@@ -12,6 +13,12 @@ FILM = frozenset(
 )
 PEOPLE = 5
 """How many people of each record are compared (spec/ingestion §5.5)."""
+
+
+@lru_cache(maxsize=65536)
+def person_key(name: str) -> str:
+    """Return the form under which two spellings of one person's name meet."""
+    return fold(name)
 
 
 def family(content_type: str) -> str:
@@ -77,7 +84,7 @@ def facts_of(item: CanonicalItem) -> Facts:
         runtime=item.runtime_minutes,
         genres=frozenset(item.genres),
         countries=frozenset(item.countries),
-        people=frozenset(fold(credit.name) for credit in item.credits[:PEOPLE]),
+        people=frozenset(person_key(credit.name) for credit in item.credits[:PEOPLE]),
     )
 
 

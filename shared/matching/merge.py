@@ -9,8 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
-from shared.kernel.text import fold
-from shared.matching.facts import family
+from shared.matching.facts import family, person_key
 from shared.matching.priority import priority
 from shared.matching.record import Person, Record
 
@@ -99,11 +98,11 @@ def _people(old: tuple[Person, ...], new: tuple[Person, ...]) -> tuple[Person, .
     """Unite credits by person and role; a character that was unknown is filled in."""
     found: dict[tuple[str, str], Person] = {}
     for name, role, character in (*old, *new):
-        known = found.get((fold(name), role))
+        known = found.get((person_key(name), role))
         if known is None:
-            found[fold(name), role] = (name, role, character)
+            found[person_key(name), role] = (name, role, character)
         elif known[2] is None and character is not None:
-            found[fold(name), role] = (known[0], role, character)
+            found[person_key(name), role] = (known[0], role, character)
     return tuple(found.values())[:MOST_PEOPLE]
 
 

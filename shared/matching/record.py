@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from shared.catalog.item import CanonicalItem
-from shared.kernel.text import fold, title_key
-from shared.matching.facts import PEOPLE, Facts
+from shared.kernel.text import title_key
+from shared.matching.facts import PEOPLE, Facts, person_key
 
 SCALARS = (
     "content_type",
@@ -90,7 +90,7 @@ class Record:
             runtime=self.scalars.get("runtime_minutes"),
             genres=frozenset(self.genres),
             countries=frozenset(self.countries),
-            people=frozenset(fold(name) for name, _, _ in self.people[:PEOPLE]),
+            people=frozenset(person_key(name) for name, _, _ in self.people[:PEOPLE]),
         )
 
 

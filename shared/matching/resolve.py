@@ -78,15 +78,18 @@ class _Case:
     reviews: list[Review] = field(default_factory=list)
 
 
-def resolve(item: CanonicalItem, directory: Directory, ids: Ids) -> Decision:
+def resolve(
+    item: CanonicalItem, directory: Directory, ids: Ids, *, facts: Facts | None = None
+) -> Decision:
     """Decide where an item goes, and make the directory know it.
 
     Args:
         item: What a source says.
         directory: Every stored title that the item's listing, ids or names can reach.
         ids: Makes the id of a new title.
+        facts: The item's facts, where the caller has them already.
     """
-    case = _Case(facts_of(item), _ordered(item))
+    case = _Case(facts or facts_of(item), _ordered(item))
     decision = (
         _by_listing(item, case, directory)
         or _by_given(item, case, directory)

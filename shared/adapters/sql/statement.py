@@ -32,8 +32,9 @@ def statement(module_file: str, name: str) -> TextClause:
 
 @cache
 def _read(file: Path) -> TextClause:
-    written = file.read_text(encoding="utf-8").splitlines()
-    return text("\n".join(line for line in written if not line.lstrip().startswith("--")))
+    # pg8000 walks through a statement character by character at each call: blanks cost time too.
+    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    return text("\n".join(line for line in lines if line and not line.startswith("--")))
 
 
 def sqlstate(error: BaseException) -> str:

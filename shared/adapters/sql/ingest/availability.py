@@ -1,7 +1,6 @@
 """Offers of a page: compared with what is kept, then written in at most two statements."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -131,14 +130,17 @@ def _time(value: str | None) -> datetime | None:
 
 def change_data(told: Told) -> dict[str, Any]:
     """Return one change as the event tells it."""
-    said = asdict(told.change)
-    offer_type, tier, quality = said.pop("key")
-    expires_at = said.pop("expires_at")
+    change = told.change
+    offer_type, tier, quality = change.key
     return {
         "content_id": str(told.content_id),
         "offer_type": offer_type,
         "tier": tier,
         "quality": quality,
-        **said,
-        "expires_at": expires_at.isoformat() if expires_at else None,
+        "is_available": change.is_available,
+        "was_available": change.was_available,
+        "price_before": change.price_before,
+        "price_after": change.price_after,
+        "currency": change.currency,
+        "expires_at": change.expires_at.isoformat() if change.expires_at else None,
     }

@@ -5,4 +5,6 @@ SELECT CAST(coalesce(json_agg(json_build_array(
   found.id_type, found.id_value, found.content_id, found.confidence
 )), '[]') AS text)
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (kind text, value text)
-JOIN external_id AS found ON found.id_type = given.kind AND found.id_value = given.value
+CROSS JOIN LATERAL (
+  SELECT * FROM external_id WHERE id_type = given.kind AND id_value = given.value OFFSET 0
+) AS found

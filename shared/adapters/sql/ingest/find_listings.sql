@@ -1,4 +1,5 @@
--- What is known of a page's listings.
+-- What is known of a page's listings. Lateral with OFFSET 0: each row probes the index, whatever the
+-- planner believes about tables it has no statistics of.
 -- Grain: one JSON array of [platform, listing, content_id, confidence, item_hash, offers_hash, observed_at].
 -- Parameters: :rows json array of {platform, listing, region, source}.
 SELECT CAST(coalesce(json_agg(json_build_array(
@@ -8,10 +9,16 @@ SELECT CAST(coalesce(json_agg(json_build_array(
 )), '[]') AS text)
 FROM jsonb_to_recordset(CAST(:rows AS jsonb))
   AS given (platform text, listing text, region text, source text)
-JOIN platform_listing AS listing
-  ON listing.platform = given.platform AND listing.platform_content_id = given.listing
-LEFT JOIN listing_region AS region
-  ON region.platform = given.platform
-  AND region.platform_content_id = given.listing
-  AND region.region = given.region
-  AND region.source = given.source
+CROSS JOIN LATERAL (
+  SELECT * FROM platform_listing
+  WHERE platform = given.platform AND platform_content_id = given.listing
+  OFFSET 0
+) AS listing
+LEFT JOIN LATERAL (
+  SELECT * FROM listing_region
+  WHERE platform = given.platform
+    AND platform_content_id = given.listing
+    AND region = given.region
+    AND source = given.source
+  OFFSET 0
+) AS region ON true

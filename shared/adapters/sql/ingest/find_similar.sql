@@ -8,11 +8,12 @@ FROM (
   FROM jsonb_to_recordset(CAST(:keys AS jsonb)) AS given (n integer, key text)
   CROSS JOIN LATERAL (
     SELECT title.content_id
-    FROM content_title AS title
-    JOIN content ON content.id = title.content_id
-    WHERE title.title_key = given.key
-      AND content.deleted_at IS NULL
-      AND content.merged_into IS NULL
+    FROM (SELECT content_id FROM content_title WHERE title_key = given.key OFFSET 0) AS title
+    CROSS JOIN LATERAL (
+      SELECT 1 FROM content
+      WHERE id = title.content_id AND deleted_at IS NULL AND merged_into IS NULL
+      OFFSET 0
+    ) AS living
     LIMIT 50
   ) AS named
   UNION ALL
@@ -25,15 +26,19 @@ FROM (
       ) AS place
     FROM jsonb_to_recordset(CAST(:blocks AS jsonb))
       AS given (n integer, block integer, year integer)
-    JOIN title_block AS block ON block.block = given.block
-    JOIN content ON content.id = block.content_id
-    WHERE content.deleted_at IS NULL
-      AND content.merged_into IS NULL
-      AND (
-        content.release_year IS NULL
-        OR given.year IS NULL
-        OR abs(content.release_year - given.year) <= 1
-      )
+    CROSS JOIN LATERAL (
+      SELECT content_id FROM title_block WHERE title_block.block = given.block OFFSET 0
+    ) AS block
+    CROSS JOIN LATERAL (
+      SELECT 1 FROM content
+      WHERE id = block.content_id
+        AND deleted_at IS NULL
+        AND merged_into IS NULL
+        AND (
+          release_year IS NULL OR given.year IS NULL OR abs(release_year - given.year) <= 1
+        )
+      OFFSET 0
+    ) AS near
     GROUP BY given.n, block.content_id
   ) AS ranked
   WHERE ranked.place <= 50

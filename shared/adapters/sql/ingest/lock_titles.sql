@@ -2,11 +2,11 @@
 -- Parameters: :ids json array of content ids.
 SELECT count(*)
 FROM (
-  SELECT content.id
+  SELECT id
   FROM content
-  WHERE content.id IN (
-    SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb))
+  WHERE id = ANY (
+    ARRAY(SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb)))
   )
-  ORDER BY content.id
+  ORDER BY id
   FOR NO KEY UPDATE
 ) AS held

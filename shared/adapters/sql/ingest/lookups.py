@@ -13,7 +13,6 @@ from shared.adapters.sql.statement import statement
 from shared.catalog.values import ExternalIdType
 from shared.matching.blocks import asked_blocks
 from shared.matching.directory import Link
-from shared.matching.facts import facts_of
 from shared.matching.record import SCALARS, Record
 
 FIND_LISTINGS = statement(__file__, "find_listings")
@@ -93,7 +92,7 @@ def _similar(connection: Connection, page: Sequence[Seen], known: Known) -> set[
     for n, one in enumerate(page):
         if one.listing in known.directory.listings:
             continue
-        facts = facts_of(one.item)
+        facts = one.facts
         keys += [{"n": n, "key": key} for key in facts.keys]
         asked = asked_blocks(facts.keys, facts.family, facts.year)
         blocks += [{"n": n, "block": block, "year": facts.year} for block in asked]

@@ -12,6 +12,7 @@ import orjson
 from shared.catalog.item import CanonicalItem
 from shared.catalog.values import ExternalIdType
 from shared.matching.directory import Directory, Listing
+from shared.matching.facts import Facts, facts_of
 from shared.matching.offers import OfferChange
 from shared.matching.record import Record
 
@@ -79,6 +80,7 @@ class Seen:
     item: CanonicalItem
     item_hash: str
     offers_hash: str
+    facts: Facts
 
     @property
     def listing(self) -> Listing:
@@ -101,7 +103,7 @@ def seen(item: CanonicalItem) -> Seen:
     """Return an item with the hashes of its title's part and of its offers."""
     said = item.model_dump(mode="json", exclude=NOT_OF_THE_TITLE)
     offers = [offer.model_dump(mode="json") for offer in item.offers]
-    return Seen(item, _digest(said), _digest(offers))
+    return Seen(item, _digest(said), _digest(offers), facts_of(item))
 
 
 def _digest(value: Any) -> str:  # noqa: ANN401 - whatever JSON can say

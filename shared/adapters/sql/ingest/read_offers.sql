@@ -19,7 +19,8 @@ SELECT CAST(coalesce(json_agg(json_build_object(
   'live', kept.ended_at IS NULL
 )), '[]') AS text)
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (content_id uuid, platform text, region text)
-JOIN availability AS kept
-  ON kept.content_id = given.content_id
-  AND kept.platform = given.platform
-  AND kept.region = given.region
+CROSS JOIN LATERAL (
+  SELECT * FROM availability
+  WHERE content_id = given.content_id AND platform = given.platform AND region = given.region
+  OFFSET 0
+) AS kept

@@ -43,4 +43,6 @@ SELECT CAST(coalesce(json_agg(json_build_object(
   )
 )), '[]') AS text)
 FROM content
-WHERE content.id IN (SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb)))
+WHERE content.id = ANY (
+  ARRAY(SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb)))
+)

@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.adapters.sql.ingest.page import Rows
 from shared.kernel.text import fold, title_key
 from shared.matching.blocks import stored_blocks
+from shared.matching.facts import person_key
 from shared.matching.maturity import maturity_rank
 from shared.matching.record import SCALARS, Record
 
@@ -29,7 +30,7 @@ def title_row(content_id: UUID, record: Record) -> dict[str, Any]:
         "is_original": record.is_original,
         "sample": record.sample,
         "words_a": _words(dict.fromkeys(name for name in names if name)),
-        "words_b": _words(dict.fromkeys(name for name, _, _ in record.people)),
+        "words_b": " ".join(dict.fromkeys(person_key(name) for name, _, _ in record.people)),
         "words_c": _words(kinds),
         "words_d": fold(scalars.get("overview") or ""),
         "hash": record.digest().hex(),
@@ -63,7 +64,8 @@ def block_rows(content_id: UUID, record: Record) -> Rows:
 
 def _titles(content_id: str, record: Record) -> Rows:
     original = record.scalars.get("original_title")
-    names = {"main": record.scalars["title"]} | ({"original": original} if original else {})
+    title = record.scalars["title"]
+    names = {"main": title} | ({"original": original} if original not in {None, title} else {})
     return [
         {"content_id": content_id, "locale": locale, "title": name, "title_key": title_key(name)}
         for locale, name in (names | dict(record.titles)).items()
@@ -90,7 +92,7 @@ def _people(content_id: str, record: Record) -> Rows:
             "content_id": content_id,
             "ord": n,
             "person_name": name,
-            "person_key": fold(name),
+            "person_key": person_key(name),
             "role": role,
             "character": character,
         }

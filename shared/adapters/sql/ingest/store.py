@@ -34,6 +34,7 @@ from shared.adapters.sql.ingest.write import (
 from shared.adapters.sql.once import first_time
 from shared.adapters.sql.runs import Runs
 from shared.adapters.sql.statement import is_down, sqlstate, statement, translated
+from shared.adapters.sql.wire import send_at_once
 from shared.catalog.item import CanonicalItem
 from shared.kernel import ids as identifiers
 from shared.kernel.clock import Clock, SystemClock
@@ -143,6 +144,7 @@ class IngestStore:
         raise ConflictError(f"page {page.raw_uri}: other pages were in the way {ATTEMPTS} times")
 
     def _ingest(self, connection: Connection, page: PageInput) -> Outcome:
+        send_at_once(connection)
         if not first_time(connection, CONSUMER, page.cause.event_id):
             return Outcome(repeated=True)
         items = list(page.items)
@@ -205,7 +207,7 @@ class IngestStore:
                 link.content_id, is_new=False, method="listing", confidence=link.confidence, claims=()
             )
             return Decided(one, kept, unchanged=True)
-        return Decided(one, resolve(one.item, known.directory, self._ids))
+        return Decided(one, resolve(one.item, known.directory, self._ids, facts=one.facts))
 
     def _events(self, page: PageInput, changes: Changes) -> list[Event]:
         created = set(changes.created)

@@ -1,31 +1,36 @@
--- Titles, listings and offers that were seen again, noted at most once an hour.
--- last_seen and checked_at say when something was last confirmed; they are no change.
--- Parameters: :rows json array of {platform, listing, region, content_id, observed_at}.
-WITH given AS MATERIALIZED (
-  SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (
-    platform text, listing text, region text, content_id uuid, observed_at timestamptz
-  )
+-- Titles, listings and offers that were seen again. last_seen and checked_at say when something was
+-- last confirmed; they are no change.
+-- Arrays instead of joins: each probes an index, whatever the planner believes of the tables.
+-- Parameters: :ids json array of content ids; :listings json array of platform and listing, :offers
+-- of platform, listing and region, joined by chr(31); :at timestamptz as text.
+WITH ids AS MATERIALIZED (
+  SELECT ARRAY(
+    SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb))
+  ) AS given
+),
+places AS MATERIALIZED (
+  SELECT ARRAY(SELECT value FROM jsonb_array_elements_text(CAST(:offers AS jsonb))) AS given
+),
+listed AS MATERIALIZED (
+  SELECT ARRAY(SELECT value FROM jsonb_array_elements_text(CAST(:listings AS jsonb))) AS given
 ),
 titles AS (
-  UPDATE content SET checked_at = given.observed_at
-  FROM given
-  WHERE content.id = given.content_id
-    AND content.checked_at < given.observed_at - interval '1 hour'
+  UPDATE content SET checked_at = CAST(:at AS timestamptz)
+  WHERE id = ANY (CAST((SELECT given FROM ids) AS uuid[])) AND checked_at < CAST(:at AS timestamptz)
 ),
 listings AS (
-  UPDATE platform_listing SET last_seen = given.observed_at
-  FROM given
-  WHERE platform_listing.platform = given.platform
-    AND platform_listing.platform_content_id = given.listing
-    AND platform_listing.last_seen < given.observed_at - interval '1 hour'
+  UPDATE platform_listing SET last_seen = CAST(:at AS timestamptz)
+  WHERE content_id = ANY (CAST((SELECT given FROM ids) AS uuid[]))
+    AND platform || chr(31) || platform_content_id
+      = ANY (CAST((SELECT given FROM listed) AS text[]))
+    AND last_seen < CAST(:at AS timestamptz)
 ),
 offers AS (
-  UPDATE availability SET last_seen = given.observed_at
-  FROM given
-  WHERE availability.platform = given.platform
-    AND availability.platform_content_id = given.listing
-    AND availability.region = given.region
-    AND availability.ended_at IS NULL
-    AND availability.last_seen < given.observed_at - interval '1 hour'
+  UPDATE availability SET last_seen = CAST(:at AS timestamptz)
+  WHERE content_id = ANY (CAST((SELECT given FROM ids) AS uuid[]))
+    AND platform || chr(31) || platform_content_id || chr(31) || region
+      = ANY (CAST((SELECT given FROM places) AS text[]))
+    AND ended_at IS NULL
+    AND last_seen < CAST(:at AS timestamptz)
 )
-SELECT count(*) FROM given
+SELECT 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ WRITE_LINKS = statement(__file__, "write_links")
 WRITE_OBSERVATIONS = statement(__file__, "write_observations")
 WRITE_REVIEWS = statement(__file__, "write_reviews")
 TOUCH_SEEN = statement(__file__, "touch_seen")
+CONFIRM_EVERY = timedelta(hours=1)
+"""How much later a title must be seen again for that to be written down."""
 
 
 @dataclass
@@ -136,9 +138,26 @@ def write_observations(connection: Connection, decided: Sequence[Decided], known
     changed = [_observation_row(one) for one in ordered if _differs(one.one, known)]
     if changed:
         connection.execute(WRITE_OBSERVATIONS, {"rows": json_text(changed)})
-    old = [_observation_row(one) for one in ordered if one.one.observed in known.observations]
-    if old:
-        connection.execute(TOUCH_SEEN, {"rows": json_text(old)})
+    _touch(connection, [one for one in ordered if _was_long_ago(one.one, known)])
+
+
+def _was_long_ago(one: Seen, known: Known) -> bool:
+    before = known.observations.get(one.observed)
+    return before is not None and one.fetched_at - before.observed_at >= CONFIRM_EVERY
+
+
+def _touch(connection: Connection, decided: Sequence[Decided]) -> None:
+    """Note that titles, listings and offers are still there, all as of the oldest of them."""
+    if not decided:
+        return
+    given = {
+        "ids": sorted({str(one.decision.content_id) for one in decided}),
+        "listings": sorted({"\x1f".join(one.one.listing) for one in decided}),
+        "offers": sorted({"\x1f".join(one.one.observed[:3]) for one in decided}),
+    }
+    at = min(one.one.fetched_at for one in decided).isoformat()
+    texts = {name: json_text(values) for name, values in given.items()}
+    connection.execute(TOUCH_SEEN, {**texts, "at": at})
 
 
 def _differs(one: Seen, known: Known) -> bool:

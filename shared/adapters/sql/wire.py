@@ -1,0 +1,18 @@
+"""The connection under SQLAlchemy."""
+
+import socket
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+def send_at_once(connection: Connection) -> None:
+    """Make the socket send what it has (TCP_NODELAY, RFC 9293 section 3.7.4).
+
+    pg8000 writes a parameter above 8 KB in several pieces; the last one then waits up to 40 ms for
+    the server's delayed acknowledgement, ten times what the statement takes.
+    """
+    driver: Any = connection.connection.driver_connection
+    under = getattr(driver, "_usock", None)
+    if isinstance(under, socket.socket) and under.family in {socket.AF_INET, socket.AF_INET6}:
+        under.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
