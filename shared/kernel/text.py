@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 _SPACES = re.compile(r"\s+")
-_NOT_WORD = re.compile(r"[^\w]+|_+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _ARTICLES = re.compile(r"^(?:the|a|an|le|la|les|l|el|los|las|der|die|das|il|lo|gli|o|os|as) (?=\S)")
 _YEAR_SUFFIX = re.compile(r"\s*[(\[](?:1[89]|20)\d\d[)\]]\s*$")
 _SEASON = re.compile(r"\b(?:season|series|volume|vol|part|saison|staffel|temporada) ?(\d+)\b")
@@ -31,11 +31,20 @@ def fold(text: str) -> str:
 
 def _fold_unicode(text: str) -> str:
     spelled = text.replace("&", " and ").replace("'", "").replace("’", "")
-    decomposed = unicodedata.normalize("NFKD", spelled.casefold())
+    # Twice, since compatibility forms hide capitals and quotes (ℌ, ＇) and folding makes new marks.
+    unfolded = unicodedata.normalize("NFKD", spelled)
+    decomposed = unicodedata.normalize("NFKD", unfolded.casefold())
     kept = "".join(c for c in decomposed if not _is_latin_mark(c))
     folded = unicodedata.normalize("NFKC", kept).replace("ø", "o").replace("æ", "ae")
     folded = folded.replace("œ", "oe").replace("ł", "l").replace("đ", "d").replace("ð", "d")
-    return _SPACES.sub(" ", _NOT_WORD.sub(" ", folded.replace("þ", "th"))).strip()
+    return " ".join("".join(map(_word_part, folded.replace("þ", "th"))).split())
+
+
+def _word_part(character: str) -> str:
+    """Return a letter, digit or mark as it is, anything else as a space."""
+    # Marks are no word characters to `re`, yet they spell the vowels of Indic and Thai words.
+    is_part = character.isalnum() or unicodedata.category(character).startswith("M")
+    return character if is_part else " "
 
 
 def _is_latin_mark(character: str) -> bool:
@@ -52,7 +61,8 @@ def title_key(title: str) -> str:
     (``The The`` keeps its second word).
     """
     folded = fold(_YEAR_SUFFIX.sub("", title)) or fold(title) or clean(title).lower()
-    numbered = " ".join(_ROMAN.get(word, word) for word in _SEASON.sub(r"\1", folded).split())
+    arabic = " ".join(_ROMAN.get(word, word) for word in folded.split())
+    numbered = _SEASON.sub(r"\1", arabic)
     return _ARTICLES.sub("", numbered) or numbered
 
 
