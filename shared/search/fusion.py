@@ -12,7 +12,7 @@ RRF_K = 60
 def weighted_rrf(
     rankings: Mapping[str, Sequence[Item]], weights: Mapping[str, float], *, k: int = RRF_K
 ) -> dict[Item, dict[str, float]]:
-    """Return each item's score by source; the item's score is their sum.
+    """Return each item's score by source; `total` is the item's score.
 
     ``F̂(d) = Σ_s w_s / (k + rank_s(d))  /  Σ_{s answered} w_s / (k + 1)`` (spec/discovery §5.4):
     an item that is first everywhere has exactly 1, and a source that did not answer drops out of
@@ -27,11 +27,19 @@ def weighted_rrf(
     Raises:
         KeyError: A source has no weight.
     """
-    best = sum(weights[source] / (k + 1) for source in rankings)
+    # Sources in the order of their names, so that no sum depends on who answered first.
+    best = sum(weights[source] / (k + 1) for source in sorted(rankings))
     scores: dict[Item, dict[str, float]] = {}
-    # Sources in the order of their names, so that the sum does not depend on who answered first.
     for source in sorted(rankings):
         for rank, item in enumerate(rankings[source], 1):
             parts = scores.setdefault(item, {})
             parts.setdefault(source, weights[source] / (k + rank) / best)
     return scores
+
+
+def total(parts: Mapping[str, float]) -> float:
+    """Return an item's score, 0 to 1.
+
+    Rounded to 12 digits, so that what is first everywhere has exactly 1 whatever the weights.
+    """
+    return round(sum(parts.values()), 12)

@@ -11,7 +11,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
 from shared.search.fusion import weighted_rrf
 from shared.search.ports import Candidate, Hit, Retriever, Titles
-from shared.search.query import MAX_CANDIDATES, SearchQuery, Strategy
+from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort, Strategy
 from shared.search.ranking import Ranked, RankingConfig, by_popularity, ranked, resorted
 
 logger = logging.getLogger(__name__)
@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 RETRIEVER_BUDGET_SECONDS = 0.3
 """How long one search waits for its retrievers (spec/discovery §5.1)."""
 
-MIN_DEPTH = 100
-"""Fewest titles a retriever is asked for; the depth of fusion, not of the page."""
+DEPTH = 100
+"""Titles a retriever is asked for; pages beyond it, and other orders, need `MAX_CANDIDATES`."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,13 @@ class Search:
         Raises:
             UnavailableError: No retriever answered, or the catalogue cannot be read.
         """
-        depth = max(MIN_DEPTH, query.depth)
+        depth = _depth(query)
         lists, degraded = self._retrieved(query, depth) if query.text else ({}, [])
         if not query.text:
             lists = {"popularity": self.titles.popular(query.filters, limit=depth)}
         elif not lists:
             raise UnavailableError(f"no source answered: {', '.join(degraded)}")
-        ranking = self._ranked(query, lists)
+        ranking = self._walkable(query, lists)
         start = (query.page - 1) * query.page_size
         return Found(
             page=ranking[start : start + query.page_size],
@@ -76,6 +76,18 @@ class Search:
             is_estimate=any(len(hits) >= depth for hits in lists.values()),
             degraded=degraded,
         )
+
+    def _walkable(self, query: SearchQuery, lists: Mapping[str, Sequence[Hit]]) -> list[Ranked]:
+        """Return the ranking, such that a deeper page never reorders the pages before it.
+
+        Longer lists give fusion other scores, so what the first pages were cut from stays in front.
+        """
+        deep = self._ranked(query, lists)
+        if query.sort is not Sort.RELEVANCE or _depth(query) == DEPTH:
+            return deep
+        front = self._ranked(query, {name: hits[:DEPTH] for name, hits in lists.items()})
+        shown = {item.candidate.id for item in front}
+        return front + [item for item in deep if item.candidate.id not in shown]
 
     def _ranked(self, query: SearchQuery, lists: Mapping[str, Sequence[Hit]]) -> list[Ranked]:
         hits = _by_id(lists)
@@ -110,6 +122,11 @@ class Search:
         answers = {name: _answer(name, future) for name, future in running.items()}
         lists = {name: hits for name, hits in answers.items() if hits is not None}
         return lists, sorted(answers.keys() - lists.keys())
+
+
+def _depth(query: SearchQuery) -> int:
+    shallow = query.sort is Sort.RELEVANCE and query.depth <= DEPTH
+    return DEPTH if shallow else MAX_CANDIDATES
 
 
 def _answer(name: str, future: "Future[Sequence[Hit]]") -> Sequence[Hit] | None:

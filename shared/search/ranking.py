@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.catalog.values import OfferType
+from shared.search.fusion import total
 from shared.search.ports import Candidate, Hit
 from shared.search.query import Sort
 
@@ -96,7 +97,7 @@ def ranked(
         parts = fused[candidate.id]
         hit = hits.get(candidate.id)
         prefix = hit is not None and hit.prefix
-        score = final_score(sum(parts.values()), candidate, prefix=prefix, year=year, config=config)
+        score = final_score(total(parts), candidate, prefix=prefix, year=year, config=config)
         found.append(Ranked(candidate, score, parts, exact=hit is not None and hit.exact))
     return sorted(
         found,

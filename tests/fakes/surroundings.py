@@ -1,0 +1,53 @@
+"""The environment of a process, for the length of a test."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from shared.adapters import connect
+from shared.runtime.settings import settings, use_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import pytest
+
+
+@contextmanager
+def surroundings(
+    database: str, folder: Path, patch: pytest.MonkeyPatch
+) -> Iterator[connect.Addresses]:
+    """Let every adapter of this process work on a database and below a folder.
+
+    The way is the product's own, from the environment, so that loading a function changes nothing.
+    """
+    given = {
+        "MEDIA_GATEWAY_DATABASE_URL": database,
+        "MEDIA_GATEWAY_RAW_DIR": str(folder / "raw"),
+        "MEDIA_GATEWAY_ARTIFACTS_DIR": str(folder / "artifacts"),
+        "MEDIA_GATEWAY_ROUTES_FILE": str(folder / "routes.json"),
+        "GOOGLE_CLOUD_PROJECT": "media-gateway-local",
+    }
+    change(patch, given)
+    use_settings()
+    try:
+        yield connect.addresses()
+    finally:
+        for made in (connect.engine, connect.reads):
+            if made.cache_info().currsize:
+                made().dispose()
+        _forget()
+
+
+def change(patch: pytest.MonkeyPatch, given: Mapping[str, str]) -> None:
+    """Set variables, as if the process had been started with them."""
+    for name, value in given.items():
+        patch.setenv(name, value)
+    _forget()
+
+
+def _forget() -> None:
+    connect.reset()
+    settings.cache_clear()

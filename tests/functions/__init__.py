@@ -1,0 +1,1 @@
+"""Each handle over the emulators."""
