@@ -77,6 +77,7 @@ class Layout:
             "GOOGLE_CLOUD_PROJECT": self.env.project,
             "GOOGLE_CLOUD_LOCATION": self.env.location,
             "GCE_METADATA_HOST": self.address("console"),
+            "GCE_METADATA_IP": self.address("console"),
             "PUBSUB_EMULATOR_HOST": self.address("pubsub"),
             "SECRET_MANAGER_EMULATOR_HOST": self.address("secret_manager"),
             "VERTEX_EMULATOR_HOST": self.address("vertex"),
