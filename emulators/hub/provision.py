@@ -12,7 +12,7 @@ import aiohttp
 
 from emulators.cloud_run.functions import Function, Schedule
 from emulators.core.identity import service_account
-from emulators.hub.layout import Layout
+from emulators.hub.layout import PROVIDER_KEY, Layout
 from emulators.hub.workflow_files import Workflow
 
 ACK_DEADLINE_SECONDS = 60
@@ -21,6 +21,7 @@ MAX_ATTEMPTS = 5
 INDEX = "titles"
 DEFAULT_DIMENSIONS = 384
 CONFLICT = 409
+KNOWN_SECRETS = {"streaming-availability-key": PROVIDER_KEY}  # others are made up, once
 OPERATION_SECONDS = 30.0
 
 Json = dict[str, Any]
@@ -58,7 +59,8 @@ class Provisioner:
         scheduled = [f for f in functions if f.schedule is not None]
         await _together(self._function_schedule(function) for function in scheduled)
         await _together(self._workflow_schedule(file) for file in files)
-        return f"{len(topics)} topics, {len(scheduled)} schedules, {len(files)} workflows"
+        schedules = len(scheduled) + sum(file.header is not None for file in files)
+        return f"{len(topics)} topics, {schedules} schedules, {len(files)} workflows"
 
     async def vector_index(self, dimensions: int = DEFAULT_DIMENSIONS) -> dict[str, str]:
         """Make index and endpoint, deploy one on the other; return the variables that name them."""
@@ -133,7 +135,8 @@ class Provisioner:
         path = f"{self._project}/secrets"
         body: Json = {"replication": {"automatic": {}}}
         if await self._make("POST", "secret_manager", f"{path}?secretId={name}", body):
-            value = base64.b64encode(secrets.token_urlsafe(32).encode()).decode()
+            secret = KNOWN_SECRETS.get(name) or secrets.token_urlsafe(32)
+            value = base64.b64encode(secret.encode()).decode()
             version = {"payload": {"data": value}}
             await self._call("POST", "secret_manager", f"{path}/{name}:addVersion", version)
 
