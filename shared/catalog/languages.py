@@ -22,6 +22,13 @@ _TWO_LETTERS = (
     "yor:yo zha:za zul:zu"
 )
 _SHORT = dict(pair.split(":") for pair in _TWO_LETTERS.split())
+# Regions of three letters (ISO 3166-1 alpha-3), as far as spoken and written languages differ by them.
+_REGIONS = {
+    "ARG": "AR", "AUS": "AU", "AUT": "AT", "BEL": "BE", "BRA": "BR", "CAN": "CA", "CHE": "CH", "CHN": "CN",
+    "COL": "CO", "DEU": "DE", "EGY": "EG", "ESP": "ES", "FRA": "FR", "GBR": "GB", "HKG": "HK", "IND": "IN",
+    "IRL": "IE", "ITA": "IT", "JPN": "JP", "KOR": "KR", "MEX": "MX", "NLD": "NL", "NZL": "NZ", "PRT": "PT",
+    "SGP": "SG", "TWN": "TW", "USA": "US", "ZAF": "ZA",
+}  # fmt: skip
 _NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis"})
 _CODE_LENGTHS = (2, 3)
 
@@ -34,7 +41,7 @@ def bcp47(language: str, region: str | None = None) -> str | None:
 
     Args:
         language: ISO 639-1 or 639-2, any case (``eng`` → ``en``).
-        region: ISO 3166-1 α-2 or a UN area of three digits (``419``), where the source has one.
+        region: ISO 3166-1 α-2 or alpha-3, or a UN area of three digits (``419``), where the source has one.
     """
     code = language.strip().lower()
     if not (code.isascii() and code.isalpha()) or len(code) not in _CODE_LENGTHS:
@@ -42,11 +49,13 @@ def bcp47(language: str, region: str | None = None) -> str | None:
     if code in _NO_LANGUAGE:
         return None
     tag = _SHORT.get(code, code)
-    return f"{tag}-{region.upper()}" if region and _is_region(region) else tag
+    where = _region(region) if region else None
+    return f"{tag}-{where}" if where else tag
 
 
-def _is_region(region: str) -> bool:
-    return region.isascii() and (
-        (len(region) == _CODE_LENGTHS[0] and region.isalpha())
-        or (len(region) == _CODE_LENGTHS[1] and region.isdigit())
-    )
+def _region(given: str) -> str | None:
+    """Return a region subtag: two letters, or three digits of a UN area."""
+    region = _REGIONS.get(given.upper(), given.upper())
+    letters = len(region) == _CODE_LENGTHS[0] and region.isalpha()
+    digits = len(region) == _CODE_LENGTHS[1] and region.isdigit()
+    return region if region.isascii() and (letters or digits) else None

@@ -148,6 +148,7 @@ def _items(page: RawPage, raw_uri: str, index: int, show: Json, offers: Offers) 
 
 def _title(show: Json) -> dict[str, Any]:
     """Return the fields that are the same on every platform."""
+    images = _images(show.get("imageSet"))
     return {
         "title": _text(show, "title") or _missing("title"),
         "original_title": _text(show, "originalTitle") or None,
@@ -157,10 +158,10 @@ def _title(show: Json) -> dict[str, Any]:
         "runtime_minutes": show.get("runtime") or None,
         "credits": _credits(show),
         "external_ids": _external_ids(show),
-        "images": _images(show.get("imageSet")),
+        "images": images,
         "user_rating": _rating(show.get("rating")),
         "series": _series(show),
-        "sample": show.get("sample") is True,
+        "sample": _is_invented(images),
     }
 
 
@@ -309,6 +310,12 @@ def _images(image_set: object) -> list[dict[str, Any]]:
         for width, url in (image_set.get(name) or {}).items()
         if width[:1] == "w" and width[1:].isdecimal()
     ]
+
+
+def _is_invented(images: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell sample data: its pictures lie where no picture can ever be (RFC 2606 §2)."""
+    hosts = (str(image["url"]).split("/")[2:3] for image in images)
+    return any(host and host[0].endswith(".invalid") for host in hosts)
 
 
 def _offer(platform: Platform, option: Json) -> dict[str, Any]:

@@ -20,17 +20,25 @@ _DATA = Path(__file__).parent / "data"
 _NOTHING = frozenset({"", "nan", "null", "none", "n/a", "\\n"})
 _DURATION = re.compile(r"(\d{1,4}) ?(min|mins|minutes|season|seasons)", re.IGNORECASE)
 _NUMERIC_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
-_WORDED_DATE = re.compile(r"([A-Z][a-z]{2})[a-z]* (\d{1,2}), ?(\d{4})")
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1
-    )
-}
+_WORDED_DATE = re.compile(r"([A-Z][a-z]{2,}) (\d{1,2}), ?(\d{4})")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _TITLE_YEAR = re.compile(r"^(.*?)\s*\((\d{4})\)+\s*$", re.DOTALL)
 _OTHER_TITLE = re.compile(r"^(.{2,}?)\s+\(([^()]*)\)$", re.DOTALL)
 _KNOWN_AS = re.compile(r"^a\.?k\.?a\.? ", re.IGNORECASE)
-_OPEN_ENDED = re.compile(r"(?:[:;,&]|\b(?:or|and|of|the))$", re.IGNORECASE)
+_OPEN_ENDED = re.compile(r"(?:[:&]|\b(?:or|and))$", re.IGNORECASE)
 _ARTICLES = "The|A|An|La|Le|Les|L'|El|Los|Las|Der|Die|Das|Il|Lo|I|Gli|Un|Une|Een|De|Det|Den|O|Os"
 _ARTICLE_LAST = re.compile(rf"^(.+), ?({_ARTICLES})$", re.IGNORECASE)
 _CENTURY = 100
@@ -134,11 +142,16 @@ def day(value: str, *, day_first: bool = False, near: int | None = None) -> date
         month, day_of_month = (second, first) if day_first else (first, second)
         return _date(_full_year(year, near), month, day_of_month)
     if found := _WORDED_DATE.fullmatch(given):
-        return _date(int(found[3]), _MONTHS.get(found[1], 0), int(found[2]))
+        return _date(int(found[3]), _month(found[1]), int(found[2]))
     try:
         return date.fromisoformat(given[:10])
     except ValueError:
         raise ValueError("is no date") from None
+
+
+def _month(name: str) -> int:
+    """Return the number of a month by its name or the beginning of it; 0 where it is none."""
+    return next((n for n, month in enumerate(_MONTHS, 1) if month.startswith(name)), 0)
 
 
 def _date(year: int, month: int, day_of_month: int) -> date:

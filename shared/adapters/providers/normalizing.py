@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection, Engine
 
@@ -117,20 +118,14 @@ class Normalizer:
 
     def _items(self, page: FetchedPage, found: Normalized) -> dict[str, Any]:
         """Return the items for an event, or where they lie when they are too many for one."""
-        if len(found.items) <= MOST_ITEMS:
-            written = _ITEMS.dump_json(found.items, exclude_defaults=True)
-            if len(written) <= MOST_BYTES:
-                return {"items": _dumped(found)}
+        items: list[dict[str, Any]] = _ITEMS.dump_python(
+            found.items, mode="json", exclude_defaults=True
+        )
+        if len(items) <= MOST_ITEMS and len(orjson.dumps(items)) <= MOST_BYTES:
+            return {"items": items}
         items_uri = page.raw_uri.removesuffix(".json.gz") + ".items.json.gz"
-        self.raw.write_json(items_uri, {"items": _dumped(found)})
+        self.raw.write_json(items_uri, {"items": items})
         return {"items_uri": items_uri}
-
-
-def _dumped(found: Normalized) -> list[dict[str, Any]]:
-    dumped: list[dict[str, Any]] = _ITEMS.dump_python(
-        found.items, mode="json", exclude_defaults=True
-    )
-    return dumped
 
 
 def fetched_page(event: Event) -> FetchedPage:

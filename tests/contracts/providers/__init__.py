@@ -1,0 +1,1 @@
+"""Sources of catalogs, against the servers they speak to."""
