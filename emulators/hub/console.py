@@ -12,7 +12,7 @@ from emulators.core.clock import VirtualClock
 from emulators.core.context import Context
 from emulators.core.errors import invalid_argument, not_found
 from emulators.core.faults import Faults, Rule
-from emulators.core.identity import metadata_routes
+from emulators.core.identity import METADATA_HEADERS, metadata_routes
 from emulators.core.server import Endpoint
 
 ACTIONS = ("delay", "error", "drop", "duplicate", "reorder")
@@ -37,6 +37,7 @@ class Console:
     def endpoint(self) -> Endpoint:
         """Return the routes as one service."""
         own = [
+            web.get("/", self.root),
             web.get("/_mg/status", self.status),
             web.get("/_mg/clock", self.clock),
             web.post("/_mg/clock", self.set_clock),
@@ -49,6 +50,10 @@ class Console:
         context = self._context
         metadata = metadata_routes(context.signer, context.project, context.location)
         return Endpoint(name="console", routes=[*own, *metadata])
+
+    async def root(self, _request: web.Request) -> web.Response:
+        """Answer as a metadata server does, which is how Google's libraries find one."""
+        return web.Response(text="computeMetadata/\n", headers=METADATA_HEADERS)
 
     async def status(self, _request: web.Request) -> web.Response:
         """Answer with addresses, the time and the number of faults."""
