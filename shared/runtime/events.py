@@ -117,12 +117,13 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
     delivery = _json(body)
     if "x-cloudscheduler" in headers:
         return _tick(headers, delivery)
-    message = delivery.get("message") or delivery.get("data", {}).get("message")
+    data = delivery.get("data")
+    message = delivery.get("message") or (data.get("message") if isinstance(data, dict) else None)
     if not isinstance(message, Mapping):
         raise MalformedError("the delivery carries no message")
     try:
         inner = base64.b64decode(message.get("data") or "", validate=True)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError):  # TypeError: no string at all
         raise MalformedError("message.data is not base64") from None
     try:
         return Event.model_validate(_json(inner))

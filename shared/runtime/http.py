@@ -37,7 +37,7 @@ from shared.kernel.errors import (
 )
 from shared.runtime.logging import request_id as current_request_id
 from shared.runtime.logging import set_up_logging
-from shared.runtime.problems import document, invalid_input, problem
+from shared.runtime.problems import document, headers_of, invalid_input, problem
 from shared.runtime.settings import use_settings
 
 logger = logging.getLogger(__name__)
@@ -219,12 +219,13 @@ class _Resource:
             answer = await _answer(operation, await _read(request, operation, params, identifier))
         except AppError as error:
             logger.info("request.refused", extra={"code": error.code, "detail": error.message})
-            answer = _problem(problem(error, trace_id=identifier), self.headers)
+            headers = {**self.headers, **headers_of(error)}
+            answer = _problem(problem(error, trace_id=identifier), headers)
         except Exception:
             logger.exception("request.failed")
             answer = _problem(_internal(identifier), self.headers)
-        headers = {**answer.headers, "x-request-id": identifier}
-        return Response(answer.body, answer.status, headers, answer.media_type)
+        marked = {**answer.headers, "x-request-id": identifier}
+        return Response(answer.body, answer.status, marked, answer.media_type)
 
     def _chosen(self, method: str, path: str) -> tuple[_Operation, dict[str, str]]:
         matched = [(o, m.groupdict()) for pattern, o in self.compiled if (m := pattern.match(path))]

@@ -1,5 +1,6 @@
 """Problem documents (RFC 9457) for every error an HTTP caller can meet."""
 
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -54,6 +55,15 @@ def problem(error: AppError, *, trace_id: str) -> dict[str, Any]:
     if error.issues:
         found["errors"] = [vars(issue) for issue in error.issues]
     return found
+
+
+def headers_of(error: AppError) -> dict[str, str]:
+    """Return what an answer must say in its head (RFC 9110 §15.5.6, RFC 6585 §4)."""
+    if isinstance(error, MethodNotAllowedError):
+        return {"allow": ", ".join(error.allowed)}
+    if isinstance(error, ExhaustedError) and error.retry_after_seconds is not None:
+        return {"retry-after": str(max(1, math.ceil(error.retry_after_seconds)))}
+    return {}
 
 
 def document(status: HTTPStatus, code: str, detail: str, *, trace_id: str) -> dict[str, Any]:
