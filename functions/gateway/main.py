@@ -27,7 +27,7 @@ def live(_request: http.Request) -> http.Reply:
 
 async def forward(request: http.Request) -> http.Reply:
     """Forward a request to the service whose route it is."""
-    route = table().find(request.method, request.path)
+    route = table().find(request.method, request.target.partition("?")[0])
     if len(request.body) > route.body_limit:
         raise TooLargeError(f"the body has more than {route.body_limit} bytes")
     answer = await functions.call(

@@ -24,7 +24,7 @@ CONNECT_TIMEOUT_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What a service answered."""
+    """What a service answered; header names in lower case, the body decompressed."""
 
     status: int
     headers: Mapping[str, str]
@@ -68,7 +68,9 @@ class Functions:
             raise TimedOutError(f"{service} did not answer in {seconds:g} s") from None
         except httpx2.HTTPError as error:
             raise UnavailableError(f"{service} cannot be reached: {error!r}") from error
-        return Answer(answer.status_code, answer.headers, answer.content)
+        # The body was decompressed on its way in, so its old coding would be a lie.
+        headers = {n: v for n, v in answer.headers.items() if n.lower() != "content-encoding"}
+        return Answer(answer.status_code, headers, answer.content)
 
     async def _token(self, audience: str) -> str:
         now = self._clock.now().timestamp()

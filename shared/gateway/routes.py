@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from shared.kernel.errors import (
     DeniedError,
@@ -46,13 +47,20 @@ class RouteTable:
     def find(self, method: str, path: str) -> Route:
         """Return the route of a request.
 
+        Args:
+            method: Upper case.
+            path: As it stands in the request line, escapes and all: a decoded slash would pass for
+                the end of a segment.
+
         Raises:
             MalformedError: The path would leave its template (dot segments, encoded slashes).
             NotFoundError: No route has this path.
             MethodNotAllowedError: Some have, but not with this method.
             DeniedError: The route is not open to the public.
         """
-        if any(part in {".", ".."} for part in path.split("/")) or "%2f" in path.lower():
+        escaped = path.lower()
+        dotted = any(part in {".", ".."} for part in unquote(path).split("/"))
+        if dotted or "%2f" in escaped or "%5c" in escaped or "\\" in path:
             raise MalformedError("the path has dot segments or encoded slashes")
         matching = [route for route in self._routes if route.pattern.fullmatch(path)]
         if not matching:
