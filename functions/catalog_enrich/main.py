@@ -1,7 +1,6 @@
 """content.ingested, content.updated → vectors and quality scores → metadata.enriched."""
 
 from functools import cache
-from uuid import UUID
 
 from shared.adapters import connect
 from shared.adapters.embeddings.onnx import OnnxEmbedder
@@ -13,7 +12,7 @@ from shared.kernel import ids
 from shared.kernel.clock import SystemClock
 from shared.kernel.events import Event
 from shared.runtime import events
-from shared.search.indexing import new_vectors, qualities
+from shared.search.indexing import new_vectors, qualities, titles_of
 
 CONSUMER = "catalog-enrich"
 clock = SystemClock()
@@ -28,7 +27,7 @@ def embedder() -> OnnxEmbedder:
 @events.consumer
 def handle(event: Event) -> None:
     """Make vectors and quality of the event's titles what their present record asks for."""
-    content_ids = [UUID(found) for found in event.data["content_ids"]]
+    content_ids = titles_of(event)
     documents = SqlDocuments(clock)
     with connect.engine().connect() as connection:
         entries = documents.read(connection, content_ids)

@@ -1,20 +1,18 @@
 """metadata.enriched, availability.changed → points of the vector index."""
 
-from uuid import UUID
-
 from shared.adapters import connect
 from shared.adapters.embeddings.artifact import read_card
 from shared.adapters.sql.search import SqlDocuments
 from shared.adapters.vector_search import VertexVectorIndex
 from shared.kernel.events import Event
 from shared.runtime import events
-from shared.search.indexing import index_changes
+from shared.search.indexing import index_changes, titles_of
 
 
 @events.consumer
 def handle(event: Event) -> None:
     """Upsert or remove the points of the event's titles; repeating it changes nothing."""
-    content_ids = [UUID(found) for found in event.data["content_ids"]]
+    content_ids = titles_of(event)
     with connect.reads().connect() as connection:
         entries = SqlDocuments().read(connection, content_ids)
     card = read_card(connect.addresses().artifacts_dir / "models" / "minilm")

@@ -7,8 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from pydantic import BaseModel, ValidationError
 
 from shared.catalog.quality import Completeness, quality
+from shared.kernel.errors import InvalidInputError
+from shared.kernel.events import Event
 from shared.search.document import Document, datapoint, embedding_text, text_hash
 from shared.search.ports import Datapoint, Embedder, Vector
 
@@ -76,6 +79,23 @@ def qualities(entries: Sequence[Entry], now: datetime) -> dict[UUID, float]:
         for entry in entries
         if entry.alive
     }
+
+
+class _Titles(BaseModel):
+    content_ids: list[UUID]
+
+
+def titles_of(event: Event) -> list[UUID]:
+    """Return the titles an event speaks of.
+
+    Raises:
+        InvalidInputError: It names none, or something that is no id; no repetition mends that.
+    """
+    try:
+        return _Titles.model_validate(event.data).content_ids
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, issue["loc"])) for issue in error.errors())
+        raise InvalidInputError(f"{event.event_type} is not acceptable: {fields}") from None
 
 
 def index_changes(

@@ -1,0 +1,168 @@
+"""Hybrid search over retrievers that fail in turn."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from shared.kernel.clock import FixedClock
+from shared.kernel.errors import UnavailableError
+from shared.search.hybrid import Search
+from shared.search.ports import Candidate, Hit
+from shared.search.query import SearchQuery, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shared.search.query import Filters
+
+
+def title(number: int, **traits: Any) -> Candidate:
+    plain = Candidate(
+        id=UUID(int=number),
+        title=f"Title {number:04}",
+        overview=None,
+        content_type="movie",
+        release_year=2000,
+        genres=(),
+        platforms=(),
+        offer_types=(),
+        popularity=0.5,
+        quality=0.5,
+        average_rating=None,
+        maturity_rank=None,
+        images=(),
+    )
+    return replace(plain, **traits)
+
+
+@dataclass
+class Shelf:
+    """`shared.search.ports.Titles` in memory; every title passes."""
+
+    titles: dict[UUID, Candidate]
+
+    def candidates(self, ids: Sequence[UUID], _filters: Filters) -> Sequence[Candidate]:
+        return [self.titles[one] for one in ids if one in self.titles]
+
+    def popular(self, _filters: Filters, *, limit: int) -> Sequence[Hit]:
+        return [Hit(one) for one in list(self.titles)[:limit]]
+
+
+@dataclass
+class Source:
+    """`shared.search.ports.Retriever` that answers what it was given, or fails."""
+
+    name: str
+    hits: Sequence[Hit] = ()
+    error: Exception | None = None
+
+    def retrieve(self, _text: str, _filters: Filters, *, limit: int) -> Sequence[Hit]:
+        if self.error is not None:
+            raise self.error
+        return self.hits[:limit]
+
+
+class AtOnce(Executor):
+    """Runs work when it is given, except that of the sources that are late."""
+
+    def __init__(self, late: frozenset[str] = frozenset()) -> None:
+        self._late = late
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        owner = getattr(fn, "__self__", None)
+        if getattr(owner, "name", "") in self._late:
+            return future
+        try:
+            future.set_result(fn(*args, **named))
+        except Exception as error:  # noqa: BLE001 - an executor hands on whatever was raised
+            future.set_exception(error)
+        return future
+
+
+def hits(*numbers: int, exact: int = 0) -> list[Hit]:
+    return [Hit(UUID(int=n), exact=n == exact) for n in numbers]
+
+
+def search(*sources: Source, late: frozenset[str] = frozenset(), count: int = 9) -> Search:
+    shelf = Shelf({UUID(int=n): title(n) for n in range(1, count + 1)})
+    return Search(sources, shelf, AtOnce(late), FixedClock(), budget_seconds=0.01)
+
+
+BOTH = (Source("vector", hits(1, 2, 3)), Source("keyword", hits(3, 2)))
+DOWN = UnavailableError("down")
+
+
+@pytest.mark.parametrize("failed", [0, 1])
+@pytest.mark.parametrize("error", [DOWN, RuntimeError("a bug")], ids=["down", "bug"])
+def test_one_source_that_fails_is_named_and_the_other_answers(
+    failed: int, error: Exception
+) -> None:
+    sources = [replace(s, error=error) if n == failed else s for n, s in enumerate(BOTH)]
+
+    found = search(*sources)(SearchQuery(query="x"))
+
+    assert found.degraded == [BOTH[failed].name]
+    assert found.total == len(BOTH[1 - failed].hits)
+    assert all(0 <= item.score <= 1 for item in found.page)
+
+
+@pytest.mark.parametrize("name", ["vector", "keyword"])
+def test_a_late_source_is_left_behind(name: str) -> None:
+    found = search(*BOTH, late=frozenset({name}))(SearchQuery(query="x"))
+    assert found.degraded == [name]
+    assert found.page
+
+
+def test_when_no_source_answers_search_is_unavailable() -> None:
+    sources = [replace(source, error=DOWN) for source in BOTH]
+    with pytest.raises(UnavailableError, match="keyword, vector"):
+        search(*sources)(SearchQuery(query="x"))
+
+
+def test_an_exact_title_is_first_whatever_the_scores_say() -> None:
+    keyword = Source("keyword", hits(3, 2, 9, exact=9))
+    found = search(BOTH[0], keyword)(SearchQuery(query="x"))
+    assert found.page[0].candidate.id == UUID(int=9)
+
+
+def test_a_page_past_the_end_is_empty() -> None:
+    found = search(*BOTH)(SearchQuery(query="x", page=50))
+    assert (list(found.page), found.total) == ([], 3)
+
+
+def test_ties_keep_one_order() -> None:
+    found = search(Source("vector"), Source("keyword"), count=9)(SearchQuery())
+    assert [item.candidate.id.int for item in found.page] == list(range(1, 10))
+
+
+def test_a_walk_through_two_long_lists_meets_each_title_once() -> None:
+    one = Source("vector", hits(*range(1, 301)))
+    other = Source("keyword", hits(*range(300, 0, -1)))
+    asked = search(one, other, count=300)
+
+    walked = [
+        item.candidate.id
+        for page in range(1, 12)
+        for item in asked(SearchQuery(query="x", page=page, page_size=30)).page
+    ]
+
+    assert len(walked) == len(set(walked)) == 300
+
+
+@pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST, Sort.HIGHEST_RATED])
+def test_what_has_no_value_to_sort_by_comes_last(sort: Sort) -> None:
+    titles = {
+        UUID(int=1): title(1, release_year=None),
+        UUID(int=2): title(2, release_year=1999, average_rating=5.0),
+        UUID(int=3): title(3, release_year=2005, average_rating=7.0),
+    }
+    asked = Search([], Shelf(titles), AtOnce(), FixedClock())
+    found = asked(SearchQuery(sort=sort)).page
+    expected = [2, 3, 1] if sort is Sort.OLDEST else [3, 2, 1]
+    assert [item.candidate.id.int for item in found] == expected
