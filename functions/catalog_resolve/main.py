@@ -1,5 +1,6 @@
 """On title.normalized: find out which titles a page speaks of, and store them."""
 
+import logging
 from functools import cache
 
 from shared.adapters import connect
@@ -7,8 +8,11 @@ from shared.adapters.outbox import publish_pending
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.sql.ingest.payload import items_of, normalized_page, page_input
 from shared.adapters.sql.ingest.store import IngestStore
+from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
 from shared.runtime import events
+
+logger = logging.getLogger(__name__)
 
 store = cache(IngestStore)
 publisher = cache(PubSubPublisher)
@@ -20,4 +24,8 @@ def handle(event: Event) -> None:
     page = normalized_page(event)
     items = items_of(page, connect.addresses().raw_dir)
     outcome = store().ingest_page(page_input(event, page, items))
-    publish_pending(connect.engine(), publisher(), outcome.outbox)
+    try:
+        publish_pending(connect.engine(), publisher(), outcome.outbox)
+    except UnavailableError as error:
+        # Committed already: the relay publishes what waits, another delivery would not.
+        logger.warning("event.waiting", extra={"raw_uri": page.raw_uri, "detail": error.message})

@@ -6,7 +6,7 @@ tier   evidence                                        outcome
 0      known listing, or a title named outright        accept, with the listing's confidence
 1      EIDR                                            accept at 1.0, unless contradicted
 2      Gracenote, IMDb, TMDb, TVDB, aggregator's id    accept at .99, unless contradicted
-3      type, title >= .85, year +-1, one more feature  accept from .90, from .80 review and own title
+3      type, title >= .85, year +-1, one more feature  accept from .90; review from .80
 5      none                                            own title
 =====  ==============================================  =============================================
 
@@ -32,7 +32,7 @@ REVIEW = 0.80
 BY_EIDR = 1.0
 BY_ID = 0.99
 BY_NAME_ALONE = 0.90
-"""Confidence where title, year and type are all that either side knows, and nobody else has them."""
+"""Confidence where title, year and type are all that is known, and no other title has them."""
 SEVERAL = 2
 
 
@@ -166,9 +166,7 @@ def _by_title(case: _Case, directory: Directory) -> Decision | None:
     if accepted:
         return _decision(case, content_id, "title", _confidence(case, compared, directory, best[0]))
     if compared.value >= REVIEW:
-        case.reviews.append(
-            Review("similar-title", content_id, compared.value, compared.features)
-        )
+        case.reviews.append(Review("similar-title", content_id, compared.value, compared.features))
     return None
 
 

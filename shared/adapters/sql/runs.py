@@ -82,7 +82,7 @@ class Runs:
             connection.execute(START, asdict(part))
 
     def fetched(self, part: Part, *, error: str | None = None) -> None:
-        """Say that a part's last page is in, or that the rest will not come because of ``error``."""
+        """Say that a part's last page is in, or why the rest will not come."""
         with translated("ingest_run"), self._engine.begin() as connection:
             connection.execute(FETCHED, {**asdict(part), "error": error})
 

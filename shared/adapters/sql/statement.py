@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from shared.kernel.errors import AppError, ConflictError, UnavailableError
 
 RACED = frozenset({"40001", "40P01", "55P03", "23505", "23P01"})
-"""SQLSTATEs of two writers in each other's way; a repetition may succeed (PostgreSQL appendix A)."""
+"""SQLSTATEs of two writers in each other's way; a repetition may succeed."""
 DOWN_CLASSES = frozenset({"08", "53", "57", "58"})
 """SQLSTATE classes of a server that cannot serve now."""
 PROTOCOL_VIOLATION = "08P01"

@@ -1,5 +1,6 @@
 -- End offers that are no longer brought, and make the title's other listings there speak again:
 -- two listings of one title share an offer's row, which just ended with the last that brought it.
+-- Rows are found by index first (lateral), then updated where they lie.
 -- Parameters: :rows json array of {content_id, platform, region, type, tier, quality, listing,
 -- observed_at}.
 WITH given AS MATERIALIZED (
@@ -8,26 +9,45 @@ WITH given AS MATERIALIZED (
     listing text, observed_at timestamptz
   )
 ),
-ended AS (
-  UPDATE availability SET ended_at = given.observed_at
+ending AS MATERIALIZED (
+  SELECT found.id
   FROM given
-  WHERE availability.content_id = given.content_id
-    AND availability.platform = given.platform
-    AND availability.region = given.region
-    AND availability.offer_type = given.type
-    AND availability.tier IS NOT DISTINCT FROM given.tier
-    AND availability.quality IS NOT DISTINCT FROM given.quality
-    AND availability.ended_at IS NULL
+  CROSS JOIN LATERAL (
+    SELECT id FROM availability
+    WHERE content_id = given.content_id
+      AND platform = given.platform
+      AND region = given.region
+      AND offer_type = given.type
+      AND tier IS NOT DISTINCT FROM given.tier
+      AND quality IS NOT DISTINCT FROM given.quality
+      AND ended_at IS NULL
+    OFFSET 0
+  ) AS found
 ),
-siblings AS (
-  UPDATE listing_region SET offers_hash = ''
+ended AS (
+  UPDATE availability SET ended_at = (SELECT max(observed_at) FROM given)
+  WHERE id = ANY (ARRAY(SELECT id FROM ending))
+),
+siblings AS MATERIALIZED (
+  SELECT spoken.place
   FROM given
-  JOIN platform_listing AS listing
-    ON listing.content_id = given.content_id
-    AND listing.platform = given.platform
-    AND listing.platform_content_id <> given.listing
-  WHERE listing_region.platform = listing.platform
-    AND listing_region.platform_content_id = listing.platform_content_id
-    AND listing_region.region = given.region
+  CROSS JOIN LATERAL (
+    SELECT platform_content_id FROM platform_listing
+    WHERE content_id = given.content_id
+      AND platform = given.platform
+      AND platform_content_id <> given.listing
+    OFFSET 0
+  ) AS found
+  CROSS JOIN LATERAL (
+    SELECT ctid AS place FROM listing_region
+    WHERE platform = given.platform
+      AND platform_content_id = found.platform_content_id
+      AND region = given.region
+    OFFSET 0
+  ) AS spoken
+),
+asked_again AS (
+  UPDATE listing_region SET offers_hash = ''
+  WHERE ctid = ANY (ARRAY(SELECT place FROM siblings))
 )
-SELECT count(*) FROM given
+SELECT count(*) FROM ending

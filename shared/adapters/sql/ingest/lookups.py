@@ -64,7 +64,9 @@ def _answer(connection: Connection, what: TextClause, **parameters: Any) -> Any:
 
 def _listings(connection: Connection, page: Sequence[Seen], known: Known) -> None:
     distinct = dict.fromkeys(one.observed for one in page)
-    rows = [dict(zip(("platform", "listing", "region", "source"), key, strict=True)) for key in distinct]
+    rows = [
+        dict(zip(("platform", "listing", "region", "source"), key, strict=True)) for key in distinct
+    ]
     for found in _answer(connection, FIND_LISTINGS, rows=rows):
         platform, listing, content_id, confidence, region, source, *before = found
         known.directory.listings[platform, listing] = Link(UUID(content_id), confidence)
@@ -115,9 +117,11 @@ def _titles(connection: Connection, wanted: Iterable[UUID], known: Known) -> Non
 
 
 def _record(row: dict[str, Any]) -> Record:
-    owned = (row["owners"] or {}).items()
+    owners = {name: who for who, names in (row["owners"] or {}).items() for name in names}
+    # A value nobody vouches for is the table's own default (popularity), not knowledge.
+    known = [name for name in SCALARS if name in owners and row[name] is not None]
     return Record(
-        scalars={name: row[name] for name in SCALARS if row[name] is not None},
+        scalars={name: row[name] for name in known},
         titles=row["titles"] or {},
         genres=tuple(row["genres"] or ()),
         themes=tuple(row["themes"] or ()),
@@ -128,5 +132,5 @@ def _record(row: dict[str, Any]) -> Record:
         ratings={(region, system): value for region, system, value in row["ratings"] or ()},
         is_original=row["is_original"],
         sample=row["sample"],
-        owners={name: source for source, names in owned for name in names},
+        owners=owners,
     )

@@ -1,16 +1,16 @@
 """Reading the event ``title.normalized``."""
 
-import gzip
 from pathlib import Path
 from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.errors import IngestError
 from shared.adapters.sql.ingest.store import STAGE, PageInput
 from shared.catalog.item import CanonicalItem
-from shared.kernel.errors import FieldIssue, InvalidInputError, UnavailableError
+from shared.kernel.errors import FieldIssue, InvalidInputError
 from shared.kernel.events import Event
 
 MOST_ITEMS = 100
@@ -50,19 +50,12 @@ def items_of(page: NormalizedPage, raw_dir: Path) -> list[dict[str, Any]]:
 
     Raises:
         InvalidInputError: The event points outside the raw folder, or to what is no list of items.
+        MalformedError: The file cannot be unpacked.
         UnavailableError: The folder cannot be read now.
     """
     if not page.items_uri:
         return page.items
-    file = (raw_dir / page.items_uri).resolve()
-    if not file.is_relative_to(raw_dir.resolve()):
-        raise InvalidInputError(f"items_uri {page.items_uri!r} leaves the raw folder")
-    try:
-        found = orjson.loads(gzip.decompress(file.read_bytes()))
-    except FileNotFoundError:
-        raise InvalidInputError(f"items_uri {page.items_uri!r} names no file") from None
-    except OSError as error:
-        raise UnavailableError(f"{page.items_uri} cannot be read: {error}") from None
+    found = RawFolder(raw_dir).read_json(page.items_uri)
     items = found.get("items") if isinstance(found, dict) else found
     if not isinstance(items, list):
         raise InvalidInputError(f"{page.items_uri} holds no list of items")

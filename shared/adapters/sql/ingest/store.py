@@ -1,9 +1,10 @@
 """One page of canonical items: resolved, merged and written in one transaction."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
@@ -44,7 +45,7 @@ from shared.kernel.ids import Ids, TimeOrderedIds
 from shared.kernel.text import title_key
 from shared.matching.facts import family
 from shared.matching.merge import merge
-from shared.matching.record import record_of
+from shared.matching.record import Record, record_of
 from shared.matching.resolve import Decision, resolve
 
 logger = logging.getLogger(__name__)
@@ -164,9 +165,7 @@ class IngestStore:
             outbox=tuple(outbox),
         )
 
-    def _attempt(
-        self, connection: Connection, page: Sequence[Seen], cause: PageInput
-    ) -> _Written:
+    def _attempt(self, connection: Connection, page: Sequence[Seen], cause: PageInput) -> _Written:
         """Write items under a savepoint; where that fails, halve until the bad ones are alone."""
         if not page:
             return _Written()
@@ -204,7 +203,11 @@ class IngestStore:
         if is_unchanged(one, known):
             link = known.directory.listings[one.listing]
             kept = Decision(
-                link.content_id, is_new=False, method="listing", confidence=link.confidence, claims=()
+                link.content_id,
+                is_new=False,
+                method="listing",
+                confidence=link.confidence,
+                claims=(),
             )
             return Decided(one, kept, unchanged=True)
         return Decided(one, resolve(one.item, known.directory, self._ids, facts=one.facts))
@@ -214,7 +217,7 @@ class IngestStore:
         updated = [found for found in dict.fromkeys(changes.updated) if found not in created]
         told = [change_data(one) for one in changes.told]
         offered = list(dict.fromkeys(one["content_id"] for one in told))
-        said = [
+        said: list[tuple[str, list[str], Mapping[str, Any]]] = [
             ("content.ingested", [str(found) for found in changes.created], {}),
             ("content.updated", [str(found) for found in updated], {}),
             ("availability.changed", offered, {"changes": told}),
@@ -224,7 +227,7 @@ class IngestStore:
 
 
 def _event(
-    page: PageInput, kind: str, content_ids: list[str], more: dict[str, object], at: datetime
+    page: PageInput, kind: str, content_ids: list[str], more: Mapping[str, Any], at: datetime
 ) -> Event:
     place = {"platform": page.platform, "region": page.region, "run_id": page.run_id}
     return Event(
@@ -240,22 +243,23 @@ def _name(item: CanonicalItem) -> str:
     return f"{family(item.content_type.value)}\x1f{title_key(item.title)}"
 
 
-def _confidences(known: Known) -> dict[object, float]:
+def _confidences(known: Known) -> dict[Any, float]:
     """Return what was known before the page: confidence by external id and by listing."""
-    external = {key: link.confidence for key, link in known.directory.external.items()}
-    listings = {key: link.confidence for key, link in known.directory.listings.items()}
-    return {**external, **listings}
+    found: dict[Any, float] = {}
+    for links in (known.directory.external, known.directory.listings):
+        found.update({key: link.confidence for key, link in links.items()})
+    return found
 
 
 def _titles(decided: Sequence[Decided], known: Known) -> TitleChanges:
     """Merge every item into its title, in order, and keep the titles that change."""
     changes = TitleChanges()
-    merged = dict(known.records)
+    merged: dict[UUID, Record] = {}
     for one in decided:
         if one.unchanged:
             continue
         content_id, said = one.decision.content_id, record_of(one.one.item)
-        stored = merged.get(content_id)
+        stored = merged.get(content_id) or known.records.get(content_id)
         source = one.one.item.source.provider
         merged[content_id] = said if stored is None else merge(stored, said, source)
         if content_id not in known.records:
@@ -280,4 +284,6 @@ def _refused(one: Seen, page: PageInput, error: DBAPIError) -> IngestError:
     original = error.orig
     said = original.args[0] if original is not None and original.args else str(error)
     message = said.get("M", str(said)) if isinstance(said, dict) else str(said)
-    return IngestError(page.run_id, STAGE, one.item.source.raw_uri, f"the database refused it: {message}")
+    return IngestError(
+        page.run_id, STAGE, one.item.source.raw_uri, f"the database refused it: {message}"
+    )

@@ -66,13 +66,19 @@ def write_titles(
 
 
 def _clear(connection: Connection, stored: Mapping[UUID, Record]) -> None:
-    blocks = [row for content_id, record in stored.items() for row in block_rows(content_id, record)]
+    blocks = [
+        row for content_id, record in stored.items() for row in block_rows(content_id, record)
+    ]
     ids = sorted(str(content_id) for content_id in stored)
     connection.execute(CLEAR_CHILDREN, {"ids": json_text(ids), "blocks": json_text(blocks)})
 
 
 def write_links(
-    connection: Connection, decided: Sequence[Decided], before: Mapping[Any, float], *, now: datetime
+    connection: Connection,
+    decided: Sequence[Decided],
+    before: Mapping[Any, float],
+    *,
+    now: datetime,
 ) -> None:
     """Record ids and listings that are not known yet.
 

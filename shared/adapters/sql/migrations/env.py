@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the steps on the connection that `shared.adapters.sql.migrate` hands over."""
+"""Alembic's entry: runs the steps on the connection that `migrate.py` hands over."""
 
 from alembic import context
 
