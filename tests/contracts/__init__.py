@@ -1,0 +1,1 @@
+"""Each port's test, on fake and adapter."""

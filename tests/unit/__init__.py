@@ -1,0 +1,1 @@
+"""Areas on fakes, without sockets."""
