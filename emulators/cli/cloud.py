@@ -7,7 +7,7 @@ from typing import Any
 
 from emulators.cli.terminal import Format, fail
 from emulators.core import environment
-from emulators.hub.calls import Answer, CallError, call, identity_token
+from emulators.hub.calls import CallError, call
 from emulators.hub.layout import Layout, layout_of
 from emulators.hub.record import Record, read
 
@@ -37,18 +37,6 @@ def running(form: Format) -> Layout:
         state = "is not ready yet" if found else "does not run"
         fail(form, f"the local cloud {state}: start it with `mg up --detach`")
     return layout()
-
-
-def call_function(where: Layout, service: str, path: str) -> Answer:
-    """Call a private function as a service of ours.
-
-    Raises:
-        CallError: Nobody answers.
-    """
-    address = where.function_url(service)
-    token = identity_token(where.url("console"), address)
-    headers = {"X-Serverless-Authorization": f"Bearer {token}"}
-    return call("GET", address + path, headers=headers)
 
 
 def try_call(method: str, url: str) -> Any:  # noqa: ANN401 - any JSON

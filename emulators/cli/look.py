@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from emulators.cli.cloud import call_function, layout, record, try_call
+from emulators.cli.cloud import layout, record, try_call
 from emulators.cli.terminal import Format, FormatOption, fail, is_json, show, table
 from emulators.core import environment
 from emulators.hub.calls import CallError
+from emulators.hub.ingestion import call_function
 from emulators.hub.layout import Layout
 from emulators.managed.process import tail
 

@@ -11,14 +11,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from emulators.cli.cloud import call_function, running
+from emulators.cli.cloud import running
 from emulators.cli.terminal import Format, FormatOption, fail, progress, show, table
 from emulators.hub.calls import CallError, call
+from emulators.hub.ingestion import describe, follow_run
 from emulators.hub.layout import Layout
 from emulators.hub.run_api import JobError, run_job
 
 POLL_SECONDS = 0.5
-STALLED_SECONDS = 180.0
 Platforms = Annotated[list[str] | None, typer.Option("--platform", help="may be repeated")]
 
 
@@ -112,35 +112,15 @@ def ingest(
     args = [word for name, value in named.items() if value for word in (f"--{name}", value)]
     started = time.monotonic()
     fetched = _run(form, where, "catalog_fetch", [*args, "--path", str(path.absolute())])
-    report = _await_run(form, where, fetched)
+    told = progress(form)
+    report = _required(
+        form, lambda: follow_run(where, fetched["run_id"], lambda found: told(describe(found)))
+    )
     lost = report["read"] - report["stored"] - report["set_aside"]
     answer = {**report, "lost": lost, "seconds": round(time.monotonic() - started, 2)}
     if lost or report.get("errors"):
         fail(form, f"{lost} of {report['read']} items are lost", answer)
     show(form, answer, lambda: _totals(answer))
-
-
-def _await_run(form: Format, where: Layout, fetched: dict[str, Any]) -> dict[str, Any]:
-    """Return the report of a run once nothing of it is on its way, or no longer moves."""
-    path = f"/api/v1/internal/ingestion/runs/{fetched['run_id']}"
-    told, before, moved = progress(form), None, time.monotonic()
-    while True:
-        report: dict[str, Any] = _required(
-            form, lambda: call_function(where, "catalog-status", path).required()
-        )
-        told(_progress(report))
-        if report["state"] == "done":
-            return report
-        if report != before:
-            before, moved = report, time.monotonic()
-        if time.monotonic() - moved > STALLED_SECONDS:
-            fail(form, f"nothing has moved for {STALLED_SECONDS:.0f} s", report)
-        time.sleep(POLL_SECONDS)
-
-
-def _progress(report: dict[str, Any]) -> str:
-    counts = f"{report['stored']} of {report['read']} stored"
-    return f"{counts}, {report['set_aside']} set aside, {report['pending']} on their way"
 
 
 def _totals(answer: dict[str, Any]) -> None:

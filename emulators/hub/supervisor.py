@@ -16,6 +16,7 @@ import aiohttp
 from emulators.cloud_run.functions import Function, read_functions, read_routes
 from emulators.hub.calls import CallError
 from emulators.hub.children import Child, Watcher
+from emulators.hub.ingestion import RunReport, describe, follow_run
 from emulators.hub.layout import DATABASE, Layout
 from emulators.hub.provision import DEFAULT_DIMENSIONS, Provisioner, ProvisionError
 from emulators.hub.record import Record, write
@@ -239,8 +240,14 @@ class Hub:
             return
         self._say("loading the sample through the pipeline")
         summary = await asyncio.to_thread(run_job, self._layout, "seed", (), self._still_wanted)
+        self._say(f"sample is fetched: {json.dumps(summary)}")
+        if run_id := summary.get("run_id"):
+            await asyncio.to_thread(follow_run, self._layout, run_id, self._told_of_run)
         marker.write_text(json.dumps(summary))
-        self._say(f"sample is loaded: {json.dumps(summary)}")
+
+    def _told_of_run(self, report: RunReport) -> None:
+        self._still_wanted()
+        self._say(f"sample: {describe(report)}")
 
     def _still_wanted(self) -> None:
         if self._stop.is_set():
