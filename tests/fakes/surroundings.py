@@ -35,9 +35,6 @@ def surroundings(
     try:
         yield connect.addresses()
     finally:
-        for made in (connect.engine, connect.reads):
-            if made.cache_info().currsize:
-                made().dispose()
         _forget()
 
 
@@ -49,5 +46,8 @@ def change(patch: pytest.MonkeyPatch, given: Mapping[str, str]) -> None:
 
 
 def _forget() -> None:
+    for made in (connect.engine, connect.reads):
+        if made.cache_info().currsize:
+            made().dispose()
     connect.reset()
     settings.cache_clear()

@@ -1,0 +1,144 @@
+"""The gateway in front of a service that listens on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest_asyncio
+from aiohttp import web
+
+from shared.adapters import functions
+from tests.fakes.edge import Answer, ask, load
+from tests.fakes.surroundings import change, surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+    from types import ModuleType
+
+    import pytest
+
+
+def row(path: str, **traits: object) -> dict[str, object]:
+    plain = {"service": "backend", "area": "test", "method": "GET", "auth": "public"}
+    return {**plain, "path": path, "timeout_seconds": 5, "body_limit": 10, **traits}
+
+
+ROUTES = [
+    row("/echo/{id}"),
+    row("/zipped"),
+    row("/slow", timeout_seconds=0.05),
+    row("/missing"),
+    row("/private", auth="user"),
+    row("/posted", method="POST"),
+]
+
+
+OVER = web.AppKey("over", asyncio.Event)
+
+
+async def backend(request: web.Request) -> web.StreamResponse:
+    """Answer with what arrived."""
+    if request.path == "/backend/slow":
+        await request.app[OVER].wait()
+    if request.path == "/backend/missing":
+        return web.json_response({"code": "gone"}, status=410, headers={"x-inner": "1"})
+    said = {"target": request.raw_path, "headers": {n.lower(): v for n, v in request.headers.items()}}
+    body = orjson.dumps(said)
+    if request.path == "/backend/zipped":
+        packed = {"content-encoding": "gzip", "content-type": "application/json"}
+        return web.Response(body=gzip.compress(body), headers=packed)
+    return web.Response(body=body, content_type="application/json", headers={"x-inner": "1"})
+
+
+@pytest_asyncio.fixture
+async def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModuleType]:
+    """Return the gateway, with one service behind it and a token that needs no metadata server."""
+    app = web.Application()
+    app[OVER] = asyncio.Event()
+    app.router.add_route("*", "/{rest:.*}", backend)
+    runner = web.AppRunner(app, shutdown_timeout=0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    (tmp_path / "routes.json").write_bytes(orjson.dumps(ROUTES))
+    with surroundings("", tmp_path, monkeypatch):
+        address = f"http://127.0.0.1:{port}/{{service}}"
+        change(monkeypatch, {"MEDIA_GATEWAY_FUNCTION_URL": address})
+        monkeypatch.setattr(functions, "_fetch_token", lambda audience: f"token of {audience}")
+        functions._client.cache_clear()
+        yield load("gateway")
+        await functions._client().aclose()
+        functions._client.cache_clear()
+    app[OVER].set()
+    await runner.cleanup()
+
+
+async def get(gateway: ModuleType, target: str, **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await ask(gateway.handle, "GET", target, headers=named)
+
+
+async def test_a_request_reaches_its_service_as_it_was_written(gateway: ModuleType) -> None:
+    answer = await get(gateway, "/echo/caf%C3%A9?q=a%20b&q=c", x_request_id="abc-12345")
+
+    got = answer.json["headers"]
+    assert answer.json["target"] == "/backend/echo/caf%C3%A9?q=a%20b&q=c"
+    assert got["x-request-id"] == answer.headers["x-request-id"] == "abc-12345"
+    assert got["x-request-deadline-ms"] == "4995"
+    assert got["x-serverless-authorization"].startswith("Bearer token of http://127.0.0.1")
+
+
+async def test_a_callers_identity_headers_do_not_pass(gateway: ModuleType) -> None:
+    forged = {"x_serverless_authorization": "Bearer forged", "x_user_id": "1", "cookie": "a=b"}
+    answer = await get(gateway, "/echo/1", authorization="Bearer mine", **forged)
+
+    got = answer.json["headers"]
+    assert got["authorization"] == "Bearer mine"
+    assert "forged" not in got["x-serverless-authorization"]
+    assert not {"x-user-id", "cookie"} & got.keys()
+
+
+async def test_answers_carry_security_headers_and_nothing_internal(gateway: ModuleType) -> None:
+    for target in ("/echo/1", "/nothing", "/health/live"):
+        answer = await get(gateway, target)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "x-inner" not in answer.headers
+
+
+async def test_a_compressed_answer_can_be_read(gateway: ModuleType) -> None:
+    answer = await get(gateway, "/zipped")
+    assert "content-encoding" not in answer.headers
+    assert answer.json["target"] == "/backend/zipped"
+
+
+async def test_a_services_own_error_passes(gateway: ModuleType) -> None:
+    answer = await get(gateway, "/missing")
+    assert (answer.status, answer.json) == (410, {"code": "gone"})
+
+
+async def test_a_service_that_takes_too_long_is_a_timeout(gateway: ModuleType) -> None:
+    answer = await get(gateway, "/slow")
+    assert (answer.status, answer.json["code"]) == (504, "timeout")
+
+
+async def test_a_service_that_is_down_is_unavailable(
+    gateway: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(monkeypatch, {"MEDIA_GATEWAY_FUNCTION_URL": "http://127.0.0.1:9/{service}"})
+    answer = await get(gateway, "/echo/1")
+    assert (answer.status, answer.json["code"]) == (503, "unavailable")
+
+
+async def test_refusals_need_no_service(gateway: ModuleType) -> None:
+    assert (await get(gateway, "/nothing")).status == 404
+    assert (await get(gateway, "/private")).status == 403
+    assert (await get(gateway, "/posted")).status == 405
+    assert (await get(gateway, "/echo/%2e%2e")).status == 400
+    assert (await get(gateway, "/echo/a%2Fb")).status == 400
+    posted = await ask(gateway.handle, "POST", "/posted", body=b"x" * 11)
+    assert posted.status == 413

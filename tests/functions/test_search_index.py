@@ -1,0 +1,78 @@
+"""search_index over a real database and a served index."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from shared.adapters import connect
+from shared.adapters.vector_search import VertexVectorIndex
+from shared.search.query import Filters
+from tests.fakes import catalog
+from tests.fakes.edge import ask, load, pushed
+from tests.fakes.embedder import WordsEmbedder
+from tests.fakes.surroundings import change
+from tests.functions.conftest import about, content_ids
+
+if TYPE_CHECKING:
+    from tests.emulated.vertex.conftest import Deployment
+
+
+async def nearest(query: str, **filters: object) -> list[str]:
+    vector = WordsEmbedder().embed([query], "query")[0]
+    asked = Filters.model_validate(filters)
+    found = await asyncio.to_thread(VertexVectorIndex().nearest, vector, asked, limit=500)
+    return list(found)
+
+
+def execute(sql: str) -> None:
+    with connect.engine().begin() as connection:
+        connection.execute(text(sql))
+
+
+async def run(turn: int) -> int:
+    event = about("metadata.enriched", await asyncio.to_thread(content_ids), turn=turn)
+    return (await ask(load("search_index").handle, "POST", "/", body=pushed(event))).status
+
+
+async def test_the_index_holds_every_title_and_repeating_changes_nothing(
+    indexed: Deployment,
+) -> None:
+    assert indexed.index
+    before = await nearest("winter")
+
+    assert await run(1) == 204
+
+    assert len(before) == catalog.MADE + 6
+    assert await nearest("winter") == before
+
+
+async def test_a_dead_title_leaves_the_index(indexed: Deployment) -> None:
+    assert indexed.index
+    await asyncio.to_thread(execute, "UPDATE content SET deleted_at = now() WHERE title = 'Heat'")
+
+    assert await run(1) == 204
+
+    assert len(await nearest("winter")) == catalog.MADE + 5
+
+
+async def test_filters_of_the_index_agree_with_the_offers(indexed: Deployment) -> None:
+    assert indexed.index
+    items = [*catalog.famous(), *catalog.split_offer(), *catalog.made()]
+    titles = {i.title for i in items if i.platform == "hulu" and i.region == "CA"}
+
+    found = await nearest("winter", platforms=("hulu",), region="CA")
+
+    assert len(found) == len(titles)
+
+
+async def test_without_its_index_the_event_is_delivered_again(
+    indexed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert indexed.index
+    change(monkeypatch, {"VERTEX_EMULATOR_HOST": "127.0.0.1:9"})
+
+    assert await run(1) == 503
