@@ -31,7 +31,7 @@ def fold(text: str) -> str:
 
 def _fold_unicode(text: str) -> str:
     spelled = text.replace("&", " and ").replace("'", "").replace("’", "")
-    # Twice, since compatibility forms hide capitals and quotes (ℌ, ＇) and folding makes new marks.
+    # Twice, since compatibility forms hide capitals and quotes, and folding makes new marks.
     unfolded = unicodedata.normalize("NFKD", spelled)
     decomposed = unicodedata.normalize("NFKD", unfolded.casefold())
     kept = "".join(c for c in decomposed if not _is_latin_mark(c))

@@ -70,7 +70,7 @@ async def ask(
         "scheme": "http",
     }
 
-    async def receive() -> Message:  # noqa: RUF029 - ASGI asks for a coroutine
+    async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
     response = await handle(Request(scope, receive))

@@ -43,7 +43,9 @@ async def test_every_title_gets_a_vector_a_quality_and_one_event(
     assert len(await rows("SELECT 1 FROM content_embedding WHERE length(vector) = 128")) == len(
         found
     )
-    assert await rows("SELECT 1 FROM content WHERE quality_score IS NULL OR embedded_at IS NULL") == []
+    assert (
+        await rows("SELECT 1 FROM content WHERE quality_score IS NULL OR embedded_at IS NULL") == []
+    )
     assert [event.event_type for event in sent.events] == ["metadata.enriched"]
     assert sent.events[0].data["content_ids"] == found
 

@@ -46,7 +46,10 @@ async def backend(request: web.Request) -> web.StreamResponse:
         await request.app[OVER].wait()
     if request.path == "/backend/missing":
         return web.json_response({"code": "gone"}, status=410, headers={"x-inner": "1"})
-    said = {"target": request.raw_path, "headers": {n.lower(): v for n, v in request.headers.items()}}
+    said = {
+        "target": request.raw_path,
+        "headers": {n.lower(): v for n, v in request.headers.items()},
+    }
     body = orjson.dumps(said)
     if request.path == "/backend/zipped":
         packed = {"content-encoding": "gzip", "content-type": "application/json"}

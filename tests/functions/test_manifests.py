@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from functions.manifest import FOLDER, ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FOLDERS = sorted(file.parent.name for file in FOLDER.glob("*/main.py"))
 ROOT = FOLDER.parent

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import text
 
 from shared.adapters import connect
@@ -18,6 +17,8 @@ from tests.fakes.surroundings import change
 from tests.functions.conftest import about, content_ids
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.emulated.vertex.conftest import Deployment
 
 

@@ -29,10 +29,12 @@ class SearchClient:
         self.main.embedder = WordsEmbedder  # type: ignore[attr-defined]
 
     async def get(self, **parameters: object) -> Answer:
+        """Return the answer to a GET."""
         target = "/api/v1/search?" + urlencode(parameters, quote_via=quote)
         return await ask(self.main.handle, "GET", target)
 
     async def titles(self, **parameters: object) -> list[str]:
+        """Return the titles found, in order."""
         answer = await self.get(**parameters)
         assert answer.status == 200, answer.body
         return [result["content"]["title"] for result in answer.json["results"]]
@@ -64,7 +66,7 @@ async def test_a_search_answers_titles_by_words_and_meaning(
     assert 0 <= first["relevance_score"] <= 1
 
 
-@pytest.mark.parametrize("written", ["Amélie", "amelie", "AMELIE", "  amélie ", "Amélie"])
+@pytest.mark.parametrize("written", ["Amélie", "amelie", "AMELIE", "  amélie ", "Ame\u0301lie"])
 async def test_an_exact_title_is_first_however_it_is_written(
     search: SearchClient, indexed: Deployment, written: str
 ) -> None:
@@ -109,7 +111,7 @@ FILTERS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("filters", FILTERS, ids=lambda found: "+".join(found))
+@pytest.mark.parametrize("filters", FILTERS, ids="+".join)
 async def test_filters_find_exactly_what_a_scan_finds(
     search: SearchClient, filters: dict[str, Any]
 ) -> None:
@@ -159,7 +161,7 @@ HOSTILE = [
     "x" * 500,
     "a b " * 125,
     "he\x00at",
-    "\u202eשלום עולם\u202c",
+    "\u202eאבג דה\u202c",
     "مرحبا",
     "ﷺ" * 100,
     "\ufffe\uffff",

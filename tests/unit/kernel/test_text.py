@@ -38,7 +38,7 @@ def test_plain_text_folds_as_it_would_among_other_scripts(text: str) -> None:
         ("Æon Flux", "Aeon Flux"),
         ("Łódź", "Lodz"),
         ("Straße", "Strasse"),
-        ("Ｈｅａｔ", "heat"),
+        ("\uff28\uff45\uff41\uff54", "heat"),
     ],
 )
 def test_two_spellings_of_one_title_meet(one: str, other: str) -> None:

@@ -82,7 +82,8 @@ class Kept:
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def __call__(self, *row: Any) -> None:
+    def __call__(self, *row: str | bytes) -> None:
+        """Keep one row."""
         self.rows.append(row)
 
 

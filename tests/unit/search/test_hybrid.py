@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shared.search.query import Filters
 
 
-def title(number: int, **traits: Any) -> Candidate:
+def title(number: int, **traits: Any) -> Candidate:  # noqa: ANN401 - fields of the value
     plain = Candidate(
         id=UUID(int=number),
         title=f"Title {number:04}",
@@ -40,16 +40,23 @@ def title(number: int, **traits: Any) -> Candidate:
     return replace(plain, **traits)
 
 
+T = TypeVar("T")
+
+
 @dataclass
 class Shelf:
     """`shared.search.ports.Titles` in memory; every title passes."""
 
     titles: dict[UUID, Candidate]
 
-    def candidates(self, ids: Sequence[UUID], _filters: Filters) -> Sequence[Candidate]:
+    def candidates(self, ids: Sequence[UUID], filters: Filters) -> Sequence[Candidate]:
+        """Return those of ``ids`` that exist."""
+        del filters  # every title passes
         return [self.titles[one] for one in ids if one in self.titles]
 
-    def popular(self, _filters: Filters, *, limit: int) -> Sequence[Hit]:
+    def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
+        """Return titles in the order of the shelf."""
+        del filters  # every title passes
         return [Hit(one) for one in list(self.titles)[:limit]]
 
 
@@ -61,7 +68,9 @@ class Source:
     hits: Sequence[Hit] = ()
     error: Exception | None = None
 
-    def retrieve(self, _text: str, _filters: Filters, *, limit: int) -> Sequence[Hit]:
+    def retrieve(self, text: str, filters: Filters, *, limit: int) -> Sequence[Hit]:
+        """Return what was given."""
+        del text, filters  # whatever is asked
         if self.error is not None:
             raise self.error
         return self.hits[:limit]
@@ -73,8 +82,9 @@ class AtOnce(Executor):
     def __init__(self, late: frozenset[str] = frozenset()) -> None:
         self._late = late
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = Future()
+    def submit(self, fn: Callable[..., T], /, *args: object, **named: object) -> Future[T]:
+        """Return a future that is done, or never will be."""
+        future: Future[T] = Future()
         owner = getattr(fn, "__self__", None)
         if getattr(owner, "name", "") in self._late:
             return future
