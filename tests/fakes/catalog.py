@@ -63,7 +63,7 @@ def famous() -> list[CanonicalItem]:
 
 def split_offer() -> list[CanonicalItem]:
     """Return one title on Netflix in the US and on Hulu in Canada, and on nothing else."""
-    same = {"release_year": 2011, "external_ids": {"imdb": "tt9000011"}}
+    same: dict[str, Any] = {"release_year": 2011, "external_ids": {"imdb": "tt9000011"}}
     return [
         known("Divided Lands", 6, **same),
         known("Divided Lands", 6, region="CA", platform="hulu", **same),

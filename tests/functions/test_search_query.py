@@ -17,6 +17,8 @@ from tests.fakes.embedder import WordsEmbedder
 from tests.fakes.surroundings import change
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.catalog.item import CanonicalItem
     from tests.emulated.vertex.conftest import Deployment
 
@@ -132,7 +134,7 @@ def passes(item: CanonicalItem, filters: dict[str, Any]) -> bool:
         return str(filters[key]).split(",")
 
     offers = {str(offer.type) for offer in item.offers}
-    rules = {
+    rules: dict[str, Callable[[], bool]] = {
         "platforms": lambda: item.platform in named("platforms"),
         "region": lambda: item.region == filters["region"],
         "genres": lambda: bool({*item.genres} & {*named("genres")}),
