@@ -22,13 +22,13 @@ _TWO_LETTERS = (
     "yor:yo zha:za zul:zu"
 )
 _SHORT = dict(pair.split(":") for pair in _TWO_LETTERS.split())
-# Regions of three letters (ISO 3166-1 alpha-3), as far as spoken and written languages differ by them.
-_REGIONS = {
-    "ARG": "AR", "AUS": "AU", "AUT": "AT", "BEL": "BE", "BRA": "BR", "CAN": "CA", "CHE": "CH", "CHN": "CN",
-    "COL": "CO", "DEU": "DE", "EGY": "EG", "ESP": "ES", "FRA": "FR", "GBR": "GB", "HKG": "HK", "IND": "IN",
-    "IRL": "IE", "ITA": "IT", "JPN": "JP", "KOR": "KR", "MEX": "MX", "NLD": "NL", "NZL": "NZ", "PRT": "PT",
-    "SGP": "SG", "TWN": "TW", "USA": "US", "ZAF": "ZA",
-}  # fmt: skip
+# Regions of three letters (ISO 3166-1 alpha-3), as far as languages differ by them.
+_THREE_LETTERS = (
+    "ARG:AR AUS:AU AUT:AT BEL:BE BRA:BR CAN:CA CHE:CH CHN:CN COL:CO DEU:DE EGY:EG ESP:ES FRA:FR "
+    "GBR:GB HKG:HK IND:IN IRL:IE ITA:IT JPN:JP KOR:KR MEX:MX NLD:NL NZL:NZ PRT:PT SGP:SG TWN:TW "
+    "USA:US ZAF:ZA"
+)
+_REGIONS = dict(pair.split(":") for pair in _THREE_LETTERS.split())
 _NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis"})
 _CODE_LENGTHS = (2, 3)
 
@@ -41,7 +41,7 @@ def bcp47(language: str, region: str | None = None) -> str | None:
 
     Args:
         language: ISO 639-1 or 639-2, any case (``eng`` → ``en``).
-        region: ISO 3166-1 α-2 or alpha-3, or a UN area of three digits (``419``), where the source has one.
+        region: ISO 3166-1 α-2 or alpha-3, or a UN area (``419``), where the source has one.
     """
     code = language.strip().lower()
     if not (code.isascii() and code.isalpha()) or len(code) not in _CODE_LENGTHS:

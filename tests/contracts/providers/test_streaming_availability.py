@@ -119,7 +119,7 @@ def test_service_that_stays_away_is_named_after_five_tries(
 ) -> None:
     rule = refuse(provider, times=None)
 
-    with pytest.raises(UnavailableError, match="streaming availability answered .* with 503"):
+    with pytest.raises(UnavailableError, match=r"streaming availability answered .* with 503"):
         next(CatalogSource(service, platform="hulu", region="US").pages(None))
 
     assert rule.struck == 5
@@ -153,7 +153,7 @@ def test_unknown_key_is_not_tried_again(provider: Served) -> None:
 
 
 def test_wrong_parameter_is_told_in_the_services_words(service: StreamingAvailability) -> None:
-    with pytest.raises(InvalidInputError, match="400: .*atlantis"):
+    with pytest.raises(InvalidInputError, match=r"400: .*atlantis"):
         service.get("/shows/search/filters", {"country": "atlantis"})
 
 

@@ -1,18 +1,18 @@
 """Genre names of every platform, brought into the taxonomy."""
 
+from pathlib import Path
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.catalog import genres as genres_module
+from shared.catalog import genres
 from shared.catalog.genres import MAX_GENRES, map_genres
 from shared.catalog.platforms import platforms
 from shared.catalog.values import GENRES
 
-DATA = orjson.loads(
-    (genres_module.Path(genres_module.__file__).parent / "data" / "genres.json").read_bytes()
-)
+DATA = orjson.loads((Path(genres.__file__).parent / "data" / "genres.json").read_bytes())
 NAMES = [
     (platform, name)
     for platform in [None, *DATA["platforms"]]
