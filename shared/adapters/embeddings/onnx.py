@@ -121,6 +121,7 @@ def _open_session(folder: Path, threads: int) -> Any:  # noqa: ANN401 - onnxrunt
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # every batch has its own shape: patterns would pile up
+    options.enable_cpu_mem_arena = False  # an arena keeps the largest batch's 150 MB for ever
     options.log_severity_level = 3
     path = str(folder / GRAPH_FILE)
     try:

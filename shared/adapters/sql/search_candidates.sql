@@ -18,8 +18,14 @@ FROM (
     c.average_rating,
     c.maturity_rank,
     (SELECT json_agg(g.value ORDER BY g.ord) FROM content_genre g WHERE g.content_id = c.id) AS genres,
-    (SELECT json_agg(json_build_object('kind', i.kind, 'width', i.width, 'url', i.url))
-     FROM image i WHERE i.content_id = c.id) AS images,
+    -- One picture of each kind, the widest a list shows; the title's page has them all.
+    (SELECT json_agg(json_build_object('kind', w.kind, 'width', w.width, 'url', w.url))
+     FROM (
+       SELECT DISTINCT ON (i.kind) i.kind, i.width, i.url
+       FROM image i
+       WHERE i.content_id = c.id AND i.width <= 780
+       ORDER BY i.kind, i.width DESC
+     ) AS w) AS images,
     offered.platforms,
     offered.offer_types
   FROM asked
