@@ -32,6 +32,12 @@ def sequels_differ(pair: tuple[str, str]) -> bool:
     return left != right
 
 
+def _is_other_part(pair: tuple[str, str]) -> bool:
+    """Tell whether two names are equal but for their numbers; ``oceans 11`` is no part here."""
+    left, right = ([word for word in key.split() if not word.isdigit()] for key in pair)
+    return bool(left) and left == right and sequels_differ(pair)
+
+
 def veto(left: Facts, right: Facts, pair: tuple[str, str]) -> str | None:
     """Return why two records may not be joined by title, or None.
 
@@ -92,7 +98,7 @@ def contradiction(item: Facts, known: Facts, *, supporting_ids: int) -> str | No
     if types_differ(item, known):
         return "type"
     title, pair = best_pair(item, known)
-    if title >= SAME_TITLE and sequels_differ(pair):
+    if _is_other_part(pair):
         return "sequel"
     if years_differ(item, known) and (supporting_ids < 2 or title < SAME_TITLE):  # noqa: PLR2004 - a pair
         return "year"

@@ -1,0 +1,1 @@
+"""Which records speak of the same title, decided without a database."""
