@@ -1,0 +1,1 @@
+"""The adapters of PostgreSQL, against a real server."""

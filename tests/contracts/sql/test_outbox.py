@@ -1,0 +1,116 @@
+"""Events on their way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.adapters.outbox import Outbox, publish_pending
+from shared.kernel import ids
+from shared.kernel.errors import UnavailableError
+from shared.kernel.events import Event
+from tests.unit.matching.items import NOON, item
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.contracts.sql.conftest import Catalog
+
+
+class Publisher:
+    """Takes events, except of topics that are named as down."""
+
+    def __init__(self, *down: str) -> None:
+        self.down = set(down)
+        self.taken: list[Event] = []
+
+    def publish(self, events: Sequence[Event]) -> None:
+        if any(event.event_type in self.down for event in events):
+            raise UnavailableError("the topic is down")
+        self.taken.extend(events)
+
+
+def event(name: str, topic: str = "content.updated") -> Event:
+    return Event(
+        event_id=ids.named(name),
+        event_type=topic,
+        occurred_at=NOON,
+        correlation_id="test",
+        data={"name": name},
+    )
+
+
+def add(catalog: Catalog, *events: Event) -> list[int]:
+    with catalog.engine.begin() as connection:
+        return Outbox.add(connection, events)
+
+
+def test_what_was_committed_before_a_crash_is_published_by_the_relay(catalog: Catalog) -> None:
+    outcome = catalog.take(item())  # and then the process dies before it publishes
+    assert len(outcome.outbox) == 2
+
+    relay = Publisher()
+
+    assert publish_pending(catalog.engine, relay) == 2
+    assert {one.event_type for one in relay.taken} == {"content.ingested", "availability.changed"}
+    assert publish_pending(catalog.engine, relay) == 0
+
+
+def test_an_event_is_written_once_however_often_it_is_added(catalog: Catalog) -> None:
+    assert len(add(catalog, event("a"), event("b"))) == 2
+    assert add(catalog, event("a")) == []
+
+
+def test_rows_go_out_in_the_order_they_were_written(catalog: Catalog) -> None:
+    add(catalog, *(event(str(n)) for n in range(20)))
+    publisher = Publisher()
+
+    publish_pending(catalog.engine, publisher)
+
+    assert [one.data["name"] for one in publisher.taken] == [str(n) for n in range(20)]
+
+
+def test_one_topic_that_is_down_does_not_hold_the_others_up(catalog: Catalog) -> None:
+    add(catalog, event("a", "search.performed"), event("b"), event("c", "search.performed"))
+    publisher = Publisher("search.performed")
+
+    with pytest.raises(UnavailableError, match="2 of 3"):
+        publish_pending(catalog.engine, publisher)
+
+    assert [one.data["name"] for one in publisher.taken] == ["b"]
+    assert catalog.rows("SELECT attempts, next_at > created_at FROM outbox WHERE published_at IS NULL") == [
+        (1, True), (1, True),
+    ]  # fmt: skip
+
+
+def test_what_was_not_taken_waits_its_time_unless_it_is_named(catalog: Catalog) -> None:
+    rows = add(catalog, event("a"))
+    with pytest.raises(UnavailableError):
+        publish_pending(catalog.engine, Publisher("content.updated"), rows)
+
+    assert publish_pending(catalog.engine, Publisher()) == 0
+    assert publish_pending(catalog.engine, Publisher(), rows) == 1
+
+
+def test_two_relays_never_take_the_same_row(catalog: Catalog) -> None:
+    add(catalog, event("a"), event("b"))
+    other = Publisher()
+
+    class Meanwhile(Publisher):
+        def publish(self, events: Sequence[Event]) -> None:
+            assert publish_pending(catalog.engine, other) == 0
+            super().publish(events)
+
+    assert publish_pending(catalog.engine, Meanwhile()) == 2
+    assert other.taken == []
+
+
+def test_an_event_with_any_text_survives_the_outbox(catalog: Catalog) -> None:
+    said = event("nul").model_copy(update={"data": {"text": "a\x00b «ß» '\\u0000"}})
+    add(catalog, said)
+    publisher = Publisher()
+
+    publish_pending(catalog.engine, publisher)
+
+    assert publisher.taken == [said]
