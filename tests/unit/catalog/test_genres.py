@@ -74,9 +74,13 @@ def test_name_that_says_nothing_of_genre_is_dropped(platform: str | None, name: 
     assert (found.genres, found.themes) == ((), ())
 
 
-@pytest.mark.parametrize(("platform", "name"), NAMES)
-def test_every_name_in_the_data_stays_inside_the_taxonomy(platform: str | None, name: str) -> None:
-    assert set(map_genres([name], platform=platform).genres) <= set(GENRES)
+@pytest.mark.parametrize("platform", [None, *DATA["platforms"]])
+def test_every_name_in_the_data_stays_inside_the_taxonomy(platform: str | None) -> None:
+    named = [name for owner, name in NAMES if owner == platform]
+
+    found = {genre for name in named for genre in map_genres([name], platform=platform).genres}
+
+    assert set(GENRES) >= found > {"Action", "Drama"}
 
 
 @pytest.mark.parametrize("name", ["Documentry", "Thriler", "Animaton", "Horrror"])
