@@ -89,7 +89,7 @@ def _await_ready(form: Format, process: subprocess.Popen[bytes], log: Path, file
         ended = process.poll() is not None
         follow()
         found = last(file)
-        if found is not None and found.state == "ready" and not ended:
+        if found is not None and found.state == "ready" and found.pid == process.pid:
             _show_ready(form, found)
             return
         if ended:

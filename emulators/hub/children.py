@@ -4,14 +4,15 @@ import asyncio
 import signal
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from emulators.managed.process import LaunchError, tail
+from emulators.managed.process import LaunchError, is_free, tail
 
 POLL_SECONDS = 0.05
 WATCH_SECONDS = 0.2
+PORT_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 3.0
 HEALTHY_SECONDS = 10.0
 
@@ -30,6 +31,7 @@ class Child:
         launch: Starts it; called on the main thread.
         usable: Whether a real call succeeds now.
         log: Its output, quoted when it fails.
+        ports: By service; they must be free before it starts.
         prepare: Slow work before the first start; runs on another thread.
         restarted: What must be done again after it was started anew.
         end_signal: Ends it in order.
@@ -39,6 +41,7 @@ class Child:
     launch: Callable[[], subprocess.Popen[bytes]]
     usable: Callable[[], Awaitable[bool]]
     log: Path
+    ports: Mapping[str, int] = field(default_factory=dict)
     prepare: Callable[[], None] = field(default=lambda: None)
     restarted: Callable[[], Awaitable[None]] = field(default=_nothing)
     end_signal: int = signal.SIGTERM
@@ -53,6 +56,7 @@ class Child:
         """
         started = time.monotonic()
         await asyncio.to_thread(self.prepare)
+        await self._await_ports()
         self.process = self.launch()
         while not await self.usable():
             if self.process.poll() is not None:
@@ -61,6 +65,14 @@ class Child:
                 raise LaunchError(f"{self.name} is not usable in time:\n{tail(self.log)}")
             await asyncio.sleep(POLL_SECONDS)
         return time.monotonic() - started
+
+    async def _await_ports(self) -> None:
+        """Wait a little for what is just ending; whoever stays would be taken for this child."""
+        deadline = time.monotonic() + PORT_SECONDS
+        while taken := {n: p for n, p in self.ports.items() if not is_free(p)}:
+            if time.monotonic() > deadline:
+                raise LaunchError(_taken(taken))
+            await asyncio.sleep(POLL_SECONDS)
 
     async def stop(self, timeout_seconds: float = 15) -> None:
         """End the process in order, and with force when it takes too long."""
@@ -73,6 +85,12 @@ class Child:
             if time.monotonic() > deadline:
                 process.kill()
             await asyncio.sleep(POLL_SECONDS)
+
+
+def _taken(ports: Mapping[str, int]) -> str:
+    named = ", ".join(f"{port} ({service})" for service, port in ports.items())
+    variables = ", ".join(f"MG_PORT_{service.upper()}" for service in ports)
+    return f"somebody else listens on {named}: set {variables}, or `mg up --port 0` moves all"
 
 
 class Watcher:
@@ -109,9 +127,13 @@ class Watcher:
     async def _again(self, child: Child) -> None:
         try:
             seconds = await child.start()
-            await child.restarted()
-        except (LaunchError, OSError) as error:
-            self._say(f"{child.name} does not start: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must be tried again
+            self._say(f"{child.name} is not back: {error!r}")
+            await child.stop()
             return
         self._changed()
         self._say(f"{child.name} is back after {seconds:.1f} s")
+        try:
+            await child.restarted()
+        except Exception as error:  # noqa: BLE001 - it runs, and what it kept is there
+            self._say(f"{child.name} may lack what it kept: {error!r}")

@@ -144,7 +144,7 @@ class Provisioner:
         name, body = file.id, {"sourceContents": file.source}
         path = f"{self._place}/workflows"
         if not await self._make("POST", "workflows", f"{path}?workflowId={name}", body):
-            mask = "updateMask=source_contents"
+            mask = "updateMask=sourceContents"
             await self._call("PATCH", "workflows", f"{path}/{name}?{mask}", body)
 
     async def _function_schedule(self, function: Function) -> None:

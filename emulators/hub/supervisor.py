@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import aiohttp
@@ -16,15 +17,15 @@ import aiohttp
 from emulators.cloud_run.functions import Function, read_functions, read_routes
 from emulators.hub.calls import CallError
 from emulators.hub.children import Child, Watcher
+from emulators.hub.fleet import ORDER, Fleet
 from emulators.hub.ingestion import RunReport, describe, follow_run
 from emulators.hub.layout import DATABASE, Layout
+from emulators.hub.probes import answers
 from emulators.hub.provision import DEFAULT_DIMENSIONS, Provisioner, ProvisionError
 from emulators.hub.record import Record, write
 from emulators.hub.run_api import JobError, run_job
 from emulators.hub.workflow_files import read_workflows
-from emulators.managed.postgres import Postgres, PostgresOptions
-from emulators.managed.process import LaunchError, run, spawn
-from emulators.managed.redis import Redis, RedisOptions
+from emulators.managed.process import LaunchError, run
 
 MIGRATE_SECONDS = 600
 SEARCH_SECONDS = 60.0
@@ -69,32 +70,25 @@ class Hub:
         self._told = say
         self._began = time.monotonic()
         self._stop = asyncio.Event()
-        self._more: dict[str, str] = {}
         self._functions: list[Function] = []
-        self._postgres = Postgres(self._postgres_options())
-        self._redis = Redis(self._redis_options())
+        self._fleet = Fleet(layout)
+        self._state = "starting"
         self._children: list[Child] = []
         self._watcher = Watcher(self._say, self._note_change)
 
     def _say(self, text: str) -> None:
         self._told(f"{time.monotonic() - self._began:6.1f} s  {text}")
 
-    def _postgres_options(self) -> PostgresOptions:
-        state, ports = self._layout.state, self._layout.env.ports
-        log = self._layout.logs / "postgres.log"
-        return PostgresOptions(state / "postgres", log, port=ports["postgres"], durable=True)
-
-    def _redis_options(self) -> RedisOptions:
-        state, ports = self._layout.state, self._layout.env.ports
-        log = self._layout.logs / "redis.log"
-        return RedisOptions(state / "redis", log, port=ports["redis"], durable=True)
-
     async def run(self) -> int:
         """Boot, serve until SIGINT or SIGTERM, end in order; 1 where it does not come up."""
-        stop = self._stop
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        booting = asyncio.get_running_loop().create_task(self._boot())
+            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        async with aiohttp.ClientSession() as http:
+            return await self._run(http)
+
+    async def _run(self, http: aiohttp.ClientSession) -> int:
+        stop = self._stop
+        booting = asyncio.get_running_loop().create_task(self._boot(http))
         stopping = asyncio.get_running_loop().create_task(stop.wait())
         await asyncio.wait([booting, stopping], return_when=asyncio.FIRST_COMPLETED)
         code = await self._outcome(booting)
@@ -112,20 +106,18 @@ class Hub:
         error = booting.exception()
         if error is None:
             return 0
-        if not isinstance(error, FAILURES):
-            raise error
-        self._say(f"failed: {error}")
-        self._record("failed", str(error))
+        why = str(error) if isinstance(error, FAILURES) else "".join(format_exception(error))
+        self._say(f"failed: {why}")
+        self._record("failed", why)
         return 1
 
-    async def _boot(self) -> None:
+    async def _boot(self, http: aiohttp.ClientSession) -> None:
         self._record("starting")
         self._make_folders()
-        async with aiohttp.ClientSession() as http:
-            await self._start_servers(http)
-            await self._start_product(http)
-            await self._load_sample()
-            await self._await_search(http)
+        await self._start_servers(http)
+        await self._start_product(http)
+        await self._load_sample()
+        await self._await_search(http)
         self._options.ready(self._record("ready"))
         self._say(f"ready: {self._layout.url('gateway')}/api/v1/search?q=heist")
 
@@ -139,14 +131,17 @@ class Hub:
 
     async def _start_servers(self, http: aiohttp.ClientSession) -> None:
         """PostgreSQL, Redis and the emulators, side by side."""
-        postgres, redis = self._postgres_child(), self._redis_child()
-        emulators = self._emulators_child(http)
-        await all_or_none([self._start(c) for c in (postgres, redis, emulators)])
-        extensions = await asyncio.to_thread(self._postgres.extensions)
+        children = (
+            self._fleet.postgres_child(),
+            self._fleet.redis_child(),
+            self._fleet.emulators_child(http, lambda: self._provision_again(http)),
+        )
+        await all_or_none([self._start(child) for child in children])
+        extensions = await asyncio.to_thread(self._fleet.postgres.extensions)
         lacking = [name for name, offered in extensions.items() if not offered]
         note = f"without {', '.join(lacking)}" if lacking else f"with {', '.join(extensions)}"
-        self._say(f"{self._postgres.note}, {note}; Redis ({self._redis.source})")
-        await asyncio.to_thread(self._postgres.create_database, DATABASE)
+        self._say(f"{self._fleet.postgres.note}, {note}; Redis ({self._fleet.redis.source})")
+        await asyncio.to_thread(self._fleet.postgres.create_database, DATABASE)
 
     async def _start(self, child: Child) -> None:
         self._children.append(child)
@@ -154,48 +149,9 @@ class Hub:
         self._watcher.watch(child)
         self._say(f"{child.name} is usable ({seconds:.1f} s)")
 
-    def _postgres_child(self) -> Child:
-        return Child(
-            name="postgres",
-            prepare=self._postgres.prepare,
-            launch=self._postgres.launch,
-            usable=lambda: asyncio.to_thread(self._postgres.answers),
-            log=self._layout.logs / "postgres.log",
-            end_signal=signal.SIGINT,
-        )
-
-    def _redis_child(self) -> Child:
-        return Child(
-            name="redis",
-            launch=self._redis.launch,
-            usable=lambda: asyncio.to_thread(self._redis.answers),
-            log=self._layout.logs / "redis.log",
-        )
-
-    def _emulators_child(self, http: aiohttp.ClientSession) -> Child:
-        url = f"{self._layout.url('console')}/_mg/status"
-        return self._module(
-            "emulators", "emulators.serve", lambda: answers(http, url), self._provision_again
-        )
-
-    def _module(
-        self,
-        name: str,
-        module: str,
-        usable: Callable[[], Any],
-        restarted: Callable[[], Any],
-    ) -> Child:
-        log = self._layout.logs / f"{name}.log"
-
-        def launch() -> Any:  # noqa: ANN401 - a process
-            env = self._layout.process_environment(self._more)
-            return spawn([sys.executable, "-m", module], log=log, env=env, cwd=self._layout.root)
-
-        return Child(name=name, launch=launch, usable=usable, log=log, restarted=restarted)
-
-    async def _provision_again(self) -> None:
+    async def _provision_again(self, http: aiohttp.ClientSession) -> None:
         """What was reset is made anew; what is there stays."""
-        async with aiohttp.ClientSession() as http:
+        if self._functions:
             await self._provision(http)
 
     async def _start_product(self, http: aiohttp.ClientSession) -> None:
@@ -204,11 +160,9 @@ class Hub:
         env = layout.process_environment()
         self._functions = await asyncio.to_thread(read_functions, layout.root, env)
         layout.routes.write_text(await asyncio.to_thread(read_routes, layout.root, env))
-        self._more = await Provisioner(layout, http).vector_index(self._dimensions())
+        self._fleet.variables = await Provisioner(layout, http).vector_index(self._dimensions())
         await asyncio.to_thread(self._migrate)
-        url = f"{layout.url('cloud_run')}/_mg/status"
-        host = self._module("functions", "emulators.cloud_run", lambda: are_ready(http, url), _none)
-        await self._start(host)
+        await self._start(self._fleet.functions_child(http))
         self._say(await self._provision(http))
 
     def _dimensions(self) -> int:
@@ -220,14 +174,14 @@ class Hub:
 
     async def _provision(self, http: aiohttp.ClientSession) -> str:
         provisioner = Provisioner(self._layout, http)
-        self._more = await provisioner.vector_index(self._dimensions())
+        self._fleet.variables = await provisioner.vector_index(self._dimensions())
         workflows = await asyncio.to_thread(read_workflows, self._layout.root / "workflows")
         return await provisioner.everything(self._functions, workflows)
 
     def _migrate(self) -> None:
         if all(f.name != "db_migrate" for f in self._functions):
             return
-        env = self._layout.process_environment(self._more)
+        env = self._layout.process_environment(self._fleet.variables)
         command = [*JOB_COMMAND, "db_migrate"]
         done = run(command, env=env, cwd=self._layout.root, timeout_seconds=MIGRATE_SECONDS)
         if done.returncode != 0:
@@ -268,12 +222,13 @@ class Hub:
             await asyncio.sleep(0.1)
 
     def _note_change(self) -> None:
-        self._record("ready")
+        self._record(self._state)
 
     def _record(self, state: str, message: str = "") -> Record:
 
+        self._state = state
         running = {c.name: c.process.pid for c in self._children if c.process}
-        variables = {**self._layout.product_variables(), **self._more}
+        variables = {**self._layout.product_variables(), **self._fleet.variables}
         addresses = self._layout.addresses()
         record = Record(os.getpid(), state, addresses, variables, running, message)
         write(self._layout.record, record)
@@ -287,13 +242,12 @@ class Hub:
         for child in reversed(self._in_order()):
             await child.stop()
             self._say(f"{child.name} has ended")
-        await asyncio.to_thread(self._postgres.stop)
+        await asyncio.to_thread(self._fleet.postgres.stop)
         if state == "stopping":
             self._layout.record.unlink(missing_ok=True)
 
     def _in_order(self) -> list[Child]:
-        order = ["postgres", "redis", "emulators", "functions"]
-        return sorted(self._children, key=lambda child: order.index(child.name))
+        return sorted(self._children, key=lambda child: ORDER.index(child.name))
 
 
 async def all_or_none(steps: Sequence[Coroutine[Any, Any, None]]) -> None:
@@ -305,38 +259,6 @@ async def all_or_none(steps: Sequence[Coroutine[Any, Any, None]]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _none() -> None:
-    """Nothing to do again."""
-
-
-async def answers(http: aiohttp.ClientSession, url: str) -> bool:
-    """Tell whether a GET succeeds now."""
-    return await get_json(http, url) is not None
-
-
-async def are_ready(http: aiohttp.ClientSession, url: str) -> bool:
-    """Tell whether every function answers.
-
-    Raises:
-        LaunchError: One does not start.
-    """
-    status = await get_json(http, url)
-    functions: Mapping[str, Any] = (status or {}).get("functions", {})
-    broken = [name for name, found in functions.items() if found["state"] == "failed"]
-    if broken:
-        raise LaunchError(f"these functions do not start, see their logs: {', '.join(broken)}")
-    return bool(status and status["ready"])
-
-
-async def get_json(http: aiohttp.ClientSession, url: str) -> dict[str, Any] | None:
-    """Return the object a GET answers, None where it does not succeed."""
-    try:
-        async with http.get(url, timeout=aiohttp.ClientTimeout(10)) as response:
-            return dict(await response.json()) if response.ok else None
-    except (aiohttp.ClientError, TimeoutError, ValueError):
-        return None
 
 
 def root_of_checkout() -> Path:
