@@ -59,10 +59,21 @@ class Known:
 
 def known_titles(data: Path) -> list[Known]:
     """Return the chosen movies and series, best known first within each kind."""
-    titles = sorted(_titles(data), key=lambda known: (-known.votes, known.imdb_id))
+    titles = _each_once(sorted(_titles(data), key=lambda known: (-known.votes, known.imdb_id)))
     movies = [t for t in titles if t.show_type == "movie" and t.tmdb_id and (t.cast or old(t))]
     series = [t for t in titles if t.show_type == "series"]
     return [*_choose(movies, MOVIES), *_choose(series, SERIES)]
+
+
+def _each_once(titles: list[Known]) -> list[Known]:
+    """Return the best known of each (title, year, type).
+
+    Some of the data's ids are wrong: a series stands there a second time under another's.
+    """
+    found: dict[tuple[str, int, str], Known] = {}
+    for known in titles:
+        found.setdefault((known.title.casefold(), known.year, known.show_type), known)
+    return list(found.values())
 
 
 def old(title: Known) -> bool:
