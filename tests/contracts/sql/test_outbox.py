@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +29,7 @@ class Publisher:
         self.taken: list[Event] = []
 
     def publish(self, events: Sequence[Event]) -> None:
+        """Take all or none."""
         if any(event.event_type in self.down for event in events):
             raise UnavailableError("the topic is down")
         self.taken.extend(events)
@@ -46,10 +50,30 @@ def add(catalog: Catalog, *events: Event) -> list[int]:
         return Outbox.add(connection, events)
 
 
-def test_what_was_committed_before_a_crash_is_published_by_the_relay(catalog: Catalog) -> None:
-    outcome = catalog.take(item())  # and then the process dies before it publishes
-    assert len(outcome.outbox) == 2
+DIES_WHILE_PUBLISHING = """
+import os, signal, sys
+from sqlalchemy import create_engine
+from shared.adapters.outbox import publish_pending
+from tests.contracts.sql.conftest import Catalog
+from tests.unit.matching.items import item
 
+class Dies:
+    def publish(self, events):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+catalog = Catalog(create_engine(sys.argv[1]))
+publish_pending(catalog.engine, Dies(), catalog.take(item(), name="event").outbox)
+"""
+
+
+def test_a_worker_killed_between_commit_and_publish_loses_nothing(catalog: Catalog) -> None:
+    url = catalog.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", DIES_WHILE_PUBLISHING, url]
+    died = subprocess.run(command, check=False)  # noqa: S603 - the interpreter that runs us
+    assert died.returncode == -signal.SIGKILL
+
+    again = catalog.take(item(), name="event")
+    assert again.repeated
     relay = Publisher()
 
     assert publish_pending(catalog.engine, relay) == 2
@@ -79,9 +103,9 @@ def test_one_topic_that_is_down_does_not_hold_the_others_up(catalog: Catalog) ->
         publish_pending(catalog.engine, publisher)
 
     assert [one.data["name"] for one in publisher.taken] == ["b"]
-    assert catalog.rows("SELECT attempts, next_at > created_at FROM outbox WHERE published_at IS NULL") == [
-        (1, True), (1, True),
-    ]  # fmt: skip
+    assert catalog.rows(
+        "SELECT attempts, next_at > created_at FROM outbox WHERE published_at IS NULL"
+    ) == [(1, True), (1, True)]
 
 
 def test_what_was_not_taken_waits_its_time_unless_it_is_named(catalog: Catalog) -> None:
