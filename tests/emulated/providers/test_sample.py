@@ -114,8 +114,7 @@ def test_a_line_that_is_no_title_is_named_with_its_field(tmp_path: Path) -> None
         list(read_titles(broken))
 
 
-def test_no_title_stands_in_the_sample_twice() -> None:
-    titles = read_titles(SAMPLE)
+def test_no_title_stands_in_the_sample_twice(titles: list[Title]) -> None:
     known = {(title.title.casefold(), title.year, title.show_type) for title in titles}
 
     assert len(known) == len(titles)
