@@ -1,0 +1,1 @@
+"""The command line, against small servers in this process."""
