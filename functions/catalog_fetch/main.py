@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.adapters import connect
 from shared.adapters.providers.fetching import Fetcher
+from shared.adapters.providers.file_source import run_of
 from shared.adapters.providers.mapping_file import read_mapping
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.secrets import secret
@@ -56,8 +57,14 @@ class Options(BaseModel):
 def handle(options: Options) -> Mapping[str, Any]:
     """Fetch until the source has no more, and say how much came."""
     given = options.model_dump(exclude={"mapping", "path", "run_id"})
-    run_id = options.run_id or str(TimeOrderedIds(clock).new())
+    run_id = options.run_id or _new_run(options)
     mapping = read_mapping(options.mapping) if options.mapping else None
     fetch = plan(Fetch(run_id, mapping=mapping, **given), from_file=options.path is not None)
     done = fetcher().fetch(fetch, path=options.path)
     return {"run_id": run_id, "platform": fetch.platform, **asdict(done)}
+
+
+def _new_run(options: Options) -> str:
+    if options.path is None:
+        return str(TimeOrderedIds(clock).new())
+    return run_of(options.path, options.model_dump_json(exclude={"path", "run_id"}))

@@ -90,6 +90,23 @@ def test_file_is_kept_as_raw_pages_with_every_line_counted(
     assert [(e.event_type, e.data["count"]) for e in sent.events] == [("catalog.fetched", 30)]
 
 
+def test_the_same_file_again_is_the_same_run_and_another_region_is_not(
+    connected: connect.Addresses, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert connected.raw_dir
+    path = ("--path", str(FIXTURES / "titles.csv"), "--platform", "netflix")
+    file = ("--provider", "generic", "--preset", "justwatch", *path)
+    main = loaded("catalog_fetch", sent)
+    first = run(main, capsys, *file, "--region", "US")
+
+    again = run(main, capsys, *file, "--region", "US")
+    elsewhere = run(main, capsys, *file, "--region", "DE")
+
+    assert again == {**first, "new_pages": 0}
+    assert elsewhere["run_id"] != first["run_id"]
+    assert len(sent.events) == 2
+
+
 def test_finished_run_given_again_adds_nothing(
     provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ it is counted and set aside like any other bad record, and the rest goes on.
 
 import csv
 import gzip
+import hashlib
 import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -129,6 +130,19 @@ class FileSource:
         if len(set(header)) != len(header):
             raise InvalidInputError(f"{self._path.name} has two columns of one name")
         return header
+
+
+def run_of(path: Path, *options: str) -> str:
+    """Return the id of the run that brings in this very file with these very options.
+
+    The same file again is the same run, so nothing of it is stored or set aside twice. A file that
+    cannot be read gives an id as well; reading it says what is wrong.
+    """
+    digest = hashlib.sha256("\x1f".join(options).encode())
+    if path.is_file():
+        with path.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return f"file-{digest.hexdigest()[:24]}"
 
 
 def _chained(first: Line, rest: Iterator[Line]) -> Iterator[Line]:
