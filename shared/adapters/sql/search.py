@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import TextClause, text
 
-from shared.adapters import connect
+from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement, translated
 from shared.catalog.values import OfferType
 from shared.kernel.clock import Clock, SystemClock
@@ -75,15 +75,15 @@ class SqlTitles:
         if not ids:
             return []
         bound = {"ids": orjson.dumps(ids).decode(), **_bound(filters, self._clock)}
-        found = _one_value(self._engine, _with_filters("search_candidates"), bound)
-        return [_candidate(row) for row in orjson.loads(found)]
+        query = _with_filters("search_candidates")
+        (found,) = read(query, bound, what="titles", engine=self._engine)
+        return [_candidate(row) for row in orjson.loads(found.found)]
 
     def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
         """Return the most popular titles that pass every hard filter, best first."""
         bound = {"limit": limit, **_bound(filters, self._clock)}
-        with translated("titles"), (self._engine or connect.reads()).connect() as connection:
-            rows = connection.execute(_with_filters("search_popular"), bound)
-            return [Hit(row.id) for row in rows]
+        rows = read(_with_filters("search_popular"), bound, what="titles", engine=self._engine)
+        return [Hit(row.id) for row in rows]
 
 
 class WordRetriever:
@@ -110,14 +110,8 @@ class WordRetriever:
             "limit": limit,
             **_bound(filters, self._clock),
         }
-        with translated("words"), (self._engine or connect.reads()).connect() as connection:
-            rows = connection.execute(_with_filters("search_words"), bound)
-            return [Hit(row.id, exact=row.exact, prefix=row.prefix) for row in rows]
-
-
-def _one_value(engine: Engine | None, query: TextClause, bound: Mapping[str, Any]) -> str:
-    with translated("titles"), (engine or connect.reads()).connect() as connection:
-        return str(connection.execute(query, bound).scalar_one())
+        rows = read(_with_filters("search_words"), bound, what="words", engine=self._engine)
+        return [Hit(row.id, exact=row.exact, prefix=row.prefix) for row in rows]
 
 
 def _with_vector(row: dict[str, Any]) -> dict[str, Any]:

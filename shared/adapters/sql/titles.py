@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.adapters import connect
-from shared.adapters.sql.statement import statement, translated
+from shared.adapters.sql.reading import read
+from shared.adapters.sql.statement import statement
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import NotFoundError
 
@@ -72,5 +72,5 @@ class SqlTitlePages:
         return [{"id": name, "regions": regions} for name, regions in found.items()]
 
     def _rows(self, query: TextClause, **bound: Any) -> list[Any]:  # noqa: ANN401 - bound values
-        with translated("titles"), (self._engine or connect.reads()).connect() as connection:
-            return list(connection.execute(query, {"now": self._clock.now(), **bound}))
+        given = {"now": self._clock.now(), **bound}
+        return read(query, given, what="titles", engine=self._engine)

@@ -1,0 +1,44 @@
+"""Reading over connections that may be gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from shared.adapters.sql.reading import read
+from shared.kernel.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+ONE = text("SELECT 1 AS one")
+END_THE_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def test_a_read_over_connections_the_server_dropped_answers_all_the_same(
+    engine: Engine, database: str
+) -> None:
+    connections = [engine.connect() for _ in range(3)]
+    for connection in connections:
+        connection.execute(ONE)
+        connection.close()
+    other = create_engine(database)
+    with other.connect() as connection:
+        connection.execute(END_THE_OTHERS)
+    other.dispose()
+
+    rows = [read(ONE, {}, what="one", engine=engine) for _ in range(5)]
+
+    assert [row.one for (row,) in rows] == [1] * 5
+
+
+def test_a_read_from_a_server_that_is_gone_says_what_was_read() -> None:
+    nowhere = create_engine("postgresql+pg8000://postgres@127.0.0.1:1/nothing")
+
+    with pytest.raises(UnavailableError, match="titles: the database does not answer"):
+        read(ONE, {}, what="titles", engine=nowhere)
