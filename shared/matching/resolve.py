@@ -7,12 +7,13 @@ tier   evidence                                        outcome
 1      EIDR                                            accept at 1.0, unless contradicted
 2      Gracenote, IMDb, TMDb, TVDB, aggregator's id    accept at .99, unless contradicted
 3      type, title >= .85, year +-1, one more feature  accept from .90; review from .80
+       type, equal title, equal year, one more feature  accept from .80
 5      none                                            own title
 =====  ==============================================  =============================================
 
 Ids that name different titles, or a title the item contradicts, are contested: they are not used
 and not recorded, their titles are out of bounds for this item, a review is written, and the
-remaining tiers decide (docs/decisions/0002-contested-ids.md).
+remaining tiers decide (docs/decisions/0002-contested-ids.md, with what was measured).
 """
 
 from collections.abc import Iterable, Sequence
@@ -177,7 +178,8 @@ def _best(case: _Case, directory: Directory) -> tuple[UUID, Score, bool] | None:
     for content_id, compared in scored:
         known = directory.facts[content_id]
         agreed = _agreed(case.facts, known, compared, alone=len(scored) == 1)
-        found.append((content_id, compared, agreed and compared.value >= ACCEPT))
+        enough = REVIEW if _equal(case.facts, known, compared) else ACCEPT
+        found.append((content_id, compared, agreed and compared.value >= enough))
     return min(found, key=lambda one: (not one[2], -one[1].value, one[0]), default=None)
 
 
@@ -204,8 +206,18 @@ def _agreed(left: Facts, right: Facts, compared: Score, *, alone: bool) -> bool:
         return len(features) >= SEVERAL and "credits" in features
     if features:
         return True
-    same = compared.features["title"] == 1 and left.year == right.year
-    return alone and same and not comparable(left, right)
+    if not _equal(left, right, compared):
+        return False
+    return bool(left.genres & right.genres) or (alone and not comparable(left, right))
+
+
+def _equal(left: Facts, right: Facts, compared: Score) -> bool:
+    """Tell whether title and year are equal, not only alike.
+
+    Sources file one film under other genres and give it other lengths, so what is left to disagree
+    about then counts for less: `REVIEW` is enough to join, and one shared genre is an agreement.
+    """
+    return compared.features["title"] == 1 and left.year is not None and left.year == right.year
 
 
 def _confidence(case: _Case, compared: Score, directory: Directory, content_id: UUID) -> float:

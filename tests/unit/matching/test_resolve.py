@@ -176,13 +176,22 @@ def test_remakes_sequels_and_other_types_stay_apart(page: Page, changes: dict[st
 def test_nearly_alike_goes_to_review_and_gets_a_title_of_its_own(page: Page) -> None:
     first = page(credits=())
 
-    second = page(credits=(), genres=("Crime", "Drama", "War", "Music"), runtime_minutes=155)
+    second = page(credits=(), genres=("Crime", "War", "Music", "Drama"), release_year=1996)
 
     assert second.is_new
     assert [(r.reason, r.candidate_id) for r in second.reviews] == [
         ("similar-title", first.content_id)
     ]
     assert 0.80 <= second.reviews[0].score < 0.90
+
+
+def test_equal_title_and_year_need_less_agreement(page: Page) -> None:
+    first = page(credits=(), runtime_minutes=None, genres=("Crime", "Drama"))
+
+    second = page(credits=(), genres=("Crime", "Thriller", "Action"))
+
+    assert second.content_id == first.content_id
+    assert 0.80 <= second.confidence < 0.90
 
 
 def test_a_missing_year_is_no_evidence(page: Page) -> None:

@@ -1,6 +1,7 @@
 -- Titles whose name equals one of an item's, or shares a block with it and lies near its year.
 -- Grain: one JSON array of content ids; at most 50 per item by name and 50 by block, those that
 -- share most blocks first.
+-- Conditions stand outside the lateral probes, or a planner without statistics walks a partial index.
 -- Parameters: :keys json array of {n, key}; :blocks json array of {n, block, year}.
 SELECT CAST(coalesce(json_agg(DISTINCT content_id), '[]') AS text)
 FROM (
@@ -10,10 +11,9 @@ FROM (
     SELECT title.content_id
     FROM (SELECT content_id FROM content_title WHERE title_key = given.key OFFSET 0) AS title
     CROSS JOIN LATERAL (
-      SELECT 1 FROM content
-      WHERE id = title.content_id AND deleted_at IS NULL AND merged_into IS NULL
-      OFFSET 0
+      SELECT deleted_at, merged_into FROM content WHERE id = title.content_id OFFSET 0
     ) AS living
+    WHERE living.deleted_at IS NULL AND living.merged_into IS NULL
     LIMIT 50
   ) AS named
   UNION ALL
@@ -30,15 +30,17 @@ FROM (
       SELECT content_id FROM title_block WHERE title_block.block = given.block OFFSET 0
     ) AS block
     CROSS JOIN LATERAL (
-      SELECT 1 FROM content
+      SELECT release_year, deleted_at, merged_into FROM content
       WHERE id = block.content_id
-        AND deleted_at IS NULL
-        AND merged_into IS NULL
-        AND (
-          release_year IS NULL OR given.year IS NULL OR abs(release_year - given.year) <= 1
-        )
       OFFSET 0
     ) AS near
+    WHERE near.deleted_at IS NULL
+      AND near.merged_into IS NULL
+      AND (
+        near.release_year IS NULL
+        OR given.year IS NULL
+        OR abs(near.release_year - given.year) <= 1
+      )
     GROUP BY given.n, block.content_id
   ) AS ranked
   WHERE ranked.place <= 50
