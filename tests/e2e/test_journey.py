@@ -105,7 +105,7 @@ def test_unacceptable_parameter_is_named(cloud: Cloud, parameters: str, field: s
 
 
 def test_private_function_is_not_behind_the_public_door(cloud: Cloud) -> None:
-    assert cloud.ask("GET", "/api/v1/internal/ingestion/status").status == 403
+    assert cloud.ask("GET", "/api/v1/internal/ingestion/status").status == 404
 
 
 def test_sample_is_whole(cloud: Cloud) -> None:
