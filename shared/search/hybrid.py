@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from time import monotonic
 from uuid import UUID
@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 RETRIEVER_BUDGET_SECONDS = 0.3
 """How long one search waits for its retrievers (spec/discovery §5.1)."""
+
+PATIENCE_SECONDS = 2.0
+"""How much longer it waits while it has nothing at all: a late answer beats an error."""
 
 DEPTH = 100
 """Titles a retriever is asked for; pages beyond it, and other orders, need `MAX_CANDIDATES`."""
@@ -47,6 +50,7 @@ class Search:
     Attributes:
         executor: Runs the retrievers side by side.
         budget_seconds: After this long, a retriever that has not answered is left behind.
+        patience_seconds: How much longer to wait for the first while none has answered.
     """
 
     retrievers: Sequence[Retriever]
@@ -55,6 +59,7 @@ class Search:
     clock: Clock
     config: RankingConfig = field(default_factory=RankingConfig)
     budget_seconds: float = RETRIEVER_BUDGET_SECONDS
+    patience_seconds: float = PATIENCE_SECONDS
 
     def __call__(self, query: SearchQuery) -> Found:
         """Answer ``query`` from whatever sources live.
@@ -113,15 +118,30 @@ class Search:
         self, query: SearchQuery, depth: int
     ) -> tuple[dict[str, Sequence[Hit]], list[str]]:
         asked = [r for r in self.retrievers if query.strategy in {Strategy.HYBRID, r.name}]
-        started = monotonic()
         running = {
             r.name: self.executor.submit(r.retrieve, query.text, query.filters, limit=depth)
             for r in asked
         }
-        wait(running.values(), timeout=self.budget_seconds - (monotonic() - started))
+        _wait(list(running.values()), self.budget_seconds, self.patience_seconds)
         answers = {name: _answer(name, future) for name, future in running.items()}
         lists = {name: hits for name, hits in answers.items() if hits is not None}
         return lists, sorted(answers.keys() - lists.keys())
+
+
+def _wait(running: Sequence["Future[Sequence[Hit]]"], budget: float, patience: float) -> None:
+    """Wait for all within the budget; while none has an answer, on for the first that has one."""
+    _, pending = wait(running, timeout=budget)
+    deadline = monotonic() + patience
+    while pending and not any(_has_answer(future) for future in running):
+        done, pending = wait(
+            pending, timeout=max(0.0, deadline - monotonic()), return_when=FIRST_COMPLETED
+        )
+        if not done:
+            return
+
+
+def _has_answer(future: "Future[Sequence[Hit]]") -> bool:
+    return future.done() and future.exception() is None
 
 
 def _depth(query: SearchQuery) -> int:

@@ -129,6 +129,18 @@ def test_a_late_source_is_left_behind(name: str) -> None:
     assert found.page
 
 
+def test_while_one_source_is_down_the_other_is_waited_for_beyond_the_budget() -> None:
+    sources = [replace(BOTH[0], error=DOWN), BOTH[1]]
+    shelf = Shelf({UUID(int=n): title(n) for n in range(1, 9)})
+    with ThreadPoolExecutor(2) as threads:
+        found = Search(sources, shelf, threads, FixedClock(), budget_seconds=0)(
+            SearchQuery(query="x")
+        )
+
+    assert found.degraded == ["vector"]
+    assert found.page
+
+
 def test_when_no_source_answers_search_is_unavailable() -> None:
     sources = [replace(source, error=DOWN) for source in BOTH]
     with pytest.raises(UnavailableError, match="keyword, vector"):
