@@ -90,10 +90,10 @@ def test_file_is_kept_as_raw_pages_with_every_line_counted(
     assert [(e.event_type, e.data["count"]) for e in sent.events] == [("catalog.fetched", 30)]
 
 
+@pytest.mark.usefixtures("connected")
 def test_the_same_file_again_is_the_same_run_and_another_region_is_not(
-    connected: connect.Addresses, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+    sent: SentEvents, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert connected.raw_dir
     path = ("--path", str(FIXTURES / "titles.csv"), "--platform", "netflix")
     file = ("--provider", "generic", "--preset", "justwatch", *path)
     main = loaded("catalog_fetch", sent)

@@ -6,10 +6,14 @@
 WITH exact AS MATERIALIZED (
   SELECT DISTINCT t.content_id AS id FROM content_title t WHERE t.title_key = :key
 ),
-named AS MATERIALIZED (
+-- The index knows no weights, so a limit here would promise early hits to the planner, which then reads
+-- the whole table for a word that is common as a genre and rare in titles. The limit comes after.
+in_titles AS MATERIALIZED (
   SELECT c.id FROM content c
   WHERE c.search_tsv @@ to_tsquery('simple', :title_words)
-  LIMIT :cap
+),
+named AS MATERIALIZED (
+  SELECT id FROM in_titles LIMIT :cap
 ),
 strict AS MATERIALIZED (
   SELECT c.id FROM content c
