@@ -1,0 +1,123 @@
+# Alphabetical; what an environment sets stands in environments/*.tfvars.
+
+variable "audit_retention_days" {
+  description = "Days that an object of the audit bucket can neither be changed nor removed."
+  type        = number
+  default     = 400
+  nullable    = false
+
+  validation {
+    condition     = var.audit_retention_days >= 1
+    error_message = "audit_retention_days is at least 1."
+  }
+}
+
+variable "connection_pool" {
+  description = "Connections that one process keeps open at most: POOL_SIZE of shared/adapters/connect.py."
+  type        = number
+  default     = 8
+  nullable    = false
+}
+
+variable "database_max_connections" {
+  description = "The database's max_connections; functions together may take four fifths of it."
+  type        = number
+  nullable    = false
+}
+
+variable "deletion_protection" {
+  description = "Whether what holds data or serves viewers refuses to be destroyed."
+  type        = bool
+  nullable    = false
+}
+
+variable "environment" {
+  description = "Which environment this is."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = contains(["dev", "staging", "prod"], var.environment)
+    error_message = "environment is dev, staging or prod."
+  }
+}
+
+variable "jobs_image" {
+  description = "Image of every job, by digest; empty before one was built."
+  type        = string
+  default     = ""
+  nullable    = false
+}
+
+variable "log_level" {
+  description = "Least severity that functions and jobs log."
+  type        = string
+  default     = "INFO"
+  nullable    = false
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
+    error_message = "log_level is DEBUG, INFO, WARNING or ERROR."
+  }
+}
+
+variable "most_idle_instances" {
+  description = "Ceiling on the instances of a function that stay up without work, whatever its manifest asks for."
+  type        = number
+  nullable    = false
+}
+
+variable "most_instances" {
+  description = "Ceiling on the instances of a function, whatever its manifest asks for."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.most_instances >= 1
+    error_message = "most_instances is at least 1."
+  }
+}
+
+variable "project" {
+  description = "Id of the project that holds everything of this environment."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "project is a project id: 6 to 30 lower-case letters, digits and dashes."
+  }
+}
+
+variable "provider_url" {
+  description = "Base address of the Streaming Availability API."
+  type        = string
+  default     = "https://streaming-availability.p.rapidapi.com"
+  nullable    = false
+}
+
+variable "python_runtime" {
+  description = "Runtime under which functions are built and run."
+  type        = string
+  default     = "python312"
+  nullable    = false
+
+  validation {
+    condition     = contains(["python311", "python312", "python313"], var.python_runtime)
+    error_message = "python_runtime is python311, python312 or python313."
+  }
+}
+
+variable "raw_retention_days" {
+  description = "Days after which a raw provider page is removed."
+  type        = number
+  default     = 90
+  nullable    = false
+}
+
+variable "region" {
+  description = "Region of everything regional; events never leave it."
+  type        = string
+  default     = "us-central1"
+  nullable    = false
+}

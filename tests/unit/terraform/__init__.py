@@ -1,0 +1,1 @@
+"""Terraform, planned without a cloud."""
