@@ -5,6 +5,7 @@ same manifests, so adding an endpoint is adding a folder. ``python -m functions.
 prints them all; ``--routes`` prints the gateway's table.
 """
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -19,6 +20,8 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -27,6 +30,9 @@ FOLDER = Path(__file__).parent
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z]+(?:_[a-z]+)+$")]
 Topic = Annotated[str, StringConstraints(pattern=r"^[a-z]+(?:[.-][a-z]+)+$")]
 Memory = Annotated[str, StringConstraints(pattern=r"^\d+(?:Mi|Gi)$")]
+Group = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")]
+Variable = Annotated[str, StringConstraints(pattern=r"^MEDIA_GATEWAY_[A-Z_]+$")]
 
 
 class _Part(BaseModel):
@@ -42,6 +48,37 @@ class Auth(StrEnum):
     ADMIN = "admin"
     SERVICE = "service"
     SIGNATURE = "signature"
+
+
+class Role(StrEnum):
+    """What a deployable may do; Terraform binds each on the resource that the comment names."""
+
+    DATABASE = "roles/cloudsql.client"  # the project, for the one instance; logging in included
+    INVOKE = "roles/run.invoker"  # each service that has a route
+    PUBLISH = "roles/pubsub.publisher"  # each topic of `publishes`
+    RAW_PAGES = "roles/storage.objectUser"  # the bucket of raw pages
+    READ_SECRETS = "roles/secretmanager.secretAccessor"  # each secret of `secrets`
+    VECTORS = "roles/aiplatform.user"  # the project
+
+
+class Dependency(StrEnum):
+    """What a deployable stands on, as `health` names it."""
+
+    DATABASE = "database"
+    EMBEDDER = "embedder"
+    PUBSUB = "pubsub"
+    REDIS = "redis"
+    SECRETS = "secrets"
+    VECTOR_INDEX = "vector_index"
+
+
+SETTINGS_OF_ROLE = {
+    Role.DATABASE: ("MEDIA_GATEWAY_DATABASE_INSTANCE", "MEDIA_GATEWAY_DATABASE_USER"),
+    Role.INVOKE: ("MEDIA_GATEWAY_FUNCTION_URL",),
+    Role.RAW_PAGES: ("MEDIA_GATEWAY_RAW_DIR",),
+    Role.VECTORS: ("MEDIA_GATEWAY_VECTOR_INDEX",),
+}
+"""Settings without which a role is of no use, and which are of no use without it."""
 
 
 class Route(_Part):
@@ -83,9 +120,40 @@ class Trigger(_Part):
 class Schedule(_Part):
     """When the function is called without an event; `cron` has five fields."""
 
-    cron: str = Field(pattern=r"^\S+( \S+){4}$")
-    time_zone: str = "Etc/UTC"
+    cron: str
+    time_zone: str = Field(default="Etc/UTC", pattern=r"^[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*$")
     body: Mapping[str, Any] = Field(default_factory=dict)
+
+    @field_validator("cron")
+    @classmethod
+    def _is_a_schedule(cls, value: str) -> str:
+        fields = value.split(" ")
+        if len(fields) != len(_CRON_FIELDS):
+            raise ValueError("cron has five fields: minute, hour, day, month, weekday")
+        for written, (name, least, most) in zip(fields, _CRON_FIELDS, strict=True):
+            if not all(_is_in(part, least, most) for part in written.split(",")):
+                raise ValueError(f"{name} {written!r} is not within {least}-{most}")
+        return value
+
+
+_CRON_FIELDS = (
+    ("minute", 0, 59),
+    ("hour", 0, 23),
+    ("day", 1, 31),
+    ("month", 1, 12),
+    ("weekday", 0, 7),
+)
+_CRON_PART = re.compile(r"(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/([1-9]\d?))?")
+
+
+def _is_in(part: str, least: int, most: int) -> bool:
+    """Tell whether one of a field's parts, like ``*/5`` or ``1-5``, is within the field."""
+    found = _CRON_PART.fullmatch(part)
+    if found is None:
+        return False
+    first, last = found[1], found[2]
+    numbers = [int(number) for number in (first, last) if number is not None]
+    return numbers == sorted(numbers) and all(least <= number <= most for number in numbers)
 
 
 class Job(_Part):
@@ -116,12 +184,44 @@ class Manifest(_Part):
     memory: Memory = "512Mi"
     timeout_seconds: int = Field(default=30, ge=1, le=86_400)
     scaling: Scaling = Scaling()
-    dependencies: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
-    env: tuple[str, ...] = ()
-    health: Mapping[str, Literal["critical", "degraded"]] = Field(default_factory=dict)
+    dependencies: tuple[Group, ...] = ()
+    roles: tuple[Role, ...] = Field(default=(), validate_default=True)
+    secrets: tuple[SecretName, ...] = Field(default=(), validate_default=True)
+    env: tuple[Variable, ...] = Field(default=(), validate_default=True)
+    health: Mapping[Dependency, Literal["critical", "degraded"]] = Field(default_factory=dict)
     evaluates: tuple[str, ...] = ()
+
+    @field_validator("publishes", "dependencies", "roles", "secrets", "env")
+    @classmethod
+    def _names_nothing_twice(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(value) != len(set(value)):
+            raise ValueError("something is named twice")
+        return value
+
+    @field_validator("roles")
+    @classmethod
+    def _publishes_as_it_may(
+        cls, value: tuple[Role, ...], info: ValidationInfo
+    ) -> tuple[Role, ...]:
+        if bool(info.data.get("publishes")) != (Role.PUBLISH in value):
+            raise ValueError(f"{Role.PUBLISH} and `publishes` come together")
+        return value
+
+    @field_validator("secrets")
+    @classmethod
+    def _reads_as_it_may(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if bool(value) != (Role.READ_SECRETS in info.data.get("roles", ())):
+            raise ValueError(f"{Role.READ_SECRETS} and `secrets` come together")
+        return value
+
+    @field_validator("env")
+    @classmethod
+    def _knows_where(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for role, settings in SETTINGS_OF_ROLE.items():
+            for setting in settings:
+                if (role in info.data.get("roles", ())) != (setting in value):
+                    raise ValueError(f"{setting} and {role} come together")
+        return value
 
     @model_validator(mode="after")
     def _is_of_one_kind(self) -> "Manifest":
@@ -175,10 +275,13 @@ def read_all(folder: Path = FOLDER) -> dict[str, Manifest]:
 def _collisions(manifests: Mapping[str, Manifest]) -> Iterator[str]:
     seen: dict[tuple[str, str], str] = {}
     for name, manifest in manifests.items():
-        for route in manifest.http:
+        for place, route in enumerate(manifest.http):
             owner = seen.setdefault((route.method, route.shape), f"{name}.{route.operation}")
             if owner != f"{name}.{route.operation}":
-                yield f"{route.method} {route.path} belongs to {owner} and {name}.{route.operation}"
+                both = (
+                    f"{route.method} {route.path} belongs to {owner} and {name}.{route.operation}"
+                )
+                yield f"{name}/function.yaml: http.{place}.path: {both}"
 
 
 def service_name(folder: str) -> str:
