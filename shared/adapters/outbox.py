@@ -4,15 +4,20 @@ A crash between commit and publish loses nothing: the row stays, and the relay p
 between publish and mark publishes twice, which consumers know by the event's id.
 """
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
-from sqlalchemy import Connection, Engine, Row
 
 from shared.adapters.sql.statement import statement, translated
 from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Engine, Row
 
 ADD = statement(__file__, "sql/outbox_add")
 CLAIM = statement(__file__, "sql/outbox_claim")
@@ -49,7 +54,7 @@ class Outbox:
             for event in events
         ]
         given = {"rows": orjson.dumps(rows).decode()}
-        return [int(row.id) for row in connection.execute(ADD, given)]
+        return [int(row.id) for row in connection.execute(ADD(), given)]
 
 
 def publish_pending(
@@ -76,11 +81,11 @@ def publish_pending(
         return 0
     named = None if ids is None else orjson.dumps(list(ids)).decode()
     with translated("outbox"), engine.begin() as connection:
-        rows = connection.execute(CLAIM, {"ids": named, "limit": limit}).all()
+        rows = connection.execute(CLAIM(), {"ids": named, "limit": limit}).all()
         sent, problem = _send(publisher, rows)
         failed = [row.id for row in rows if row.id not in sent]
-        _note(connection, MARK, sorted(sent))
-        _note(connection, DEFER, failed)
+        _note(connection, MARK(), sorted(sent))
+        _note(connection, DEFER(), failed)
     if problem is not None:
         raise UnavailableError(f"{len(failed)} of {len(rows)} events wait: {problem.message}")
     return len(sent)

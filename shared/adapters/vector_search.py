@@ -59,7 +59,7 @@ class VertexVectorIndex:
         query = {
             "datapoint": {
                 "datapointId": "query",
-                "featureVector": vector.tolist(),
+                "featureVector": vector,
                 "restricts": _restricts(filters),
                 "numericRestricts": _numeric_restricts(filters),
             },
@@ -74,7 +74,7 @@ class VertexVectorIndex:
 def _point(datapoint: Datapoint) -> dict[str, Any]:
     return {
         "datapointId": datapoint.id,
-        "featureVector": datapoint.vector.tolist(),
+        "featureVector": datapoint.vector,
         "restricts": [
             {"namespace": namespace, "allowList": tokens}
             for namespace, tokens in datapoint.restricts.items()
@@ -130,8 +130,13 @@ def _index() -> str:
 def _call(url: str, body: dict[str, Any]) -> dict[str, Any]:
     import httpx2  # noqa: PLC0415 - 60 ms, only where the index is reached
 
+    content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
     try:
-        answer = _client().post(url, content=orjson.dumps(body), headers=_authorization(url))
+        answer = _client().post(
+            url,
+            content=orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY),
+            headers=_authorization(url),
+        )
     except httpx2.HTTPError as error:
         raise UnavailableError(f"vector search did not answer: {error!r}") from error
     if answer.is_error:

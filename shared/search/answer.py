@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.search.hybrid import Found
+from shared.search.ports import Card
 from shared.search.query import SearchQuery
 from shared.search.ranking import Ranked
 
@@ -16,7 +17,10 @@ def search_answer(
     """Return the answer to ``query``; component scores only where they were asked for."""
     return {
         "search_id": search_id,
-        "results": [_result(item, explain=query.explain) for item in found.page],
+        "results": [
+            _result(item, found.cards[item.candidate.id], explain=query.explain)
+            for item in found.page
+        ],
         "total_count": found.total,
         "total_is_estimate": found.is_estimate,
         "page": query.page,
@@ -30,20 +34,20 @@ def search_answer(
     }
 
 
-def _result(item: Ranked, *, explain: bool) -> dict[str, Any]:
+def _result(item: Ranked, card: Card, *, explain: bool) -> dict[str, Any]:
     candidate = item.candidate
     result: dict[str, Any] = {
         "content": {
             "id": candidate.id,
             "title": candidate.title,
-            "overview": candidate.overview,
-            "content_type": candidate.content_type,
+            "overview": card.overview,
+            "content_type": card.content_type,
             "release_year": candidate.release_year,
-            "genres": candidate.genres,
-            "platforms": candidate.platforms,
+            "genres": card.genres,
+            "platforms": card.platforms,
             "popularity_score": round(candidate.popularity, 4),
-            "images": candidate.images,
-            "maturity_rank": candidate.maturity_rank,
+            "images": card.images,
+            "maturity_rank": card.maturity_rank,
         },
         "relevance_score": round(item.score, 6),
         "match_reasons": _reasons(item),

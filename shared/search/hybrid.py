@@ -1,4 +1,4 @@
-"""Hybrid search: retrievers side by side, fused, hydrated, re-checked and ranked."""
+"""Hybrid search: retrievers side by side, fused, re-checked, ranked, and the page filled in."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from uuid import UUID
 from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
 from shared.search.fusion import weighted_rrf
-from shared.search.ports import Candidate, Hit, Retriever, Titles
+from shared.search.ports import Candidate, Card, Hit, Retriever, Titles
 from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort, Strategy
 from shared.search.ranking import Ranked, RankingConfig, by_popularity, ranked, resorted
 
@@ -32,12 +32,14 @@ class Found:
 
     Attributes:
         page: The asked page, best first.
+        cards: What to show of each title of the page.
         total: How many titles passed, at most `MAX_CANDIDATES`.
         is_estimate: A retriever had more than it was asked for, so `total` may be too low.
         degraded: Sources that did not answer.
     """
 
     page: Sequence[Ranked]
+    cards: Mapping[UUID, Card]
     total: int
     is_estimate: bool
     degraded: Sequence[str]
@@ -75,8 +77,12 @@ class Search:
             raise UnavailableError(f"no source answered: {', '.join(degraded)}")
         ranking = self._walkable(query, lists)
         start = (query.page - 1) * query.page_size
+        page = ranking[start : start + query.page_size]
+        cards = self.titles.cards([item.candidate.id for item in page], query.filters)
         return Found(
-            page=ranking[start : start + query.page_size],
+            # A title that was deleted between the two reads has no card any more.
+            page=[item for item in page if item.candidate.id in cards],
+            cards=cards,
             total=len(ranking),
             is_estimate=any(len(hits) >= depth for hits in lists.values()),
             degraded=degraded,

@@ -1,6 +1,6 @@
 """What search needs of the world."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
@@ -31,26 +31,36 @@ class Hit:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A title that passed every hard filter, with what ranking and the answer need.
+    """A title that passed every hard filter, with what ranking needs.
 
     Attributes:
+        offer_types: On what terms it can be watched now, in the asked region if any.
         popularity: 0 to 1.
         quality: 0 to 1.
-        platforms: Where it can be watched now, in the asked region where one was asked for.
-        offer_types: On what terms, as `platforms`.
     """
 
     id: UUID
     title: str
-    overview: str | None
-    content_type: str
     release_year: int | None
-    genres: tuple[str, ...]
-    platforms: tuple[str, ...]
-    offer_types: tuple[OfferType, ...]
+    offer_types: frozenset[OfferType]
     popularity: float
     quality: float
     average_rating: float | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a result shows of a title besides what ranked it.
+
+    Attributes:
+        platforms: Where it can be watched now, in the asked region where one was asked for.
+        images: One of each kind.
+    """
+
+    overview: str | None
+    content_type: str
+    genres: tuple[str, ...]
+    platforms: tuple[str, ...]
     maturity_rank: int | None
     images: tuple[dict[str, str | int], ...]
 
@@ -86,6 +96,9 @@ class Titles(Protocol):
 
     def candidates(self, ids: Sequence[UUID], filters: Filters) -> Sequence[Candidate]:
         """Return those of ``ids`` that exist and pass every hard filter, in any order."""
+
+    def cards(self, ids: Sequence[UUID], filters: Filters) -> Mapping[UUID, Card]:
+        """Return what there is to show of those of ``ids`` that exist."""
 
     def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
         """Return the most popular titles that pass every hard filter, best first."""

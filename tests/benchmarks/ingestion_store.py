@@ -160,8 +160,8 @@ def _bare(engine: Engine, items: Sequence[CanonicalItem]) -> float:
         for rows, children in batches:
             with engine.begin() as connection:
                 send_at_once(connection)
-                connection.execute(WRITE_TITLES, {"rows": rows, "now": AT.isoformat()})
-                connection.execute(WRITE_CHILDREN, children)
+                connection.execute(WRITE_TITLES(), {"rows": rows, "now": AT.isoformat()})
+                connection.execute(WRITE_CHILDREN(), children)
 
     return _rate(insert)
 

@@ -57,7 +57,7 @@ def load_titles(made: Sequence[MadeTitle], vectors: Vector, model: str) -> None:
         for title, vector in zip(made, vectors, strict=True)
     }
     with connect.engine().begin() as connection:
-        for write in (WRITE_TITLES, WRITE_NAMES, WRITE_GENRES, WRITE_OFFERS):
+        for write in (WRITE_TITLES(), WRITE_NAMES, WRITE_GENRES, WRITE_OFFERS):
             connection.execute(write, _named_in(write.text, bound))
         SqlDocuments().keep_vectors(connection, model, new)
         _keep_quality(connection, made)

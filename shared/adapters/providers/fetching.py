@@ -1,14 +1,12 @@
 """Everything a fetch needs, put together: source, raw folder, ledger."""
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
-
-from shared.adapters.outbox import Publisher
 from shared.adapters.providers.file_source import FileSource
 from shared.adapters.providers.ledger import SqlLedger, Watermarks
 from shared.adapters.providers.streaming_availability import (
@@ -20,8 +18,16 @@ from shared.adapters.providers.streaming_availability import (
 from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.runs import Part
 from shared.catalog.fetch import Fetch, Fetched, fetch_catalog
-from shared.catalog.ports import PageSource
-from shared.kernel.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from shared.adapters.outbox import Publisher
+    from shared.catalog.ports import PageSource
+    from shared.kernel.clock import Clock
 
 CHANGES = "changes"
 OVERLAP = timedelta(minutes=5)

@@ -1,15 +1,21 @@
 """The record of a fetch in SQL: run, pages and their events, and how far change feeds were read."""
 
-import logging
-from datetime import datetime
+from __future__ import annotations
 
-from sqlalchemy import Engine
+import logging
+from typing import TYPE_CHECKING
 
 from shared.adapters.outbox import Publisher, publish_pending
 from shared.adapters.sql.runs import Page, Part, Runs
 from shared.adapters.sql.statement import statement, translated
 from shared.kernel.errors import UnavailableError
-from shared.kernel.events import Event
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from shared.kernel.events import Event
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +63,11 @@ class Watermarks:
         """Return until when the part's feed was read, None where it never was."""
         given = {"provider": part.provider, "platform": part.platform, "region": part.region}
         with translated("sync_cursor"), self._engine.connect() as connection:
-            row = connection.execute(READ_WATERMARK, {**given, "kind": part.kind}).first()
+            row = connection.execute(READ_WATERMARK(), {**given, "kind": part.kind}).first()
         return None if row is None else row.watermark
 
     def keep(self, part: Part, until: datetime) -> None:
         """Say that the part's feed was read up to ``until``; an earlier moment changes nothing."""
         given = {"provider": part.provider, "platform": part.platform, "region": part.region}
         with translated("sync_cursor"), self._engine.begin() as connection:
-            connection.execute(KEEP_WATERMARK, {**given, "kind": part.kind, "watermark": until})
+            connection.execute(KEEP_WATERMARK(), {**given, "kind": part.kind, "watermark": until})

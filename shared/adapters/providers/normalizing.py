@@ -1,15 +1,15 @@
 """The step from ``catalog.fetched`` to ``title.normalized``: a raw page becomes items."""
 
+from __future__ import annotations
+
 import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from sqlalchemy import Connection, Engine
 
 from shared.adapters.outbox import Outbox, Publisher, publish_pending
-from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.errors import IngestError, IngestErrors
 from shared.adapters.sql.once import first_time
 from shared.adapters.sql.runs import Runs
@@ -18,7 +18,6 @@ from shared.catalog.item import CanonicalItem
 from shared.catalog.normalize import normalize_page
 from shared.catalog.raw import Normalized
 from shared.kernel import ids
-from shared.kernel.clock import Clock
 from shared.kernel.errors import (
     REJECTED,
     AppError,
@@ -28,6 +27,12 @@ from shared.kernel.errors import (
     UnavailableError,
 )
 from shared.kernel.events import Event
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from shared.adapters.raw_pages import RawFolder
+    from shared.kernel.clock import Clock
 
 logger = logging.getLogger(__name__)
 

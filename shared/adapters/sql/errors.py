@@ -1,12 +1,18 @@
 """Records that were set aside, each with a pointer to its source."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import orjson
-from sqlalchemy import Connection
 
 from shared.adapters.sql.statement import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
 
 RECORD = statement(__file__, "errors_record")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -44,7 +50,7 @@ class IngestErrors:
         if not rows:
             return 0
         given = orjson.dumps([_storable(row) for row in rows]).decode()
-        return connection.execute(RECORD, {"rows": given}).rowcount
+        return connection.execute(RECORD(), {"rows": given}).rowcount
 
 
 def _storable(row: IngestError) -> dict[str, str]:

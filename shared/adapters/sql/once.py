@@ -1,10 +1,15 @@
 """Which events a consumer has already taken in."""
 
-from uuid import UUID
+from __future__ import annotations
 
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from shared.adapters.sql.statement import statement
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Connection
 
 FIRST_TIME = statement(__file__, "once_first_time")
 
@@ -16,4 +21,4 @@ def first_time(connection: Connection, consumer: str, event_id: UUID) -> bool:
     second transaction with the same event waits for the first to end.
     """
     given = {"consumer": consumer, "event_id": event_id}
-    return connection.execute(FIRST_TIME, given).first() is not None
+    return connection.execute(FIRST_TIME(), given).first() is not None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
-
 from shared.adapters import connect
 from shared.adapters.sql.statement import is_down, translated
 
@@ -36,7 +34,7 @@ def read(
     with translated(what):
         try:
             return _rows(found, query, bound)
-        except (DBAPIError, OSError) as error:
+        except Exception as error:
             if not is_down(error):
                 raise
             found.dispose()

@@ -1,9 +1,14 @@
 """Events that no repetition can mend, kept with their source."""
 
-from sqlalchemy import Engine
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from shared.adapters import connect
 from shared.adapters.sql.statement import statement, translated
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 SET_ASIDE = statement(__file__, "rejections_set_aside")
 
@@ -26,4 +31,4 @@ def set_aside(
     given = {"consumer": consumer, "event_id": event_id, "reason": reason, "payload": payload}
     given["reason"] = reason.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     with translated("rejected_event"), (engine or connect.engine()).begin() as connection:
-        connection.execute(SET_ASIDE, given)
+        connection.execute(SET_ASIDE(), given)

@@ -1,16 +1,23 @@
 """Ingestion runs: what was fetched, and how far each page has come."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 import orjson
-from sqlalchemy import Connection, Engine
 
 from shared.adapters import connect
 from shared.adapters.outbox import Outbox
 from shared.adapters.sql.statement import statement, translated
 from shared.kernel.errors import NotFoundError
-from shared.kernel.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from shared.kernel.events import Event
 
 START = statement(__file__, "runs_start")
 FETCHED = statement(__file__, "runs_fetched")
@@ -79,12 +86,12 @@ class Runs:
     def start(self, part: Part) -> None:
         """Say that a part is being fetched; saying it again opens it again."""
         with translated("ingest_run"), self._engine.begin() as connection:
-            connection.execute(START, asdict(part))
+            connection.execute(START(), asdict(part))
 
     def fetched(self, part: Part, *, error: str | None = None) -> None:
         """Say that a part's last page is in, or why the rest will not come."""
         with translated("ingest_run"), self._engine.begin() as connection:
-            connection.execute(FETCHED, {**asdict(part), "error": error})
+            connection.execute(FETCHED(), {**asdict(part), "error": error})
 
     def add_page(self, page: Page, events: Sequence[Event]) -> list[int]:
         """Keep a page and its events in one transaction; returns the outbox rows to publish.
@@ -93,7 +100,7 @@ class Runs:
         """
         given = {**asdict(page.part), "page": page.page, "raw_uri": page.raw_uri, "read": page.read}
         with translated("ingest_page"), self._engine.begin() as connection:
-            connection.execute(ADD_PAGE, given)
+            connection.execute(ADD_PAGE(), given)
             return Outbox.add(connection, events)
 
     @staticmethod
@@ -115,7 +122,7 @@ class Runs:
             set_aside: Records put into ``ingest_error``.
         """
         given = {"normalized": normalized, "resolved": resolved, "set_aside": set_aside}
-        connection.execute(COUNT, {"raw_uri": raw_uri.partition("#")[0], **given})
+        connection.execute(COUNT(), {"raw_uri": raw_uri.partition("#")[0], **given})
 
     def report(self, run_id: str) -> RunReport:
         """Return how far a run has come.
@@ -124,7 +131,7 @@ class Runs:
             NotFoundError: There is no such run.
         """
         with translated("ingest_run"), self._engine.connect() as connection:
-            row = connection.execute(REPORT, {"run_id": run_id}).mappings().one()
+            row = connection.execute(REPORT(), {"run_id": run_id}).mappings().one()
         if not row["parts"]:
             raise NotFoundError(f"there is no run {run_id!r}")
         stages = ("parts", "parts_fetched", "pages", "normalized", "resolved")
@@ -144,5 +151,5 @@ class Runs:
     def status(self) -> dict[str, int]:
         """Return counts per stage over everything there is."""
         with translated("ingest status"), self._engine.connect() as connection:
-            row = connection.execute(STATUS).mappings().one()
+            row = connection.execute(STATUS()).mappings().one()
         return {name: int(value) for name, value in row.items()}

@@ -1,15 +1,12 @@
-"""Search's side of the catalogue: words, hydration with every hard filter, and vectors."""
+"""Search's side of the catalogue: words, every hard filter, and vectors."""
 
 from __future__ import annotations
 
 import base64
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import TextClause, text
 
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement, translated
@@ -17,7 +14,7 @@ from shared.catalog.values import OfferType
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.text import title_key
 from shared.search.indexing import FLOATS, to_entry
-from shared.search.ports import Candidate, Hit
+from shared.search.ports import Candidate, Card, Hit
 from shared.search.words import all_words, in_titles, some_words, telling_words
 
 if TYPE_CHECKING:
@@ -31,19 +28,11 @@ if TYPE_CHECKING:
 MATCH_CAP = 500
 """Most matches of one leg that are ranked; beyond it full-text search has no early stop."""
 FEW_MATCHES = 20
-HERE = Path(__file__).parent
-
-
-@cache
-def _with_filters(name: str) -> TextClause:
-    """Return a statement with the filters in their place; both are files of ours."""
-    written = {n: _without_comments(n) for n in (name, "search_filters")}
-    return text(written[name].replace("/* search_filters */", written["search_filters"]))
-
-
-def _without_comments(name: str) -> str:
-    lines = (HERE / f"{name}.sql").read_text(encoding="utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
+OFFER_TYPES = {str(kind): kind for kind in OfferType}
+CANDIDATES = statement(__file__, "search_candidates", "search_filters")
+CARDS = statement(__file__, "search_cards")
+POPULAR = statement(__file__, "search_popular", "search_filters")
+WORDS = statement(__file__, "search_words", "search_filters")
 
 
 def _bound(filters: Filters, clock: Clock) -> dict[str, Any]:
@@ -75,14 +64,22 @@ class SqlTitles:
         if not ids:
             return []
         bound = {"ids": orjson.dumps(ids).decode(), **_bound(filters, self._clock)}
-        query = _with_filters("search_candidates")
-        (found,) = read(query, bound, what="titles", engine=self._engine)
+        (found,) = read(CANDIDATES(), bound, what="titles", engine=self._engine)
         return [_candidate(row) for row in orjson.loads(found.found)]
+
+    def cards(self, ids: Sequence[UUID], filters: Filters) -> Mapping[UUID, Card]:
+        """Return what there is to show of those of ``ids`` that exist."""
+        if not ids:
+            return {}
+        now, region = self._clock.now(), filters.region
+        bound = {"ids": orjson.dumps(ids).decode(), "now": now, "region": region}
+        (found,) = read(CARDS(), bound, what="titles", engine=self._engine)
+        return {UUID(row["id"]): _card(row) for row in orjson.loads(found.found)}
 
     def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
         """Return the most popular titles that pass every hard filter, best first."""
         bound = {"limit": limit, **_bound(filters, self._clock)}
-        rows = read(_with_filters("search_popular"), bound, what="titles", engine=self._engine)
+        rows = read(POPULAR(), bound, what="titles", engine=self._engine)
         return [Hit(row.id) for row in rows]
 
 
@@ -110,7 +107,7 @@ class WordRetriever:
             "limit": limit,
             **_bound(filters, self._clock),
         }
-        rows = read(_with_filters("search_words"), bound, what="words", engine=self._engine)
+        rows = read(WORDS(), bound, what="words", engine=self._engine)
         return [Hit(row.id, exact=row.exact, prefix=row.prefix) for row in rows]
 
 
@@ -124,15 +121,20 @@ def _candidate(row: dict[str, Any]) -> Candidate:
     return Candidate(
         id=UUID(row["id"]),
         title=row["title"],
-        overview=row["overview"],
-        content_type=row["content_type"],
         release_year=row["release_year"],
-        genres=tuple(row["genres"] or ()),
-        platforms=tuple(row["platforms"] or ()),
-        offer_types=tuple(OfferType(kind) for kind in row["offer_types"] or ()),
+        offer_types=frozenset(OFFER_TYPES[kind] for kind in row["offer_types"] or ()),
         popularity=row["popularity"],
         quality=row["quality"],
         average_rating=row["average_rating"],
+    )
+
+
+def _card(row: dict[str, Any]) -> Card:
+    return Card(
+        overview=row["overview"],
+        content_type=row["content_type"],
+        genres=tuple(row["genres"] or ()),
+        platforms=tuple(row["platforms"] or ()),
         maturity_rank=row["maturity_rank"],
         images=tuple(row["images"] or ()),
     )
@@ -153,7 +155,7 @@ class SqlDocuments:
         """Return what there is about those of ``ids`` that exist."""
         bound = {"ids": orjson.dumps(ids).decode(), "now": self._clock.now()}
         with translated("documents"):
-            found = connection.execute(DOCUMENTS, bound).scalar_one()
+            found = connection.execute(DOCUMENTS(), bound).scalar_one()
         return [to_entry(_with_vector(row)) for row in orjson.loads(found)]
 
     def keep_vectors(
@@ -170,11 +172,11 @@ class SqlDocuments:
         ]
         bound = {"rows": orjson.dumps(rows).decode(), "model": model, "now": self._clock.now()}
         with translated("vectors"):
-            connection.execute(KEEP_VECTORS, bound)
+            connection.execute(KEEP_VECTORS(), bound)
 
     @staticmethod
     def keep_quality(connection: Connection, scores: Mapping[UUID, float]) -> None:
         """Keep quality scores by title, 0 to 1; only what changed is written."""
         rows = [{"content_id": id_, "quality": score} for id_, score in scores.items()]
         with translated("quality"):
-            connection.execute(KEEP_QUALITY, {"rows": orjson.dumps(rows).decode()})
+            connection.execute(KEEP_QUALITY(), {"rows": orjson.dumps(rows).decode()})

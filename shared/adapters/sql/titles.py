@@ -41,7 +41,7 @@ class SqlTitlePages:
         Raises:
             ContentNotFoundError: There is no such title.
         """
-        rows = self._rows(PAGE, id=content_id, region=region)
+        rows = self._rows(PAGE(), id=content_id, region=region)
         if not rows:
             raise ContentNotFoundError(f"there is no title {content_id}")
         found: dict[str, Any] = orjson.loads(rows[0].found)
@@ -56,18 +56,18 @@ class SqlTitlePages:
             ContentNotFoundError: There is no such title.
         """
         current = self.page(content_id, region)["id"]
-        rows = self._rows(AVAILABILITY, id=current, region=region, platform=platform)
+        rows = self._rows(AVAILABILITY(), id=current, region=region, platform=platform)
         found: list[dict[str, Any]] = orjson.loads(rows[0].found)
         return found
 
     def genres(self) -> list[dict[str, Any]]:
         """Return the genres that titles have, with their numbers, by name."""
-        return [{"id": row.id, "titles": row.titles} for row in self._rows(GENRES)]
+        return [{"id": row.id, "titles": row.titles} for row in self._rows(GENRES())]
 
     def platforms(self) -> list[dict[str, Any]]:
         """Return the platforms that offer anything, with titles per region, by name."""
         found: dict[str, dict[str, int]] = {}
-        for row in self._rows(PLATFORMS):
+        for row in self._rows(PLATFORMS()):
             found.setdefault(row.id, {})[row.region] = row.titles
         return [{"id": name, "regions": regions} for name, regions in found.items()]
 

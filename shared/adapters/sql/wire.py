@@ -1,9 +1,12 @@
 """The connection under SQLAlchemy."""
 
-import socket
-from typing import Any
+from __future__ import annotations
 
-from sqlalchemy import Connection
+import socket
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 def send_at_once(connection: Connection) -> None:

@@ -12,11 +12,11 @@ import pytest
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
 from shared.search.hybrid import Search
-from shared.search.ports import Candidate, Hit
+from shared.search.ports import Candidate, Card, Hit
 from shared.search.query import SearchQuery, Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from shared.search.query import Filters
 
@@ -25,21 +25,18 @@ def title(number: int, **traits: Any) -> Candidate:  # noqa: ANN401 - fields of 
     plain = Candidate(
         id=UUID(int=number),
         title=f"Title {number:04}",
-        overview=None,
-        content_type="movie",
         release_year=2000,
-        genres=(),
-        platforms=(),
-        offer_types=(),
+        offer_types=frozenset(),
         popularity=0.5,
         quality=0.5,
         average_rating=None,
-        maturity_rank=None,
-        images=(),
     )
     return replace(plain, **traits)
 
 
+CARD = Card(
+    overview=None, content_type="movie", genres=(), platforms=(), maturity_rank=None, images=()
+)
 T = TypeVar("T")
 
 
@@ -48,11 +45,18 @@ class Shelf:
     """`shared.search.ports.Titles` in memory; every title passes."""
 
     titles: dict[UUID, Candidate]
+    shown: dict[UUID, Card] | None = None
 
     def candidates(self, ids: Sequence[UUID], filters: Filters) -> Sequence[Candidate]:
         """Return those of ``ids`` that exist."""
         del filters  # every title passes
         return [self.titles[one] for one in ids if one in self.titles]
+
+    def cards(self, ids: Sequence[UUID], filters: Filters) -> Mapping[UUID, Card]:
+        """Return a card of each title, or of those that are still shown."""
+        del filters  # every title passes
+        shown = dict.fromkeys(ids, CARD) if self.shown is None else self.shown
+        return {one: shown[one] for one in ids if one in shown}
 
     def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
         """Return titles in the order of the shelf."""
@@ -156,6 +160,14 @@ def test_an_exact_title_is_first_whatever_the_scores_say() -> None:
 def test_a_page_past_the_end_is_empty() -> None:
     found = search(*BOTH)(SearchQuery(query="x", page=50))
     assert (list(found.page), found.total) == ([], 3)
+
+
+def test_a_title_that_went_between_the_two_reads_is_not_shown() -> None:
+    shelf = Shelf(
+        {UUID(int=n): title(n) for n in (1, 2, 3)}, shown={UUID(int=n): CARD for n in (1, 3)}
+    )
+    found = Search(BOTH, shelf, AtOnce(), FixedClock())(SearchQuery(query="x"))
+    assert {item.candidate.id.int for item in found.page} == {1, 3}
 
 
 def test_ties_keep_one_order() -> None:

@@ -1,18 +1,23 @@
 """Offers of a page: compared with what is kept, then written in at most two statements."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection
 
 from shared.adapters.sql.ingest.page import Rows, Seen, Told, json_text
 from shared.adapters.sql.statement import statement
 from shared.catalog.item import Offer
 from shared.catalog.values import OfferType, Quality
 from shared.matching.offers import KeptOffer, OfferDifference, OfferKey, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
 
 READ_OFFERS = statement(__file__, "read_offers")
 WRITE_OFFERS = statement(__file__, "write_offers")
@@ -54,8 +59,8 @@ def write_availability(
             ended[place, offer.key] = _row(place, offer, one.fetched_at)
             written.pop((place, offer.key), None)
         told += [Told(content_id, change) for change in found.changes]
-    _write(connection, WRITE_OFFERS, written)
-    _write(connection, END_OFFERS, ended)
+    _write(connection, WRITE_OFFERS(), written)
+    _write(connection, END_OFFERS(), ended)
     return told
 
 
@@ -99,7 +104,7 @@ def _read(
         {"content_id": str(content_id), "platform": platform, "region": region}
         for content_id, platform, region in sorted(places)
     ]
-    found = connection.execute(READ_OFFERS, {"rows": json_text(rows)}).scalar_one()
+    found = connection.execute(READ_OFFERS(), {"rows": json_text(rows)}).scalar_one()
     kept: Kept = {}
     for row in orjson.loads(found):
         place = (UUID(row["content_id"]), row["platform"], row["region"])

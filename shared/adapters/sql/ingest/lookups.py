@@ -1,12 +1,12 @@
 """Reading what a page of items may meet, in a fixed number of statements."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, TextClause
 
 from shared.adapters.sql.ingest.page import Known, Observation, Seen, json_text
 from shared.adapters.sql.statement import statement
@@ -14,6 +14,11 @@ from shared.catalog.values import ExternalIdType
 from shared.matching.blocks import asked_blocks
 from shared.matching.directory import Link
 from shared.matching.record import SCALARS, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, TextClause
 
 FIND_LISTINGS = statement(__file__, "find_listings")
 FIND_EXTERNAL = statement(__file__, "find_external")
@@ -67,7 +72,7 @@ def _listings(connection: Connection, page: Sequence[Seen], known: Known) -> Non
     rows = [
         dict(zip(("platform", "listing", "region", "source"), key, strict=True)) for key in distinct
     ]
-    for found in _answer(connection, FIND_LISTINGS, rows=rows):
+    for found in _answer(connection, FIND_LISTINGS(), rows=rows):
         platform, listing, content_id, confidence, region, source, *before = found
         known.directory.listings[platform, listing] = Link(UUID(content_id), confidence)
         item_hash, offers_hash, observed_at = before
@@ -82,7 +87,7 @@ def _external(connection: Connection, page: Sequence[Seen], known: Known) -> set
     if not asked:
         return set()
     rows = [{"kind": kind.value, "value": value} for kind, value in asked]
-    for kind, value, content_id, confidence in _answer(connection, FIND_EXTERNAL, rows=rows):
+    for kind, value, content_id, confidence in _answer(connection, FIND_EXTERNAL(), rows=rows):
         link = Link(UUID(content_id), round(confidence, 4))
         known.directory.external[ExternalIdType(kind), value] = link
     return {link.content_id for link in known.directory.external.values()}
@@ -100,15 +105,15 @@ def _similar(connection: Connection, page: Sequence[Seen], known: Known) -> set[
         blocks += [{"n": n, "block": block, "year": facts.year} for block in asked]
     if not keys:
         return set()
-    return {UUID(found) for found in _answer(connection, FIND_SIMILAR, keys=keys, blocks=blocks)}
+    return {UUID(found) for found in _answer(connection, FIND_SIMILAR(), keys=keys, blocks=blocks)}
 
 
 def _titles(connection: Connection, wanted: Iterable[UUID], known: Known) -> None:
     ids = json_text(sorted(str(content_id) for content_id in wanted))
     if ids == "[]":
         return
-    connection.execute(LOCK_TITLES, {"ids": ids})
-    for row in orjson.loads(connection.execute(READ_TITLES, {"ids": ids}).scalar_one()):
+    connection.execute(LOCK_TITLES(), {"ids": ids})
+    for row in orjson.loads(connection.execute(READ_TITLES(), {"ids": ids}).scalar_one()):
         content_id = UUID(row["id"])
         record = _record(row)
         known.records[content_id] = record

@@ -1,14 +1,10 @@
 """One page of canonical items: resolved, merged and written in one transaction."""
 
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from __future__ import annotations
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
 from shared.adapters.outbox import Outbox
@@ -36,7 +32,6 @@ from shared.adapters.sql.once import first_time
 from shared.adapters.sql.runs import Runs
 from shared.adapters.sql.statement import is_down, sqlstate, statement, translated
 from shared.adapters.sql.wire import send_at_once
-from shared.catalog.item import CanonicalItem
 from shared.kernel import ids as identifiers
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import ConflictError
@@ -47,6 +42,16 @@ from shared.matching.facts import family
 from shared.matching.merge import merge
 from shared.matching.record import Record, record_of
 from shared.matching.resolve import Decision, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.exc import DBAPIError
+
+    from shared.catalog.item import CanonicalItem
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +154,7 @@ class IngestStore:
         if not first_time(connection, CONSUMER, page.cause.event_id):
             return Outcome(repeated=True)
         items = list(page.items)
-        connection.execute(LOCK_KEYS, {"keys": json_text(lock_keys(items, _name))})
+        connection.execute(LOCK_KEYS(), {"keys": json_text(lock_keys(items, _name))})
         written = self._attempt(connection, [seen(item) for item in items], page)
         errors = [*page.unusable, *written.errors]
         IngestErrors.record(connection, errors)
@@ -167,6 +172,8 @@ class IngestStore:
 
     def _attempt(self, connection: Connection, page: Sequence[Seen], cause: PageInput) -> _Written:
         """Write items under a savepoint; where that fails, halve until the bad ones are alone."""
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - loaded with the connection
+
         if not page:
             return _Written()
         try:

@@ -1,0 +1,34 @@
+-- What results show of titles, as one JSON array: the driver pays per field.
+-- Grain: one element per title that exists. Cost: four index look-ups per id.
+-- Parameters: :ids JSON array of uuid; :region text, null for all; :now timestamptz.
+WITH asked AS (
+  SELECT CAST(value AS uuid) AS id
+  FROM jsonb_array_elements_text(CAST(:ids AS jsonb))
+)
+SELECT CAST(coalesce(json_agg(found), '[]') AS text) AS found
+FROM (
+  SELECT
+    c.id,
+    c.overview,
+    c.content_type,
+    c.maturity_rank,
+    (SELECT json_agg(g.value ORDER BY g.ord) FROM content_genre g WHERE g.content_id = c.id) AS genres,
+    -- One picture of each kind, the widest a list shows; the title's page has them all.
+    (SELECT json_agg(json_build_object('kind', w.kind, 'width', w.width, 'url', w.url))
+     FROM (
+       SELECT DISTINCT ON (i.kind) i.kind, i.width, i.url
+       FROM image i
+       WHERE i.content_id = c.id AND i.width <= 780
+       ORDER BY i.kind, i.width DESC
+     ) AS w) AS images,
+    (SELECT json_agg(DISTINCT a.platform)
+     FROM availability a
+     WHERE a.content_id = c.id
+      AND a.ended_at IS NULL
+      AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
+      AND (a.available_from IS NULL OR a.available_from <= CAST(:now AS timestamptz))
+      AND (CAST(:region AS text) IS NULL OR a.region = CAST(:region AS text))) AS platforms
+  FROM asked
+  JOIN content c ON c.id = asked.id
+  WHERE c.deleted_at IS NULL AND c.merged_into IS NULL
+) AS found
