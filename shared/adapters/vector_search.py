@@ -132,11 +132,7 @@ def _call(url: str, body: dict[str, Any]) -> dict[str, Any]:
 
     content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
     try:
-        answer = _client().post(
-            url,
-            content=orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY),
-            headers=_authorization(url),
-        )
+        answer = _client().post(url, content=content, headers=_authorization(url))
     except httpx2.HTTPError as error:
         raise UnavailableError(f"vector search did not answer: {error!r}") from error
     if answer.is_error:
