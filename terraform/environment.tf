@@ -17,7 +17,7 @@ locals {
     MEDIA_GATEWAY_PROVIDER_KEY      = "projects/${var.project}/secrets/streaming-availability-key/versions/latest"
     MEDIA_GATEWAY_PROVIDER_URL      = var.provider_url
     MEDIA_GATEWAY_RAW_DIR           = "/mnt/raw"
-    MEDIA_GATEWAY_ROUTES_FILE       = "/mnt/artifacts/${google_storage_bucket_object.routes.name}"
+    MEDIA_GATEWAY_ROUTES_FILE       = "/workspace/routes.json" # in the bundle, beside main.py
     MEDIA_GATEWAY_VECTOR_ENDPOINT   = google_vertex_ai_index_endpoint.titles.name
     MEDIA_GATEWAY_VECTOR_INDEX      = google_vertex_ai_index.titles.name
   }
@@ -41,7 +41,6 @@ locals {
   mounted = {
     MEDIA_GATEWAY_ARTIFACTS_DIR = "artifacts"
     MEDIA_GATEWAY_RAW_DIR       = "raw"
-    MEDIA_GATEWAY_ROUTES_FILE   = "artifacts"
   }
   buckets = {
     artifacts = { bucket = google_storage_bucket.artifacts.name, path = "/mnt/artifacts", read_only = true }

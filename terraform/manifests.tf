@@ -1,4 +1,5 @@
-# What a folder asks for and cannot have: the plan stops and names folder and key.
+# What a folder asks for and cannot have: the plan stops and names folder and key. What a manifest may hold at all is
+# decided by functions/manifest.py.
 locals {
   roles = { for folder, manifest in local.manifests : folder => try(manifest.roles, []) }
 
@@ -27,21 +28,6 @@ locals {
       length(local.services[folder]) > 25 ? ["the folder's name is longer than 25 letters, its accounts' names would be too"] : [],
     )
   }
-
-  # What a role is of no use without.
-  needed = {
-    "roles/cloudsql.client"    = ["MEDIA_GATEWAY_DATABASE_INSTANCE", "MEDIA_GATEWAY_DATABASE_USER"]
-    "roles/run.invoker"        = ["MEDIA_GATEWAY_FUNCTION_URL"]
-    "roles/storage.objectUser" = ["MEDIA_GATEWAY_RAW_DIR"]
-  }
-  missing = flatten([
-    for folder, manifest in local.manifests : [
-      for role in local.roles[folder] : [
-        for name in lookup(local.needed, role, []) : "functions/${folder}/function.yaml: env: ${role} needs ${name}"
-        if !contains(try(manifest.env, []), name)
-      ]
-    ]
-  ])
 }
 
 resource "terraform_data" "manifest" {
@@ -52,13 +38,6 @@ resource "terraform_data" "manifest" {
       condition     = length(local.problems[each.key]) == 0
       error_message = "functions/${each.key}/function.yaml: ${join("; ", local.problems[each.key])}"
     }
-  }
-}
-
-check "variables" {
-  assert {
-    condition     = length(local.missing) == 0
-    error_message = join("\n", local.missing)
   }
 }
 

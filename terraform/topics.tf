@@ -12,11 +12,10 @@ locals {
   # Offers are history for a month; everything else can be fetched again.
   retention_days = { "availability.changed" = 30 }
 
-  # A folder that may publish and names nothing publishes what others leave: the relay.
   publishers = {
     for topic in local.topics : topic => {
       for folder, manifest in local.manifests : folder => local.members[folder]
-      if contains(local.roles[folder], "roles/pubsub.publisher") && contains(try(manifest.publishes, [topic]), topic)
+      if contains(local.roles[folder], "roles/pubsub.publisher") && contains(try(manifest.publishes, []), topic)
     }
   }
 
