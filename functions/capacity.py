@@ -103,7 +103,7 @@ def load_table(plans: Sequence[Plan]) -> Table:
         ["SQL connections at the peak", *(_whole(one.connections) for one in plans)],
         ["SQL statements a second", *(_short(one.statements_per_second) for one in plans)],
         ["SQL vCPUs of an instance", *(_whole(one.sql_vcpus) for one in plans)],
-        ["SQL replicas", *(_whole(one.sql_replicas) for one in plans)],
+        ["SQL replicas beyond those shipped", *(_whole(one.sql_replicas) for one in plans)],
         ["Redis, GB", *(_whole(one.redis_gb) for one in plans)],
         [
             "Firestore writes a month, million",
@@ -150,9 +150,9 @@ def steps_told(plans: Sequence[Plan], found: Sequence[Break]) -> list[str]:
     for plan in plans:
         inside = [one for one in found if one.users and before < one.users <= plan.users]
         after = [one for one in found if one.users and one.users > plan.users]
-        so_far = _named(inside) if inside else "nothing more"
+        then = f", then {_named(inside[1:])}" if inside[1:] else ""
         told.append(
-            f"Up to {_whole(plan.users)} users: {so_far} gives way;"
+            f"Up to {_whole(plan.users)} users {_named(inside[:1])} gives way first{then};"
             f" beyond, {_named(after[:1])} is next."
         )
         before = plan.users
@@ -175,7 +175,7 @@ def verdicts(of: Model, traffic: Traffic) -> list[str]:
         f" most {_whole(held['usd'])}: it {'holds' if held['holds'] else 'does not hold'}."
     )
     connections = (
-        "Connections: all instances that the manifests allow and every job together may open"
+        "Connections: all instances that the manifests allow may hold"
         f" {_whole(ceiling.used)} of {_whole(ceiling.available)}:"
         f" that {'does not hold' if ceiling.exceeded else 'holds'}."
     )

@@ -62,10 +62,11 @@ class Bill:
 
     def _sql_usd(self) -> float:
         cpus, gb, replicas = self._demand.sql_tier()
-        instances = 2 + replicas  # a regional primary is two
-        usd = self._prices.of("sql_cpu", cpus * instances * MONTH_HOURS)
-        usd += self._prices.of("sql_memory", gb * instances * MONTH_HOURS)
-        usd += self._prices.of("sql_storage", self._demand.sql_gb() * instances)
+        shares = (2, *self._traffic.shipped.sql_replicas, replicas)  # a regional primary is two
+        disks = 2 + len(self._traffic.shipped.sql_replicas) + replicas
+        usd = self._prices.of("sql_cpu", cpus * sum(shares) * MONTH_HOURS)
+        usd += self._prices.of("sql_memory", gb * sum(shares) * MONTH_HOURS)
+        usd += self._prices.of("sql_storage", self._demand.sql_gb() * disks)
         return usd + self._prices.of(
             "sql_backup", self._demand.sql_gb() * self._traffic.sql.backup_copies
         )

@@ -28,7 +28,7 @@ class Service:
         gib: Memory of an instance.
         least: Instances that always run.
         most: Instances that its manifest allows.
-        sql: Whether its instances keep connections to the database.
+        connections: Connections to the database that an instance may hold.
         latency: Mean seconds of one request.
         mean: Requests a second over the month.
         peak: Requests a second in the busiest hour.
@@ -39,7 +39,7 @@ class Service:
     gib: float
     least: int
     most: int
-    sql: bool
+    connections: int
     latency: float
     mean: float
     peak: float
@@ -107,7 +107,7 @@ class Demand:
             gib=_gib(scaling.memory),
             least=scaling.min,
             most=scaling.max,
-            sql=scaling.sql,
+            connections=self._held(scaling),
             latency=function.latency_ms / 1000,
             mean=mean,
             peak=peak,
@@ -121,6 +121,11 @@ class Demand:
                 f"traffic.toml: functions.{name}: has neither a manifest nor `planned`"
             )
         return function.planned
+
+    def _held(self, declared: Planned) -> int:
+        if not declared.sql:
+            return 0
+        return min(declared.concurrency, self.traffic.shipped.pool)
 
     @property
     def _threads(self) -> int:
@@ -140,7 +145,7 @@ class Demand:
                 gib=_gib(declared.memory),
                 least=declared.min,
                 most=declared.max,
-                sql=declared.sql,
+                connections=self._held(declared),
                 latency=self.traffic.steps.get(name, self.traffic.steps["default"]) / 1000,
                 mean=per_day / 86_400,
                 peak=per_day / window if window else 0.0,
@@ -161,14 +166,6 @@ class Demand:
             if manifest.job is None
         ]
 
-    def job_tasks(self) -> int:
-        """Return tasks of jobs that speak to the database, each a process of its own."""
-        return sum(
-            one.job.tasks
-            for one in self.manifests.values()
-            if one.job and "sql" in one.dependencies
-        )
-
     def instances(self, service: Service) -> int:
         """Return the instances that a function runs at the peak."""
         found = instances(
@@ -179,9 +176,8 @@ class Demand:
     # What they ask for
 
     def connections(self) -> int:
-        """Return the connections that what runs at the peak may open, full pools and all jobs."""
-        working = sum(self.instances(one) for one in self.services if one.sql)
-        return (working + self.job_tasks()) * self.traffic.shipped.pool
+        """Return the connections that the functions of the peak may hold; jobs have the rest."""
+        return sum(self.instances(one) * one.connections for one in self.services)
 
     def asked(self, kind: str) -> float:
         """Return `statements` or `vector_queries` a second at the peak, cached answers left out."""
@@ -199,7 +195,7 @@ class Demand:
     def sql_cpus(self) -> float:
         """Return CPUs that the database keeps busy at the peak."""
         sql = self.traffic.sql
-        steps = sum(one.peak * one.latency for one in self.steps() if one.sql)
+        steps = sum(one.peak * one.latency for one in self.steps() if one.connections)
         return self.statements() * sql.cpu_ms_per_statement / 1000 + steps * sql.step_cpu_share
 
     def firestore_writes(self, requests: float) -> float:
@@ -269,11 +265,11 @@ class Demand:
         return max(need, self.traffic.shipped.sql_gb)
 
     def sql_tier(self) -> tuple[int, float, int]:
-        """Return vCPUs and GB of an instance, and the replicas beside the primary."""
+        """Return vCPUs and GB of an instance, and whole replicas beyond those that are shipped."""
         need = max(self.sql_cpus() / self.traffic.load.utilization, self.traffic.shipped.sql_vcpus)
         tiers = sorted(self.traffic.sql.tiers)
         cpus, gb = next((one for one in tiers if one[0] >= need), tiers[-1])
-        return cpus, gb, self.traffic.shipped.sql_replicas + math.ceil(need / cpus) - 1
+        return cpus, gb, math.ceil(need / cpus) - 1
 
     def billed(self) -> dict[str, float]:
         """Return instances that are paid for on average, by function."""

@@ -159,10 +159,12 @@ class Shipped(_Table):
     connection_share: Annotated[float, Field(gt=0, le=1)]
     sql_vcpus: Count
     sql_gb: Above
-    sql_replicas: Annotated[int, Field(ge=0)]
+    sql_most_gb: Above
+    sql_replicas: tuple[Above, ...]
     redis_gb: Count
     redis_nodes: Count
     vector_nodes: Count
+    vector_most_nodes: Count
 
 
 class Limits(_Table):

@@ -66,12 +66,13 @@ def limits(demand: Demand) -> tuple[Limit, ...]:
             "connections",
         ),
         Limit("sql-cpu", "", demand.sql_cpus(), shipped.sql_vcpus * use, "vCPUs"),
+        Limit("sql-disk", "", demand.sql_gb(), shipped.sql_most_gb, "GB"),
         Limit("redis-memory", "", demand.redis_need_gb(), shipped.redis_gb, "GB"),
         Limit(
             "vector-rate",
             "",
             demand.asked("vector_queries"),
-            shipped.vector_nodes * demand.traffic.vectors.node_qps,
+            shipped.vector_most_nodes * demand.traffic.vectors.node_qps,
             "queries/s",
         ),
         Limit(
@@ -169,8 +170,8 @@ class Model:
         return any(one.exceeded for one in found if (one.key, one.subject) == (key, subject))
 
     def ceiling(self) -> Limit:
-        """Return the connections that all may open at once, against those there are for them."""
-        demand, shipped = self.demand(1), self._traffic.shipped
-        most = sum(one.most for one in demand.deployed() if one.sql) + demand.job_tasks()
+        """Return the connections that all functions may hold, against those there are for them."""
+        shipped = self._traffic.shipped
+        most = sum(one.most * one.connections for one in self.demand(1).deployed())
         available = shipped.max_connections * shipped.connection_share
-        return Limit("connections", "", most * shipped.pool, available, "connections")
+        return Limit("connections", "", most, available, "connections")
