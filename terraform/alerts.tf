@@ -13,58 +13,58 @@ locals {
   p95     = { for name, objective in local.objectives : name => format(local.quantile, 0.95, objective.service, "5m") }
 
   service_alerts = {
-    error-rate-critical = { priority = "p1", for = "120s", summary = "A service fails more than one request in ten", query = "${local.failing} > 0.10 and ${local.asked}" }
-    error-rate-high     = { priority = "p1", for = "300s", summary = "A service fails more than one request in twenty", query = "${local.failing} > 0.05 and ${local.asked}" }
-    error-rate-elevated = { priority = "p2", for = "600s", summary = "A service fails more than one request in fifty", query = "${local.failing} > 0.02 and ${local.asked}" }
-    error-rate-moderate = { priority = "p3", for = "900s", summary = "A service fails more than one request in a hundred", query = "${local.failing} > 0.01 and ${local.asked}" }
+    error-rate-critical = { runbook = "error-rate", priority = "p1", for = "120s", summary = "A service fails more than one request in ten", query = "${local.failing} > 0.10 and ${local.asked}" }
+    error-rate-high     = { runbook = "error-rate", priority = "p1", for = "300s", summary = "A service fails more than one request in twenty", query = "${local.failing} > 0.05 and ${local.asked}" }
+    error-rate-elevated = { runbook = "error-rate", priority = "p2", for = "600s", summary = "A service fails more than one request in fifty", query = "${local.failing} > 0.02 and ${local.asked}" }
+    error-rate-moderate = { runbook = "error-rate", priority = "p3", for = "900s", summary = "A service fails more than one request in a hundred", query = "${local.failing} > 0.01 and ${local.asked}" }
 
-    gateway-latency-high     = { priority = "p2", for = "600s", summary = "The gateway takes twice the time it promises", query = "${local.p95["gateway"]} > ${2 * local.objectives["gateway"].within_ms} and ${format(local.traffic, "gateway", "5m")}" }
-    gateway-latency-elevated = { priority = "p3", for = "900s", summary = "The gateway takes half as long again as it promises", query = "${local.p95["gateway"]} > ${1.5 * local.objectives["gateway"].within_ms} and ${format(local.traffic, "gateway", "5m")}" }
-    search-latency-high      = { priority = "p2", for = "300s", summary = "One search in twenty takes longer than a second", query = "${local.p95["search-query"]} > 1000 and ${format(local.traffic, "search-query", "5m")}" }
-    search-latency-elevated  = { priority = "p3", for = "600s", summary = "One search in twenty takes longer than promised", query = "${local.p95["search-query"]} > ${local.objectives["search-query"].within_ms} and ${format(local.traffic, "search-query", "5m")}" }
+    gateway-latency-high     = { runbook = "gateway-latency", priority = "p2", for = "600s", summary = "The gateway takes twice the time it promises", query = "${local.p95["gateway"]} > ${2 * local.objectives["gateway"].within_ms} and ${format(local.traffic, "gateway", "5m")}" }
+    gateway-latency-elevated = { runbook = "gateway-latency", priority = "p3", for = "900s", summary = "The gateway takes half as long again as it promises", query = "${local.p95["gateway"]} > ${1.5 * local.objectives["gateway"].within_ms} and ${format(local.traffic, "gateway", "5m")}" }
+    search-latency-high      = { runbook = "search-latency", priority = "p2", for = "300s", summary = "One search in twenty takes longer than a second", query = "${local.p95["search-query"]} > 1000 and ${format(local.traffic, "search-query", "5m")}" }
+    search-latency-elevated  = { runbook = "search-latency", priority = "p3", for = "600s", summary = "One search in twenty takes longer than promised", query = "${local.p95["search-query"]} > ${local.objectives["search-query"].within_ms} and ${format(local.traffic, "search-query", "5m")}" }
 
-    memory-high = { priority = "p2", for = "600s", summary = "An instance is about to run out of memory", query = "histogram_quantile(0.99, sum by (service_name, le) (rate(run_googleapis_com:container_memory_utilizations_bucket{${local.on_run}}[5m]))) > 0.9" }
-    cpu-high    = { priority = "p3", for = "900s", summary = "A service works at its CPU's limit", query = "histogram_quantile(0.95, sum by (service_name, le) (rate(run_googleapis_com:container_cpu_utilizations_bucket{${local.on_run}}[5m]))) > 0.8" }
+    memory-high = { runbook = "memory-high", priority = "p2", for = "600s", summary = "An instance is about to run out of memory", query = "histogram_quantile(0.99, sum by (service_name, le) (rate(run_googleapis_com:container_memory_utilizations_bucket{${local.on_run}}[5m]))) > 0.9" }
+    cpu-high    = { runbook = "cpu-high", priority = "p3", for = "900s", summary = "A service works at its CPU's limit", query = "histogram_quantile(0.95, sum by (service_name, le) (rate(run_googleapis_com:container_cpu_utilizations_bucket{${local.on_run}}[5m]))) > 0.8" }
 
-    job-failed       = { priority = "p2", for = "0s", summary = "A job ended without doing its work", query = "sum by (job_name) (increase(run_googleapis_com:job_completed_execution_count{monitored_resource='cloud_run_job',result='failed'}[15m])) > 0" }
-    workflow-failed  = { priority = "p2", for = "0s", summary = "A workflow ended without doing its work", query = "sum by (workflow_id) (increase(workflows_googleapis_com:finished_execution_count{monitored_resource='workflows.googleapis.com/Workflow',status='FAILED'}[15m])) > 0" }
-    schedule-failed  = { priority = "p2", for = "300s", summary = "A schedule cannot call what it should", query = "sum by (job_id) (increase(logging_googleapis_com:log_entry_count{monitored_resource='cloud_scheduler_job',severity='ERROR'}[15m])) > 1" }
-    quota-high       = { priority = "p3", for = "300s", summary = "A quota of the project is nearly used up", query = "max by (quota_metric) (serviceruntime_googleapis_com:quota_allocation_usage{monitored_resource='consumer_quota'}) / min by (quota_metric) (serviceruntime_googleapis_com:quota_limit{monitored_resource='consumer_quota'}) > 0.8" }
-    certificate-soon = { priority = "p4", for = "3600s", summary = "The certificate was not renewed in time: thirty days are left", query = "min by (host) (monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires{monitored_resource='uptime_url'}) < 30" }
-    certificate-last = { priority = "p2", for = "600s", summary = "The certificate ends within a week", query = "min by (host) (monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires{monitored_resource='uptime_url'}) < 7" }
+    job-failed       = { runbook = "job-failed", priority = "p2", for = "0s", summary = "A job ended without doing its work", query = "sum by (job_name) (increase(run_googleapis_com:job_completed_execution_count{monitored_resource='cloud_run_job',result='failed'}[15m])) > 0" }
+    workflow-failed  = { runbook = "workflow-failed", priority = "p2", for = "0s", summary = "A workflow ended without doing its work", query = "sum by (workflow_id) (increase(workflows_googleapis_com:finished_execution_count{monitored_resource='workflows.googleapis.com/Workflow',status='FAILED'}[15m])) > 0" }
+    schedule-failed  = { runbook = "schedule-failed", priority = "p2", for = "300s", summary = "A schedule cannot call what it should", query = "sum by (job_id) (increase(logging_googleapis_com:log_entry_count{monitored_resource='cloud_scheduler_job',severity='ERROR'}[15m])) > 1" }
+    quota-high       = { runbook = "quota-high", priority = "p3", for = "300s", summary = "A quota of the project is nearly used up", query = "max by (quota_metric) (serviceruntime_googleapis_com:quota_allocation_usage{monitored_resource='consumer_quota'}) / min by (quota_metric) (serviceruntime_googleapis_com:quota_limit{monitored_resource='consumer_quota'}) > 0.8" }
+    certificate-soon = { runbook = "certificate", priority = "p4", for = "3600s", summary = "The certificate was not renewed in time: thirty days are left", query = "min by (host) (monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires{monitored_resource='uptime_url'}) < 30" }
+    certificate-last = { runbook = "certificate", priority = "p2", for = "600s", summary = "The certificate ends within a week", query = "min by (host) (monitoring_googleapis_com:uptime_check_time_until_ssl_cert_expires{monitored_resource='uptime_url'}) < 7" }
   }
 
   event_alerts = {
-    request-failed      = { priority = "p3", for = "0s", summary = "Requests meet a bug", query = "sum by (service) (increase(${local.log_metrics["request.failed"]}[15m])) > 5" }
-    event-failed        = { priority = "p2", for = "0s", summary = "Events meet a bug", query = "sum by (service) (increase(${local.log_metrics["event.failed"]}[15m])) > 0" }
-    event-set-aside     = { priority = "p3", for = "0s", summary = "Events that cannot be right were set aside", query = "sum by (service) (increase(${local.log_metrics["event.set_aside"]}[1h])) > 0" }
-    event-not-set-aside = { priority = "p1", for = "0s", summary = "An event is neither handled nor kept", query = "sum by (service) (increase(${local.log_metrics["event.not_set_aside"]}[15m])) > 0" }
-    event-deferred      = { priority = "p2", for = "600s", summary = "Events are put off again and again", query = "sum by (service) (rate(${local.log_metrics["event.deferred"]}[10m])) > 0.5" }
-    event-waiting       = { priority = "p2", for = "900s", summary = "Events wait for the relay because Pub/Sub does not take them", query = "sum by (service) (increase(${local.log_metrics["event.waiting"]}[15m])) > 0 or sum by (service) (increase(${local.job_log_metrics["event.waiting"]}[15m])) > 0" }
-    retriever-failed    = { priority = "p3", for = "0s", summary = "A retriever of search meets a bug", query = "sum by (service) (increase(${local.log_metrics["retriever.failed"]}[15m])) > 0" }
-    search-degraded     = { priority = "p2", for = "600s", summary = "Search answers without one of its retrievers", query = "sum by (service) (rate(${local.log_metrics["retriever.down"]}[5m])) > 0.05 or sum by (service) (rate(${local.log_metrics["retriever.late"]}[5m])) > 0.1" }
+    request-failed      = { runbook = "request-failed", priority = "p3", for = "0s", summary = "Requests meet a bug", query = "sum by (service) (increase(${local.log_metrics["request.failed"]}[15m])) > 5" }
+    event-failed        = { runbook = "event-failed", priority = "p2", for = "0s", summary = "Events meet a bug", query = "sum by (service) (increase(${local.log_metrics["event.failed"]}[15m])) > 0" }
+    event-set-aside     = { runbook = "event-set-aside", priority = "p3", for = "0s", summary = "Events that cannot be right were set aside", query = "sum by (service) (increase(${local.log_metrics["event.set_aside"]}[1h])) > 0" }
+    event-not-set-aside = { runbook = "event-not-set-aside", priority = "p1", for = "0s", summary = "An event is neither handled nor kept", query = "sum by (service) (increase(${local.log_metrics["event.not_set_aside"]}[15m])) > 0" }
+    event-deferred      = { runbook = "event-deferred", priority = "p2", for = "600s", summary = "Events are put off again and again", query = "sum by (service) (rate(${local.log_metrics["event.deferred"]}[10m])) > 0.5" }
+    event-waiting       = { runbook = "event-waiting", priority = "p2", for = "900s", summary = "Events wait for the relay because Pub/Sub does not take them", query = "sum by (service) (increase(${local.log_metrics["event.waiting"]}[15m])) > 0 or sum by (service) (increase(${local.job_log_metrics["event.waiting"]}[15m])) > 0" }
+    retriever-failed    = { runbook = "retriever-failed", priority = "p3", for = "0s", summary = "A retriever of search meets a bug", query = "sum by (service) (increase(${local.log_metrics["retriever.failed"]}[15m])) > 0" }
+    search-degraded     = { runbook = "search-degraded", priority = "p2", for = "600s", summary = "Search answers without one of its retrievers", query = "sum by (service) (rate(${local.log_metrics["retriever.down"]}[5m])) > 0.05 or sum by (service) (rate(${local.log_metrics["retriever.late"]}[5m])) > 0.1" }
   }
 
   store_alerts = merge({
-    database-down        = { priority = "p1", for = "60s", summary = "The database does not answer", query = "max(cloudsql_googleapis_com:database_up{${local.on_sql}}) < 1" }
-    database-connections = { priority = "p2", for = "300s", summary = "Four fifths of the database's connections are taken", query = "sum(cloudsql_googleapis_com:database_postgresql_num_backends{${local.on_sql}}) > ${floor(0.8 * var.database_max_connections)}" }
-    database-busy        = { priority = "p3", for = "3600s", summary = "Seven tenths of the database's connections have been taken for an hour", query = "sum(cloudsql_googleapis_com:database_postgresql_num_backends{${local.on_sql}}) > ${floor(0.7 * var.database_max_connections)}" }
-    database-deadlocks   = { priority = "p3", for = "0s", summary = "Transactions block each other", query = "sum(increase(cloudsql_googleapis_com:database_postgresql_deadlock_count{${local.on_sql}}[5m])) > 0" }
-    database-disk        = { priority = "p2", for = "300s", summary = "The database's disk is four fifths full", query = "max(cloudsql_googleapis_com:database_disk_utilization{${local.on_sql}}) > 0.8" }
-    database-cpu         = { priority = "p3", for = "900s", summary = "The database works at its CPU's limit", query = "max(cloudsql_googleapis_com:database_cpu_utilization{${local.on_sql}}) > 0.8" }
-    database-memory      = { priority = "p2", for = "600s", summary = "The database is about to run out of memory", query = "max(cloudsql_googleapis_com:database_memory_utilization{${local.on_sql}}) > 0.9" }
-    cache-memory-high    = { priority = "p3", for = "300s", summary = "Redis is nearly full", query = "max(redis_googleapis_com:stats_memory_usage_ratio{${local.on_redis}}) > 0.85" }
-    cache-memory-full    = { priority = "p2", for = "300s", summary = "Redis is full", query = "max(redis_googleapis_com:stats_memory_usage_ratio{${local.on_redis}}) > 0.95" }
-    cache-evictions      = { priority = "p3", for = "300s", summary = "Redis throws out what has not expired", query = "sum(rate(redis_googleapis_com:stats_evicted_keys{${local.on_redis}}[5m])) > 0" }
-    subscription-oldest  = { priority = "p2", for = "300s", summary = "An event has waited for more than five minutes", query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{${local.on_consumed}}) > 300" }
-    subscription-backlog = { priority = "p2", for = "300s", summary = "More than ten thousand events wait", query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{${local.on_consumed}}) > 10000" }
-    subscription-flooded = { priority = "p1", for = "300s", summary = "More than a hundred thousand events wait", query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{${local.on_consumed}}) > 100000" }
-    subscription-dead    = { priority = "p2", for = "300s", summary = "Events could not be handled in five tries", query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{${local.on_dead}}) > 0" }
+    database-down        = { runbook = "database-down", priority = "p1", for = "60s", summary = "The database does not answer", query = "max(cloudsql_googleapis_com:database_up{${local.on_sql}}) < 1" }
+    database-connections = { runbook = "database-connections", priority = "p2", for = "300s", summary = "Four fifths of the database's connections are taken", query = "sum(cloudsql_googleapis_com:database_postgresql_num_backends{${local.on_sql}}) > ${floor(0.8 * var.database_max_connections)}" }
+    database-busy        = { runbook = "database-connections", priority = "p3", for = "3600s", summary = "Seven tenths of the database's connections have been taken for an hour", query = "sum(cloudsql_googleapis_com:database_postgresql_num_backends{${local.on_sql}}) > ${floor(0.7 * var.database_max_connections)}" }
+    database-deadlocks   = { runbook = "database-deadlocks", priority = "p3", for = "0s", summary = "Transactions block each other", query = "sum(increase(cloudsql_googleapis_com:database_postgresql_deadlock_count{${local.on_sql}}[5m])) > 0" }
+    database-disk        = { runbook = "database-disk", priority = "p2", for = "300s", summary = "The database's disk is four fifths full", query = "max(cloudsql_googleapis_com:database_disk_utilization{${local.on_sql}}) > 0.8" }
+    database-cpu         = { runbook = "database-cpu", priority = "p3", for = "900s", summary = "The database works at its CPU's limit", query = "max(cloudsql_googleapis_com:database_cpu_utilization{${local.on_sql}}) > 0.8" }
+    database-memory      = { runbook = "database-memory", priority = "p2", for = "600s", summary = "The database is about to run out of memory", query = "max(cloudsql_googleapis_com:database_memory_utilization{${local.on_sql}}) > 0.9" }
+    cache-memory-high    = { runbook = "cache-memory", priority = "p3", for = "300s", summary = "Redis is nearly full", query = "max(redis_googleapis_com:stats_memory_usage_ratio{${local.on_redis}}) > 0.85" }
+    cache-memory-full    = { runbook = "cache-memory", priority = "p2", for = "300s", summary = "Redis is full", query = "max(redis_googleapis_com:stats_memory_usage_ratio{${local.on_redis}}) > 0.95" }
+    cache-evictions      = { runbook = "cache-evictions", priority = "p3", for = "300s", summary = "Redis throws out what has not expired", query = "sum(rate(redis_googleapis_com:stats_evicted_keys{${local.on_redis}}[5m])) > 0" }
+    subscription-oldest  = { runbook = "subscription-oldest", priority = "p2", for = "300s", summary = "An event has waited for more than five minutes", query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{${local.on_consumed}}) > 300" }
+    subscription-backlog = { runbook = "subscription-backlog", priority = "p2", for = "300s", summary = "More than ten thousand events wait", query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{${local.on_consumed}}) > 10000" }
+    subscription-flooded = { runbook = "subscription-backlog", priority = "p1", for = "300s", summary = "More than a hundred thousand events wait", query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{${local.on_consumed}}) > 100000" }
+    subscription-dead    = { runbook = "subscription-dead", priority = "p2", for = "300s", summary = "Events could not be handled in five tries", query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{${local.on_dead}}) > 0" }
     }, length(var.database.replicas) == 0 ? {} : {
-    database-lag      = { priority = "p2", for = "300s", summary = "A replica is a minute behind", query = "max by (database_id) (cloudsql_googleapis_com:database_replication_replica_lag{${local.on_replicas}}) > 60" }
-    database-lag-warn = { priority = "p3", for = "300s", summary = "A replica is ten seconds behind", query = "max by (database_id) (cloudsql_googleapis_com:database_replication_replica_lag{${local.on_replicas}}) > 10" }
+    database-lag      = { runbook = "database-lag", priority = "p2", for = "300s", summary = "A replica is a minute behind", query = "max by (database_id) (cloudsql_googleapis_com:database_replication_replica_lag{${local.on_replicas}}) > 60" }
+    database-lag-warn = { runbook = "database-lag", priority = "p3", for = "300s", summary = "A replica is ten seconds behind", query = "max by (database_id) (cloudsql_googleapis_com:database_replication_replica_lag{${local.on_replicas}}) > 10" }
     }, !var.deploy_vector_index ? {} : {
-    vector-latency = { priority = "p3", for = "900s", summary = "One vector search in twenty takes longer than 100 ms", query = "histogram_quantile(0.95, sum by (le) (rate(aiplatform_googleapis_com:matching_engine_query_latencies_bucket{monitored_resource='aiplatform.googleapis.com/IndexEndpoint'}[5m]))) > 100" }
+    vector-latency = { runbook = "vector-latency", priority = "p3", for = "900s", summary = "One vector search in twenty takes longer than 100 ms", query = "histogram_quantile(0.95, sum by (le) (rate(aiplatform_googleapis_com:matching_engine_query_latencies_bucket{monitored_resource='aiplatform.googleapis.com/IndexEndpoint'}[5m]))) > 100" }
   })
 
   # What is called every minute tells by its silence that schedules, calls or metrics have stopped.
@@ -109,7 +109,7 @@ resource "google_monitoring_alert_policy" "alert" {
   documentation {
     mime_type = "text/markdown"
     subject   = "${upper(each.value.priority)} ${var.environment}: ${each.value.summary}"
-    content   = "${each.value.summary}.\n\nRunbook: ${var.runbooks}/alerts.md#${try(each.value.runbook, each.key)}"
+    content   = "${each.value.summary}.\n\nRunbook: ${var.runbooks}/alerts.md#${each.value.runbook}"
   }
 
   alert_strategy {

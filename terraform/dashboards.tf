@@ -62,12 +62,13 @@ locals {
     { title = "Retrievers that were down", unit = "1/s", query = "sum(rate(${local.log_metrics["retriever.down"]}[5m]))" },
   ]
 
+  slos = "projects/${var.project}/services"
   slo_panels = flatten([
     for name, objective in local.objectives : [
-      for kind, slo in { availability = google_monitoring_slo.availability[name], latency = google_monitoring_slo.latency[name] } : [
-        { title = "${objective.service}, ${kind}: share that is good", unit = "1", query = "select_slo_compliance(\"${slo.name}\")" },
-        { title = "${objective.service}, ${kind}: budget that is left", unit = "1", query = "select_slo_budget_fraction(\"${slo.name}\")" },
-        { title = "${objective.service}, ${kind}: burn over an hour", unit = "1", query = "select_slo_burn_rate(\"${slo.name}\", \"3600s\")" },
+      for kind in ["availability", "latency"] : [
+        { title = "${objective.service}, ${kind}: share that is good", unit = "1", query = "select_slo_compliance(\"${local.slos}/${local.name}-${name}/serviceLevelObjectives/${kind}\")" },
+        { title = "${objective.service}, ${kind}: budget that is left", unit = "1", query = "select_slo_budget_fraction(\"${local.slos}/${local.name}-${name}/serviceLevelObjectives/${kind}\")" },
+        { title = "${objective.service}, ${kind}: burn over an hour", unit = "1", query = "select_slo_burn_rate(\"${local.slos}/${local.name}-${name}/serviceLevelObjectives/${kind}\", \"3600s\")" },
       ]
     ]
   ])
@@ -99,5 +100,5 @@ resource "google_monitoring_dashboard" "dashboard" {
 
   dashboard_json = templatefile("${path.module}/dashboards/panels.json.tftpl", each.value)
 
-  depends_on = [google_project_service.api]
+  depends_on = [google_monitoring_slo.availability, google_monitoring_slo.latency]
 }
