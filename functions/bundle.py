@@ -155,12 +155,12 @@ class Project:
         known = self.groups.by_name.keys() - NOT_SHIPPED
         if unknown := [group for group in named if group not in known]:
             return [f"{key}: pyproject.toml has no group {group!r}" for group in unknown]
-        installed = self._installed(named)
-        found, used = [], set(self.groups.base)
+        given = self.groups.base.union(*(self.groups.by_name[group] for group in named))
+        found, used = [], set[str]()
         for taken, place in reached.packages.items():
             providers = pins.providers(taken.module, taken.name)
             used |= providers
-            if not providers & installed:
+            if not providers & given:  # what comes along with others may stop coming
                 found.append(f"{place}: {_why(taken.module, providers)} ({key})")
         idle = [group for group in named if not self.groups.by_name[group] & used]
         return [*found, *(f"{key}: nothing that is reached uses {group!r}" for group in idle)]
@@ -169,7 +169,7 @@ class Project:
 def _why(module: str, providers: frozenset[str]) -> str:
     if not providers:
         return f"nothing that is installed provides {module}"
-    return f"{module} comes with {' or '.join(sorted(providers))}, which no named group brings"
+    return f"{module} comes with {' or '.join(sorted(providers))}, which no named group names"
 
 
 def write(bundles: Iterable[Bundle], out: Path, *, every: bool) -> None:

@@ -78,6 +78,10 @@ def _beside(tree: ast.Module, file: Path) -> set[Path]:
     return {path for path in possible if path.is_file() and path.suffix != ".py"}
 
 
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
 class _Paths:
     """The paths that expressions of a module stand for, as far as literals tell."""
 
@@ -99,7 +103,7 @@ class _Paths:
     def named(self) -> list[tuple[int, Path]]:
         """Return the longest expressions that stand for a path, each with its line."""
         found: list[tuple[int, Path]] = []
-        used: set[str] = set()
+        used = {name for value in self._assigned.values() for name in _names(value)}
         self._visit(self._tree, found, used)
         unused = [(v.lineno, self._names[n]) for n, v in self._assigned.items() if n not in used]
         return [*found, *unused]
@@ -113,7 +117,7 @@ class _Paths:
                 self._visit(child, found, used)
         else:
             found.append((getattr(node, "lineno", 0), path))
-            used.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+            used.update(_names(node))
 
     def _resolved(self, node: ast.AST) -> Path | None:
         match node:

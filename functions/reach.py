@@ -351,7 +351,7 @@ class _Walk:
             self.pending.append((name, module.parts[definition]))
 
     def _whole(self, name: str) -> None:
-        if name == MAIN or self._reach(name):
+        if self._reach(name):
             for definition in self.modules[name][0].parts:
                 self._mention(name, definition)
 

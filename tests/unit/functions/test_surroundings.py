@@ -1,0 +1,79 @@
+"""A manifest names exactly what its code reaches: settings, roles, secrets and topics."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from functions.bundle import Project
+from functions.manifest import Role
+from shared.adapters.connect import Addresses
+from shared.runtime.settings import Settings
+
+PROJECT = Project()
+FOLDERS = sorted(PROJECT.manifests)
+EVERYWHERE = {"project", "location", "vertex_url", "secret_manager"}
+"""Addresses that follow from what every deployable is told."""
+OF_ENGINES = {"database_url", "database_instance", "database_user", "redis_url"}
+"""Addresses that only the factories of `connect` read."""
+OWN = {field.name for field in fields(Addresses)} - EVERYWHERE - OF_ENGINES
+WIRING = {"shared.runtime.settings", "shared.adapters.connect"}
+CONNECT = "shared.adapters.connect"
+ENGINES = {f"{CONNECT}.engine", f"{CONNECT}.reads"}
+REACHED_BY_ROLE = {
+    Role.DATABASE: ENGINES,
+    Role.INVOKE: {"shared.adapters.functions.Functions"},
+    Role.PUBLISH: {"shared.adapters.pubsub.PubSubPublisher"},
+    Role.READ_SECRETS: {"shared.adapters.secrets.secret"},
+    Role.VECTORS: {"shared.adapters.vector_search.VertexVectorIndex"},
+}
+
+
+def variable(name: str) -> str:
+    return f"MEDIA_GATEWAY_{name.upper()}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_env_names_exactly_the_settings_that_are_read(folder: str) -> None:
+    found = PROJECT.reach(folder)
+    read = set().union(*(a for m, a in found.attributes.items() if m not in WIRING)) & OWN
+    if ENGINES & found.definitions:
+        read |= {"database_instance", "database_user"}
+    if f"{CONNECT}.redis" in found.definitions:
+        read |= {"redis_url"}
+
+    assert set(PROJECT.manifests[folder].env) == {variable(name) for name in read}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_roles_are_those_of_the_adapters_that_are_reached(folder: str) -> None:
+    reached = PROJECT.reach(folder).definitions
+    needed = {role for role, names in REACHED_BY_ROLE.items() if names & reached}
+    if variable("raw_dir") in PROJECT.manifests[folder].env:
+        needed |= {Role.RAW_PAGES}
+
+    assert set(PROJECT.manifests[folder].roles) == needed
+
+
+def test_every_name_that_a_role_is_told_by_exists() -> None:
+    reached = set().union(*(PROJECT.reach(folder).definitions for folder in FOLDERS))
+    assert set().union(*REACHED_BY_ROLE.values()) <= reached
+
+
+def test_every_variable_of_a_manifest_is_a_setting() -> None:
+    known = {variable(name) for name in Settings.model_fields}
+    named = {name for manifest in PROJECT.manifests.values() for name in manifest.env}
+
+    assert named
+    assert named <= known
+
+
+def test_the_relay_may_publish_whatever_anybody_publishes() -> None:
+    others = {
+        topic
+        for folder, manifest in PROJECT.manifests.items()
+        for topic in manifest.publishes
+        if folder != "outbox_relay"
+    }
+    assert set(PROJECT.manifests["outbox_relay"].publishes) == others
