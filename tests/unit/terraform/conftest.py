@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 TOOLS = ROOT.parent / "shared" / "tools"
+ENVIRONMENTS = ("dev", "staging", "prod")
 READ = ("terraform", "functions", "workflows")
 TIMEOUT_SECONDS = 110
 
@@ -53,6 +55,10 @@ class Plan:
     def values(self, kind: str) -> list[Json]:
         """Return the arguments of each planned resource of a type."""
         return [one["values"] for one in self.of(kind)]
+
+    def resources_with(self, argument: str) -> list[Json]:
+        """Return the arguments of each planned resource that gives this one a known value."""
+        return [one["values"] for one in self.resources if one["values"].get(argument)]
 
     def at(self, address: str) -> Json:
         """Return the arguments of the resource at an address."""
@@ -120,15 +126,11 @@ def planned(root: Path, environment: str) -> Plan:
 
 
 @pytest.fixture(scope="session")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Plan]:
-    """Return a function from ``dev``, ``staging`` or ``prod`` to its plan."""
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Plan]]:
+    """Return a function from ``dev``, ``staging`` or ``prod`` to its plan; two are made at once."""
     require_terraform()
     root = copied(tmp_path_factory.mktemp("planned"))
-    made: dict[str, Plan] = {}
-
-    def of(environment: str) -> Plan:
-        if environment not in made:
-            made[environment] = planned(root, environment)
-        return made[environment]
-
-    return of
+    with ThreadPoolExecutor(2) as pool:
+        made = {name: pool.submit(planned, root, name) for name in ENVIRONMENTS}
+        yield lambda environment: made[environment].result()
+        pool.shutdown(cancel_futures=True)
