@@ -43,6 +43,7 @@ class Addresses:
         secret_manager: ``host:port`` of an emulator, empty for Google's.
         vector_index: Numeric id of the Vector Search index.
         vector_endpoint: Numeric id of the index endpoint.
+        neighbors_url: Base address that answers for the nearest; a public endpoint has its own.
         deployed_index: Id under which the index is deployed there.
         routes_file: The gateway's route table, made from the manifests.
     """
@@ -62,6 +63,7 @@ class Addresses:
     secret_manager: str
     vector_index: str
     vector_endpoint: str
+    neighbors_url: str
     deployed_index: str
     routes_file: Path
 

@@ -65,7 +65,7 @@ class VertexVectorIndex:
             },
             "neighborCount": limit,
         }
-        endpoint = f"{_parent()}/indexEndpoints/{at.vector_endpoint}:findNeighbors"
+        endpoint = f"{_parent(at.neighbors_url)}/indexEndpoints/{at.vector_endpoint}:findNeighbors"
         found = _call(endpoint, {"deployedIndexId": at.deployed_index, "queries": [query]})
         lists = found.get("nearestNeighbors") or [{}]
         return [n["datapoint"]["datapointId"] for n in lists[0].get("neighbors", [])]
@@ -118,13 +118,14 @@ def _numeric_restricts(filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
-def _parent() -> str:
+def _parent(base: str) -> str:
     at = connect.addresses()
-    return f"{at.vertex_url}/v1/projects/{at.project}/locations/{at.location}"
+    return f"{base}/v1/projects/{at.project}/locations/{at.location}"
 
 
 def _index() -> str:
-    return f"{_parent()}/indexes/{connect.addresses().vector_index}"
+    at = connect.addresses()
+    return f"{_parent(at.vertex_url)}/indexes/{at.vector_index}"
 
 
 def _call(url: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     """What can be set; every field but Google's own is ``MEDIA_GATEWAY_<NAME>``.
 
     Attributes:
-        environment: ``local``, ``dev`` or ``prod``; only ``local`` may speak plain HTTP to Google.
+        environment: ``local``, ``dev``, ``staging`` or ``prod``; only ``local`` may speak plain HTTP to Google.
         log_level: Least severity that is logged.
         database_url: SQLAlchemy URL of PostgreSQL; wins over `database_instance`.
         database_instance: Cloud SQL connection name.
@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         provider_key: Reference of its key in Secret Manager, never the key.
         vector_index: Id of the Vector Search index.
         vector_endpoint: Id of the index endpoint.
+        vector_host: Host of the index endpoint's own address; empty where Vertex AI's serves it.
         deployed_index: Id under which the index is deployed.
         routes_file: Route table of the gateway.
         project: ``GOOGLE_CLOUD_PROJECT``.
@@ -48,7 +49,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MEDIA_GATEWAY_", extra="ignore")
 
-    environment: str = Field(default="local", pattern="^(local|dev|prod)$")
+    environment: str = Field(default="local", pattern="^(local|dev|staging|prod)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     database_url: str = ""
     database_instance: str = ""
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     provider_key: str = ""
     vector_index: str = "1"
     vector_endpoint: str = "1"
+    vector_host: str = Field(default="", pattern=r"^[a-z0-9.-]*$")
     deployed_index: str = "titles"
     routes_file: Path = Path("routes.json")
     project: str = Field(default="", validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT"))
@@ -97,6 +99,7 @@ class Settings(BaseSettings):
             secret_manager=self.secret_manager_host,
             vector_index=self.vector_index,
             vector_endpoint=self.vector_endpoint,
+            neighbors_url=f"https://{self.vector_host}" if self.vector_host else vertex,
             deployed_index=self.deployed_index,
             routes_file=self.routes_file,
         )
