@@ -21,7 +21,6 @@ locals {
     MEDIA_GATEWAY_VECTOR_ENDPOINT   = google_vertex_ai_index_endpoint.titles.name
     MEDIA_GATEWAY_VECTOR_HOST       = google_vertex_ai_index_endpoint.titles.public_endpoint_domain_name
     MEDIA_GATEWAY_VECTOR_INDEX      = google_vertex_ai_index.titles.name
-    MEDIA_GATEWAY_VECTOR_HOST       = google_vertex_ai_index_endpoint.titles.public_endpoint_domain_name # empty where it is private
   }
 
   # The database knows an account by its email without the last part.
