@@ -11,6 +11,8 @@ locals {
     "log_disconnections"                  = "on"
     "log_lock_waits"                      = "on"
     "log_min_duration_statement"          = "500"
+    "log_min_error_statement"             = "error"
+    "log_statement"                       = "ddl"
     "log_temp_files"                      = "0"
     "max_connections"                     = tostring(var.database_max_connections)
     "pgaudit.log"                         = "ddl,role"

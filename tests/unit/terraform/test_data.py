@@ -273,10 +273,13 @@ def test_cloud_armor_knows_the_attacks_of_the_newest_rule_set(
         for rule in policy["rule"]
         if 1000 <= rule["priority"] <= 1099
     }
-    previewed = {rule["preview"] for rule in policy["rule"] if 1000 <= rule["priority"] <= 1099}
+    previewed = {
+        attacks[r["priority"]]: r["preview"] for r in policy["rule"] if r["priority"] in attacks
+    }
 
     assert [attacks[p].removesuffix("-v33-stable") for p in sorted(attacks)] == ATTACKS
-    assert previewed == {environment == "prod"}
+    assert not previewed.pop("cve-canary")
+    assert set(previewed.values()) == {environment == "prod"}
     assert policy["adaptive_protection_config"][0]["layer_7_ddos_defense_config"][0]["enable"]
 
 
