@@ -1,0 +1,1 @@
+"""The pipeline's own steps; ``cloudbuild.yaml`` and docs/deployment.md say when each runs."""
