@@ -179,7 +179,12 @@ def verdicts(of: Model, traffic: Traffic) -> list[str]:
         f" {_whole(ceiling.used)} of {_whole(ceiling.available)}:"
         f" that {'does not hold' if ceiling.exceeded else 'holds'}."
     )
-    return [money, connections]
+    later = of.ceiling(planned=True)
+    planned = (
+        f"With the functions that are planned it would be {_whole(later.used)}:"
+        f" that {'does not hold' if later.exceeded else 'holds'}."
+    )
+    return [money, f"{connections} {planned}"]
 
 
 def tables(of: Model, users: Sequence[int]) -> list[Table]:

@@ -169,9 +169,16 @@ class Model:
         found = limits(self.demand(users))
         return any(one.exceeded for one in found if (one.key, one.subject) == (key, subject))
 
-    def ceiling(self) -> Limit:
-        """Return the connections that all functions may hold, against those there are for them."""
+    def ceiling(self, *, planned: bool = False) -> Limit:
+        """Return the connections that all functions may hold, against those there are for them.
+
+        With `planned`, the functions that traffic.toml plans are taken to be there already.
+        """
         shipped = self._traffic.shipped
-        most = sum(one.most * one.connections for one in self.demand(1).deployed())
+        demand = self.demand(1)
+        there = demand.deployed()
+        if planned:
+            there += [one for one in demand.services if one.name not in self._manifests]
+        most = sum(one.most * one.connections for one in there)
         available = shipped.max_connections * shipped.connection_share
         return Limit("connections", "", most, available, "connections")

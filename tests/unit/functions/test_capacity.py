@@ -211,6 +211,14 @@ def test_what_the_functions_may_hold_fits_the_database() -> None:
     assert not capacity.model().ceiling().exceeded
 
 
+def test_planned_functions_bring_their_connections() -> None:
+    planned = [one.planned for name, one in TRAFFIC.functions.items() if name not in read_all()]
+    more = sum(one.max * min(one.concurrency, TRAFFIC.shipped.pool) for one in planned if one)
+    found = capacity.model()
+
+    assert found.ceiling(planned=True).used == found.ceiling().used + more
+
+
 # What the inputs stand for
 
 
