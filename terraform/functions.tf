@@ -16,8 +16,12 @@ locals {
 
   python_base_image = "${var.region}-docker.pkg.dev/serverless-runtimes/google-22/runtimes/${var.python_runtime}"
 
-  # Services that other functions may call: those with a route of their own.
-  routed = toset([for folder, manifest in local.functions : folder if length(try(manifest.http, [])) > 0 && folder != "gateway"])
+  # Services that other functions may call: those with a route for viewers. Routes for services are called by people and
+  # pipelines, with rights of their own.
+  routed = toset([
+    for folder, manifest in local.functions : folder
+    if anytrue([for route in try(manifest.http, []) : route.auth != "service"]) && folder != "gateway"
+  ])
   callers = {
     for folder in keys(local.functions) : folder => local.members[folder]
     if contains(local.roles[folder], "roles/run.invoker")
@@ -87,5 +91,6 @@ module "function" {
     google_project_iam_member.deployable,
     google_storage_bucket_iam_member.artifacts,
     google_storage_bucket_iam_member.raw,
+    module.topic, # its schema knows a field before the code that sends it runs
   ]
 }

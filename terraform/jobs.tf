@@ -34,6 +34,7 @@ module "job" {
     google_project_iam_member.deployable,
     google_secret_manager_secret_iam_member.reader,
     google_storage_bucket_iam_member.raw,
+    module.topic,
   ]
 }
 
