@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     "startup",
+    "bundles",
     "normalize",
     "ingestion_store",
     "pipeline",
