@@ -15,7 +15,7 @@ variable "audit_retention_days" {
 variable "connection_pool" {
   description = "Connections that one process keeps open at most: POOL_SIZE of shared/adapters/connect.py."
   type        = number
-  default     = 8
+  default     = 4
   nullable    = false
 }
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from redis import Redis
     from sqlalchemy import Engine
 
-POOL_SIZE = 8
+POOL_SIZE = 4
+"""Most connections of one process, half of them each engine's; Terraform counts with it."""
+POOL_TIMEOUT_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 5
 
 
@@ -110,7 +112,8 @@ def _make_engine(**options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own o
     from sqlalchemy import create_engine  # noqa: PLC0415 - 140 ms, only where SQL is reached
 
     at = addresses()
-    shared = {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE, "pool_recycle": 1800, **options}
+    pool = {"pool_size": POOL_SIZE // 2, "max_overflow": 0, "pool_timeout": POOL_TIMEOUT_SECONDS}
+    shared = {**pool, "pool_recycle": 1800, **options}
     if at.database_instance:
         creator = _cloud_sql_creator(at)
         return create_engine("postgresql+pg8000://", creator=creator, **shared)

@@ -285,8 +285,8 @@ async def _answer(operation: _Operation, request: Request) -> Reply:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    """Return the threads of the handlers: twice the cores, at least 2, at most 32."""
-    return ThreadPoolExecutor(max(2, min(32, 4 * (os.cpu_count() or 1))), "handler")
+    """Return the threads of the handlers: four a core, at most 32."""
+    return ThreadPoolExecutor(min(32, 4 * (os.cpu_count() or 1)), "handler")
 
 
 def _problem(found: dict[str, Any], headers: Mapping[str, str]) -> Reply:

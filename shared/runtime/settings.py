@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     """What can be set; every field but Google's own is ``MEDIA_GATEWAY_<NAME>``.
 
     Attributes:
-        environment: ``local``, ``dev``, ``staging`` or ``prod``; only ``local`` may speak plain HTTP to Google.
+        environment: ``local``, ``dev``, ``staging`` or ``prod``; only the first speaks plain HTTP.
         log_level: Least severity that is logged.
         database_url: SQLAlchemy URL of PostgreSQL; wins over `database_instance`.
         database_instance: Cloud SQL connection name.

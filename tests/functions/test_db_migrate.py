@@ -26,4 +26,5 @@ def test_an_empty_database_is_migrated_and_a_second_run_does_nothing(
 
         assert [handle([]), handle([])] == [0, 0]
 
-    assert capsys.readouterr().out == '{"version":"0001"}\n' * 2
+    said = [line for line in capsys.readouterr().out.splitlines() if "severity" not in line]
+    assert said == ['{"version":"0001"}'] * 2

@@ -166,7 +166,7 @@ def test_a_function_that_no_viewer_reaches_counts_against_connections_only() -> 
     before = capacity.model()
     after = Model(TRAFFIC, PRICES, {**read_all(), "catalog_extra": more})
 
-    assert after.ceiling().used == before.ceiling().used + 10 * 8
+    assert after.ceiling().used == before.ceiling().used + 10 * TRAFFIC.shipped.pool
     assert after.plan(10_000).usd == before.plan(10_000).usd
 
 
