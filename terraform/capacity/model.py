@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.capacity_bill import Bill
-from functions.capacity_demand import Demand
-from functions.capacity_inputs import CapacityError, Prices, Traffic
 from functions.manifest import Manifest
+from terraform.capacity.bill import Bill
+from terraform.capacity.demand import Demand
+from terraform.capacity.inputs import CapacityError, Prices, Traffic
 
 MOST_USERS = 10**10
 

@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from functions.capacity_inputs import CapacityError, Function, Planned, Topic, Traffic
 from functions.manifest import Manifest
+from terraform.capacity.inputs import CapacityError, Function, Planned, Topic, Traffic
 
 DAYS = 30
 MONTH_SECONDS = DAYS * 86_400

@@ -2,8 +2,8 @@
 
 import math
 
-from functions.capacity_demand import GIB, MONTH_SECONDS, Demand
-from functions.capacity_inputs import Prices
+from terraform.capacity.demand import GIB, MONTH_SECONDS, Demand
+from terraform.capacity.inputs import Prices
 
 MONTH_HOURS = 730
 TIB = 1 << 40

@@ -14,17 +14,17 @@ from pydantic import TypeAdapter
 
 from emulators.providers.catalog import SAMPLE, Title
 from emulators.providers.shows import View, show
-from functions import capacity
-from functions.capacity_bill import egress_usd, redis_node_usd
-from functions.capacity_demand import busy, instances, requests_per_month, vector_nodes
-from functions.capacity_inputs import CapacityError, Prices, read_prices, read_traffic
-from functions.capacity_model import Model
 from functions.manifest import Manifest, Route, Trigger, read_all
 from shared.adapters import connect
 from shared.adapters.sql.ingest.availability import change_data
 from shared.catalog.item import CanonicalItem
 from shared.kernel.events import Event
 from shared.runtime import http
+from terraform.capacity import report as capacity
+from terraform.capacity.bill import egress_usd, redis_node_usd
+from terraform.capacity.demand import busy, instances, requests_per_month, vector_nodes
+from terraform.capacity.inputs import CapacityError, Prices, read_prices, read_traffic
+from terraform.capacity.model import Model
 from tests.unit.catalog.pages import normalized, v4_page
 
 ROOT = Path(__file__).parents[3]
@@ -332,7 +332,7 @@ def sample_items() -> list[Any]:
 
 
 def copied(tmp_path: Path, name: str, old: str, new: str) -> Path:
-    text = (ROOT / "functions" / name).read_text(encoding="utf-8")
+    text = (ROOT / "terraform" / "capacity" / name).read_text(encoding="utf-8")
     assert text.count(old) == 1
     (tmp_path / name).write_text(text.replace(old, new), encoding="utf-8")
     return tmp_path / name
@@ -411,7 +411,7 @@ def test_the_document_says_what_the_model_says() -> None:
     document = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
     made = capacity.as_markdown(capacity.model(), TRAFFIC, capacity.STEPS)
 
-    assert capacity.updated(document, made) == document, "run functions.capacity --update"
+    assert capacity.updated(document, made) == document, "run terraform.capacity --update"
 
 
 def test_every_limit_says_what_replaces_it() -> None:

@@ -1,6 +1,6 @@
 """What a number of viewers needs and costs, and what gives way first.
 
-``python -m functions.capacity [--users N ...] [--format text|json|markdown] [--update FILE]``.
+``python -m terraform.capacity [--users N ...] [--format text|json|markdown] [--update FILE]``.
 Without users: ten thousand, a hundred thousand, one million and ten million. ``--update`` writes
 the tables into a document, between its two marks.
 """
@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from functions.capacity_inputs import CapacityError, Traffic, read_prices, read_traffic
-from functions.capacity_model import Limit, Model, Plan
 from functions.manifest import ManifestError, read_all
+from terraform.capacity.inputs import CapacityError, Traffic, read_prices, read_traffic
+from terraform.capacity.model import Limit, Model, Plan
 
 STEPS = (10_000, 100_000, 1_000_000, 10_000_000)
 BEGIN = "<!-- made by make cost: begin -->"
@@ -260,12 +260,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m functions.capacity", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m terraform.capacity", description=__doc__)
     parser.add_argument("--users", type=int, nargs="+", metavar="N", help="users a month")
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--update", type=Path, metavar="FILE", help="document to write tables into")
     return parser
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

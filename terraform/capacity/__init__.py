@@ -1,0 +1,1 @@
+"""What a number of viewers needs and costs: ``python -m terraform.capacity``."""
