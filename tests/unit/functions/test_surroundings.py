@@ -18,6 +18,8 @@ EVERYWHERE = {"project", "location", "vertex_url", "secret_manager"}
 OF_ENGINES = {"database_url", "database_instance", "database_user", "redis_url"}
 """Addresses that only the factories of `connect` read."""
 OWN = {field.name for field in fields(Addresses)} - EVERYWHERE - OF_ENGINES
+SETTING_OF = {"neighbors_url": "vector_host"}
+"""Addresses that are made of a setting of another name."""
 WIRING = {"shared.runtime.settings", "shared.adapters.connect"}
 CONNECT = "shared.adapters.connect"
 ENGINES = {f"{CONNECT}.engine", f"{CONNECT}.reads"}
@@ -43,7 +45,9 @@ def test_env_names_exactly_the_settings_that_are_read(folder: str) -> None:
     if f"{CONNECT}.redis" in found.definitions:
         read |= {"redis_url"}
 
-    assert set(PROJECT.manifests[folder].env) == {variable(name) for name in read}
+    assert set(PROJECT.manifests[folder].env) == {
+        variable(SETTING_OF.get(name, name)) for name in read
+    }
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
