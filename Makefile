@@ -1,11 +1,12 @@
 # Media Gateway. `make` lists what there is; Python 3.11 or later is all a machine has to bring.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up down test check emulated e2e bench soak
+.PHONY: help setup setup-dev up down test check emulated e2e bench soak bundle ci tf cost docs
 
 # The newest Python from 3.11 on that really starts (a shim may not).
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
+ENV ?= dev
 UP_FLAGS := $(if $(DETACH),--detach) $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT))
 QUICK := tests/unit
 
@@ -49,6 +50,23 @@ e2e: setup-dev ## A viewer's journey through everything
 
 bench: setup-dev ## Measure, with the machine's description
 	$(BIN)/python -m tests.benchmarks
+
+bundle: setup-dev ## Build what is deployed: F=search_query one function, else all and the context of the jobs' image
+	$(BIN)/python -m functions.bundle $(if $(F),$(F),--all)
+
+ci: setup-dev ## The pipeline's stages that need no cloud
+	$(BIN)/python -m terraform.pipeline.local
+
+tf: ## Plan a deployment: ENV=dev, staging or prod (needs terraform and a Google Cloud login)
+	terraform -chdir=terraform init -reconfigure -backend-config=environments/$(ENV).gcs.tfbackend
+	terraform -chdir=terraform plan -var-file=environments/$(ENV).tfvars -out=$(ENV).tfplan
+
+cost: setup ## What a number of viewers needs and costs, and what gives way first
+	@$(BIN)/python -m terraform.capacity
+
+docs: setup ## Make again what is made: docs/api.md, the tables of docs/capacity.md
+	$(BIN)/python -m functions.api
+	$(BIN)/python -m terraform.capacity --update docs/capacity.md
 
 soak: setup-dev ## The full figures: long runs of kills and boots
 	$(BIN)/pytest -q -m soak
