@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from redis import Redis
+    from redis.asyncio import Redis as AsyncRedis
     from sqlalchemy import Engine
 
 POOL_SIZE = 4
@@ -92,7 +93,7 @@ def addresses() -> Addresses:
 
 def reset() -> None:
     """Forget every client, for tests and for a process that was just forked."""
-    for made in (addresses, engine, reads, redis):
+    for made in (addresses, engine, reads, redis, redis_async):
         made.cache_clear()
 
 
@@ -143,7 +144,19 @@ def redis() -> Redis:
     """Return the Redis client; commands wait at most 250 ms."""
     from redis import Redis  # noqa: PLC0415 - 130 ms, only where Redis is reached
 
+    return Redis.from_url(_redis_url(), socket_timeout=0.25, socket_connect_timeout=1.0)
+
+
+@cache
+def redis_async() -> AsyncRedis:
+    """Return the Redis client of the event loop, as `redis`."""
+    from redis.asyncio import Redis  # noqa: PLC0415 - 130 ms, only where Redis is reached
+
+    return Redis.from_url(_redis_url(), socket_timeout=0.25, socket_connect_timeout=1.0)
+
+
+def _redis_url() -> str:
     url = addresses().redis_url
     if not url:
         raise UnavailableError("redis is not configured: set MEDIA_GATEWAY_REDIS_URL")
-    return Redis.from_url(url, socket_timeout=0.25, socket_connect_timeout=1.0)
+    return url
