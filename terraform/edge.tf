@@ -34,6 +34,31 @@ resource "google_compute_backend_service" "gateway" {
 resource "google_compute_url_map" "edge" {
   name            = "${local.name}-edge"
   default_service = google_compute_backend_service.gateway.id
+
+  host_rule {
+    hosts        = ["*"]
+    path_matcher = "revision"
+  }
+
+  # The pipeline walks through the same door to the revision that it is about to release (pipeline.tf).
+  path_matcher {
+    name            = "revision"
+    default_service = google_compute_backend_service.gateway.id
+
+    route_rules {
+      priority = 1
+      service  = google_compute_backend_service.candidate.id
+
+      match_rules {
+        prefix_match = "/"
+
+        header_matches {
+          header_name = "x-media-gateway-revision"
+          exact_match = "candidate"
+        }
+      }
+    }
+  }
 }
 
 resource "google_compute_url_map" "redirect" {

@@ -26,3 +26,11 @@ database = {
 deploy_vector_index = false
 domains             = ["api.dev.media-gateway.example"]
 egress_range        = "10.2.0.0/24"
+
+# Pipeline.
+pipeline = {
+  approval      = false
+  branch        = "^main$"
+  pull_requests = "^main$"
+  repository    = "projects/media-gateway-dev/locations/us-central1/connections/source/repositories/media-gateway"
+}

@@ -28,3 +28,10 @@ database = {
 deploy_vector_index = true
 domains             = ["api.media-gateway.example"]
 vector_replicas     = { min = 1, max = 3 }
+
+# Pipeline.
+pipeline = {
+  approval   = true
+  repository = "projects/media-gateway-prod/locations/us-central1/connections/source/repositories/media-gateway"
+  tag        = "^v[0-9]+\\.[0-9]+\\.[0-9]+$"
+}

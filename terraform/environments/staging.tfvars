@@ -24,3 +24,10 @@ database = {
 deploy_vector_index = true
 domains             = ["api.staging.media-gateway.example"]
 egress_range        = "10.2.0.0/23"
+
+# Pipeline.
+pipeline = {
+  approval   = false
+  branch     = "^main$"
+  repository = "projects/media-gateway-staging/locations/us-central1/connections/source/repositories/media-gateway"
+}

@@ -43,7 +43,7 @@ HEADER = "x-media-gateway-revision"
 """By which the load balancer leads a request to the candidate (terraform/edge.tf)."""
 REACHED = frozenset({"gateway", "search-query", "catalog-read"})
 """Services that a walk through the door calls."""
-REQUESTS_A_SECOND = 5
+REQUESTS_A_SECOND = 10
 """Of synthetic load: far below what the door's limit takes from one address."""
 REQUESTS_A_WALK = 4
 READY = "CONDITION_SUCCEEDED"

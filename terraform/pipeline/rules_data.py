@@ -17,6 +17,8 @@ BUCKET = "google_storage_bucket"
 CACHE = "google_redis_instance"
 SECRET = "google_secret_manager_secret"  # noqa: S105 - a type of resource
 SUBSCRIPTION = "google_pubsub_subscription"
+TOPIC = "google_pubsub_topic"
+REPOSITORY = "google_artifact_registry_repository"
 DEAD_LETTER = "--dead-letter"
 MOST_DELIVERIES = 5
 HOLDS_DATA = (SQL, FIRESTORE, BUCKET, SECRET, "google_kms_crypto_key", "google_sql_database")
@@ -135,10 +137,28 @@ def what_cannot_be_delivered_is_kept(plan: Plan, _: Checkout) -> Iterator[Violat
             yield Violation(one.address, "tries too often, or not often enough", remedy)
 
 
+KEYS: Mapping[str, str] = {
+    SQL: "encryption_key_name",
+    CACHE: "customer_managed_key",
+    TOPIC: "kms_key_name",
+    REPOSITORY: "kms_key_name",
+}
+
+
+def stores_are_encrypted_with_our_keys(plan: Plan, _: Checkout) -> Iterator[Violation]:
+    """Databases, Redis, topics and repositories are encrypted with keys that we can take away."""
+    for kind, argument in KEYS.items():
+        for one in plan.of(kind):
+            if not one.will_have(argument):
+                remedy = f"Set {argument} to a key of terraform/keys.tf"
+                yield Violation(one.address, "is not encrypted with a key of ours", remedy)
+
+
 RULES = (
     Rule(data_has_no_public_address, (SQL, BUCKET, CACHE)),
     Rule(data_comes_back_to_any_point_in_time, (SQL, FIRESTORE)),
     Rule(production_is_protected_from_deletion, (SQL, SERVICE)),
     Rule(nothing_that_holds_data_goes),
     Rule(what_cannot_be_delivered_is_kept, (SUBSCRIPTION,)),
+    Rule(stores_are_encrypted_with_our_keys, (SQL, TOPIC, REPOSITORY)),
 )
