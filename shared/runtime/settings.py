@@ -8,14 +8,23 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, StringConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.adapters import connect
 
 EXIT_CONFIGURATION = 78
 """Exit status for a configuration error (``EX_CONFIG`` of sysexits.h)."""
 
+
+def _listed(given: object) -> object:
+    return (
+        tuple(v.strip() for v in given.split(",") if v.strip()) if isinstance(given, str) else given
+    )
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+LEVEL_OF_ONE = "[A-Za-z0-9_.]+=(DEBUG|INFO|WARNING|ERROR)"
 Template = Annotated[str, StringConstraints(pattern=r"^https?://.*\{service\}")]
 
 
@@ -25,6 +34,17 @@ class Settings(BaseSettings):
     Attributes:
         environment: ``local``, ``dev``, ``staging`` or ``prod``; only the first speaks plain HTTP.
         log_level: Least severity that is logged.
+        log_levels: Others by logger, ``shared.search=DEBUG,httpx2=ERROR``.
+        log_format: ``json`` as Cloud Logging reads it, or ``pretty`` for eyes.
+        otlp_endpoint: Base address of an OTLP/HTTP collector; empty sends nothing.
+        trace_sample: Share of requests that are traced, where the caller did not decide.
+        allowed_origins: Origins of web pages that may call the gateway, with commas between.
+        issuer: ``iss`` of viewers' tokens; empty means that no token is acceptable.
+        audience: ``aud`` of viewers' tokens.
+        jwks_url: Where the issuer's keys are; empty is ``{issuer}/.well-known/jwks.json``.
+        rate_factor: What every rate limit is multiplied by, for load tests.
+        gateway_instances: Instances a limit is divided by while Redis cannot count for all.
+        cursor_keys: References of the keys that sign cursors, newest first, with commas between.
         database_url: SQLAlchemy URL of PostgreSQL; wins over `database_instance`.
         database_instance: Cloud SQL connection name.
         database_user: IAM database user of this service.
@@ -51,6 +71,17 @@ class Settings(BaseSettings):
 
     environment: str = Field(default="local", pattern="^(local|dev|staging|prod)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_levels: str = Field(default="", pattern=f"^({LEVEL_OF_ONE}(,{LEVEL_OF_ONE})*)?$")
+    log_format: str = Field(default="json", pattern="^(json|pretty)$")
+    otlp_endpoint: str = Field(default="", pattern=r"^(https?://.*)?$")
+    trace_sample: float = Field(default=0.1, ge=0, le=1)
+    allowed_origins: Listed = ()
+    issuer: str = Field(default="", pattern=r"^(https?://.*)?$")
+    audience: str = "media-gateway"
+    jwks_url: str = Field(default="", pattern=r"^(https?://.*)?$")
+    rate_factor: float = Field(default=1.0, gt=0)
+    gateway_instances: int = Field(default=2, ge=1)
+    cursor_keys: Listed = ()
     database_url: str = ""
     database_instance: str = ""
     database_user: str = ""
