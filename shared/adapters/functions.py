@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.errors import TimedOutError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     import httpx2
 
@@ -29,6 +30,19 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """What a service answers piece by piece; header names in lower case, the body as it comes.
+
+    Attributes:
+        chunks: To be read to its end, or closed: only then the connection is free again.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: AsyncGenerator[bytes]
 
 
 class Functions:
@@ -54,23 +68,44 @@ class Functions:
             TimedOutError: The time was up.
             UnavailableError: There was no connection, or it broke.
         """
-        import httpx2  # noqa: PLC0415 - 60 ms, only where another function is called
-
-        address = connect.addresses().function_url.format(service=service)
-        token = await self._token(address)
-        headers = {**message.headers, "x-serverless-authorization": f"Bearer {token}"}
-        try:
-            async with asyncio.timeout(seconds):
-                answer = await _client().request(
-                    method, address + target, headers=headers, content=message.body
-                )
-        except (TimeoutError, httpx2.TimeoutException):
-            raise TimedOutError(f"{service} did not answer in {seconds:g} s") from None
-        except httpx2.HTTPError as error:
-            raise UnavailableError(f"{service} cannot be reached: {error!r}") from error
+        request = await self._request(service, method, target, message)
+        async with _translated(service, seconds):
+            answer = await _client().send(request)
         # The body was decompressed on its way in, so its old coding would be a lie.
         headers = {n: v for n, v in answer.headers.items() if n.lower() != "content-encoding"}
         return Answer(answer.status_code, headers, answer.content)
+
+    async def stream(
+        self, service: str, method: str, target: str, *, message: Message, seconds: float
+    ) -> Streamed:
+        """Send ``message`` to ``service`` and return its answer as soon as it begins.
+
+        Args:
+            service: ``sync-stream``.
+            method: Upper case.
+            target: Path and query as they stand in the request line.
+            message: Headers and body.
+            seconds: Longest wait for the beginning; the rest takes as long as it takes.
+
+        Raises:
+            TimedOutError: It did not begin in time.
+            UnavailableError: There was no connection.
+        """
+        request = await self._request(service, method, target, message)
+        async with _translated(service, seconds):
+            answer = await _client().send(request, stream=True)
+        headers = {n.lower(): v for n, v in answer.headers.items()}
+        return Streamed(answer.status_code, headers, _chunks(answer))
+
+    async def _request(
+        self, service: str, method: str, target: str, message: Message
+    ) -> httpx2.Request:
+        address = connect.addresses().function_url.format(service=service)
+        token = await self._token(address)
+        headers = {**message.headers, "x-serverless-authorization": f"Bearer {token}"}
+        return _client().build_request(
+            method, address + target, headers=headers, content=message.body
+        )
 
     async def _token(self, audience: str) -> str:
         now = self._clock.now().timestamp()
@@ -87,6 +122,28 @@ class Message:
 
     headers: Mapping[str, str]
     body: bytes
+
+
+@asynccontextmanager
+async def _translated(service: str, seconds: float) -> AsyncGenerator[None]:
+    """Bound the time inside the block, and turn the client's errors into the product's."""
+    import httpx2  # noqa: PLC0415 - 60 ms, only where another function is called
+
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except (TimeoutError, httpx2.TimeoutException):
+        raise TimedOutError(f"{service} did not answer in {seconds:g} s") from None
+    except httpx2.HTTPError as error:
+        raise UnavailableError(f"{service} cannot be reached: {error!r}") from error
+
+
+async def _chunks(answer: httpx2.Response) -> AsyncGenerator[bytes]:
+    try:
+        async for chunk in answer.aiter_raw():
+            yield chunk
+    finally:
+        await answer.aclose()
 
 
 def _fetch_token(audience: str) -> str:

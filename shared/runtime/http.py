@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -25,8 +25,9 @@ import orjson
 import yaml
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request as StarletteRequest
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import compile_path
+from starlette.types import Receive, Scope, Send
 
 from shared.kernel.errors import (
     AppError,
@@ -110,12 +111,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer."""
+    """One answer.
+
+    Attributes:
+        stream: Sent piece by piece as it comes, instead of `body`; closed when the caller is gone.
+    """
 
     body: bytes = b""
     status: int = HTTPStatus.OK
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
+    stream: AsyncGenerator[bytes] | None = None
 
 
 Handler = Callable[[Request], Reply] | Callable[[Request], Awaitable[Reply]]
@@ -225,6 +231,8 @@ class _Resource:
             logger.exception("request.failed")
             answer = _problem(_internal(identifier), self.headers)
         marked = {**answer.headers, "x-request-id": identifier}
+        if answer.stream is not None:
+            return _Stream(answer.stream, answer.status, marked, answer.media_type)
         return Response(answer.body, answer.status, marked, answer.media_type)
 
     def _chosen(self, method: str, path: str) -> tuple[_Operation, dict[str, str]]:
@@ -237,6 +245,22 @@ class _Resource:
         if not matched:
             raise NotFoundError(f"there is nothing at {path}")
         raise MethodNotAllowedError(path, sorted({o.method for o, _ in matched}))
+
+
+class _Stream(StreamingResponse):
+    """Sends pieces as they come, and closes their source whether or not all were wanted."""
+
+    def __init__(
+        self, pieces: AsyncGenerator[bytes], status: int, headers: Mapping[str, str], media: str
+    ) -> None:
+        super().__init__(pieces, status, headers, media)
+        self._pieces = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._pieces.aclose()
 
 
 async def _read(
