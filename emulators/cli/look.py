@@ -60,16 +60,17 @@ def _status_text(answer: dict[str, Any]) -> None:
 
 def env(form: FormatOption = Format.TEXT) -> None:
     """Print the variables of the product's processes, for ``eval "$(mg env)"``."""
-    variables = _variables()
+    found = variables()
 
     def text() -> None:
-        for name, value in variables.items():
+        for name, value in found.items():
             typer.echo(f"export {name}={shlex.quote(value)}")
 
-    show(form, {"environment": variables}, text)
+    show(form, {"environment": found}, text)
 
 
-def _variables() -> dict[str, str]:
+def variables() -> dict[str, str]:
+    """Return what the product's processes are told."""
     found = record()
     return dict(found.variables) if found else layout().product_variables()
 
@@ -79,12 +80,12 @@ def execute(context: typer.Context, form: FormatOption = Format.TEXT) -> None:
     command = context.args
     if not command:
         raise typer.BadParameter("name a command: mg exec -- CMD ARGS")
-    variables = {**environment.load().inherited, **_variables()}
+    environ = {**environment.load().inherited, **variables()}
     try:
         if not is_json(form):
-            os.execvpe(command[0], command, variables)  # noqa: S606 - the caller's own command
+            os.execvpe(command[0], command, environ)  # noqa: S606 - the caller's own command
         done = subprocess.run(  # noqa: S603 - the caller's own command
-            command, env=variables, capture_output=True, text=True, check=False
+            command, env=environ, capture_output=True, text=True, check=False
         )
     except OSError as error:
         fail(form, f"{command[0]} cannot be run: {error}")

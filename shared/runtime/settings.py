@@ -4,6 +4,8 @@ Own variables start with ``MEDIA_GATEWAY_``; Google's keep their names. A value 
 right stops the process at start, with every error at once.
 """
 
+import logging
+import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +26,9 @@ def _listed(given: object) -> object:
 
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+PREFIX = "MEDIA_GATEWAY_"
 LEVEL_OF_ONE = "[A-Za-z0-9_.]+=(DEBUG|INFO|WARNING|ERROR)"
+logger = logging.getLogger(__name__)
 Template = Annotated[str, StringConstraints(pattern=r"^https?://.*\{service\}")]
 
 
@@ -67,7 +71,7 @@ class Settings(BaseSettings):
         revision: ``K_REVISION``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MEDIA_GATEWAY_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
 
     environment: str = Field(default="local", pattern="^(local|dev|staging|prod)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -144,11 +148,26 @@ def settings() -> Settings:
         SystemExit: With status 78 and every error, values left out.
     """
     try:
-        return Settings()
+        found = Settings()
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         message = "configuration cannot be used:\n  " + "\n  ".join(lines)
         raise SystemExit(_refused(message)) from None
+    for name in unknown():
+        logger.warning("setting.unknown", extra={"setting": name})
+    return found
+
+
+def variable(field: str) -> str:
+    """Return the environment variable of a setting."""
+    alias = Settings.model_fields[field].validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + field.upper()
+
+
+def unknown() -> list[str]:
+    """Return variables that look like settings of ours and are none, sorted."""
+    known = {variable(field) for field in Settings.model_fields}
+    return sorted(n for n in os.environ if n.startswith(PREFIX) and n not in known)  # noqa: TID251 - here alone
 
 
 def _refused(message: str) -> int:
