@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from google.auth.exceptions import GoogleAuthError
@@ -13,6 +13,8 @@ from terraform.pipeline.canary import Release, Sample, Unmeasurable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime, timedelta
+
+    import requests
 
 Json = dict[str, Any]
 TIMEOUT_SECONDS = 60
@@ -29,35 +31,18 @@ class GoogleError(Exception):
     """Google refused; the message is its own."""
 
 
-class Answer(Protocol):
-    """What a session returns, as `requests.Response` does."""
-
-    status_code: int
-    text: str
-
-    def json(self) -> Any:  # noqa: ANN401 - any JSON
-        """Return the body."""
-
-
-class Session(Protocol):
-    """What signs and sends, as `requests.Session` does."""
-
-    def request(self, method: str, url: str, **options: Any) -> Answer:  # noqa: ANN401 - as given
-        """Send one request."""
-
-
 class Google:
     """Signed calls, JSON in and out."""
 
     def __init__(
-        self, session: Session, hosts: Mapping[str, str], pause: Callable[[float], None]
+        self, session: requests.Session, hosts: Mapping[str, str], pause: Callable[[float], None]
     ) -> None:
         """Take what signs, ``hosts`` that are elsewhere than Google's, and what sleeps."""
         self._session = session
         self._hosts = hosts
         self._pause = pause
 
-    def call(self, method: str, service: str, path: str, **options: object) -> Json:
+    def call(self, method: str, service: str, path: str, **options: Any) -> Json:  # noqa: ANN401 - as requests takes them
         """Return the answer of ``https://SERVICE.googleapis.com/PATH``.
 
         Raises:
@@ -68,7 +53,7 @@ class Google:
             raise GoogleError(f"{method} {service}/{path}: not found")
         return found
 
-    def find(self, method: str, service: str, path: str, **options: object) -> Json | None:
+    def find(self, method: str, service: str, path: str, **options: Any) -> Json | None:  # noqa: ANN401 - likewise
         """Return the answer as `call` does, None where there is no such thing.
 
         Raises:
@@ -225,13 +210,13 @@ def _whole_minutes(span: timedelta) -> int:
     return max(1, round(span.total_seconds() / 60)) * 60
 
 
-def signed_session() -> Session:
+def signed_session() -> requests.Session:
     """Return a session that signs as the account of the machine it runs on."""
     import google.auth  # noqa: PLC0415 - only steps that call Google need it
     from google.auth.transport.requests import AuthorizedSession  # noqa: PLC0415
 
     credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
-    session: Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+    session: requests.Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
     return session
 
 

@@ -71,7 +71,7 @@ PRIVACY: Mapping[str, tuple[Callable[[Resource], bool], str, str]] = {
 def data_comes_back_to_any_point_in_time(plan: Plan, _: Checkout) -> Iterator[Violation]:
     """Every database is backed up and can be brought back to any point in time."""
     for one in plan.of(SQL):
-        if one.values.get("master_instance_name") or one.unknown.get("master_instance_name"):
+        if one.values.get("master_instance_name"):
             continue  # a replica is made anew from what it copies
         backup = (one.block("settings").get("backup_configuration") or [{}])[0]
         if not (backup.get("enabled") and backup.get("point_in_time_recovery_enabled")):

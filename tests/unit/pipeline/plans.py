@@ -50,7 +50,16 @@ def good() -> Json:
                     "before": None,
                     "after_unknown": {"dead_letter_policy": [{"dead_letter_topic": True}]},
                 },
-            }
+            },
+            {
+                "address": "google_sql_database_instance.main",
+                "type": "google_sql_database_instance",
+                "change": {
+                    "actions": ["create"],
+                    "before": None,
+                    "after_unknown": {"master_instance_name": True},  # computed, on every primary
+                },
+            },
         ],
     }
 

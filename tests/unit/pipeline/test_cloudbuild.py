@@ -41,10 +41,10 @@ def test_steps_are_named_once_and_wait_for_steps_that_stand_above_them() -> None
 
 
 def test_stages_come_in_the_order_that_is_promised() -> None:
-    chain = ("set-up", "bundles", "job-image", "pin", "plan", "policy", "function-images")
-    chain += ("scan", "scan-gate", "apply", "migrate", "canary", "smoke", "record", "keep")
+    chain = ["set-up", "bundles", "job-image", "pin", "plan", "policy", "function-images"]
+    chain += ["scan", "scan-gate", "apply", "migrate", "canary", "smoke", "record", "keep"]
 
-    for earlier, later in zip(chain, (*chain[1:], "conclude"), strict=True):
+    for earlier, later in zip(chain, [*chain[1:], "conclude"], strict=True):
         assert earlier in before(later), later
     assert {"static", "tests", "sbom", "checkov-gate", "policy"} <= before("apply")
 
