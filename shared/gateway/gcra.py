@@ -1,0 +1,121 @@
+"""The generic cell rate algorithm: one moment per quota says everything about it.
+
+ITU-T I.371 (03/2004) Annex A, virtual scheduling: a request conforms when it does not come before
+``TAT - τ``, and a conforming one moves the theoretical arrival time to ``max(t, TAT) + T``.
+
+| symbol | here |
+|---|---|
+| T | emission interval, ``window / limit``, rounded up so that no rate is exceeded |
+| τ | tolerance ``(burst - 1) * T``, with which `burst` requests conform at one moment |
+| TAT | arrival: when the next request would come, had all come evenly |
+
+Times are whole microseconds, which a double holds exactly: the script in shared/adapters/redis
+computes the same numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from shared.gateway.ports import Admission
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from shared.gateway.ports import Quota
+    from shared.kernel.clock import Clock
+
+MICROSECONDS = 1_000_000
+
+
+def microseconds(moment: datetime) -> int:
+    """Return the microseconds since 1970 of an aware moment."""
+    return round(moment.timestamp() * MICROSECONDS)
+
+
+def interval(quota: Quota) -> int:
+    """Return the microseconds between two requests that come evenly, at least 1."""
+    return max(1, math.ceil(quota.window_seconds * MICROSECONDS / quota.limit))
+
+
+def decide(
+    quotas: Sequence[Quota], arrivals: Sequence[int], now: int
+) -> tuple[Admission, list[int]]:
+    """Judge one request against all of `quotas`, and say what to remember.
+
+    Args:
+        quotas: At least one.
+        arrivals: What is remembered of each, 0 where that is nothing.
+        now: Microseconds.
+
+    Returns:
+        The admission, and the new arrivals: those that were given where it was refused, so that a
+        refused request never delays the next. Of equals, the first quota speaks.
+    """
+    kept = zip(quotas, arrivals, strict=True)
+    bounded = [min(arrival, now + quota.burst * interval(quota)) for quota, arrival in kept]
+    waits = [_wait(q, tat, now) for q, tat in zip(quotas, bounded, strict=True)]
+    if worst := max(waits):
+        at = waits.index(worst)
+        told = admission(quotas, (at, 0, bounded[at] - now, worst))
+        return told, list(arrivals)
+    after = [max(now, tat) + interval(q) for q, tat in zip(quotas, bounded, strict=True)]
+    left = [_left(q, tat, now) for q, tat in zip(quotas, after, strict=True)]
+    at = left.index(min(left))
+    return admission(quotas, (at, left[at], after[at] - now, 0)), after
+
+
+def _wait(quota: Quota, arrival: int, now: int) -> int:
+    return max(0, arrival - (quota.burst - 1) * interval(quota) - now)
+
+
+def _left(quota: Quota, arrival: int, now: int) -> int:
+    return quota.burst - math.ceil((arrival - now) / interval(quota))
+
+
+def admission(quotas: Sequence[Quota], told: tuple[int, int, int, int]) -> Admission:
+    """Return what (index of the quota, left, microseconds to whole, wait) means."""
+    at, left, whole, wait = told
+    return Admission(
+        admitted=wait == 0,
+        quota=quotas[at],
+        remaining=left,
+        reset_seconds=whole / MICROSECONDS,
+        retry_after_seconds=wait / MICROSECONDS,
+    )
+
+
+class MemoryLimiter:
+    """`shared.gateway.ports.Limiter` of one process.
+
+    Args:
+        clock: The time.
+        most: How many quotas are remembered; beyond it, the one that was used longest ago is
+            forgotten, and with it what its caller had spent.
+    """
+
+    def __init__(self, clock: Clock, *, most: int = 100_000) -> None:
+        self._clock = clock
+        self._most = most
+        self._arrivals: dict[tuple[str, str], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._arrivals)
+
+    async def admit(self, quotas: Sequence[Quota]) -> Admission:
+        """Count one request against all of `quotas`, or against none."""
+        keys = [(quota.key, quota.name) for quota in quotas]
+        arrivals = [self._arrivals.get(key, 0) for key in keys]
+        told, after = decide(quotas, arrivals, microseconds(self._clock.now()))
+        if told.admitted:
+            self._remember(keys, after)
+        return told
+
+    def _remember(self, keys: Sequence[tuple[str, str]], arrivals: Sequence[int]) -> None:
+        for key, arrival in zip(keys, arrivals, strict=True):
+            self._arrivals.pop(key, None)  # put back last: the order is that of use
+            self._arrivals[key] = arrival
+        while len(self._arrivals) > self._most:
+            del self._arrivals[next(iter(self._arrivals))]

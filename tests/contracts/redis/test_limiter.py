@@ -1,0 +1,143 @@
+"""The limiter in Redis: the same numbers as the pure function, shared, one round trip."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import pytest
+import redis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from redis.asyncio import Redis as AsyncRedis
+
+from emulators.managed.redis import temporary_redis
+from shared.adapters.redis.limiter import SCRIPT, RedisLimiter
+from shared.gateway.gcra import MICROSECONDS, admission, decide, interval
+from shared.gateway.limits import standard_limits
+from shared.gateway.ports import Quota
+from shared.kernel.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from emulators.managed.redis import Redis
+
+ADA = Quota("playback", "playback:free:user:ada", 60, 60.0, 10)
+SERVER_CLOCK = "redis.call('TIME')"
+START = 1_767_225_600 * MICROSECONDS
+
+quotas = st.builds(
+    Quota,
+    name=st.sampled_from(["second", "minute", "day"]),
+    key=st.just("all:free:user:ada"),
+    limit=st.integers(1, 500),
+    window_seconds=st.floats(10_000, 86_400),  # a key outlives the test, whose clock is its own
+    burst=st.integers(1, 8),
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    several=st.lists(quotas, min_size=1, max_size=3, unique_by=lambda quota: quota.name),
+    gaps=st.lists(st.integers(0, 10_000 * MICROSECONDS), min_size=1, max_size=30),
+)
+def test_script_and_pure_function_say_the_same(
+    server: Redis, several: list[Quota], gaps: list[int]
+) -> None:
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert text.count(SERVER_CLOCK) == 1
+    given_clock = text.replace(SERVER_CLOCK, "{ARGV[#ARGV - 1], ARGV[#ARGV]}")
+    numbers = [number for quota in several for number in (interval(quota), quota.burst)]
+    now, arrivals = START, [0] * len(several)
+
+    with redis.Redis.from_url(server.url) as client:
+        client.flushall()
+        script = client.register_script(given_clock)
+        for gap in gaps:
+            now += gap
+            expected, arrivals = decide(several, arrivals, now)
+            told = script([q.name for q in several], [*numbers, *divmod(now, MICROSECONDS)])
+            assert admission(several, tuple(told)) == expected
+
+
+async def test_two_instances_share_one_quota(client: AsyncRedis, other_client: AsyncRedis) -> None:
+    instances = [RedisLimiter(lambda: client), RedisLimiter(lambda: other_client)]
+    began = perf_counter()
+
+    told = [await instances[i % 2].admit([ADA]) for i in range(30)]
+
+    passed = perf_counter() - began
+    admitted = sum(each.admitted for each in told)
+    assert 10 <= admitted <= 10 + passed * ADA.limit / ADA.window_seconds
+
+
+async def test_requests_at_the_same_time_do_not_come_in_twice(client: AsyncRedis) -> None:
+    limiter = RedisLimiter(lambda: client)
+    hourly = Quota("register", "register:anonymous:ip:192.0.2.1", 5, 3600.0, 5)
+
+    told = await asyncio.gather(*(limiter.admit([hourly]) for _ in range(40)))
+
+    assert sum(each.admitted for each in told) == 5
+
+
+async def test_refused_request_counts_against_no_quota(client: AsyncRedis) -> None:
+    limiter = RedisLimiter(lambda: client)
+    once = Quota("resend", "resend:free:user:ada", 1, 3600.0, 1)
+    await limiter.admit([ADA, once])
+    before = await client.get("rl:playback:free:user:ada:playback")
+
+    told = await limiter.admit([ADA, once])
+
+    assert (told.admitted, told.quota) == (False, once)
+    assert await client.get("rl:playback:free:user:ada:playback") == before
+
+
+async def test_retry_after_falls_to_the_microsecond_with_the_server_clock(
+    client: AsyncRedis,
+) -> None:
+    limiter = RedisLimiter(lambda: client)
+    quick = Quota("quick", "quick:free:user:ada", 50, 1.0, 1)
+    await limiter.admit([quick])
+    arrival = int(await client.get("rl:quick:free:user:ada:quick") or 0)
+
+    refused = await limiter.admit([quick])
+    while not (await limiter.admit([quick])).admitted:
+        seconds, micros = await client.time()
+        assert seconds * MICROSECONDS + micros < arrival + MICROSECONDS
+
+    seconds, micros = await client.time()
+    assert 0 < refused.retry_after_seconds <= 0.02
+    assert seconds * MICROSECONDS + micros >= arrival
+
+
+async def test_keys_go_when_they_say_nothing_any_more(client: AsyncRedis) -> None:
+    await RedisLimiter(lambda: client).admit(
+        standard_limits().quotas_for("user:ada", "free", "playback")
+    )
+
+    left = {key: await client.pttl(key) for key in await client.keys()}
+
+    assert len(left) == 5
+    assert all(0 < milliseconds <= 9_000 for milliseconds in left.values())
+
+
+async def test_script_comes_back_after_the_server_forgot_it(client: AsyncRedis) -> None:
+    limiter = RedisLimiter(lambda: client)
+    await limiter.admit([ADA])
+    await client.script_flush()
+
+    assert (await limiter.admit([ADA])).admitted
+
+
+async def test_server_that_is_gone_is_unavailable_in_a_quarter_of_a_second() -> None:
+    with temporary_redis() as own:
+        address = own.url
+    async with AsyncRedis.from_url(address) as client:
+        began = perf_counter()
+
+        with pytest.raises(UnavailableError, match="redis does not answer for limits"):
+            await RedisLimiter(lambda: client).admit([ADA])
+
+    assert perf_counter() - began < 2  # the client alone would repeat for over three seconds
