@@ -1,52 +1,209 @@
 """Structured logs in the form Cloud Logging parses from standard output.
 
 An event is past tense with fields (``logger.info("title.merged", extra={"title": id})``). Nothing
-personal is ever a field.
+personal is ever a field; what slips in by its name or its form is taken out here (`redacted`).
 """
 
+from __future__ import annotations
+
+import hashlib
+import hmac
 import logging
+import re
 import sys
+import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from shared.kernel import trace
 from shared.runtime.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request or event this thread works for; part of every line."""
+user_id_hash: ContextVar[str] = ContextVar("user_id_hash", default="")
+"""Whose request it is, as `hashed_user` says it."""
 
+REDACTED = "[redacted]"
+QUIET = ("uvicorn.access", "httpx2", "httpcore2")
+LONGEST = 2000
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
+_SECRET = re.compile(
+    r"(?:^|_)(?:authorization|cookie|cookies|credential|credentials|jwt|otp|passphrase|passwd|"
+    r"password|pin|private_key|pwd|secret|session_id|signature|token|tokens|verifier)$"
+    r"|(?:^|_)(?:api_?|access_|encryption_|secret_|signing_|idempotency_)keys?$"
+    r"|(?:access|refresh|id|bearer)_?token|password|secret"
+)
+_PERSONAL = re.compile(r"(?:^|_)(?:e?mail|email_address|phone|ip|ip_address|user_?id|user_name)$")
+_SEARCHED = re.compile(r"^(?:q|query|query_string|search|search_text|search_terms|terms)$")
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-. ]+")
 
-class _JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_TOKENS = re.compile(
+    r"eyJ[\w-]{5,}\.[\w-]*\.[\w-]*"  # a JWT: its first part is JSON that begins with {"
+    r"|\b(?:bearer|basic)\s+[\w.~+/=-]{8,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+    r"|\bAIza[\w-]{35}\b"  # a key of Google's APIs
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)",  # user and password of an address
+    re.IGNORECASE | re.DOTALL,
+)
+_QUERY = re.compile(r"(?<=[\w/])\?[^\s\"'#]+")
+
+
+def hashed_user(user: str, key: bytes) -> str:
+    """Return what stands for a user in logs: the same for each key, of no use without it.
+
+    HMAC-SHA-256 (RFC 2104), the first 16 of its 32 bytes.
+    """
+    return hmac.digest(key, user.encode(), "sha256")[:16].hex()
+
+
+def redacted(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever was logged
+    """Return a field as it may be logged.
+
+    Secrets and personal data go by the field's name or their own form; a search becomes its length
+    and hash, so that equal ones can be counted; a query string in an address goes with it.
+    """
+    said = _WORDS.sub("_", name).lower()
+    if value is None or (isinstance(value, bool | int | float) and not _SECRET.search(said)):
+        return value
+    if _SECRET.search(said) or _PERSONAL.search(said):
+        return REDACTED
+    if _SEARCHED.match(said):
+        return measured(
+            value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+        )
+    if isinstance(value, dict):
+        return {str(key): redacted(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redacted("", inner) for inner in value]
+    return cleaned(value if isinstance(value, str) else str(value))
+
+
+def measured(text: str) -> dict[str, Any]:
+    """Return length and hash of what somebody searched for."""
+    return {
+        "length": len(text),
+        "sha256": hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16],
+    }
+
+
+def cleaned(text: str) -> str:
+    """Return a text without what looks like a token, a key, a mail address or a query string."""
+    found = _TOKENS.sub(REDACTED, text)
+    found = _QUERY.sub("?" + REDACTED, found) if "?" in found else found
+    return _MAIL.sub(REDACTED, found) if "@" in found else found
+
+
+class _Formatter(logging.Formatter):
+    """What both forms of a line have in common."""
+
+    @staticmethod
+    def _fields(record: logging.LogRecord) -> dict[str, Any]:
+        return {k: redacted(k, v) for k, v in vars(record).items() if k not in _PLAIN}
+
+    @staticmethod
+    def _error(record: logging.LogRecord) -> dict[str, Any]:
+        """Return an exception by its type and where it happened."""
+        kind, error, _ = record.exc_info or (None, None, None)
+        if kind is None:
+            return {}
+        stack = cleaned("".join(traceback.format_exception(error)))
+        code = getattr(error, "code", "internal")
+        return {"error": {"type": kind.__name__, "code": str(code)}, "stack_trace": stack}
+
+
+class JsonFormatter(_Formatter):
+    """One JSON object a line, with the field names of Cloud Logging's agent."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
+        """Return one line."""
+        found = settings()
+        line = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "severity": record.levelname,
-            "message": record.getMessage(),
+            "message": cleaned(record.getMessage()),
             "logger": record.name,
-            "service": settings().service,
+            "service": found.service,
+            "version": found.revision,
+            **self._place(found.project),
+            **self._fields(record),
+            **self._error(record),
         }
+        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+    @staticmethod
+    def _place(project: str) -> dict[str, Any]:
+        """Return what a line belongs to: request, user and trace."""
+        ids = {"request_id": request_id.get(), "user_id_hash": user_id_hash.get()}
+        place: dict[str, Any] = {name: value for name, value in ids.items() if value}
+        context = trace.current.get()
+        if context is None:
+            return place
+        place |= {"trace_id": context.trace_id, "span_id": context.span_id}
+        place["logging.googleapis.com/spanId"] = context.span_id
+        place["logging.googleapis.com/trace_sampled"] = context.sampled
+        if project:
+            place["logging.googleapis.com/trace"] = f"projects/{project}/traces/{context.trace_id}"
+        return place
+
+
+class PrettyFormatter(_Formatter):
+    """One line for eyes: time, severity, message, fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line, and below it the trace of an exception."""
+        at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
+        fields = [f"{name}={_short(value)}" for name, value in self._fields(record).items()]
         if request_id.get():
-            line["request_id"] = request_id.get()
-        line |= {k: v for k, v in vars(record).items() if k not in _PLAIN}
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+            fields.append(f"request_id={request_id.get()}")
+        error = self._error(record)
+        said = f"{at} {record.levelname:<7} {cleaned(record.getMessage())}"
+        line = " ".join([said, *fields])
+        return f"{line}\n{error['stack_trace'].rstrip()}" if error else line
+
+
+def _short(value: Any) -> str:  # noqa: ANN401 - whatever was logged
+    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+
+
+def request_done(
+    http: Mapping[str, Any], *, latency_ms: float, extra: Mapping[str, Any] | None = None
+) -> None:
+    """Log the one line of a request.
+
+    Args:
+        http: ``method``, ``route`` (a template), ``status``.
+        latency_ms: Until the answer was ready.
+        extra: What else there is to say, like ``cache``.
+    """
+    fields = {"http": dict(http), "latency_ms": round(latency_ms, 2), **(extra or {})}
+    logging.getLogger("shared.request").info("request.done", extra=fields)
 
 
 @cache
 def set_up_logging() -> None:
-    """Send every log line of this process to standard output, as JSON."""
+    """Send every log line of this process to standard output, in the form that is set."""
+    found = settings()
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_JsonFormatter())
+    handler.setFormatter(PrettyFormatter() if found.log_format == "pretty" else JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings().log_level)
-    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    root.setLevel(found.log_level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, level in levels(found.log_levels):
+        logging.getLogger(name).setLevel(level)
+
+
+def levels(given: str) -> Iterable[tuple[str, str]]:
+    """Return the pairs of ``logger=LEVEL,logger=LEVEL``, shortest name first."""
+    pairs = [pair.strip().partition("=") for pair in given.split(",") if pair.strip()]
+    return sorted(((name, level) for name, _, level in pairs), key=lambda pair: len(pair[0]))
