@@ -1,0 +1,154 @@
+"""The audit log: entries in, pages of entries out, and whether a chain is whole.
+
+An act that matters for security is written in the transaction that does it: either both are there
+or neither is. Writers of one chain wait for each other until they commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from shared.adapters import connect
+from shared.adapters.sql.statement import statement, translated
+from shared.kernel.audit import Anchor, AuditEvent, Finding, Link, Walk, canonical, genesis, moment
+from shared.kernel.pages import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine, Row
+
+    from shared.kernel.pages import Position
+
+APPEND = statement(__file__, "audit_append")
+OLDER = statement(__file__, "audit_older", "audit_reachable", "audit_shown")
+NEWER = statement(__file__, "audit_newer", "audit_reachable", "audit_shown")
+CHAIN = statement(__file__, "audit_chain")
+HEAD = statement(__file__, "audit_head")
+
+MAIN = "main"
+MOST_ROWS = 10_000
+"""How far one query can be walked (spec/gateway §5.8)."""
+BATCH = 1000
+FILTERS = ("action", "action_prefix", "actor_id", "resource_type", "resource_id", "outcome")
+
+
+def write(connection: Connection, event: AuditEvent, *, chain: str = MAIN) -> int:
+    """Add an entry in the caller's transaction and return its number in the chain.
+
+    It is there when the transaction commits, and then for good. Until then, others who add to the
+    same chain wait, so it belongs near the end of the transaction.
+
+    Args:
+        connection: The transaction that does what the event tells.
+        event: What is done.
+        chain: Writers that are often at work at once may have a chain of their own.
+    """
+    said = canonical(event.entry()).decode()
+    given = {"chain": chain, "said": said, "ip": None if event.ip is None else str(event.ip)}
+    return int(connection.execute(APPEND(), given).scalar_one())
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of entries.
+
+    Attributes:
+        window: Its entries, newest first.
+        total: How many pass the filters, at most `MOST_ROWS`; None where a page has none.
+    """
+
+    window: Window[dict[str, Any]]
+    total: int | None
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of walking a chain.
+
+    Attributes:
+        first: Number of its oldest entry that is still here, None where there is none.
+        head: Where it ends; kept elsewhere, this holds for everything before it.
+        findings: Where it is broken, none for a chain that is whole.
+    """
+
+    first: int | None
+    head: Anchor
+    findings: tuple[Finding, ...]
+
+
+def find(
+    connection: Connection, filters: Mapping[str, Any], asked: Position | None, *, limit: int
+) -> Found:
+    """Return a page of the entries that pass every filter, of the newest `MOST_ROWS` of them.
+
+    Args:
+        connection: Reads in the caller's transaction, which also writes that it was read.
+        filters: ``start`` and ``end``, and any of `FILTERS`.
+        asked: Where the page begins; None is the newest entry.
+        limit: Entries of a page.
+    """
+    place = {"sort_key": asked and asked.sort_key, "id": asked and asked.id}
+    given = {name: filters.get(name) for name in FILTERS} | place
+    given |= {"start": filters["start"], "end": filters["end"]}
+    query = NEWER if asked and asked.backward else OLDER
+    rows = connection.execute(query(), {**given, "most": MOST_ROWS, "limit": limit + 1}).all()
+    window = Window.cut(
+        [_shown(row) for row in rows],
+        limit,
+        asked=asked,
+        place=lambda entry: (entry["occurred_at"], entry["id"]),
+    )
+    return Found(window, int(rows[0].total) if rows else None)
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    found = {name: value for name, value in row._mapping.items() if name != "total"}  # noqa: SLF001 - public, in spite of its name
+    found |= {"id": str(row.id), "occurred_at": moment(row.occurred_at)}
+    return found | {"details": orjson.loads(row.details)}
+
+
+def verify(
+    engine: Engine | None = None, *, chain: str = MAIN, anchors: Sequence[Anchor] = ()
+) -> Verification:
+    """Walk a whole chain and return where it is broken.
+
+    Args:
+        engine: Where the log is; the process's own by default.
+        chain: Which chain.
+        anchors: Its states at earlier times, as they were kept elsewhere.
+
+    Raises:
+        UnavailableError: The database does not answer.
+    """
+    # One moment for head and entries, whoever writes meanwhile.
+    at_once = (engine or connect.engine()).execution_options(isolation_level="REPEATABLE READ")
+    with translated("audit_log"), at_once.connect() as connection:
+        row = connection.execute(HEAD(), {"chain": chain}).first()
+        head = Anchor(0, genesis(chain)) if row is None else Anchor(row.number, bytes(row.hash))
+        walk = Walk.of(chain, head, anchors)
+        findings = tuple(walk.findings(_links(connection, chain)))
+    return Verification(walk.first, head, findings)
+
+
+def _links(connection: Connection, chain: str) -> Iterator[Link]:
+    """Yield a chain's entries by number, as they are kept now."""
+    after = 0
+    while True:
+        given = {"chain": chain, "after": after, "limit": BATCH}
+        rows = connection.execute(CHAIN(), given).all()
+        for row in rows:
+            yield Link(row.number, bytes(row.prev_hash), bytes(row.hash), canonical(_entry(row)))
+        if len(rows) < BATCH:
+            return
+        after = rows[-1].number
+
+
+def _entry(row: Row[Any]) -> dict[str, Any]:
+    """Return what an entry says, from the columns alone: a model would mend what was changed."""
+    kept = {name: getattr(row, name) for name in AuditEvent.model_fields if name != "ip"}
+    said = {"id": str(row.id), "occurred_at": moment(row.occurred_at)}
+    return kept | said | {"details": orjson.loads(row.details), "network": row.network}
