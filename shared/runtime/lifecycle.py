@@ -84,12 +84,8 @@ class Work:
         """Pass a stream on, as counted work, and end it when the process is told to end."""
         told, loop = asyncio.Event(), asyncio.get_running_loop()
         with self.counted(), self._told(loop, told):
-            stopped = asyncio.ensure_future(told.wait())
-            try:
-                async for piece in _pieces(source, stopped):
-                    yield piece
-            finally:
-                stopped.cancel()
+            async for piece in _pieces(source, told):
+                yield piece
 
     @contextmanager
     def _told(self, loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> Iterator[None]:
@@ -102,13 +98,12 @@ class Work:
             self._streams.discard((loop, told))
 
 
-async def _pieces(
-    source: AsyncIterator[bytes], stopped: asyncio.Future[Any]
-) -> AsyncGenerator[bytes]:
-    """Yield what comes until `stopped` is done, then close the source."""
+async def _pieces(source: AsyncIterator[bytes], told: asyncio.Event) -> AsyncGenerator[bytes]:
+    """Yield what comes until the process is told to end, then close the source."""
     following: asyncio.Future[bytes] | None = None
+    stopped = asyncio.ensure_future(told.wait())
     try:
-        while not stopped.done():
+        while not told.is_set():
             following = asyncio.ensure_future(anext(source))
             await asyncio.wait({following, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not following.done():
@@ -118,6 +113,7 @@ async def _pieces(
             except StopAsyncIteration:
                 return
     finally:
+        stopped.cancel()
         await _closed(source, following)
 
 

@@ -1,0 +1,235 @@
+"""Every metric of the product, declared once; docs/metrics.md has a line for each.
+
+Recording costs a few microseconds. prometheus-client keeps the numbers; it is imported when the
+first one is recorded. They leave as text (`exposition`) or over OTLP (`otlp`).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from shared.adapters import pools
+from shared.runtime.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.core import GaugeMetricFamily
+
+UNMATCHED = "unmatched"
+"""Label `route` of a request that no route knows: its path is the caller's to choose."""
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""Upper bounds of durations (spec/gateway §5.6)."""
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Kind(StrEnum):
+    """How a metric counts."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric, as everybody names it.
+
+    Attributes:
+        labels: Each of few values; none is anybody's to choose.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+_REQUEST = ("service", "method", "route", "status")
+HTTP_REQUESTS = Metric("http_requests_total", Kind.COUNTER, "Requests answered", _REQUEST)
+HTTP_DURATION = Metric(
+    "http_request_duration_seconds", Kind.HISTOGRAM, "Seconds until the answer", _REQUEST
+)
+IN_FLIGHT = Metric("http_requests_in_flight", Kind.GAUGE, "Requests at work", ("service",))
+CONNECTIONS = Metric(
+    "active_connections", Kind.GAUGE, "Answers that are being streamed", ("service",)
+)
+DB_ACTIVE = Metric("db_connections_active", Kind.GAUGE, "Database connections in use", ("service",))
+DB_IDLE = Metric("db_connections_idle", Kind.GAUGE, "Database connections at rest", ("service",))
+CACHE_HITS = Metric(
+    "cache_hits_total", Kind.COUNTER, "Answers found in a cache", ("service", "cache_type")
+)
+CACHE_MISSES = Metric(
+    "cache_misses_total", Kind.COUNTER, "Answers not found in a cache", ("service", "cache_type")
+)
+BREAKER_STATE = Metric(
+    "circuit_breaker_state", Kind.GAUGE, "0 closed, 1 open, 2 half open", ("service",)
+)
+BREAKER_TRANSITIONS = Metric(
+    "circuit_breaker_transitions_total", Kind.COUNTER, "Changes of a breaker", ("service", "state")
+)
+RATE_LIMITED = Metric(
+    "rate_limited_total", Kind.COUNTER, "Requests over a limit", ("tier", "class")
+)
+RETRIES = Metric("upstream_retries_total", Kind.COUNTER, "Calls made again", ("service",))
+REFUSED = Metric(
+    "requests_refused_total", Kind.COUNTER, "Requests answered with a problem", ("service", "code")
+)
+EVENTS = Metric("events_total", Kind.COUNTER, "Deliveries of events", ("service", "outcome"))
+FALLBACKS = Metric("redis_fallbacks_total", Kind.COUNTER, "Decisions made without Redis", ("part",))
+DROPPED = Metric("records_dropped_total", Kind.COUNTER, "Records given up", ("kind",))
+APP_INFO = Metric("app_info", Kind.GAUGE, "Always 1", ("service", "version", "commit"))
+
+ALL = (
+    HTTP_REQUESTS,
+    HTTP_DURATION,
+    IN_FLIGHT,
+    CONNECTIONS,
+    DB_ACTIVE,
+    DB_IDLE,
+    CACHE_HITS,
+    CACHE_MISSES,
+    BREAKER_STATE,
+    BREAKER_TRANSITIONS,
+    RATE_LIMITED,
+    RETRIES,
+    REFUSED,
+    EVENTS,
+    FALLBACKS,
+    DROPPED,
+    APP_INFO,
+)
+
+
+def count(metric: Metric, amount: float = 1, **labels: str) -> None:
+    """Add to a counter.
+
+    Raises:
+        ValueError: The labels are not those that were declared.
+    """
+    _instruments()[metric.name].labels(**labels).inc(amount)
+
+
+def put(metric: Metric, value: float, **labels: str) -> None:
+    """Set a gauge.
+
+    Raises:
+        ValueError: The labels are not those that were declared.
+    """
+    _instruments()[metric.name].labels(**labels).set(value)
+
+
+def observe(metric: Metric, value: float, **labels: str) -> None:
+    """Add one value to a histogram.
+
+    Raises:
+        ValueError: The labels are not those that were declared.
+    """
+    _instruments()[metric.name].labels(**labels).observe(value)
+
+
+@contextmanager
+def held(metric: Metric, **labels: str) -> Iterator[None]:
+    """Count one in a gauge for as long as the block lasts, however it ends."""
+    gauge = _instruments()[metric.name].labels(**labels)
+    gauge.inc()
+    try:
+        yield
+    finally:
+        gauge.dec()
+
+
+@dataclass
+class Seen:
+    """What became of a request.
+
+    Attributes:
+        route: Its template, `UNMATCHED` where there is none.
+        status: 500 until the answer is known, so that what is never answered counts as that.
+    """
+
+    route: str = UNMATCHED
+    status: int = 500
+
+
+@contextmanager
+def request(method: str) -> Iterator[Seen]:
+    """Measure one request; the block fills in `Seen` when it knows."""
+    seen, started, service = Seen(), perf_counter(), settings().service
+    with held(IN_FLIGHT, service=service):
+        try:
+            yield seen
+        finally:
+            known = method if method in METHODS else "other"
+            status, spent = str(seen.status), perf_counter() - started
+            at = {"service": service, "method": known, "route": seen.route, "status": status}
+            _instruments()[HTTP_REQUESTS.name].labels(**at).inc()
+            _instruments()[HTTP_DURATION.name].labels(**at).observe(spent)
+
+
+def exposition() -> bytes:
+    """Return every metric as Prometheus reads it (text format 0.0.4)."""
+    from prometheus_client import generate_latest  # noqa: PLC0415 - 40 ms, once per process
+
+    _instruments()
+    return generate_latest(registry())
+
+
+@cache
+def registry() -> CollectorRegistry:
+    """Return where this process keeps its numbers."""
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415 - 40 ms, once per process
+
+    made = CollectorRegistry(auto_describe=False)
+    made.register(_Pools())
+    return made
+
+
+def reset() -> None:
+    """Forget every number, for tests and for a process that was just forked."""
+    for made in (registry, _instruments):
+        made.cache_clear()
+
+
+@cache
+def _instruments() -> dict[str, Any]:
+    made = {
+        metric.name: _instrument(metric) for metric in ALL if metric not in {DB_ACTIVE, DB_IDLE}
+    }
+    found = settings()
+    # A bundle is its content: the revision that Cloud Run names is both version and commit here.
+    named = {"service": found.service, "version": found.revision, "commit": found.revision}
+    made[APP_INFO.name].labels(**named).set(1)
+    return made
+
+
+def _instrument(metric: Metric) -> Any:  # noqa: ANN401 - one of three classes without a common one
+    from prometheus_client import Counter, Gauge, Histogram  # noqa: PLC0415 - 40 ms
+
+    name, said, labels = metric.name, metric.help, metric.labels
+    if metric.kind is Kind.COUNTER:
+        return Counter(name, said, labels, registry=registry())
+    if metric.kind is Kind.GAUGE:
+        return Gauge(name, said, labels, registry=registry())
+    return Histogram(name, said, labels, registry=registry(), buckets=SECONDS)
+
+
+class _Pools:
+    """Asks the database's pools when somebody reads, where there are pools."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield what is in use and what rests."""
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - 40 ms
+
+        active, idle = pools.counts()
+        for metric, value in ((DB_ACTIVE, active), (DB_IDLE, idle)):
+            family = GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+            family.add_metric([settings().service], value)
+            yield family

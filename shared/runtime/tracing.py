@@ -1,0 +1,86 @@
+"""Traces at the edge: who keeps spans, and when they leave.
+
+`shared.kernel.trace` says where a request stands; here spans of sampled traces become OpenTelemetry
+spans and go to a collector. Without ``MEDIA_GATEWAY_OTLP_ENDPOINT`` nothing is kept and nothing of
+OpenTelemetry is imported, while ``traceparent`` is made and passed on all the same.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+from shared.kernel import trace
+from shared.kernel.clock import Clock, SystemClock
+from shared.runtime import otlp
+from shared.runtime.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+UNMATCHED = "unmatched"
+"""Name of what no route knows."""
+
+
+@cache
+def set_up_tracing() -> None:
+    """Keep spans of this process where there is a collector to send them to."""
+    outlet = otlp.outlet()
+    trace.record_with(None if outlet is None else Recorder(outlet.add))
+
+
+def request(
+    method: str, headers: Mapping[str, str], *, public: bool = False
+) -> AbstractContextManager[trace.Span]:
+    """Work on one request: a server span, until `answered` names it after its route.
+
+    Args:
+        method: Upper case.
+        headers: Names in lower case.
+        public: Strangers call: whether their trace is kept is decided here.
+    """
+    set_up_tracing()
+    sample = settings().trace_sample
+    return trace.entered(headers, method, trace.Kind.SERVER, sample=sample, decide=public)
+
+
+def answered(span: trace.Span, *, method: str, route: str, status: int) -> None:
+    """Say what became of a request (OpenTelemetry semantic conventions, HTTP server spans)."""
+    span.name = f"{method} {route}"
+    span.attributes |= {"http.request.method": method, "http.response.status_code": status}
+    if route != UNMATCHED:
+        span.attributes["http.route"] = route
+    if status >= 500:  # noqa: PLR2004 - a server's own failure; 4xx is the caller's
+        span.failed = str(status)
+
+
+def delivery(topic: str, attributes: Mapping[str, str]) -> AbstractContextManager[trace.Span]:
+    """Work on one event: a consumer span in the trace of whoever published it."""
+    set_up_tracing()
+    sample = settings().trace_sample
+    return trace.entered(attributes, f"process {topic}", trace.Kind.CONSUMER, sample=sample)
+
+
+class Recorder:
+    """`shared.kernel.trace.Recorder`: hands finished spans on with their times."""
+
+    def __init__(self, keep: Callable[[otlp.Finished], None], clock: Clock | None = None) -> None:
+        self._keep = keep
+        self._clock = clock or SystemClock()
+
+    @contextmanager
+    def record(self, span: trace.Span) -> Iterator[None]:
+        """Keep the block as a span; an exception that leaves it makes it a failed one."""
+        started = self._nanoseconds()
+        try:
+            yield
+        except BaseException as error:
+            span.failed = span.failed or type(error).__name__
+            raise
+        finally:
+            self._keep(otlp.Finished(span, started, self._nanoseconds()))
+
+    def _nanoseconds(self) -> int:
+        return int(self._clock.now().timestamp() * 1_000_000) * 1000
