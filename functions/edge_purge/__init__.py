@@ -1,0 +1,1 @@
+"""What the gateway keeps, forgotten when it is no longer true."""

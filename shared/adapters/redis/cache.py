@@ -1,0 +1,158 @@
+"""Answers in Redis, for all instances of the gateway.
+
+=============================  ==================================================================
+``gw:cache:1:{sha256}``        an entry (`framing`), until it is of no use
+``gw:tag:{tag}``               sorted set of entries' keys by when they end
+``gw:purged:{tag}``            Unix second of the last purge, for two minutes
+``gw:lease:{sha256}``          who asks the service now
+=============================  ==================================================================
+
+A purge deletes what is there and leaves its time; an answer that was asked for before that time, or
+right after it, is refused. Both run inside Redis as a whole, so whichever comes first, nothing old
+stays. Where Redis throws a tag out for lack of memory, its entries end by their own time.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shared.adapters import connect
+from shared.adapters.redis import commands
+from shared.adapters.redis.framing import packed, unpacked
+from shared.gateway.cache_stores import PURGE_MEMORY_SECONDS, QUIET_SECONDS
+from shared.gateway.ports import Entry
+from shared.kernel.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from redis import Redis
+    from redis.asyncio import Redis as AsyncRedis
+    from redis.commands.core import AsyncScript
+
+    from shared.kernel.clock import Clock
+
+ENTRY, TAG, PURGED, LEASE = "gw:cache:1:", "gw:tag:", "gw:purged:", "gw:lease:"
+PUT = Path(__file__).parent / "cache_put.lua"
+PURGE = Path(__file__).parent / "cache_purge.lua"
+RELEASE = Path(__file__).parent / "cache_release.lua"
+CHUNK = 100
+"""Most tags of one step of a purge, and most entries it takes of each: Redis waits for a step."""
+
+
+class RedisCache:
+    """`shared.gateway.ports.CacheStore`; a hit costs one GET."""
+
+    def __init__(
+        self, clock: Clock, client: Callable[[], AsyncRedis] = connect.redis_async
+    ) -> None:
+        self._clock, self._client = clock, client
+        self._owner = os.urandom(8).hex()
+
+    @cached_property
+    def _put(self) -> AsyncScript:
+        return self._client().register_script(_text(PUT))
+
+    @cached_property
+    def _purge(self) -> AsyncScript:
+        return self._client().register_script(_text(PURGE))
+
+    @cached_property
+    def _release(self) -> AsyncScript:
+        return self._client().register_script(_text(RELEASE))
+
+    async def get(self, key: str) -> Entry | None:
+        """Return what is kept under `key`."""
+        async with commands("cache"):
+            value: Any = await self._client().get(ENTRY + key)
+        found = unpacked(value) if value else None
+        if found is None:
+            return None
+        answer, head = found
+        return Entry(answer, head["stored_at"], head["fresh_seconds"], tuple(head["tags"]))
+
+    async def put(self, key: str, entry: Entry, *, keep_seconds: float) -> None:
+        """Keep an entry, unless a purge of one of its tags came after it was asked for."""
+        value = packed(
+            entry.answer,
+            stored_at=entry.stored_at,
+            fresh_seconds=entry.fresh_seconds,
+            tags=entry.tags,
+        )
+        keys = [ENTRY + key, *_keys_of(entry.tags)]
+        arguments: list[Any] = [
+            value,
+            max(1, int(keep_seconds * 1000)),
+            entry.stored_at - QUIET_SECONDS,
+        ]
+        async with commands("cache"):
+            await self._put(keys, arguments, client=self._client())
+
+    async def lease(self, key: str, *, seconds: float) -> bool:
+        """Return whether this process is the one who asks the service about `key` now."""
+        milliseconds = int(seconds * 1000)
+        async with commands("cache"):
+            return bool(
+                await self._client().set(LEASE + key, self._owner, nx=True, px=milliseconds)
+            )
+
+    async def release(self, key: str) -> None:
+        """Give a lease back; one that ran out and is another's by now stays."""
+        async with commands("cache"):
+            await self._release([LEASE + key], [self._owner], client=self._client())
+
+    async def purge(self, tags: Sequence[str]) -> int:
+        """Forget every entry with one of `tags`; return how many there were."""
+        gone = 0
+        for some in _chunks(tags):
+            more = True
+            while more:
+                async with commands("cache"):
+                    found = await self._purge(
+                        _keys_of(some), _arguments(self._clock), client=self._client()
+                    )
+                gone, more = gone + found[0], bool(found[1])
+        return gone
+
+
+def purge_tags(
+    tags: Sequence[str], clock: Clock, client: Callable[[], Redis] = connect.redis
+) -> int:
+    """Forget every entry with one of `tags`, from a thread; return how many there were.
+
+    Raises:
+        UnavailableError: Redis did not do it; repeating it is safe.
+    """
+    from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, only where Redis is reached
+
+    gone = 0
+    purge = client().register_script(_text(PURGE))
+    try:
+        for some in _chunks(tags):
+            more = True
+            while more:
+                found: Any = purge(_keys_of(some), _arguments(clock))
+                gone, more = gone + found[0], bool(found[1])
+    except (RedisError, OSError) as error:
+        raise UnavailableError(f"redis does not answer for the cache: {error!r}") from error
+    return gone
+
+
+def _text(script: Path) -> str:
+    return script.read_text(encoding="utf-8")
+
+
+def _keys_of(tags: Sequence[str]) -> list[str]:
+    return [prefix + tag for tag in tags for prefix in (TAG, PURGED)]
+
+
+def _arguments(clock: Clock) -> list[float]:
+    return [clock.now().timestamp(), int(PURGE_MEMORY_SECONDS * 1000), CHUNK]
+
+
+def _chunks(tags: Sequence[str]) -> Iterator[Sequence[str]]:
+    unique = list(dict.fromkeys(tags))
+    return (unique[start : start + CHUNK] for start in range(0, len(unique), CHUNK))
