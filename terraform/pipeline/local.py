@@ -154,6 +154,8 @@ def _checkov(work: Work) -> None:
         words = [work.checkov, "--file", str(plan), "--framework", "terraform_plan"]
         words += ["--skip-download", "--soft-fail", "--output", "json"]
         done = subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
+        if done.returncode:  # with --soft-fail findings are none of its business
+            raise StageError(f"{work.checkov} did not run\n{done.stderr[-1000:]}")
         reports.append(plan.with_suffix(".checkov.json"))
         reports[-1].write_text(done.stdout, encoding="utf-8")
     _run(PYTHON, "-m", "terraform.pipeline.accepted", "--every", *reports)

@@ -63,6 +63,12 @@ def test_checkov_that_checks_nothing_fails(work: Work) -> None:
     assert run(chosen(["checkov"], []), silent)[0] == ["checkov"]
 
 
+def test_checkov_that_does_not_run_fails(work: Work) -> None:
+    broken = Work(work.folder, "false", {"dev": work.folder / "dev.json"})
+
+    assert run(chosen(["checkov"], []), broken)[0] == ["checkov"]
+
+
 def test_stages_are_chosen_by_name_and_keep_their_order() -> None:
     every = [stage.name for stage in local.STAGES]
 
