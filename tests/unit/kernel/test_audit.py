@@ -138,7 +138,7 @@ def test_any_change_of_a_chain_is_found(entries: list[bytes], data: st.DataObjec
 
 
 def test_two_entries_that_change_places_with_numbers_and_hashes_mended_are_found() -> None:
-    one, two, three = chained(b"a", b"b", b"c")
+    one, _two, three = chained(b"a", b"b", b"c")
     first = Link(1, one.prev_hash, link(one.prev_hash, 1, b"b"), b"b")
     second = Link(2, first.hash, link(first.hash, 2, b"a"), b"a")
 
