@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import logging
 import re
 import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from enum import Enum
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -71,20 +73,34 @@ def redacted(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever was logge
     Secrets and personal data go by the field's name or their own form; a search becomes its length
     and hash, so that equal ones can be counted; a query string in an address goes with it.
     """
-    said = _WORDS.sub("_", name).lower()
-    if value is None or (isinstance(value, bool | int | float) and not _SECRET.search(said)):
+    meaning = _meaning(name)
+    if value is None or meaning is _Meaning.HIDDEN:
+        return value if value is None else REDACTED
+    if isinstance(value, bool | int | float):
         return value
-    if _SECRET.search(said) or _PERSONAL.search(said):
-        return REDACTED
-    if _SEARCHED.match(said):
-        return measured(
-            value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-        )
+    if meaning is _Meaning.SEARCHED:
+        return measured(value if isinstance(value, str) else _written(value))
     if isinstance(value, dict):
         return {str(key): redacted(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redacted("", inner) for inner in value]
     return cleaned(value if isinstance(value, str) else str(value))
+
+
+class _Meaning(Enum):
+    """What a field's name says of its value."""
+
+    PLAIN = 0
+    HIDDEN = 1
+    SEARCHED = 2
+
+
+@lru_cache(1024)
+def _meaning(name: str) -> _Meaning:
+    said = _WORDS.sub("_", name).lower()
+    if _SECRET.search(said) or _PERSONAL.search(said):
+        return _Meaning.HIDDEN
+    return _Meaning.SEARCHED if _SEARCHED.match(said) else _Meaning.PLAIN
 
 
 def measured(text: str) -> dict[str, Any]:
@@ -100,6 +116,14 @@ def cleaned(text: str) -> str:
     found = _TOKENS.sub(REDACTED, text)
     found = _QUERY.sub("?" + REDACTED, found) if "?" in found else found
     return _MAIL.sub(REDACTED, found) if "@" in found else found
+
+
+def _written(value: Any) -> str:  # noqa: ANN401 - whatever was logged
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # an integer over 64 bits, a lone surrogate: slower, but it takes all
+        found = json.dumps(value, default=str, ensure_ascii=False)
+        return found.encode("utf-8", "replace").decode()
 
 
 class _Formatter(logging.Formatter):
@@ -137,7 +161,7 @@ class JsonFormatter(_Formatter):
             **self._fields(record),
             **self._error(record),
         }
-        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        return _written(line)
 
     @staticmethod
     def _place(project: str) -> dict[str, Any]:
@@ -171,7 +195,7 @@ class PrettyFormatter(_Formatter):
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 - whatever was logged
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return value if isinstance(value, str) else _written(value)
 
 
 def request_done(

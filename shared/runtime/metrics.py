@@ -17,10 +17,11 @@ from shared.adapters import pools
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from prometheus_client import CollectorRegistry
     from prometheus_client.core import GaugeMetricFamily
+    from prometheus_client.metrics_core import Metric as Family
 
 UNMATCHED = "unmatched"
 """Label `route` of a request that no route knows: its path is the caller's to choose."""
@@ -178,8 +179,14 @@ def exposition() -> bytes:
     """Return every metric as Prometheus reads it (text format 0.0.4)."""
     from prometheus_client import generate_latest  # noqa: PLC0415 - 40 ms, once per process
 
-    _instruments()
+    _instruments()  # so that what was never counted is there too
     return generate_latest(registry())
+
+
+def collected() -> Iterable[Family]:
+    """Return every metric with its samples, as prometheus-client has them."""
+    _instruments()
+    return registry().collect()
 
 
 @cache

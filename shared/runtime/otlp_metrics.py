@@ -41,7 +41,7 @@ STARTED = time_ns()
 def snapshot(resource: Resource) -> MetricsData:
     """Return every number as it stands."""
     now = time_ns()
-    found = [_metric(family, now) for family in metrics.registry().collect() if family.samples]
+    found = [_metric(family, now) for family in metrics.collected() if family.samples]
     scope = ScopeMetrics(InstrumentationScope("media-gateway"), found, "")
     return MetricsData([ResourceMetrics(resource, [scope], "")])
 
