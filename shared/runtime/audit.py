@@ -1,0 +1,169 @@
+"""The audit log at the edge: what a request makes of an act, and how administrators ask for it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from shared.kernel.audit import ActorType, AuditEvent, Kind, Name, Outcome
+from shared.kernel.clock import SystemClock
+from shared.kernel.errors import UnavailableError
+from shared.kernel.ids import TimeOrderedIds
+from shared.kernel.pages import CursorQuery, Cursors
+from shared.kernel.principal import Kind as Caller
+from shared.kernel.principal import Principal, Role
+from shared.runtime.settings import settings
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
+    from shared.runtime.http import Request
+
+LONGEST = timedelta(days=30)
+"""Most that one query covers (spec/gateway §5.8)."""
+ANYBODY = "anonymous"
+
+_clock = SystemClock()
+_ids = TimeOrderedIds(_clock)
+
+
+class AuditQuery(CursorQuery):
+    """Which entries, newest first.
+
+    Attributes:
+        start: First moment, with its zone.
+        end: Last moment, at most 30 days after `start`.
+        action: Exactly this one, or every one that begins so, where it ends with ``%``.
+    """
+
+    start: AwareDatetime
+    end: AwareDatetime
+    action: str | None = Field(default=None, max_length=64, pattern=r"^[A-Z][A-Z_]*%?$")
+    actor_id: Name | None = None
+    resource_type: Kind | None = None
+    resource_id: Name | None = None
+    outcome: Outcome | None = None
+
+    @model_validator(mode="after")
+    def _is_a_window(self) -> Self:
+        if not timedelta(0) <= self.end - self.start <= LONGEST:
+            raise ValueError(f"end is before start, or more than {LONGEST.days} days after it")
+        return self
+
+    def criteria(self) -> dict[str, Any]:
+        """Return the filters as `shared.adapters.sql.audit.find` takes them."""
+        found = self.filters()
+        if self.action and self.action.endswith("%"):
+            found |= {"action": None, "action_prefix": self.action.removesuffix("%")}
+        return found
+
+
+class AuditEntry(BaseModel):
+    """One entry of the audit log.
+
+    Attributes:
+        ip: The address, or its network once the address was forgotten.
+        number: Its place in the chain.
+        hash: Over the entry and the one before it in the chain, hexadecimal.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "019b76da-a800-7b31-8000-2f3c5a1d9e40",
+                    "occurred_at": "2026-01-01T00:00:00Z",
+                    "actor_id": "7d0f6f7e-3f0a-4a52-9c0b-5b1f0a4c9f11",
+                    "actor_type": "admin",
+                    "act_on_behalf_of": None,
+                    "action": "ADMIN_ACTION",
+                    "resource_type": "audit-log",
+                    "resource_id": "",
+                    "outcome": "success",
+                    "details": {"filters": {"action": "MFA_%"}, "rows": 20},
+                    "ip": "203.0.113.7",
+                    "user_agent": "curl/8.9.1",
+                    "request_id": "0f6b2a52-8f0e-4d0a-9a3e-0c5b7d1c9e11",
+                    "chain": "main",
+                    "number": 1204,
+                    "hash": "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab",
+                }
+            ]
+        },
+    )
+
+    id: UUID
+    occurred_at: datetime
+    actor_id: str
+    actor_type: ActorType
+    act_on_behalf_of: str | None
+    action: str
+    resource_type: str
+    resource_id: str
+    outcome: Outcome
+    details: dict[str, Any]
+    ip: str | None
+    user_agent: str
+    request_id: str
+    chain: str
+    number: int
+    hash: str
+
+
+def audit_event(
+    request: Request,
+    who: Principal,
+    action: str,
+    *,
+    ip: IPv4Address | IPv6Address | None = None,
+    **said: Any,  # noqa: ANN401 - further fields of the event
+) -> AuditEvent:
+    """Return the act that a request is, for `shared.adapters.sql.audit.write`.
+
+    Args:
+        request: Gives its id and the user agent.
+        who: Verified.
+        action: One of `shared.kernel.audit.ACTIONS`, or of a family.
+        ip: The caller's address, where something trustworthy told it.
+        said: Further fields of `AuditEvent`.
+    """
+    acting = who.actor or who.sub or (settings().service if who.kind is Caller.SERVICE else ANYBODY)
+    return AuditEvent(
+        id=_ids.new(),
+        occurred_at=_clock.now(),
+        actor_id=acting,
+        actor_type=actor_type(who),
+        act_on_behalf_of=who.sub if who.actor else None,
+        action=action,
+        ip=ip,
+        user_agent=request.headers.get("user-agent", ""),
+        request_id=request.request_id,
+        **said,
+    )
+
+
+def actor_type(who: Principal) -> ActorType:
+    """Return what sort of actor a caller is; who acts as somebody else does so as administrator."""
+    if who.kind is Caller.SERVICE:
+        return ActorType.SERVICE
+    return ActorType.ADMIN if who.actor or Role.ADMIN in who.roles else ActorType.USER
+
+
+@cache
+def cursors() -> Cursors:
+    """Return what signs cursors, with the keys that the settings name.
+
+    Raises:
+        UnavailableError: No key is named, one cannot be read, or one is too short.
+    """
+    from shared.adapters.secrets import secret  # noqa: PLC0415 - only where lists are walked
+
+    try:
+        return Cursors([secret(name).encode() for name in settings().cursor_keys], _clock)
+    except ValueError as error:
+        raise UnavailableError(f"MEDIA_GATEWAY_CURSOR_KEYS: {error}") from None
