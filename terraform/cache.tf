@@ -41,3 +41,11 @@ resource "google_redis_instance" "cache" {
 
   depends_on = [google_service_networking_connection.services]
 }
+
+# Redis makes its password; whoever names the secret reads it from there.
+resource "google_secret_manager_secret_version" "redis_auth" {
+  count = contains(local.secret_names, "redis-auth") ? 1 : 0
+
+  secret      = google_secret_manager_secret.secret["redis-auth"].id
+  secret_data = google_redis_instance.cache.auth_string
+}

@@ -12,11 +12,21 @@ locals {
   environment = {
     MEDIA_GATEWAY_ARTIFACTS_DIR     = "/mnt/artifacts"
     MEDIA_GATEWAY_DATABASE_INSTANCE = google_sql_database_instance.main.connection_name
+    MEDIA_GATEWAY_ALLOWED_ORIGINS   = join(",", var.allowed_origins)
+    MEDIA_GATEWAY_AUDIENCE          = "media-gateway"
+    MEDIA_GATEWAY_CURSOR_KEYS       = "projects/${var.project}/secrets/cursor-key/versions/latest"
     MEDIA_GATEWAY_DEPLOYED_INDEX    = "titles"
     MEDIA_GATEWAY_FUNCTION_URL      = local.function_url
+    MEDIA_GATEWAY_GATEWAY_INSTANCES = tostring(local.scaling["gateway"].max)
+    MEDIA_GATEWAY_ISSUER            = "https://${var.domains[0]}"
+    MEDIA_GATEWAY_JWKS_URL          = "" # the issuer's own
     MEDIA_GATEWAY_PROVIDER_KEY      = "projects/${var.project}/secrets/streaming-availability-key/versions/latest"
     MEDIA_GATEWAY_PROVIDER_URL      = var.provider_url
+    MEDIA_GATEWAY_RATE_FACTOR       = "1"
     MEDIA_GATEWAY_RAW_DIR           = "/mnt/raw"
+    MEDIA_GATEWAY_REDIS_AUTH        = "projects/${var.project}/secrets/redis-auth/versions/latest"
+    MEDIA_GATEWAY_REDIS_CA          = google_redis_instance.cache.server_ca_certs[0].cert
+    MEDIA_GATEWAY_REDIS_URL         = "rediss://${google_redis_instance.cache.host}:${google_redis_instance.cache.port}/0"
     MEDIA_GATEWAY_ROUTES_FILE       = "/workspace/routes.json" # in the bundle, beside main.py
     MEDIA_GATEWAY_VECTOR_ENDPOINT   = google_vertex_ai_index_endpoint.titles.name
     MEDIA_GATEWAY_VECTOR_HOST       = google_vertex_ai_index_endpoint.titles.public_endpoint_domain_name
@@ -41,6 +51,7 @@ locals {
   # Variables that name a place in a mounted bucket.
   mounted = {
     MEDIA_GATEWAY_ARTIFACTS_DIR = "artifacts"
+    MEDIA_GATEWAY_RATE_FACTOR   = "1"
     MEDIA_GATEWAY_RAW_DIR       = "raw"
   }
   buckets = {

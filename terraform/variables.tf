@@ -1,5 +1,17 @@
 # Alphabetical; what an environment sets stands in environments/*.tfvars.
 
+variable "allowed_origins" {
+  description = "Origins of web pages that may call the gateway, without a slash at the end."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for origin in var.allowed_origins : can(regex("^https://[a-z0-9.:-]+$", origin))])
+    error_message = "An origin is https:// and a host, nothing after it."
+  }
+}
+
 variable "audit_retention_days" {
   description = "Days that an object of the audit bucket can neither be changed nor removed."
   type        = number

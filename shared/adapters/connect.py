@@ -37,6 +37,8 @@ class Addresses:
         database_instance: Cloud SQL connection name ``project:region:instance``, or empty.
         database_user: IAM user of the instance.
         redis_url: ``redis://`` or ``rediss://`` URL, or empty.
+        redis_auth: Reference of its password in Secret Manager, or empty.
+        redis_ca: Certificate of its authority, PEM, or empty.
         raw_dir: Mounted folder of raw provider pages.
         artifacts_dir: Mounted folder of models and snapshots.
         function_url: Address template of a function, with ``{service}`` in it.
@@ -57,6 +59,8 @@ class Addresses:
     database_instance: str
     database_user: str
     redis_url: str
+    redis_auth: str
+    redis_ca: str
     raw_dir: Path
     artifacts_dir: Path
     function_url: str
@@ -144,7 +148,7 @@ def redis() -> Redis:
     """Return the Redis client; commands wait at most 250 ms."""
     from redis import Redis  # noqa: PLC0415 - 130 ms, only where Redis is reached
 
-    return Redis.from_url(_redis_url(), socket_timeout=0.25, socket_connect_timeout=1.0)
+    return Redis.from_url(_redis_url(), **_redis_options())
 
 
 @cache
@@ -152,7 +156,7 @@ def redis_async() -> AsyncRedis:
     """Return the Redis client of the event loop, as `redis`."""
     from redis.asyncio import Redis  # noqa: PLC0415 - 130 ms, only where Redis is reached
 
-    return Redis.from_url(_redis_url(), socket_timeout=0.25, socket_connect_timeout=1.0)
+    return Redis.from_url(_redis_url(), **_redis_options())
 
 
 def _redis_url() -> str:
@@ -160,3 +164,15 @@ def _redis_url() -> str:
     if not url:
         raise UnavailableError("redis is not configured: set MEDIA_GATEWAY_REDIS_URL")
     return url
+
+
+def _redis_options() -> dict[str, Any]:
+    from shared.adapters.secrets import secret  # noqa: PLC0415 - it asks this module for addresses
+
+    at = addresses()
+    options: dict[str, Any] = {"socket_timeout": 0.25, "socket_connect_timeout": 1.0}
+    if at.redis_auth:
+        options["password"] = secret(at.redis_auth)
+    if at.redis_ca:
+        options["ssl_ca_data"] = at.redis_ca
+    return options

@@ -52,7 +52,9 @@ class Settings(BaseSettings):
         database_url: SQLAlchemy URL of PostgreSQL; wins over `database_instance`.
         database_instance: Cloud SQL connection name.
         database_user: IAM database user of this service.
-        redis_url: Memorystore.
+        redis_url: Memorystore, ``rediss://`` where it speaks TLS.
+        redis_auth: Reference of its password in Secret Manager; empty where it asks for none.
+        redis_ca: The certificate that signed its own, PEM; empty trusts the system's.
         raw_dir: Mounted folder of raw provider pages.
         artifacts_dir: Mounted folder of models and snapshots.
         function_url: Address template of functions.
@@ -90,6 +92,8 @@ class Settings(BaseSettings):
     database_instance: str = ""
     database_user: str = ""
     redis_url: str = ""
+    redis_auth: str = ""
+    redis_ca: str = ""
     raw_dir: Path = Path(".mg/raw")
     artifacts_dir: Path = Path(".mg/artifacts")
     function_url: Template = "http://127.0.0.1:8081/{service}"
@@ -125,6 +129,8 @@ class Settings(BaseSettings):
             database_instance=self.database_instance,
             database_user=self.database_user,
             redis_url=self.redis_url,
+            redis_auth=self.redis_auth,
+            redis_ca=self.redis_ca,
             raw_dir=self.raw_dir,
             artifacts_dir=self.artifacts_dir,
             function_url=self.function_url,

@@ -15,7 +15,8 @@ PROJECT = Project()
 FOLDERS = sorted(PROJECT.manifests)
 EVERYWHERE = {"project", "location", "vertex_url", "secret_manager"}
 """Addresses that follow from what every deployable is told."""
-OF_ENGINES = {"database_url", "database_instance", "database_user", "redis_url"}
+OF_REDIS = {"redis_url", "redis_auth", "redis_ca"}
+OF_ENGINES = {"database_url", "database_instance", "database_user"} | OF_REDIS
 """Addresses that only the factories of `connect` read."""
 OWN = {field.name for field in fields(Addresses)} - EVERYWHERE - OF_ENGINES
 SETTING_OF = {"neighbors_url": "vector_host"}
@@ -23,6 +24,7 @@ SETTING_OF = {"neighbors_url": "vector_host"}
 WIRING = {"shared.runtime.settings", "shared.adapters.connect"}
 CONNECT = "shared.adapters.connect"
 ENGINES = {f"{CONNECT}.engine", f"{CONNECT}.reads"}
+REDIS = {f"{CONNECT}.redis", f"{CONNECT}.redis_async"}
 REACHED_BY_ROLE = {
     Role.DATABASE: ENGINES,
     Role.INVOKE: {"shared.adapters.functions.Functions"},
@@ -42,8 +44,8 @@ def test_env_names_exactly_the_settings_that_are_read(folder: str) -> None:
     read = set().union(*(a for m, a in found.attributes.items() if m not in WIRING)) & OWN
     if ENGINES & found.definitions:
         read |= {"database_instance", "database_user"}
-    if f"{CONNECT}.redis" in found.definitions:
-        read |= {"redis_url"}
+    if REDIS & found.definitions:
+        read |= OF_REDIS
 
     assert set(PROJECT.manifests[folder].env) == {
         variable(SETTING_OF.get(name, name)) for name in read
