@@ -3,12 +3,117 @@
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.catalog.answers import ImageAnswer
+from shared.catalog.values import ContentType
 from shared.search.hybrid import Found
 from shared.search.ports import Card
 from shared.search.query import SearchQuery
 from shared.search.ranking import Ranked
 
 _REASONS = {"vector": "meaning", "keyword": "words", "popularity": "popular"}
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FoundTitle(_Answer):
+    """What a result shows of a title; its page has the rest.
+
+    Attributes:
+        platforms: Where it can be watched now, in the asked region where one was asked for.
+        images: One of each kind.
+    """
+
+    id: UUID
+    title: str
+    overview: str | None
+    content_type: ContentType
+    release_year: int | None
+    genres: list[str]
+    platforms: list[str]
+    popularity_score: float = Field(ge=0, le=1)
+    images: list[ImageAnswer]
+    maturity_rank: int | None
+
+
+class SearchResult(_Answer):
+    """One title that was found.
+
+    Attributes:
+        match_reasons: ``title``, ``words``, ``meaning`` or ``popular``.
+        component_scores: What the score is made of, where ``explain`` was asked for.
+    """
+
+    content: FoundTitle
+    relevance_score: float
+    match_reasons: list[str] = Field(min_length=1)
+    component_scores: dict[str, float] | None = None
+
+
+class QueryParsed(_Answer):
+    """What a search was taken for; filters that were not asked for are not there."""
+
+    search_text: str
+    filters: dict[str, Any]
+
+
+class SearchAnswer(_Answer):
+    """The answer to a search, as `search_answer` makes it.
+
+    Attributes:
+        total_count: How many titles passed, at most 1000.
+        total_is_estimate: It may be too low.
+        degraded: Sources that did not answer.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "search_id": "019b76da-a800-7b31-8000-2f3c5a1d9e41",
+                    "results": [
+                        {
+                            "content": {
+                                "id": "019b76da-a800-7b31-8000-2f3c5a1d9e40",
+                                "title": "Arrival",
+                                "overview": "A linguist speaks with heptapods",
+                                "content_type": "movie",
+                                "release_year": 2016,
+                                "genres": ["Drama"],
+                                "platforms": ["netflix"],
+                                "popularity_score": 0.5,
+                                "images": [],
+                                "maturity_rank": None,
+                            },
+                            "relevance_score": 0.031,
+                            "match_reasons": ["words", "meaning"],
+                        }
+                    ],
+                    "total_count": 1,
+                    "total_is_estimate": False,
+                    "page": 1,
+                    "page_size": 20,
+                    "query_parsed": {"search_text": "linguist heptapods", "filters": {}},
+                    "search_time_ms": 14.2,
+                    "degraded": [],
+                }
+            ]
+        },
+    )
+
+    search_id: UUID
+    results: list[SearchResult]
+    total_count: int
+    total_is_estimate: bool
+    page: int
+    page_size: int
+    query_parsed: QueryParsed
+    search_time_ms: float
+    degraded: list[str]
 
 
 def search_answer(

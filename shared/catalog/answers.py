@@ -1,0 +1,219 @@
+"""What callers are told of titles, as the API documents it.
+
+The answers themselves come out of the database as JSON and are handed on unread; a test holds them
+to these models.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from shared.catalog.values import (
+    ContentType,
+    CreditRole,
+    ExternalIdType,
+    ImageKind,
+    OfferType,
+    Quality,
+)
+
+_IMAGE: JsonDict = {"kind": "poster", "width": 480, "url": "https://images.example/heat-480.jpg"}
+_HEAT = "019b76da-a800-7b31-8000-2f3c5a1d9e40"
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ImageAnswer(_Answer):
+    """One picture; `width` in pixels."""
+
+    kind: ImageKind
+    width: int
+    url: str
+
+
+class CreditAnswer(_Answer):
+    """One person's part, the most important first."""
+
+    name: str
+    role: CreditRole
+    character: str | None
+
+
+class SeriesAnswer(_Answer):
+    """How much of a series there is."""
+
+    seasons: int | None
+    episodes: int | None
+    status: str | None
+
+
+class TitlePage(_Answer):
+    """Everything about one title.
+
+    Attributes:
+        titles: In other languages, by BCP 47 tag.
+        maturity_rank: From 0, for everybody, upward.
+        average_rating: 0 to 10.
+        popularity_score: 0 to 1.
+        quality_score: How much is known of it, 0 to 1.
+        sample: Made up for development.
+        platforms: Where it can be watched now, in the asked region where one was asked for.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": _HEAT,
+                    "title": "Heat",
+                    "original_title": None,
+                    "titles": {"de": "Heat"},
+                    "overview": "A thief and a detective",
+                    "content_type": "movie",
+                    "release_year": 1995,
+                    "release_date": "1995-12-15",
+                    "runtime_minutes": 170,
+                    "countries": ["US"],
+                    "genres": ["Crime", "Drama"],
+                    "themes": ["heist"],
+                    "credits": [{"name": "Michael Mann", "role": "director", "character": None}],
+                    "images": [_IMAGE],
+                    "external_ids": {"imdb": "tt0113277"},
+                    "series": None,
+                    "maturity_rank": 3,
+                    "average_rating": 8.3,
+                    "vote_count": 700000,
+                    "popularity_score": 0.9,
+                    "quality_score": 0.95,
+                    "is_original": False,
+                    "sample": False,
+                    "updated_at": "2026-01-01T00:00:00+00:00",
+                    "platforms": ["netflix"],
+                }
+            ]
+        },
+    )
+
+    id: UUID
+    title: str
+    original_title: str | None
+    titles: dict[str, str] | None
+    overview: str | None
+    content_type: ContentType
+    release_year: int | None
+    release_date: date | None
+    runtime_minutes: int | None
+    countries: list[str]
+    genres: list[str] | None
+    themes: list[str] | None
+    credits: list[CreditAnswer] | None
+    images: list[ImageAnswer] | None
+    external_ids: dict[ExternalIdType, str] | None
+    series: SeriesAnswer | None
+    maturity_rank: int | None
+    average_rating: float | None
+    vote_count: int | None
+    popularity_score: float = Field(ge=0, le=1)
+    quality_score: float | None
+    is_original: bool
+    sample: bool
+    updated_at: datetime
+    platforms: list[str] | None
+
+
+class OfferAnswer(_Answer):
+    """One way to watch a title now.
+
+    Attributes:
+        price_minor: In the smallest unit of `currency`.
+        link: Leads to the title, `video_link` straight to playing it.
+        last_seen: When its platform last said so.
+    """
+
+    platform: str
+    type: OfferType
+    tier: str | None
+    quality: Quality | None
+    price_minor: int | None
+    currency: str | None
+    link: str | None
+    video_link: str | None
+    audio: list[str]
+    subtitles: list[str]
+    available_from: datetime | None
+    expires_at: datetime | None
+    last_seen: datetime
+
+
+class Availability(_Answer):
+    """Live offers, cheapest terms first."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "platform": "netflix",
+                            "type": "rental",
+                            "tier": None,
+                            "quality": "uhd",
+                            "price_minor": 399,
+                            "currency": "USD",
+                            "link": "https://www.netflix.com/title/60",
+                            "video_link": None,
+                            "audio": ["en"],
+                            "subtitles": ["de", "fr"],
+                            "available_from": None,
+                            "expires_at": "2026-06-01T00:00:00+00:00",
+                            "last_seen": "2026-01-01T00:00:00+00:00",
+                        }
+                    ]
+                }
+            ]
+        },
+    )
+
+    items: list[OfferAnswer]
+
+
+class GenreCount(_Answer):
+    """A genre, and how many titles have it."""
+
+    id: str
+    titles: int
+
+
+class GenreList(_Answer):
+    """Genres that titles have, by name."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"items": [{"id": "Drama", "titles": 4211}]}]},
+    )
+
+    items: list[GenreCount]
+
+
+class PlatformCount(_Answer):
+    """A platform, and how many titles it offers by region."""
+
+    id: str
+    regions: dict[str, int]
+
+
+class PlatformList(_Answer):
+    """Platforms that offer anything now, by name."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"items": [{"id": "netflix", "regions": {"US": 6120}}]}]},
+    )
+
+    items: list[PlatformCount]
