@@ -17,7 +17,7 @@ import logging
 import os
 import signal
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -84,8 +84,9 @@ class Work:
         """Pass a stream on, as counted work, and end it when the process is told to end."""
         told, loop = asyncio.Event(), asyncio.get_running_loop()
         with self.counted(), self._told(loop, told):
-            async for piece in _pieces(source, told):
-                yield piece
+            async with aclosing(_pieces(source, told)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     @contextmanager
     def _told(self, loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> Iterator[None]:

@@ -7,9 +7,9 @@ first one is recorded. They leave as text (`exposition`) or over OTLP (`otlp`).
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -154,25 +154,41 @@ class Seen:
     Attributes:
         route: Its template, `UNMATCHED` where there is none.
         status: 500 until the answer is known, so that what is never answered counts as that.
+        said: What else the line of the request says, like ``cache``; no label.
     """
 
     route: str = UNMATCHED
     status: int = 500
+    said: dict[str, object] = field(default_factory=dict)
 
 
 @contextmanager
 def request(method: str) -> Iterator[Seen]:
     """Measure one request; the block fills in `Seen` when it knows."""
     seen, started, service = Seen(), perf_counter(), settings().service
-    with held(IN_FLIGHT, service=service):
-        try:
-            yield seen
-        finally:
-            known = method if method in METHODS else "other"
-            status, spent = str(seen.status), perf_counter() - started
-            at = {"service": service, "method": known, "route": seen.route, "status": status}
-            _instruments()[HTTP_REQUESTS.name].labels(**at).inc()
-            _instruments()[HTTP_DURATION.name].labels(**at).observe(spent)
+    in_flight = _in_flight(service)
+    in_flight.inc()
+    try:
+        yield seen
+    finally:
+        in_flight.dec()
+        known = method if method in METHODS else "other"
+        counter, histogram = _answered(service, known, seen.route, str(seen.status))
+        counter.inc()
+        histogram.observe(perf_counter() - started)
+
+
+@lru_cache(4096)
+def _answered(service: str, method: str, route: str, status: str) -> tuple[Any, Any]:
+    """Return counter and histogram of one kind of answer; looking them up costs more than both."""
+    labels = {"service": service, "method": method, "route": route, "status": status}
+    made = _instruments()
+    return made[HTTP_REQUESTS.name].labels(**labels), made[HTTP_DURATION.name].labels(**labels)
+
+
+@cache
+def _in_flight(service: str) -> Any:  # noqa: ANN401 - a gauge, whose class is imported with it
+    return _instruments()[IN_FLIGHT.name].labels(service=service)
 
 
 def exposition() -> bytes:
@@ -201,7 +217,7 @@ def registry() -> CollectorRegistry:
 
 def reset() -> None:
     """Forget every number, for tests and for a process that was just forked."""
-    for made in (registry, _instruments):
+    for made in (registry, _instruments, _answered, _in_flight):
         made.cache_clear()
 
 

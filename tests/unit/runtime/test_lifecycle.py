@@ -188,6 +188,16 @@ async def test_a_stream_that_begins_after_the_end_ends_at_once() -> None:
     assert work.at_work == 0
 
 
+async def test_a_reader_who_leaves_early_closes_the_source_at_once() -> None:
+    work, closed = Work(), list[bool]()
+    stream = work.until_stopped(_two(closed))
+    assert await anext(stream) == b"one"
+
+    await stream.aclose()
+
+    assert (work.at_work, closed) == (0, [True])
+
+
 async def test_an_error_of_a_stream_reaches_its_reader() -> None:
     work = Work()
 
