@@ -1,0 +1,260 @@
+"""Who calls, proven: access tokens of the issuer (RFC 9068), checked by every function itself.
+
+A folder whose routes look at the caller hands `authorize` to `shared.runtime.http`.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_base64
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from shared.adapters.jwks import KeySource
+from shared.kernel.clock import SystemClock
+from shared.kernel.errors import UnavailableError
+from shared.kernel.principal import (
+    ANONYMOUS,
+    FUNCTION,
+    Principal,
+    TokenExpiredError,
+    TokenInvalidError,
+    moment,
+    permit,
+    principal_of,
+)
+from shared.runtime.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from shared.adapters.jwks import PublicKey
+    from shared.kernel.clock import Clock
+
+SIZE_LIMIT = 8192
+"""Most bytes of a token, spec/auth §5.3."""
+LEEWAY = timedelta(seconds=60)
+"""How far clocks may be apart, spec/auth §5.3."""
+REMEMBERED = 4096
+HEADERS_REMEMBERED = 64
+TYPES = frozenset({"at+jwt", "application/at+jwt"})
+"""RFC 9068 §4; compared without case (RFC 7515 §4.1.9)."""
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+_ALPHABET = bytes.maketrans(b"-_+/=", b"+/!!!")
+"""Base64url to base64; what base64 has of its own, padding too, becomes what neither has."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Whose tokens are acceptable, and for what.
+
+    Attributes:
+        issuer: Value of ``iss``.
+        audience: Value of ``aud``, or one of its values.
+    """
+
+    issuer: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    principal: Principal
+    until: datetime
+
+
+class Validator:
+    """Checks tokens; one that was good is known by its digest until it ends.
+
+    Args:
+        keys: Of the issuer.
+        trust: Whose tokens are acceptable.
+        clock: Judges the times.
+    """
+
+    def __init__(self, keys: KeySource, trust: Trust, clock: Clock) -> None:
+        self._keys = keys
+        self._trust = trust
+        self._now: Callable[[], datetime] = clock.now
+        self._generation = -1
+        self._known: OrderedDict[bytes, _Checked] = OrderedDict()
+        self._headers: dict[bytes, PublicKey] = {}
+
+    async def check(self, token: str) -> Principal:
+        """Return whom a token speaks of.
+
+        Args:
+            token: As `bearer` returns it.
+
+        Raises:
+            TokenExpiredError: It was good until a minute ago or longer.
+            TokenInvalidError: It is not the issuer's, not for us, or not what it should be.
+            UnavailableError: No key could be had yet to check it with.
+        """
+        now = self._now()
+        if now >= self._keys.due_at:
+            await self._keys.renew()
+        if self._generation != self._keys.generation:
+            self._forget()
+        digest = sha256(token.encode()).digest()
+        known = self._known.get(digest)
+        if known is None:
+            return await self._verified(token, digest)
+        if now >= known.until:
+            raise TokenExpiredError("the token has expired")
+        self._known.move_to_end(digest)
+        return known.principal
+
+    def _forget(self) -> None:
+        self._generation = self._keys.generation
+        self._known.clear()
+        self._headers.clear()
+
+    async def _verified(self, token: str, digest: bytes) -> Principal:
+        if len(token) > SIZE_LIMIT:
+            raise TokenInvalidError(f"the token has more than {SIZE_LIMIT} bytes")
+        try:
+            signed, _, signature = token.encode().rpartition(b".")
+            header, _, payload = signed.partition(b".")
+            key = self._headers.get(header) or await self._key(header)
+            good = key.verify(signed, _decoded(signature))
+            claims = orjson.loads(_decoded(payload)) if good else None
+        except ValueError:
+            raise TokenInvalidError("the token cannot be read") from None
+        if not isinstance(claims, dict):
+            raise TokenInvalidError("the signature is not good")
+        found = self._judged(claims)
+        self._remember(header, key, digest, found)
+        return found.principal
+
+    async def _key(self, segment: bytes) -> PublicKey:
+        """Return the key that a protected header names; the algorithm is the key's own.
+
+        Only ``kid`` is looked up: keys that a header carries or points to are never read.
+        """
+        header = orjson.loads(_decoded(segment))
+        if not isinstance(header, dict) or str(header.get("typ")).lower() not in TYPES:
+            raise TokenInvalidError("the token is no access token")
+        kid = header.get("kid")
+        if "crit" in header or not isinstance(kid, str):
+            raise TokenInvalidError("the header of the token is not acceptable")
+        key = await self._keys.find(kid)
+        if key is None:
+            raise TokenInvalidError("the key of the token is unknown")
+        if header.get("alg") != key.alg:
+            raise TokenInvalidError("the algorithm of the token is not that of its key")
+        return key
+
+    def _judged(self, claims: Mapping[str, Any]) -> _Checked:
+        """Return whom signed claims speak of, once issuer, audience and times are right."""
+        audience = claims.get("aud")
+        named = audience if isinstance(audience, list) else [audience]
+        if claims.get("iss") != self._trust.issuer:
+            raise TokenInvalidError("the token is of another issuer")
+        if self._trust.audience not in named:
+            raise TokenInvalidError("the token is for another audience")
+        now, leeway = self._now(), LEEWAY.total_seconds()
+        until = moment(claims, "exp") + leeway
+        if now.timestamp() >= until:
+            raise TokenExpiredError("the token has expired")
+        if now.timestamp() + leeway < max(moment(claims, "nbf"), moment(claims, "iat")):
+            raise TokenInvalidError("the token is not valid yet")
+        return _Checked(principal_of(claims), datetime.fromtimestamp(until, UTC))
+
+    def _remember(self, header: bytes, key: PublicKey, digest: bytes, found: _Checked) -> None:
+        """Keep what was good, unless the set changed while it was being checked."""
+        if self._generation != self._keys.generation:
+            return
+        if len(self._headers) < HEADERS_REMEMBERED:
+            self._headers[header] = key
+        self._known[digest] = found
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+
+def _decoded(segment: bytes) -> bytes:
+    """Return the bytes of a base64url segment without padding (RFC 7515 §2).
+
+    Raises:
+        ValueError: It has other characters.
+    """
+    return a2b_base64(segment.translate(_ALPHABET) + b"=" * (-len(segment) % 4), strict_mode=True)
+
+
+def bearer(value: str) -> str:
+    """Return the token of an ``Authorization`` header (RFC 6750 §2.1).
+
+    Raises:
+        TokenInvalidError: It is of another scheme, or more than one.
+    """
+    found = _BEARER.fullmatch(value)
+    if found is None:
+        raise TokenInvalidError("the Authorization header is not one bearer token")
+    return found[1]
+
+
+async def authorize(auth: str, scopes: Sequence[str], headers: Mapping[str, str]) -> Principal:
+    """Return who calls a route, or refuse them.
+
+    ``public`` and ``signature`` routes look at no token; to a ``service`` route only functions
+    come, whose identity token was checked in front of this process. A bad token is refused wherever
+    a token is looked at, never taken for none.
+
+    Args:
+        auth: Mode of the route.
+        scopes: Those the route needs.
+        headers: Of the request, names in lower case, repeated ones joined by commas.
+
+    Raises:
+        UnauthenticatedError: A token is bad or missing; `challenge` says so to the caller.
+        DeniedError: The caller may not come here.
+        UnavailableError: No key could be had yet to check tokens with.
+    """
+    if auth in {"public", "signature"}:
+        return ANONYMOUS
+    if auth == "service":
+        return FUNCTION
+    given = headers.get("authorization")
+    principal = ANONYMOUS if given is None else await _validator().check(bearer(given))
+    permit(principal, auth, scopes)
+    return principal
+
+
+async def ready() -> None:
+    """Make sure that tokens can be checked.
+
+    Raises:
+        UnavailableError: No issuer is configured, or its keys cannot be had.
+    """
+    keys = _keys()
+    if keys is None:
+        raise UnavailableError("no issuer is configured, so no token is acceptable")
+    await keys.renew()
+
+
+@cache
+def _keys() -> KeySource | None:
+    issuer = settings().issuer
+    url = settings().jwks_url or f"{issuer.rstrip('/')}/.well-known/jwks.json"
+    return KeySource(url, SystemClock()) if issuer else None
+
+
+@cache
+def _validator() -> Validator:
+    keys = _keys()
+    if keys is None:
+        raise TokenInvalidError("no token is acceptable here")
+    return Validator(keys, Trust(settings().issuer, settings().audience), SystemClock())
+
+
+def reset() -> None:
+    """Forget keys and tokens, for tests and for a process that was just forked."""
+    _keys.cache_clear()
+    _validator.cache_clear()
