@@ -1,5 +1,6 @@
 """What passes the door, both ways: lists of what may, so that anything new stays out."""
 
+import re
 from collections.abc import Mapping
 
 REQUEST_HEADERS = frozenset(
@@ -21,7 +22,9 @@ REQUEST_HEADERS = frozenset(
 
 RESPONSE_HEADERS = frozenset(
     {
+        "allow",
         "cache-control",
+        "content-disposition",
         "content-encoding",
         "content-language",
         "content-type",
@@ -38,15 +41,40 @@ RESPONSE_HEADERS = frozenset(
     }
 )
 
+_NONCE = re.compile(r"[A-Za-z0-9+/_-]{22,}={0,2}")
+_FEATURES = (
+    "accelerometer",
+    "autoplay",
+    "bluetooth",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "usb",
+    "xr-spatial-tracking",
+)
+
 SECURITY_HEADERS = {
     "strict-transport-security": "max-age=31536000; includeSubDomains",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
     "cross-origin-resource-policy": "same-site",
 }
-"""Spec/gateway §5.9, on every answer."""
+"""Spec/gateway §5.9, on every answer; no feature of a browser is granted to anybody."""
 
 HOP_MILLISECONDS = 5
 """What one hop takes off the deadline it passes on."""
@@ -69,3 +97,30 @@ def returned(given: Mapping[str, str]) -> dict[str, str]:
     """Return the headers that go to the caller."""
     kept = {n.lower(): v for n, v in given.items() if n.lower() in RESPONSE_HEADERS}
     return kept | SECURITY_HEADERS
+
+
+def page_headers(nonce: str) -> dict[str, str]:
+    """Return the security headers of an HTML page of ours.
+
+    Its scripts and styles stand in the page and carry the nonce (CSP Level 3 §2.3.1); it asks
+    nobody but us, and no form of it goes anywhere.
+
+    Args:
+        nonce: At least 128 random bits in base64 or base64url, new for every answer.
+
+    Raises:
+        ValueError: It is too short, or has other characters.
+    """
+    if not _NONCE.fullmatch(nonce):
+        raise ValueError("a nonce has 128 bits or more, in base64")
+    policy = (
+        "default-src 'none'",
+        f"script-src 'nonce-{nonce}'",
+        f"style-src 'nonce-{nonce}'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+    return {**SECURITY_HEADERS, "content-security-policy": "; ".join(policy)}
