@@ -1,0 +1,433 @@
+"""docs/openapi.json and docs/llms.txt from manifests and handlers: ``python -m functions.openapi``.
+
+Routes, who may call and what is cached come from the manifests; parameters, bodies and answers from
+the models that a handler names with `shared.runtime.http.describes` and reads its request by;
+problems from docs/problems.md. ``--check`` tells whether the files are old.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import re
+import sys
+import tomllib
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from functions.manifest import FOLDER, Auth, ManifestError, read_all
+from shared.runtime.problems import document as problem_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from pydantic.json_schema import JsonSchemaMode
+
+    from functions.manifest import Manifest, Route
+
+ROOT = FOLDER.parent
+DOCUMENT = ROOT / "docs" / "openapi.json"
+SUMMARY = ROOT / "docs" / "llms.txt"
+PROBLEMS = ROOT / "docs" / "problems.md"
+JSON = "application/json"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REFERENCE = "#/components/schemas/{model}"
+TRACE_ID = "0f6b2a52-8f0e-4d0a-9a3e-0c5b7d1c9e11"
+
+EVERYWHERE = (400, 404, 413, 429, 500, 502, 503, 504)
+"""Statuses of the gateway itself, which any request can meet."""
+
+_ROW = re.compile(r"^\| `([a-z-]+)` \| (\d{3}) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+_REFERRED = re.compile(r'"#/components/schemas/([^"]+)"')
+
+
+class Issue(BaseModel):
+    """One field that is not acceptable."""
+
+    field: str
+    rule: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Why a request was not answered as asked (RFC 9457).
+
+    Attributes:
+        type: ``/problems/`` and the code.
+        code: What a program should look at.
+        trace_id: The answer's ``X-Request-Id``.
+        errors: Every field that is at fault, where fields are.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    trace_id: str
+    errors: list[Issue] | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route with the function that answers it.
+
+    Attributes:
+        described: What the function says it takes and gives; None where it says nothing.
+    """
+
+    folder: str
+    manifest: Manifest
+    route: Route
+    summary: str
+    described: Any
+
+    def model(self, part: str) -> type[BaseModel] | None:
+        """Return the model of ``query``, ``body`` or ``answer``, None where there is none."""
+        found: type[BaseModel] | None = getattr(self.described, part, None)
+        return found
+
+
+def operations(manifests: Mapping[str, Manifest], folder: Path = FOLDER) -> list[Operation]:
+    """Return every operation that can be called from outside, by path and method.
+
+    Raises:
+        LookupError: Two operations have one name, which clients made of the document could not
+            tell apart.
+    """
+    found = [
+        _operation(name, manifest, route, module)
+        for name, manifest in manifests.items()
+        if any(route.auth is not Auth.SERVICE for route in manifest.http)
+        for module in [load(folder / name / "main.py")]
+        for route in manifest.http
+        if route.auth is not Auth.SERVICE
+    ]
+    names = [operation.route.operation for operation in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise LookupError(f"operations of one name: {', '.join(twice)}")
+    return sorted(found, key=lambda one: (one.route.path, one.route.method))
+
+
+def load(file: Path) -> ModuleType:
+    """Return a folder's module, loaded by path as the framework does."""
+    specification = importlib.util.spec_from_file_location(f"{file.parent.name}_main", file)
+    if specification is None or specification.loader is None:
+        raise LookupError(f"{file} cannot be loaded")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[module.__name__] = module  # pydantic looks names up there
+    try:
+        specification.loader.exec_module(module)
+    finally:
+        del sys.modules[module.__name__]
+    return module
+
+
+def _operation(name: str, manifest: Manifest, route: Route, module: ModuleType) -> Operation:
+    # A single operation may be answered by a function of any name, `handle` by custom.
+    handler = getattr(module, route.operation, None) or module.handle
+    first_line = (inspect.getdoc(handler) or manifest.summary).splitlines()[0]
+    described = getattr(handler, "described", None)
+    return Operation(name, manifest, route, first_line.rstrip("."), described)
+
+
+def document(found: Sequence[Operation], *, problems: str, version: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document.
+
+    Args:
+        found: Every operation.
+        problems: Text of docs/problems.md.
+        version: Of the product.
+    """
+    schemas, references = _schemas(found)
+    known = {int(status): _codes(problems, status) for _, status, *_ in _ROW.findall(problems)}
+    paths: dict[str, dict[str, Any]] = {}
+    for one in found:
+        said = _described(one, schemas, references, known)
+        paths.setdefault(one.route.path, {})[one.route.method.lower()] = said
+    responses = {f"Problem{status}": _problem(status, codes) for status, codes in known.items()}
+    used = _used({"paths": paths, "responses": responses}, schemas)
+    return {
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": DIALECT,
+        "info": _information(version),
+        "servers": [{"url": "/", "description": "The gateway"}],
+        "tags": [{"name": area} for area in sorted({one.manifest.area for one in found})],
+        "paths": paths,
+        "components": {
+            "schemas": used,
+            "responses": responses,
+            "headers": HEADERS,
+            "securitySchemes": {"bearer": BEARER},
+        },
+    }
+
+
+def _information(version: str) -> dict[str, Any]:
+    return {
+        "title": "Media Gateway",
+        "version": version,
+        "description": "One place to find, choose and continue anything to watch.",
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    }
+
+
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "An access token of the issuer (RFC 9068).",
+}
+HEADERS = {
+    "X-Request-Id": {
+        "description": "The request's id, the caller's own where it is acceptable.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]{8,64}$"},
+    },
+    "Retry-After": {
+        "description": "Seconds to wait (RFC 9110 §10.2.3).",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "WWW-Authenticate": {
+        "description": "What to show, and what was wrong with what was shown (RFC 6750 §3).",
+        "schema": {"type": "string"},
+    },
+    "ETag": {
+        "description": "The answer's version, for `If-None-Match` (RFC 9110 §8.8.3).",
+        "schema": {"type": "string"},
+    },
+    "Link": {
+        "description": "The list's first page and the page's neighbors (RFC 8288).",
+        "schema": {"type": "string"},
+    },
+}
+
+
+def _schemas(found: Sequence[Operation]) -> tuple[dict[str, Any], dict[tuple[type, str], Any]]:
+    """Return all schemas by name, and what refers to each model."""
+    modes: dict[str, JsonSchemaMode] = {
+        "query": "validation", "body": "validation", "answer": "serialization"
+    }  # fmt: skip
+    asked: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
+    for one in found:
+        models = {part: one.model(part) for part in modes}
+        asked |= {(model, modes[part]): None for part, model in models.items() if model}
+    references, made = models_json_schema(list(asked), ref_template=REFERENCE)
+    return made.get("$defs", {}), dict(references)  # type: ignore[arg-type]
+
+
+def _used(where: object, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schemas that something refers to, directly or through others, by name."""
+    kept: set[str] = set()
+    left = set(_REFERRED.findall(orjson.dumps(where).decode()))
+    while left:
+        kept |= left
+        text = b"".join(orjson.dumps(schemas[name]) for name in left).decode()
+        left = set(_REFERRED.findall(text)) - kept
+    return {name: schemas[name] for name in sorted(kept)}
+
+
+def _described(
+    one: Operation,
+    schemas: Mapping[str, Any],
+    references: Mapping[tuple[type, str], Any],
+    known: Mapping[int, object],
+) -> dict[str, Any]:
+    route, body, answer = one.route, one.model("body"), one.model("answer")
+    said: dict[str, Any] = {
+        "operationId": route.operation,
+        "summary": one.summary,
+        "tags": [one.manifest.area],
+        "security": _security(route),
+    }
+    parameters = [*_parameters(one, schemas, references), *_headers(route)]
+    if parameters:
+        said["parameters"] = parameters
+    if body is not None:
+        content = {JSON: {"schema": references[body, "validation"]}}
+        said["requestBody"] = {"required": True, "content": content}
+    schema = {} if answer is None else references[answer, "serialization"]
+    said["responses"] = dict(_responses(one, schema, known))
+    return said
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    """Return who may call; a provider's signature is no scheme that a client can try."""
+    needed = {"bearer": list(route.scopes)}
+    return {
+        Auth.PUBLIC: [],
+        Auth.SIGNATURE: [],
+        Auth.OPTIONAL: [{}, needed],
+        Auth.USER: [needed],
+        Auth.ADMIN: [needed],
+    }[route.auth]
+
+
+def _parameters(
+    one: Operation, schemas: Mapping[str, Any], references: Mapping[tuple[type, str], Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield path and query parameters with the constraints of the model that reads them."""
+    model = one.model("query")
+    if model is None:
+        for name in re.findall(r"{(\w+)}", one.route.path):
+            yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        return
+    schema = schemas[references[model, "validation"]["$ref"].rpartition("/")[2]]
+    for name, property_ in schema.get("properties", {}).items():
+        in_path = f"{{{name}}}" in one.route.path
+        said = _given(property_)
+        yield {
+            "name": name,
+            "in": "path" if in_path else "query",
+            "required": in_path or name in schema.get("required", ()),
+            "schema": said,
+            **({"style": "form", "explode": True} if said.get("type") == "array" else {}),
+        }
+
+
+def _given(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter: one that is not given is absent, never null."""
+    kept = {name: value for name, value in schema.items() if name != "title"}
+    options = [each for each in kept.pop("anyOf", ()) if each.get("type") != "null"]
+    if kept.get("default", ...) is None:
+        del kept["default"]
+    return {**options[0], **kept} if len(options) == 1 else {**kept, **_any_of(options)}
+
+
+def _any_of(options: Sequence[object]) -> dict[str, Any]:
+    return {"anyOf": list(options)} if options else {}
+
+
+def _headers(route: Route) -> Iterator[dict[str, Any]]:
+    if route.idempotent:
+        what = "The same key again is answered as the first time, for 24 hours."
+        schema = {"type": "string", "minLength": 1, "maxLength": 255}
+        yield {"name": "Idempotency-Key", "in": "header", "description": what, "schema": schema}
+
+
+def _responses(
+    one: Operation, schema: Mapping[str, Any], known: Mapping[int, object]
+) -> Iterator[tuple[str, Any]]:
+    """Yield what may be answered, by status."""
+    status = HTTPStatus(getattr(one.described, "status", HTTPStatus.OK))
+    headers = ["X-Request-Id", *(["ETag"] if one.route.cache_seconds else [])]
+    yield (
+        str(status.value),
+        {
+            "description": status.phrase,
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+            "content": {getattr(one.described, "media_type", JSON): {"schema": schema}},
+        },
+    )
+    if one.route.cache_seconds:
+        yield "304", {"description": "Not Modified"}
+    for number in sorted(set(_refusals(one)) & known.keys()):
+        yield str(number), {"$ref": f"#/components/responses/Problem{number}"}
+
+
+def _refusals(one: Operation) -> Iterator[int]:
+    yield from EVERYWHERE
+    if one.route.auth in {Auth.OPTIONAL, Auth.USER, Auth.ADMIN}:
+        yield from (401, 403)
+    if one.route.idempotent:
+        yield 409
+    if one.model("body") is not None:
+        yield from (415, 422)
+    if one.model("query") is not None:
+        yield 422
+
+
+def _codes(problems: str, status: str) -> list[tuple[str, str]]:
+    """Return code and cause of every problem that docs/problems.md has of a status."""
+    rows = _ROW.findall(problems)
+    return [(code, when) for code, of, when, _ in rows if of == status]
+
+
+def _problem(status: int, codes: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    code, when = codes[0]
+    example = problem_document(HTTPStatus(status), code, when, trace_id=TRACE_ID)
+    headers = ["X-Request-Id"]
+    headers += {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(
+        status, []
+    )
+    return {
+        "description": "; ".join(f"`{code}`: {when}" for code, when in codes),
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": {
+            "application/problem+json": {
+                "schema": {"$ref": REFERENCE.format(model="Problem")},
+                "example": example,
+            }
+        },
+    }
+
+
+LLMS_HEAD = """# Media Gateway
+
+> One place to find, choose and continue anything to watch: search over the catalogs of streaming
+> platforms, title pages, and where a title can be watched now, over HTTP and JSON.
+
+Ids are UUIDs, regions ISO 3166-1 alpha-2, times RFC 3339 in UTC. Errors are problem documents
+(RFC 9457); look at `code`. The whole API is in [/api-docs/openapi.json](/api-docs/openapi.json).
+"""
+
+
+def summary(found: Sequence[Operation]) -> str:
+    """Return the text of docs/llms.txt: every operation by area, for readers that are programs."""
+    parts = [LLMS_HEAD]
+    for area in sorted({one.manifest.area for one in found}):
+        lines = [_line(one) for one in found if one.manifest.area == area]
+        parts.append(f"\n## {area}\n\n" + "".join(lines))
+    return "".join(parts)
+
+
+def _line(one: Operation) -> str:
+    route = one.route
+    pointer = route.path.replace("~", "~0").replace("/", "~1") + f"/{route.method.lower()}"
+    who = {Auth.PUBLIC: "", Auth.OPTIONAL: " A token is honored."}.get(
+        route.auth, f" For: {route.auth}."
+    )
+    target = f"/api-docs/openapi.json#/paths/{pointer}"
+    return f"- [{route.method} {route.path}]({target}): {one.summary}.{who}\n"
+
+
+def made() -> dict[Path, str]:
+    """Return the text of every file by its place."""
+    found = operations(read_all())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    problems = PROBLEMS.read_text(encoding="utf-8")
+    said = document(found, problems=problems, version=project["version"])
+    written = orjson.dumps(said, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return {DOCUMENT: written.decode(), SUMMARY: summary(found)}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the files, or compare them; 1 where one is old or a manifest wrong, 2 for bad usage."""
+    if arguments not in ([], ["--check"]):
+        sys.stderr.write("usage: python -m functions.openapi [--check]\n")
+        return 2
+    try:
+        texts = made()
+    except (ManifestError, LookupError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if not arguments:
+        for file, text in texts.items():
+            file.write_text(text, encoding="utf-8")
+        return 0
+    old = [f for f, text in texts.items() if not f.exists() or f.read_text("utf-8") != text]
+    if old:
+        names = ", ".join(f"docs/{file.name}" for file in old)
+        sys.stderr.write(f"{names} not as the code says: run python -m functions.openapi\n")
+    return 1 if old else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

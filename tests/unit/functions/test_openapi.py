@@ -1,0 +1,208 @@
+"""docs/openapi.json and docs/llms.txt are what manifests, handlers and models say."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import openapi_spec_validator
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from pydantic import BaseModel
+
+from functions import openapi
+from functions.manifest import Auth, Route, read_all
+from functions.openapi import Operation, Problem, document, operations
+from shared.catalog.answers import Availability, GenreList, PlatformList, TitlePage
+from shared.kernel.errors import FieldIssue, InvalidInputError
+from shared.runtime.audit import AuditEntry, AuditQuery
+from shared.runtime.problems import problem
+from shared.search.answer import SearchAnswer
+from shared.search.query import SearchParameters, SearchQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SAID: dict[str, Any] = json.loads(openapi.DOCUMENT.read_bytes())
+PROBLEMS = openapi.PROBLEMS.read_text(encoding="utf-8")
+OUTSIDE = [
+    (route.method.lower(), route.path)
+    for manifest in read_all().values()
+    for route in manifest.http
+    if route.auth is not Auth.SERVICE
+]
+
+
+class Models(BaseModel):
+    """What a handler says of itself, as the generator reads it."""
+
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    status: int = 200
+
+
+def made(models: Models, **route: Any) -> dict[str, Any]:  # noqa: ANN401 - any key of a route
+    """Return the document of one operation."""
+    usual = {"operation": "one", "method": "GET", "path": "/one", "auth": "public"}
+    manifest = read_all()["catalog_read"]
+    one = Operation("one", manifest, Route.model_validate(usual | route), "One", models)
+    return document([one], problems=PROBLEMS, version="1")
+
+
+def only(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the one operation of a document."""
+    ((path,),) = [said["paths"].values()]
+    ((found,),) = [path.values()]
+    return dict(found)
+
+
+def documented() -> Iterator[tuple[str, str]]:
+    for path, methods in SAID["paths"].items():
+        for method in methods:
+            yield method, path
+
+
+def test_the_files_are_current() -> None:
+    assert openapi.main(["--check"]) == 0, "run python -m functions.openapi"
+
+
+def test_an_old_file_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DOCUMENT", "SUMMARY"):
+        monkeypatch.setattr(openapi, name, tmp_path / name.lower())
+
+    assert openapi.main(["--check"]) == 1
+    assert "run python -m functions.openapi" in capsys.readouterr().err
+    assert openapi.main([]) == 0
+    assert openapi.main(["--check"]) == 0
+    assert openapi.main(["--what"]) == 2
+
+
+def test_the_document_is_openapi_3_1() -> None:
+    openapi_spec_validator.validate(SAID)
+    assert SAID["openapi"].startswith("3.1.")
+
+
+def test_every_route_from_outside_is_documented_and_every_documented_one_exists() -> None:
+    assert sorted(documented()) == sorted(OUTSIDE)
+    assert not [path for _, path in documented() if "/internal/" in path]
+
+
+def test_the_text_for_programs_names_every_route_once() -> None:
+    text = openapi.SUMMARY.read_text(encoding="utf-8")
+
+    for method, path in OUTSIDE:
+        assert text.count(f"[{method.upper()} {path}](") == 1
+
+
+@pytest.mark.parametrize("schema", SAID["components"]["schemas"])
+def test_every_example_conforms_to_its_schema(schema: str) -> None:
+    found = SAID["components"]["schemas"][schema]
+    whole = {**found, "components": SAID["components"]}
+
+    for example in found.get("examples", ()):
+        Draft202012Validator(whole).validate(example)
+
+
+@pytest.mark.parametrize(
+    "model", [TitlePage, Availability, GenreList, PlatformList, SearchAnswer, AuditEntry]
+)
+def test_every_answer_has_an_example_that_its_model_takes(model: type[BaseModel]) -> None:
+    extra = model.model_config["json_schema_extra"]
+    assert isinstance(extra, dict)
+    examples = extra["examples"]
+    assert isinstance(examples, list)
+    assert examples
+    for example in examples:
+        model.model_validate(example)
+
+
+def test_problems_of_a_status_name_every_code_it_may_have() -> None:
+    found = SAID["components"]["responses"]["Problem404"]
+
+    assert "`not-found`" in found["description"]
+    assert "`content-not-found`" in found["description"]
+    example = found["content"]["application/problem+json"]["example"]
+    assert Problem.model_validate(example).status == HTTPStatus.NOT_FOUND
+
+
+def test_a_real_problem_is_what_the_document_says() -> None:
+    issue = FieldIssue("year_from", "greater-than-equal", "should be 1870 or later")
+    real = problem(InvalidInputError("not acceptable", issues=[issue]), trace_id="12345678")
+
+    Problem.model_validate(real, strict=True)
+    assert set(real) == set(Problem.model_fields)
+
+
+def test_parameters_carry_the_constraints_of_the_model_that_reads_them() -> None:
+    said = only(made(Models(query=SearchParameters)))
+    found = {each["name"]: each for each in said["parameters"]}
+
+    assert found.keys() == SearchParameters.model_fields.keys()
+    assert found["page_size"]["schema"] == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 100,
+        "default": 20,
+    }
+    assert found["region"]["schema"] == {"type": "string", "pattern": "^[A-Z]{2}$"}
+    assert (found["genres"]["schema"]["type"], found["genres"]["explode"]) == ("array", True)
+    assert "422" in said["responses"]
+
+
+def test_a_path_parameter_is_required_and_a_query_parameter_as_its_field_says() -> None:
+    said = only(made(Models(query=AuditQuery), path="/logs/{actor_id}", auth="admin"))
+    found = {each["name"]: (each["in"], each["required"]) for each in said["parameters"]}
+
+    assert found["actor_id"] == ("path", True)
+    assert found["start"] == ("query", True)
+    assert found["cursor"] == ("query", False)
+
+
+def test_a_body_and_an_answer_are_those_of_their_models() -> None:
+    models = Models(body=SearchQuery, answer=SearchAnswer, status=201)
+    whole = made(models, method="POST", idempotent=True, auth="user", scopes=["read:content"])
+    said = only(whole)
+
+    body = said["requestBody"]["content"]["application/json"]["schema"]
+    answer = said["responses"]["201"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/SearchQuery"}
+    assert answer == {"$ref": "#/components/schemas/SearchAnswer"}
+    assert {"Filters", "SearchResult", "FoundTitle"} <= whole["components"]["schemas"].keys()
+    assert [each["name"] for each in said["parameters"]] == ["Idempotency-Key"]
+    assert said["security"] == [{"bearer": ["read:content"]}]
+    assert {"401", "403", "409", "422"} <= said["responses"].keys()
+    openapi_spec_validator.validate(whole)
+
+
+@pytest.mark.parametrize(
+    ("auth", "security"),
+    [("public", []), ("optional", [{}, {"bearer": []}]), ("admin", [{"bearer": []}])],
+)
+def test_security_is_the_routes_own(auth: str, security: list[Any]) -> None:
+    said = only(made(Models(), auth=auth))
+
+    assert said["security"] == security
+    assert ("401" in said["responses"]) == (auth != "public")
+
+
+def test_what_may_be_cached_may_be_unchanged() -> None:
+    said = only(made(Models(), cache_seconds=60))
+
+    assert said["responses"]["304"] == {"description": "Not Modified"}
+    assert "ETag" in said["responses"]["200"]["headers"]
+    assert "304" not in only(made(Models()))["responses"]
+
+
+def test_two_operations_of_one_name_are_refused() -> None:
+    manifests = read_all()
+    twice = {"catalog_read": manifests["catalog_read"], "search_query": manifests["search_query"]}
+    renamed = manifests["search_query"].http[0].model_copy(update={"operation": "get_title"})
+    twice["search_query"] = twice["search_query"].model_copy(update={"http": (renamed,)})
+
+    with pytest.raises(LookupError, match="get_title"):
+        operations(twice)
