@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing, asynccontextmanager
+from contextvars import ContextVar
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,22 @@ from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
+
+
+_current: ContextVar[metrics.Seen | None] = ContextVar("seen", default=None)
+
+
+def note(route: str = "", **said: object) -> None:
+    """Name the route of the request at hand, or say more in its line.
+
+    Args:
+        route: A template; empty leaves what was named before.
+        said: Fields like ``cache``; nothing personal.
+    """
+    seen = _current.get()
+    if seen is not None:
+        seen.route = route or seen.route
+        seen.said |= said
 
 
 @asynccontextmanager
@@ -35,9 +52,11 @@ async def request(
             metrics.request(method) as seen,
             tracing.request(method, headers, public=public) as span,
         ):
+            token = _current.set(seen)
             try:
                 yield seen
             finally:
+                _current.reset(token)
                 tracing.answered(span, method=method, route=seen.route, status=seen.status)
                 said = {"method": method, "route": seen.route, "status": seen.status}
                 request_done(said, latency_ms=(perf_counter() - started) * 1000, extra=seen.said)

@@ -42,8 +42,9 @@ async def test_a_request_is_one_line_one_count_and_one_span(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     async with telemetry.request("GET", GIVEN) as seen:
-        seen.route, seen.status = "/api/v1/content/{id}", 200
-        seen.said["cache"] = "HIT"
+        telemetry.note("/api/v1/content/{id}")
+        telemetry.note(cache="HIT")
+        seen.status = 200
         assert lifecycle.work.at_work == 1
         assert trace.headers()["traceparent"].startswith(f"00-{TRACE}-")
 
