@@ -94,6 +94,6 @@ class RedisIdempotency:
 
     async def _ended(self, key: str, value: bytes) -> None:
         mine = self._held.pop(key, b"")
-        arguments = [mine, value, int(KEPT_SECONDS * 1000)]
+        arguments: list[Any] = [mine, value, int(KEPT_SECONDS * 1000)]
         async with commands("idempotency"):
             await self._end([PREFIX + key], arguments, client=self._client())
