@@ -41,7 +41,13 @@ class RedisLimiter:
             UnavailableError: Redis did not answer.
         """
         keys = [f"rl:{quota.key}:{quota.name}" for quota in quotas]
-        numbers = [number for quota in quotas for number in (interval(quota), quota.burst)]
         async with commands("limits"):
-            at, left, whole, wait = await self._script(keys, numbers, client=self._client())
+            at, left, whole, wait = await self._script(
+                keys, [numbers_of(quotas)], client=self._client()
+            )
         return admission(quotas, (at, left, whole, wait))
+
+
+def numbers_of(quotas: Sequence[Quota]) -> str:
+    """Return what the script must know of each quota."""
+    return " ".join(f"{interval(quota)} {quota.burst}" for quota in quotas)

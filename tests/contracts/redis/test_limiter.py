@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis as AsyncRedis
 
 from emulators.managed.redis import temporary_redis
-from shared.adapters.redis.limiter import SCRIPT, RedisLimiter
-from shared.gateway.gcra import MICROSECONDS, admission, decide, interval
+from shared.adapters.redis.limiter import SCRIPT, RedisLimiter, numbers_of
+from shared.gateway.gcra import MICROSECONDS, admission, decide
 from shared.gateway.limits import standard_limits
 from shared.gateway.ports import Quota
 from shared.kernel.errors import UnavailableError
@@ -49,7 +49,6 @@ def test_script_and_pure_function_say_the_same(
     text = SCRIPT.read_text(encoding="utf-8")
     assert text.count(SERVER_CLOCK) == 1
     given_clock = text.replace(SERVER_CLOCK, "{ARGV[#ARGV - 1], ARGV[#ARGV]}")
-    numbers = [number for quota in several for number in (interval(quota), quota.burst)]
     now, arrivals = START, [0] * len(several)
 
     with redis.Redis.from_url(server.url) as client:
@@ -58,7 +57,9 @@ def test_script_and_pure_function_say_the_same(
         for gap in gaps:
             now += gap
             expected, arrivals = decide(several, arrivals, now)
-            told = script([q.name for q in several], [*numbers, *divmod(now, MICROSECONDS)])
+            told = script(
+                [q.name for q in several], [numbers_of(several), *divmod(now, MICROSECONDS)]
+            )
             assert admission(several, tuple(told)) == expected
 
 
