@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from shared.kernel.errors import DeniedError, UnauthenticatedError
@@ -199,7 +200,7 @@ def principal_of(claims: Mapping[str, Any]) -> Principal:
         pid=_optional(claims, "pid") or sub,
         tier=_tier(_text(claims, "tier")),
         roles=roles,
-        scopes=frozenset(_scope(claims).split()),
+        scopes=_scopes(claims),
         client_id=_text(claims, "client_id"),
         session="" if service else _text(claims, "sid"),
         token_id=_text(claims, "jti"),
@@ -249,17 +250,26 @@ def _optional(claims: Mapping[str, Any], name: str) -> str:
     return "" if claims.get(name) is None else _text(claims, name)
 
 
-def _scope(claims: Mapping[str, Any]) -> str:
-    """Return ``scope``, which may be empty and may not be missing."""
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
+    """Return those of ``scope``, which may be empty and may not be missing."""
     found = claims.get("scope")
     if isinstance(found, str):
-        return found
+        return _parted(found)
     raise _wrong("scope")
+
+
+@lru_cache(maxsize=256)
+def _parted(scope: str) -> frozenset[str]:
+    """Many tokens carry the same few lists."""
+    return frozenset(scope.split())
+
+
+_TEXTS = {str}
 
 
 def _strings(claims: Mapping[str, Any], name: str) -> list[str]:
     found = claims.get(name)
-    if isinstance(found, list) and all(isinstance(each, str) for each in found):
+    if isinstance(found, list) and set(map(type, found)) <= _TEXTS:
         return found
     raise _wrong(name)
 
@@ -271,11 +281,13 @@ def _whole(claims: Mapping[str, Any], name: str) -> int:
     raise _wrong(name)
 
 
+_TIERS = {tier.value: tier for tier in Tier}
+
+
 def _tier(value: str) -> Tier:
-    try:
-        return Tier(value)
-    except ValueError:
-        raise _wrong("tier") from None
+    if value in _TIERS:
+        return _TIERS[value]
+    raise _wrong("tier")
 
 
 def _rating(value: str) -> str:

@@ -9,7 +9,7 @@ import re
 from binascii import a2b_base64
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 8192
 """Most bytes of a token, spec/auth §5.3."""
-LEEWAY = timedelta(seconds=60)
+LEEWAY_SECONDS = 60
 """How far clocks may be apart, spec/auth §5.3."""
 REMEMBERED = 4096
 HEADERS_REMEMBERED = 64
@@ -160,11 +160,10 @@ class Validator:
             raise TokenInvalidError("the token is of another issuer")
         if self._trust.audience not in named:
             raise TokenInvalidError("the token is for another audience")
-        now, leeway = self._now(), LEEWAY.total_seconds()
-        until = moment(claims, "exp") + leeway
-        if now.timestamp() >= until:
+        now, until = self._now().timestamp(), moment(claims, "exp") + LEEWAY_SECONDS
+        if now >= until:
             raise TokenExpiredError("the token has expired")
-        if now.timestamp() + leeway < max(moment(claims, "nbf"), moment(claims, "iat")):
+        if now + LEEWAY_SECONDS < max(moment(claims, "nbf"), moment(claims, "iat")):
             raise TokenInvalidError("the token is not valid yet")
         return _Checked(principal_of(claims), datetime.fromtimestamp(until, UTC))
 
