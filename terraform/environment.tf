@@ -17,7 +17,7 @@ locals {
     MEDIA_GATEWAY_CURSOR_KEYS       = "projects/${var.project}/secrets/cursor-key/versions/latest"
     MEDIA_GATEWAY_DEPLOYED_INDEX    = "titles"
     MEDIA_GATEWAY_FUNCTION_URL      = local.function_url
-    MEDIA_GATEWAY_GATEWAY_INSTANCES = tostring(local.scaling["gateway"].max)
+    MEDIA_GATEWAY_GATEWAY_INSTANCES = tostring(try(local.scaling["gateway"].max, 1))
     MEDIA_GATEWAY_ISSUER            = "https://${var.domains[0]}"
     MEDIA_GATEWAY_JWKS_URL          = "" # the issuer's own
     MEDIA_GATEWAY_PROVIDER_KEY      = "projects/${var.project}/secrets/streaming-availability-key/versions/latest"

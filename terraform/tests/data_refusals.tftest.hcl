@@ -22,6 +22,7 @@ variables {
   environment              = "dev"
   most_idle_instances      = 0
   most_instances           = 3
+  pipeline                 = { approval = false, branch = "^main$", repository = "projects/p/locations/l/connections/c/repositories/r" }
   project                  = "media-gateway-dev"
 }
 

@@ -12,7 +12,7 @@ import yaml
 from functions.manifest import read_all, routes
 from terraform.pipeline import local
 from terraform.pipeline.release import HEADER, REACHED
-from tests.unit.terraform.conftest import ROOT
+from tests.unit.terraform.plans import ROOT
 
 TEXT = (ROOT / "cloudbuild.yaml").read_text(encoding="utf-8")
 BUILD: dict[str, Any] = yaml.safe_load(TEXT)

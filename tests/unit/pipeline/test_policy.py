@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.manifest import read_all
 from terraform.pipeline.plan import Plan
 from terraform.pipeline.policy import RULES, NothingToCheckError, main, violations
 from terraform.pipeline.rules import Checkout, checkout
 from tests.unit.pipeline.plans import DIGEST, compared, first, forget_unknown, good
-from tests.unit.terraform.conftest import ROOT, copied, run_stub
+from tests.unit.terraform.plans import ENVIRONMENTS, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.unit.terraform.plans import Plan as Planned
 
 Json = dict[str, Any]
 SERVICE = "google_cloud_run_v2_service"
@@ -25,7 +26,6 @@ JOB = "google_cloud_run_v2_job"
 SQL = "google_sql_database_instance"
 ALERT = "google_monitoring_alert_policy"
 PROJECT_ROLE = "google_project_iam_member"
-ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 def is_consumer(values: Json) -> bool:
@@ -178,8 +178,7 @@ def name_the_jobs_image_by_tag(document: Json) -> str:
 
 def let_a_stranger_read_a_secret(document: Json) -> str:
     one = first(document, "google_secret_manager_secret_iam_member")[1]
-    stranger = one["values"]["member"].replace("job-", "fn-")
-    one["values"]["member"] = stranger
+    one["values"]["member"] = f"serviceAccount:fn-stranger@{one['values']['member'].split('@')[1]}"
     return str(one["address"])
 
 
@@ -271,21 +270,16 @@ def unprotect(argument: str, value: object) -> Callable[[Json], str]:
 
 
 @pytest.fixture(scope="session")
-def real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
+def real(plan: Callable[[str], Planned]) -> dict[str, Json]:
     """Return the plans of this checkout by environment, as if everything had been built."""
-    root = copied(tmp_path_factory.mktemp("policy"))
-    (root.parent / "build").mkdir()
-    built = {folder: {"sha256": DIGEST} for folder in read_all()}
-    (root.parent / "build" / "manifest.json").write_text(json.dumps(built))
-    made = {}
-    for environment in ENVIRONMENTS:
-        file = root.parent / f"{environment}.json"
-        words = (f"-var-file=environments/{environment}.tfvars", "-var")
-        image = f"jobs_image=us-docker.pkg.dev/p/jobs/jobs@sha256:{DIGEST}"
-        ran = run_stub(root, "plan", "--json", str(file), "--", *words, image)
-        assert ran.status == 0, ran.said
-        made[environment] = json.loads(file.read_text(encoding="utf-8"))
-    return made
+    return {environment: built(plan(environment).document) for environment in ENVIRONMENTS}
+
+
+def built(document: Json) -> Json:
+    """Return a plan with the names that bundles and image have once they are built."""
+    written = json.dumps(document).replace("jobs:unbuilt", f"jobs@sha256:{DIGEST}")
+    found: Json = json.loads(written.replace("unbuilt", DIGEST))
+    return found
 
 
 def addresses(document: Json, checked: Checkout) -> list[str]:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.manifest import read_all
-from tests.unit.terraform.conftest import ENVIRONMENTS, copied, run_stub
+from tests.unit.terraform.plans import ENVIRONMENTS, copied, run_stub
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.unit.terraform.conftest import Plan
+    from tests.unit.terraform.plans import Plan
 
     Planned = Callable[[str], Plan]
 
@@ -287,16 +287,18 @@ def test_cloud_armor_stands_before_the_gateway_and_nothing_else_is_behind_the_do
     plan: Planned,
 ) -> None:
     made = plan("prod")
-    armor = references(made, "google_compute_backend_service.gateway", "security_policy")
-    behind = references(
-        made, "google_compute_region_network_endpoint_group.gateway", "cloud_run", "service"
-    )
+    services = made.of("google_compute_backend_service")
+    endpoints = made.of("google_compute_region_network_endpoint_group")
 
-    assert "google_compute_security_policy.edge" in armor
-    assert 'module.function["gateway"]' in behind
-    assert len(made.values("google_compute_backend_service")) == 1
-    assert len(made.values("google_compute_region_network_endpoint_group")) == 1
-    assert made.at("google_compute_backend_service.gateway")["log_config"][0]["enable"]
+    assert {one["name"] for one in services} == {"gateway", "candidate"}
+    for service in services:
+        armor = references(made, service["address"], "security_policy")
+        assert "google_compute_security_policy.edge" in armor, service["address"]
+        assert service["values"]["log_config"][0]["enable"], service["address"]
+    assert len(endpoints) == len(services)
+    for one in endpoints:
+        behind = references(made, one["address"], "cloud_run", "service")
+        assert 'module.function["gateway"]' in behind, one["address"]
 
 
 def test_the_door_speaks_tls_alone(plan: Planned) -> None:

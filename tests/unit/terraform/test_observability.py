@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.unit.terraform.conftest import Plan
+    from tests.unit.terraform.plans import Plan
 
 ROOT = Path(__file__).parents[3]
 RUNBOOK = ROOT / "docs" / "runbooks" / "alerts.md"

@@ -10,7 +10,7 @@ import pytest
 
 from functions.manifest import Auth, Manifest, read_all, service_name
 from shared.adapters import connect
-from tests.unit.terraform.conftest import Plan, copied, planned, run_stub
+from tests.unit.terraform.plans import Plan, copied, planned, run_stub
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -407,6 +407,7 @@ def test_a_checkout_without_functions_is_not_planned_away(tmp_path: Path) -> Non
     assert "There is no function folder" in ran.said
 
 
+@pytest.mark.soak
 def test_what_modules_promise_holds(tmp_path: Path) -> None:
     root = copied(tmp_path)
     files = [f"-filter=tests/{file.name}" for file in sorted(root.glob("tests/run_*.tftest.hcl"))]
