@@ -22,12 +22,12 @@ from shared.gateway.cache_stores import LayeredCache, MemoryCache
 from shared.gateway.caching import ResponseCache
 from shared.gateway.ports import Answer
 from shared.kernel.clock import SystemClock
-from tests.benchmarks.machine import Row
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from shared.gateway.ports import CacheStore
+    from tests.benchmarks.machine import Row
 
 TURNS = 3000
 WARM_UP = 200
@@ -108,6 +108,6 @@ async def _timed(call: Callable[[int], Awaitable[object]]) -> list[float]:
 
 
 def _microseconds(seconds: list[float]) -> str:
-    """Return ``p50 10, p95 20, p99 30 µs``: a millisecond's tenth is too coarse here."""
+    """Return ``p50 10, p95 20, p99 30 microseconds``; tenths of milliseconds are too coarse."""
     found = np.percentile(seconds, (50, 95, 99)) * 1e6
-    return "p50 {:.0f}, p95 {:.0f}, p99 {:.0f} µs".format(*found)
+    return "p50 {:.0f}, p95 {:.0f}, p99 {:.0f} microseconds".format(*found)
