@@ -11,8 +11,9 @@ from shared.kernel.errors import UnavailableError
 if TYPE_CHECKING:
     from types import TracebackType
 
-COMMAND_SECONDS = 0.25
-"""Longest wait for one command, connecting and the client's own repetitions included."""
+COMMAND_SECONDS = 1.25
+"""Longest wait for one command: a second to connect and a quarter for the answer (spec/gateway §4),
+the client's own repetitions included."""
 
 
 @cache

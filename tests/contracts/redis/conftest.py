@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import redis
+from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as AsyncRedis
 
 from emulators.managed.redis import Redis, temporary_redis
@@ -26,12 +27,17 @@ async def client(server: Redis) -> AsyncIterator[AsyncRedis]:
     """One instance's client of an empty server."""
     with redis.Redis.from_url(server.url) as plain:
         plain.flushall()
-    async with AsyncRedis.from_url(server.url) as made:
+    async with _client(server) as made:
         yield made
 
 
 @pytest.fixture
 async def other_client(server: Redis) -> AsyncIterator[AsyncRedis]:
     """Another instance's client of the same server."""
-    async with AsyncRedis.from_url(server.url) as made:
+    async with _client(server) as made:
         yield made
+
+
+def _client(server: Redis) -> AsyncRedis:
+    """Return a client of ten connections, for which the eleventh caller waits."""
+    return AsyncRedis.from_pool(BlockingConnectionPool.from_url(server.url, max_connections=10))

@@ -345,4 +345,4 @@ async def test_server_that_is_gone_is_unavailable(clock: FixedClock) -> None:
         with pytest.raises(UnavailableError, match="redis does not answer for breakers"):
             await RedisBreakers(clock, lambda: client).permit(AREA)
 
-    assert perf_counter() - began < 2
+    assert perf_counter() - began < 3
