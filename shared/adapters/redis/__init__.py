@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache
+import functools  # not `cache` by name: a module beside this one is called so
 from typing import TYPE_CHECKING
 
 from shared.kernel.errors import UnavailableError
@@ -16,7 +16,7 @@ COMMAND_SECONDS = 1.25
 the client's own repetitions included."""
 
 
-@cache
+@functools.cache
 def _failures() -> tuple[type[BaseException], ...]:
     from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, only where Redis is reached
 
