@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from functions import openapi
 from functions.manifest import Auth, Route, read_all
-from functions.openapi import Operation, Problem, document, operations
+from functions.openapi import Problem, document
+from functions.operations import Operation, operations
 from shared.catalog.answers import Availability, GenreList, PlatformList, TitlePage
 from shared.kernel.errors import FieldIssue, InvalidInputError
 from shared.runtime.audit import AuditEntry, AuditQuery
