@@ -30,6 +30,9 @@ EXPOSED_HEADERS = (
     "Retry-After",
     "Sunset",
     "WWW-Authenticate",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
     "X-Request-ID",
 )
 """Spec/gateway §5.9, and what a page needs to follow a route that ends."""

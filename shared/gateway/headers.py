@@ -22,6 +22,7 @@ REQUEST_HEADERS = frozenset(
 
 RESPONSE_HEADERS = frozenset(
     {
+        "age",
         "allow",
         "cache-control",
         "content-disposition",
@@ -30,6 +31,7 @@ RESPONSE_HEADERS = frozenset(
         "content-type",
         "deprecation",
         "etag",
+        "idempotency-replayed",
         "last-modified",
         "link",
         "location",
@@ -38,6 +40,7 @@ RESPONSE_HEADERS = frozenset(
         "sunset",
         "vary",
         "www-authenticate",
+        "x-cache",
     }
 )
 

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from shared.kernel.errors import (
-    DeniedError,
     MalformedError,
     MethodNotAllowedError,
     NotFoundError,
@@ -24,7 +23,12 @@ class Route:
         service: Who answers.
         area: What its timeouts and breakers are kept under.
         timeout_seconds: Longest the gateway waits.
-        auth: Who may come: this gateway lets ``public`` in and nobody else.
+        auth: Who may come.
+        scopes: What their token has to cover.
+        rate: Class of its rate limit, None where only the caller's tier counts.
+        cache_seconds: How long an answer may be kept; 0 is not at all.
+        idempotent: An ``Idempotency-Key`` is honored.
+        stream: The answer is passed on as it comes.
     """
 
     service: str
@@ -35,6 +39,11 @@ class Route:
     timeout_seconds: float
     body_limit: int
     pattern: re.Pattern[str]
+    scopes: tuple[str, ...] = ()
+    rate: str | None = None
+    cache_seconds: int = 0
+    idempotent: bool = False
+    stream: bool = False
 
 
 class RouteTable:
@@ -56,8 +65,37 @@ class RouteTable:
             MalformedError: The path would leave its template (dot segments, encoded slashes).
             NotFoundError: No route has this path.
             MethodNotAllowedError: Some have, but not with this method.
-            DeniedError: The route is not open to the public.
         """
+        matching = self._matching(path)
+        for route in matching:
+            if route.method == method:
+                return route
+        raise MethodNotAllowedError(path, sorted({route.method for route in matching}))
+
+    @property
+    def paths(self) -> list[str]:
+        """Templates of every route."""
+        return [route.path for route in self._routes]
+
+    @property
+    def services(self) -> list[str]:
+        """Every service that has a route, sorted."""
+        return sorted({route.service for route in self._routes})
+
+    def methods(self, path: str) -> list[str]:
+        """Return the methods that a path takes, sorted.
+
+        Raises:
+            MalformedError: As `find`.
+            NotFoundError: No route has this path.
+        """
+        return sorted({route.method for route in self._matching(path)})
+
+    def keeps(self, path: str) -> bool:
+        """Tell whether answers of some route with this path are kept."""
+        return any(route.cache_seconds for route in self._matching(path))
+
+    def _matching(self, path: str) -> list[Route]:
         escaped = path.lower()
         dotted = any(part in {".", ".."} for part in unquote(path).split("/"))
         if dotted or "%2f" in escaped or "%5c" in escaped or "\\" in path:
@@ -65,17 +103,7 @@ class RouteTable:
         matching = [route for route in self._routes if route.pattern.fullmatch(path)]
         if not matching:
             raise NotFoundError(f"there is nothing at {path}")
-        for route in matching:
-            if route.method == method:
-                return self._open(route)
-        raise MethodNotAllowedError(path, sorted({route.method for route in matching}))
-
-    @staticmethod
-    def _open(route: Route) -> Route:
-        """Refuse what needs an identity: none can be shown yet, and the default is no."""
-        if route.auth != "public":
-            raise DeniedError(f"{route.method} {route.path} is not open to the public")
-        return route
+        return matching
 
 
 def _route(row: Mapping[str, Any]) -> Route:
@@ -90,4 +118,9 @@ def _route(row: Mapping[str, Any]) -> Route:
         timeout_seconds=row["timeout_seconds"],
         body_limit=row["body_limit"],
         pattern=re.compile(pattern),
+        scopes=tuple(row.get("scopes", ())),
+        rate=row.get("rate"),
+        cache_seconds=row.get("cache_seconds", 0),
+        idempotent=row.get("idempotent", False),
+        stream=row.get("stream", False),
     )

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -36,10 +36,12 @@ from shared.kernel.errors import (
     NotFoundError,
     TooLargeError,
 )
+from shared.kernel.principal import ANONYMOUS, FUNCTION, Principal
+from shared.runtime import metrics, telemetry
 from shared.runtime.logging import request_id as current_request_id
-from shared.runtime.logging import set_up_logging
+from shared.runtime.metrics import Seen
 from shared.runtime.problems import document, headers_of, invalid_input, problem
-from shared.runtime.settings import use_settings
+from shared.runtime.settings import settings, use_settings
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +68,8 @@ class Request:
         target: Path and query as they stood in the request line.
         request_id: Accepted from the caller where it has the right form, else new.
         deadline: Monotonic second after which nobody waits for the answer, or None.
+        principal: Who calls, verified; nobody where the route does not look at the caller.
+        peer: Address at the other end of the connection.
     """
 
     method: str
@@ -77,6 +81,8 @@ class Request:
     target: str = ""
     request_id: str = ""
     deadline: float | None = None
+    principal: Principal = ANONYMOUS
+    peer: str = ""
 
     def query(self, model: type[Model]) -> Model:
         """Return the query and path parameters as ``model``.
@@ -126,6 +132,9 @@ class Reply:
 
 Handler = Callable[[Request], Reply] | Callable[[Request], Awaitable[Reply]]
 Target = Callable[[StarletteRequest], Awaitable[Response]]
+Authorize = Callable[[str, Sequence[str], Mapping[str, str]], Awaitable[Principal]]
+_LOOKS = frozenset({"optional", "user", "admin"})
+"""Modes of a route that look at the caller's token."""
 
 
 def reply(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:  # noqa: ANN401 - whatever JSON can say
@@ -155,11 +164,8 @@ class _Operation:
     path: str
     body_limit: int
     handler: Handler
-
-
-def endpoint(handler: Handler) -> Target:
-    """Return what the framework calls for a folder with one operation."""
-    return resource(inspect.getfile(handler), handler)
+    auth: str = "public"
+    scopes: tuple[str, ...] = ()
 
 
 def resource(
@@ -167,6 +173,7 @@ def resource(
     *handlers: Handler,
     otherwise: Handler | None = None,
     headers: Mapping[str, str] | None = None,
+    authorize: Authorize | None = None,
 ) -> Target:
     """Return what the framework calls for a folder: each handler answers its manifest's operation.
 
@@ -176,9 +183,11 @@ def resource(
             single one may have any name.
         otherwise: Answers every request that no operation matches.
         headers: Stand on every problem that is answered.
+        authorize: Says who calls; `shared.runtime.viewer.authorize` where a route looks at that.
 
     Raises:
-        LookupError: Manifest and handlers do not name the same operations.
+        LookupError: Manifest and handlers do not name the same operations, or a route looks at the
+            caller and nobody says who that is.
     """
     use_settings()
     manifest = Path(main_file).with_name("function.yaml")
@@ -188,9 +197,16 @@ def resource(
         by_name = {routes[0]["operation"]: handlers[0]}
     if {route["operation"] for route in routes} != by_name.keys():
         raise LookupError(f"{manifest}: operations and handlers differ")
+    if authorize is None and any(route["auth"] in _LOOKS for route in routes):
+        raise LookupError(f"{manifest}: a route looks at the caller; hand in viewer.authorize")
     operations = [
         _Operation(
-            r["method"], r["path"], r.get("body_limit", DEFAULT_BODY_LIMIT), by_name[r["operation"]]
+            r["method"],
+            r["path"],
+            r.get("body_limit", DEFAULT_BODY_LIMIT),
+            by_name[r["operation"]],
+            r["auth"],
+            tuple(r.get("scopes", ())),
         )
         for r in routes
     ]
@@ -198,7 +214,7 @@ def resource(
     operations.sort(key=lambda operation: operation.path.count("{"))
     rest = None if otherwise is None else _Operation("", "", FORWARD_LIMIT, otherwise)
     compiled = [(compile_path(o.path)[0], o) for o in operations]
-    made = _Resource(compiled, rest, headers or {})
+    made = _Resource(compiled, rest, headers or {}, authorize)
 
     # functions-framework wants a plain function, not a bound method.
     async def handle(request: StarletteRequest) -> Response:
@@ -214,26 +230,46 @@ class _Resource:
     compiled: Sequence[tuple[re.Pattern[str], _Operation]]
     otherwise: _Operation | None
     headers: Mapping[str, str]
+    authorize: Authorize | None
 
     async def answer(self, request: StarletteRequest) -> Response:
         """Answer one request; every failure becomes a problem document."""
-        set_up_logging()
         identifier = _request_id(request.headers.get("x-request-id", ""))
         current_request_id.set(identifier)
-        try:
-            operation, params = self._chosen(request.method, request.url.path)
-            answer = await _answer(operation, await _read(request, operation, params, identifier))
-        except AppError as error:
-            logger.info("request.refused", extra={"code": error.code, "detail": error.message})
-            headers = {**self.headers, **headers_of(error)}
-            answer = _problem(problem(error, trace_id=identifier), headers)
-        except Exception:
-            logger.exception("request.failed")
-            answer = _problem(_internal(identifier), self.headers)
+        headers = _headers(request)
+        # The gateway is where strangers call; whoever calls another function is one of us.
+        async with telemetry.request(
+            request.method, headers, public=self.otherwise is not None
+        ) as seen:
+            answer = await self._answered(request, headers, seen, identifier)
+            seen.status = answer.status
         marked = {**answer.headers, "x-request-id": identifier}
         if answer.stream is not None:
-            return _Stream(answer.stream, answer.status, marked, answer.media_type)
+            pieces = telemetry.streamed(answer.stream)
+            return _Stream(pieces, answer.status, marked, answer.media_type)
         return Response(answer.body, answer.status, marked, answer.media_type)
+
+    async def _answered(
+        self, request: StarletteRequest, headers: dict[str, str], seen: Seen, identifier: str
+    ) -> Reply:
+        try:
+            operation, params = self._chosen(request.method, request.url.path)
+            seen.route = operation.path or seen.route
+            principal = await self._principal(operation, headers)
+            body = await _read(request, operation)
+            given = _request(request, headers, params, body)
+            given = replace(given, request_id=identifier, principal=principal)
+            return await _answer(operation, given)
+        except AppError as error:
+            return refused(error, identifier, self.headers)
+        except Exception:
+            logger.exception("request.failed")
+            return _problem(_internal(identifier), self.headers)
+
+    async def _principal(self, operation: _Operation, headers: Mapping[str, str]) -> Principal:
+        if self.authorize is None or operation.auth not in _LOOKS:
+            return FUNCTION if operation.auth == "service" else ANONYMOUS
+        return await self.authorize(operation.auth, operation.scopes, headers)
 
     def _chosen(self, method: str, path: str) -> tuple[_Operation, dict[str, str]]:
         matched = [(o, m.groupdict()) for pattern, o in self.compiled if (m := pattern.match(path))]
@@ -263,24 +299,43 @@ class _Stream(StreamingResponse):
             await self._pieces.aclose()
 
 
-async def _read(
-    request: StarletteRequest, operation: _Operation, params: dict[str, str], identifier: str
-) -> Request:
+def refused(error: AppError, identifier: str, headers: Mapping[str, str]) -> Reply:
+    """Return the problem that a caller is told, and count it."""
+    logger.info("request.refused", extra={"code": error.code, "detail": error.message})
+    metrics.count(metrics.REFUSED, service=settings().service, code=error.code)
+    return _problem(problem(error, trace_id=identifier), {**headers, **headers_of(error)})
+
+
+def _headers(request: StarletteRequest) -> dict[str, str]:
+    """Return all headers, a repeated one joined by commas (RFC 9110 §5.2)."""
+    found: dict[str, str] = {}
+    for name, value in request.headers.items():
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+async def _read(request: StarletteRequest, operation: _Operation) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > operation.body_limit:
             raise TooLargeError(f"the body has more than {operation.body_limit} bytes")
+    return body
+
+
+def _request(
+    request: StarletteRequest, headers: dict[str, str], params: dict[str, str], body: bytes
+) -> Request:
     return Request(
         method=request.method,
         path=request.url.path,
         params=params,
         pairs=request.query_params.multi_items(),
-        headers=dict(request.headers),
+        headers=headers,
         body=body,
         target=_target(request),
-        request_id=identifier,
-        deadline=_deadline(request.headers.get("x-request-deadline-ms", "")),
+        deadline=_deadline(headers.get("x-request-deadline-ms", "")),
+        peer=request.client.host if request.client else "",
     )
 
 

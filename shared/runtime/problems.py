@@ -58,12 +58,19 @@ def problem(error: AppError, *, trace_id: str) -> dict[str, Any]:
 
 
 def headers_of(error: AppError) -> dict[str, str]:
-    """Return what an answer must say in its head (RFC 9110 §15.5.6, RFC 6585 §4)."""
+    """Return what an answer must say in its head (RFC 9110 §15.5.2, §15.5.6 and §10.2.3)."""
     if isinstance(error, MethodNotAllowedError):
         return {"allow": ", ".join(error.allowed)}
-    if isinstance(error, ExhaustedError) and error.retry_after_seconds is not None:
-        return {"retry-after": str(max(1, math.ceil(error.retry_after_seconds)))}
-    return {}
+    challenge = getattr(error, "challenge", "Bearer" if _is_of_nobody(error) else "")
+    if challenge:
+        return {"www-authenticate": challenge}
+    seconds = getattr(error, "retry_after_seconds", None)
+    return {} if seconds is None else {"retry-after": str(max(1, math.ceil(seconds)))}
+
+
+def _is_of_nobody(error: AppError) -> bool:
+    """Tell whether an error is answered with 401, which always says how to sign in."""
+    return isinstance(error, UnauthenticatedError)
 
 
 def document(status: HTTPStatus, code: str, detail: str, *, trace_id: str) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
         audience: ``aud`` of viewers' tokens.
         jwks_url: Where the issuer's keys are; empty is ``{issuer}/.well-known/jwks.json``.
         rate_factor: What every rate limit is multiplied by, for load tests.
+        trusted_hops: Entries that our own proxies append to ``X-Forwarded-For``: 2 behind the load
+            balancer, 0 where callers connect directly.
         gateway_instances: Instances a limit is divided by while Redis cannot count for all.
         cursor_keys: References of the keys that sign cursors, newest first, with commas between.
         database_url: SQLAlchemy URL of PostgreSQL; wins over `database_instance`.
@@ -86,6 +88,7 @@ class Settings(BaseSettings):
     audience: str = "media-gateway"
     jwks_url: str = Field(default="", pattern=r"^(https?://.*)?$")
     rate_factor: float = Field(default=1.0, gt=0)
+    trusted_hops: int = Field(default=0, ge=0, le=5)
     gateway_instances: int = Field(default=2, ge=1)
     cursor_keys: Listed = ()
     database_url: str = ""

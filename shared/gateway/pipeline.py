@@ -1,0 +1,219 @@
+"""The order in which a request passes the door (spec/gateway §5.1), and what each step may answer.
+
+alias → preflight → route → body limit → caller → rate limit → idempotency → cache → breaker →
+service, with what may be repeated repeated inside the deadline. Whatever a step refuses becomes a
+problem that carries the same headers as any other answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from shared.gateway import limits as rates
+from shared.gateway.access import Caller, believed, client_network, enter
+from shared.gateway.aliases import Aliases
+from shared.gateway.cache_policy import Asked, Scope
+from shared.gateway.cors import is_preflight
+from shared.gateway.headers import forwarded, returned
+from shared.gateway.idempotency import Attempt, key_of
+from shared.gateway.ports import Answer
+from shared.kernel.errors import AppError, TooLargeError
+from shared.kernel.principal import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from shared.gateway.access import Authorize
+    from shared.gateway.caching import ResponseCache
+    from shared.gateway.cors import Cors
+    from shared.gateway.idempotency import IdempotentDoor
+    from shared.gateway.limits import Limits
+    from shared.gateway.ports import Limiter
+    from shared.gateway.routes import Route, RouteTable
+    from shared.gateway.upstream import Upstream
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request as it came.
+
+    Attributes:
+        target: Path and query as they stand in the request line.
+        headers: Names in lower case, repeated ones joined by commas.
+        peer: Address at the other end of the connection.
+        request_id: Already validated.
+    """
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    peer: str
+    request_id: str
+
+
+class Watch(Protocol):
+    """Hears what becomes of requests."""
+
+    def routed(self, route: Route) -> None:
+        """The request at hand has this route."""
+
+    def limited(self, tier: str, rate_class: str) -> None:
+        """A request was over a limit."""
+
+    def cached(self, label: str) -> None:
+        """The cache answered ``HIT``, ``MISS``, ``STALE`` or ``BYPASS``."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What the steps are done with.
+
+    Attributes:
+        trusted_hops: Entries that our own proxies append to ``X-Forwarded-For``.
+        problem: Turns an error into what the caller is told of it.
+    """
+
+    authorize: Authorize
+    cors: Cors
+    limits: Limits
+    limiter: Limiter
+    idempotent: IdempotentDoor
+    cache: ResponseCache
+    upstream: Upstream
+    watch: Watch
+    problem: Callable[[AppError, str], Answer]
+    trusted_hops: int = 0
+
+
+@dataclass
+class _Passage:
+    """One request on its way; `told` are the headers that its answer will carry besides its own."""
+
+    incoming: Incoming
+    told: dict[str, str] = field(default_factory=dict)
+
+
+class Door:
+    """Lets requests pass.
+
+    Args:
+        table: Every route that is forwarded.
+        own: Paths that the gateway answers itself, which aliases may lead to.
+        steps: What the steps are done with.
+    """
+
+    def __init__(self, table: RouteTable, steps: Steps, *, own: tuple[str, ...] = ()) -> None:
+        self._table, self._steps = table, steps
+        self._aliases = Aliases([*table.paths, *own])
+
+    def own_target(self, method: str, target: str) -> str:
+        """Return what a request is for that may go by an old name."""
+        known = self._aliases.find(method, target)
+        return target if known is None or known.redirect else known.target
+
+    async def answer(self, incoming: Incoming) -> Answer:
+        """Answer one request; every refusal is an answer too."""
+        passage = _Passage(incoming)
+        try:
+            found = await self._passed(passage)
+        except AppError as error:
+            found = self._steps.problem(error, incoming.request_id)
+        headers = {**returned(found.headers), **passage.told}
+        return replace(found, headers=self._steps.cors.marked(_origin(incoming), headers))
+
+    async def _passed(self, passage: _Passage) -> Answer:
+        incoming = passage.incoming
+        known = self._aliases.find(incoming.method, incoming.target)
+        target = incoming.target if known is None else known.target
+        path, _, query = target.partition("?")
+        if is_preflight(incoming.method, incoming.headers):
+            allowed = self._steps.cors.preflight(_origin(incoming) or "", self._table.methods(path))
+            passage.told |= allowed
+            return Answer(204, {}, b"")
+        route = self._table.find(incoming.method, path)
+        self._steps.watch.routed(route)
+        if known is not None:
+            passage.told |= known.headers
+            if known.redirect:
+                return Answer(308, {"location": target}, b"")
+        if len(incoming.body) > route.body_limit:
+            raise TooLargeError(f"the body has more than {route.body_limit} bytes")
+        caller = await self._entered(passage, route)
+        return await self._once(passage, route, caller, (path, query))
+
+    async def _entered(self, passage: _Passage, route: Route) -> Caller:
+        """Check who comes, and whether they come too often."""
+        headers, steps = passage.incoming.headers, self._steps
+        network = client_network(
+            headers.get("x-forwarded-for", ""), passage.incoming.peer, hops=steps.trusted_hops
+        )
+        caller = await enter(
+            (route.auth, route.scopes), headers, network=network, authorize=steps.authorize
+        )
+        tier = caller.principal.tier.value
+        quotas = steps.limits.quotas_for(caller.key, tier, route.rate)
+        if quotas:
+            admission = await steps.limiter.admit(quotas)
+            passage.told |= rates.limit_headers(admission, quotas)
+            if not admission.admitted:
+                steps.watch.limited(tier, route.rate or "all")
+                raise rates.refusal(admission)
+        return caller
+
+    async def _once(
+        self, passage: _Passage, route: Route, caller: Caller, target: tuple[str, str]
+    ) -> Answer:
+        """Run what has an idempotency key at most once."""
+        incoming = passage.incoming
+
+        async def run() -> Answer:
+            return await self._from_cache(passage, route, caller, target)
+
+        key = key_of(incoming.headers) if route.idempotent else None
+        if key is None:
+            return await run()
+        attempt = Attempt(caller.key, route.path, incoming.method, incoming.target, incoming.body)
+        return await self._steps.idempotent.answer(attempt, key, run)
+
+    async def _from_cache(
+        self, passage: _Passage, route: Route, caller: Caller, target: tuple[str, str]
+    ) -> Answer:
+        incoming = passage.incoming
+        path, query = target
+        passed = forwarded(
+            believed(incoming.headers),
+            request_id=incoming.request_id,
+            budget_ms=int(route.timeout_seconds * 1000),
+        )
+        asked = Asked(
+            incoming.method,
+            path,
+            query,
+            passed,
+            cache_seconds=route.cache_seconds,
+            scope=_scope(route, caller),
+            also_cached=self._table.keeps(path),
+        )
+        whole = f"{path}?{query}" if query else path
+
+        async def fetch() -> Answer:
+            return await self._steps.upstream.call(route, whole, passed, incoming.body)
+
+        answer = await self._steps.cache.answer(asked, fetch)
+        if route.cache_seconds:
+            self._steps.watch.cached(answer.headers.get("x-cache", ""))
+        return answer
+
+
+def _origin(incoming: Incoming) -> str | None:
+    return incoming.headers.get("origin")
+
+
+def _scope(route: Route, caller: Caller) -> Scope | None:
+    """Return whose an answer is: a public route's is anybody's, and so is an anonymous caller's."""
+    who = caller.principal
+    if route.auth == "public" or (route.auth == "optional" and who.kind is Kind.ANONYMOUS):
+        return None
+    return Scope(caller.view, who.tier.value, str(who.max_rating))

@@ -1,0 +1,140 @@
+"""One call of a service: behind its area's breaker, repeated where that is safe, in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from shared.gateway.breaker import CircuitOpenError, outcome_of
+from shared.gateway.ports import Outcome
+from shared.gateway.retries import POLICIES, RetryBudget, may_retry, pause
+from shared.kernel.errors import AppError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from random import Random
+
+    from shared.gateway.ports import Answer, Breakers
+    from shared.gateway.routes import Route
+
+MOST_HOLD_SECONDS = 60.0
+"""Longest that a service's own Retry-After keeps everybody away from it."""
+TOO_MANY = 429
+
+
+class Services(Protocol):
+    """Sends requests to services."""
+
+    async def call(
+        self, route: Route, target: str, headers: Mapping[str, str], body: bytes, *, seconds: float
+    ) -> Answer:
+        """Return what the service of `route` answers, errors included.
+
+        Raises:
+            TimedOutError: The time was up.
+            UnavailableError: There was no connection, or it broke.
+        """
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How this process waits.
+
+    Attributes:
+        now: A clock in seconds that only goes forward.
+        sleep: Waits for so many seconds.
+        random: Source of the jitter.
+    """
+
+    now: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    random: Random
+
+
+class Upstream:
+    """Calls services for the door."""
+
+    def __init__(
+        self,
+        services: Services,
+        breakers: Breakers,
+        *,
+        waiting: Waiting,
+        retried: Callable[[str], None],
+    ) -> None:
+        self._services, self._breakers, self._waiting = services, breakers, waiting
+        self._budget, self._retried = RetryBudget(), retried
+
+    async def call(
+        self, route: Route, target: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        """Return what the service answers within the route's time.
+
+        Raises:
+            CircuitOpenError: The area's breaker is open.
+            TimedOutError: The time was up.
+            UnavailableError: There was no connection, and repeating did not help.
+        """
+        ends = self._waiting.now() + route.timeout_seconds
+        has_key = route.idempotent and "idempotency-key" in headers
+        self._budget.count(route.service, self._waiting.now())
+        attempt = 0
+        while True:
+            left = max(0.001, ends - self._waiting.now())
+            result = await self._attempt(route, target, headers, body, seconds=left)
+            seconds = self._pause(route, result, attempt, has_key=has_key, ends=ends)
+            if seconds is None:
+                break
+            self._retried(route.service)
+            attempt += 1
+            await self._waiting.sleep(seconds)
+        if isinstance(result, AppError):
+            raise result
+        return result
+
+    async def _attempt(
+        self, route: Route, target: str, headers: Mapping[str, str], body: bytes, *, seconds: float
+    ) -> Answer | AppError:
+        permit = await self._breakers.permit(route.area)
+        if not permit.allowed:
+            raise CircuitOpenError(route.area, retry_after_seconds=permit.retry_after_seconds)
+        result: Answer | AppError
+        outcome = Outcome.IGNORED
+        try:
+            result = await self._services.call(route, target, headers, body, seconds=seconds)
+            outcome = outcome_of(result.status)
+        except AppError as error:
+            result, outcome = error, outcome_of(error)
+        finally:
+            # A caller who went away must not keep the probe's place.
+            await self._breakers.record(route.area, permit, outcome)
+        await self._obey(route, result)
+        return result
+
+    async def _obey(self, route: Route, result: Answer | AppError) -> None:
+        if not isinstance(result, AppError) and result.status == TOO_MANY:
+            seconds = _retry_after(result)
+            if seconds:
+                await self._breakers.hold(route.area, seconds=min(seconds, MOST_HOLD_SECONDS))
+
+    def _pause(
+        self, route: Route, result: Answer | AppError, attempt: int, *, has_key: bool, ends: float
+    ) -> float | None:
+        """Return how long to wait before calling again, None where this was the last time."""
+        said = result if isinstance(result, AppError) else result.status
+        if not may_retry(route.method, has_key=has_key, result=said):
+            return None
+        now = self._waiting.now()
+        seconds = pause(
+            POLICIES["default"],
+            attempt,
+            random=self._waiting.random,
+            remaining_seconds=ends - now,
+            retry_after_seconds=None if isinstance(result, AppError) else _retry_after(result),
+        )
+        return seconds if seconds is not None and self._budget.spend(route.service, now) else None
+
+
+def _retry_after(answer: Answer) -> float | None:
+    given = answer.headers.get("retry-after", "")
+    return float(given) if given.isdecimal() else None

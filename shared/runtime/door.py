@@ -1,0 +1,117 @@
+"""The gateway's door, put together from this process's settings."""
+
+from __future__ import annotations
+
+import asyncio
+from random import SystemRandom
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from shared.adapters import connect
+from shared.adapters.functions import Functions, Message
+from shared.adapters.redis.breakers import RedisBreakers
+from shared.adapters.redis.cache import RedisCache
+from shared.adapters.redis.idempotency import RedisIdempotency
+from shared.adapters.redis.limiter import RedisLimiter
+from shared.gateway.breaker import GAUGE
+from shared.gateway.cache_stores import DegradingCache, LayeredCache, MemoryCache
+from shared.gateway.caching import ResponseCache
+from shared.gateway.cors import Cors
+from shared.gateway.gcra import MemoryLimiter
+from shared.gateway.headers import SECURITY_HEADERS
+from shared.gateway.idempotency import IdempotentDoor
+from shared.gateway.limits import DegradingLimiter, standard_limits
+from shared.gateway.local_breakers import DegradingBreakers, MemoryBreakers
+from shared.gateway.pipeline import Door, Steps
+from shared.gateway.ports import Answer
+from shared.gateway.routes import RouteTable
+from shared.gateway.upstream import Upstream, Waiting
+from shared.kernel.clock import SystemClock
+from shared.runtime import http, metrics, telemetry, viewer
+from shared.runtime.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.gateway.breaker import Phase
+    from shared.gateway.routes import Route
+    from shared.kernel.errors import AppError
+
+
+class _Services:
+    """`shared.gateway.upstream.Services` over HTTP."""
+
+    def __init__(self) -> None:
+        self._functions = Functions()
+
+    async def call(
+        self, route: Route, target: str, headers: Mapping[str, str], body: bytes, *, seconds: float
+    ) -> Answer:
+        """Return what the service answers."""
+        found = await self._functions.call(
+            route.service, route.method, target, message=Message(headers, body), seconds=seconds
+        )
+        return Answer(found.status, {n.lower(): v for n, v in found.headers.items()}, found.body)
+
+
+class _Watch:
+    """`shared.gateway.pipeline.Watch` in metrics and in the line of the request."""
+
+    def routed(self, route: Route) -> None:
+        """Name the route."""
+        telemetry.note(route.path, upstream=route.service)
+
+    def limited(self, tier: str, rate_class: str) -> None:
+        """Count a refusal."""
+        labels: dict[str, Any] = {"tier": tier, "class": rate_class}  # no name for a keyword
+        metrics.count(metrics.RATE_LIMITED, **labels)
+
+    def cached(self, label: str) -> None:
+        """Count hit or miss."""
+        metric = metrics.CACHE_HITS if label in {"HIT", "STALE"} else metrics.CACHE_MISSES
+        metrics.count(metric, service=settings().service, cache_type="response")
+        telemetry.note(cache=label)
+
+
+def make_door() -> Door:
+    """Return the door of this process; its routes are those it was deployed with."""
+    table = RouteTable(orjson.loads(connect.addresses().routes_file.read_bytes()))
+    clock, random, found = SystemClock(), SystemRandom(), settings()
+    breakers = DegradingBreakers(
+        RedisBreakers(clock, on_change=_breaker_changed), MemoryBreakers(clock), clock=clock
+    )
+    waiting = Waiting(monotonic, asyncio.sleep, random)
+    far = DegradingCache(RedisCache(clock), clock)
+    steps = Steps(
+        authorize=viewer.authorize,
+        cors=Cors(found.allowed_origins),
+        limits=standard_limits(found.rate_factor),
+        limiter=DegradingLimiter(
+            RedisLimiter(), MemoryLimiter(clock), share=1 / found.gateway_instances, clock=clock
+        ),
+        idempotent=IdempotentDoor(RedisIdempotency(), clock=clock),
+        cache=ResponseCache(
+            LayeredCache(MemoryCache(clock), far, clock), clock=clock, random=random
+        ),
+        upstream=Upstream(_Services(), breakers, waiting=waiting, retried=_retried),
+        watch=_Watch(),
+        problem=_problem,
+        trusted_hops=found.trusted_hops,
+    )
+    return Door(table, steps)
+
+
+def _breaker_changed(area: str, phase: Phase) -> None:
+    metrics.put(metrics.BREAKER_STATE, GAUGE[phase], service=area)
+    metrics.count(metrics.BREAKER_TRANSITIONS, service=area, state=phase.value)
+
+
+def _retried(service: str) -> None:
+    metrics.count(metrics.RETRIES, service=service)
+
+
+def _problem(error: AppError, identifier: str) -> Answer:
+    found = http.refused(error, identifier, SECURITY_HEADERS)
+    return Answer(found.status, {**found.headers, "content-type": found.media_type}, found.body)
