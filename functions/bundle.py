@@ -36,6 +36,8 @@ PYTHON = "3.12"
 NOT_SHIPPED = frozenset({"local", "dev"})
 """Groups of the local cloud and of the tests; nothing that is deployed may name them."""
 ROUTES_SETTING = "MEDIA_GATEWAY_ROUTES_FILE"
+DOCUMENTS = ("openapi.json", "llms.txt")
+"""What the gateway answers of the API; made from the manifests like its routes."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The oldest time that a zip file can hold; every file of a bundle has it."""
 READABLE = 0o100644
@@ -123,6 +125,8 @@ class Project:
         files["requirements.txt"] = pins.requirements(self.pins, installed).encode()
         if ROUTES_SETTING in self.manifests[folder].env:
             files["routes.json"] = _json(routes(self.manifests))
+            for name in DOCUMENTS:
+                files[name] = (self.root / "docs" / name).read_bytes()
         return Bundle(folder, files, reached.modules, installed)
 
     def jobs(self) -> dict[str, bytes]:

@@ -84,4 +84,5 @@ def configuration(app: Any) -> uvicorn.Config:  # noqa: ANN401 - an ASGI applica
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
+        proxy_headers=False,  # uvicorn would believe X-Forwarded-For of anybody on this machine
     )

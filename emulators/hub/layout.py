@@ -89,6 +89,7 @@ class Layout:
             "MEDIA_GATEWAY_FUNCTION_URL": self.url("cloud_run") + "/{service}",
             "MEDIA_GATEWAY_PROVIDER_URL": self.url("providers"),
             "MEDIA_GATEWAY_PROVIDER_KEY": self.secret("streaming-availability-key"),
+            "MEDIA_GATEWAY_CURSOR_KEYS": self.secret("cursor-key"),
             "MEDIA_GATEWAY_RAW_DIR": str(self.state / "raw"),
             "MEDIA_GATEWAY_ARTIFACTS_DIR": str(self.state / "artifacts"),
             "MEDIA_GATEWAY_ROUTES_FILE": str(self.routes),

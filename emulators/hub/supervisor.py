@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -29,6 +30,7 @@ from emulators.managed.process import LaunchError, run
 
 MIGRATE_SECONDS = 600
 SEARCH_SECONDS = 60.0
+DOCUMENTS = ("openapi.json", "llms.txt")
 JOB_COMMAND = (sys.executable, "-m", "shared.runtime.jobs")
 FAILURES = (
     CallError,
@@ -160,6 +162,8 @@ class Hub:
         env = layout.process_environment()
         self._functions = await asyncio.to_thread(read_functions, layout.root, env)
         layout.routes.write_text(await asyncio.to_thread(read_routes, layout.root, env))
+        for name in DOCUMENTS:  # they lie beside the routes, as in the gateway's bundle
+            shutil.copy(layout.root / "docs" / name, layout.routes.with_name(name))
         self._fleet.variables = await Provisioner(layout, http).vector_index(self._dimensions())
         await asyncio.to_thread(self._migrate)
         await self._start(self._fleet.functions_child(http))

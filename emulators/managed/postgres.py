@@ -40,14 +40,14 @@ VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 COMMON = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "300",
-    # Pages are touched only when used, so this costs a small catalog nothing. It holds 60,000 titles: a
-    # page that has to come from the system costs a search ten times what one here does.
+    # Pages are touched only when used, so this costs a small catalog nothing. It holds 60,000
+    # titles: a page that has to come from the system costs a search ten times what one here does.
     "shared_buffers": "512MB",
     "jit": "off",
     "max_wal_size": "512MB",
     "log_min_messages": "warning",
 }
-# From 18 on, workers read pages for the backends: two switches of process each, where cores are few.
+# From 18 on, workers read pages for the backends: two switches of process for each page.
 READ_DIRECTLY = {"io_method": "sync"}
 READS_BY_WORKERS = 18
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from shared.adapters import connect
+from shared.adapters import connect, probes
 from shared.adapters.embeddings.onnx import OnnxEmbedder
 from shared.adapters.outbox import Outbox, publish_pending
 from shared.adapters.pubsub import PubSubPublisher
@@ -24,7 +24,7 @@ def embedder() -> OnnxEmbedder:
     return OnnxEmbedder.load(connect.addresses().artifacts_dir / "models" / "minilm")
 
 
-@events.consumer
+@events.consumer(probes.database, probes.embedder(embedder))
 def handle(event: Event) -> None:
     """Make vectors and quality of the event's titles what their present record asks for."""
     content_ids = titles_of(event)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from shared.adapters import connect
+from shared.adapters import connect, probes
 from shared.adapters.providers.normalizing import Normalizer
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.raw_pages import RawFolder
@@ -18,7 +18,7 @@ def normalizer() -> Normalizer:
     return Normalizer(connect.engine(), PubSubPublisher(), raw, SystemClock())
 
 
-@events.consumer
+@events.consumer(probes.database, probes.pubsub)
 def handle(event: Event) -> None:
     """Normalize one page; what was normalized already stays as it is."""
     normalizer().normalize(event)

@@ -4,7 +4,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.adapters import probes
 from shared.adapters.sql.titles import SqlTitlePages
+from shared.catalog.answers import Availability, GenreList, PlatformList, TitlePage
 from shared.catalog.item import PlatformId, Region
 from shared.runtime import http
 
@@ -36,28 +38,34 @@ class NoParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+@http.describes(query=TitleParameters, answer=TitlePage)
 def get_title(request: http.Request) -> http.Reply:
     """Answer with everything about one title."""
     asked = request.query(TitleParameters)
     return http.reply(titles.page(asked.id, asked.region))
 
 
+@http.describes(query=AvailabilityParameters, answer=Availability)
 def get_availability(request: http.Request) -> http.Reply:
     """Answer with the live offers of one title in one region."""
     asked = request.query(AvailabilityParameters)
     return http.reply({"items": titles.availability(asked.id, asked.region, asked.platform)})
 
 
+@http.describes(query=NoParameters, answer=GenreList)
 def list_genres(request: http.Request) -> http.Reply:
     """Answer with the genres that titles have."""
     request.query(NoParameters)
     return http.reply({"items": titles.genres()})
 
 
+@http.describes(query=NoParameters, answer=PlatformList)
 def list_platforms(request: http.Request) -> http.Reply:
     """Answer with the platforms that offer anything now."""
     request.query(NoParameters)
     return http.reply({"items": titles.platforms()})
 
 
-handle = http.resource(__file__, get_title, get_availability, list_genres, list_platforms)
+handle = http.resource(
+    __file__, get_title, get_availability, list_genres, list_platforms, probes=[probes.database]
+)

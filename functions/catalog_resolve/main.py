@@ -3,7 +3,7 @@
 import logging
 from functools import cache
 
-from shared.adapters import connect
+from shared.adapters import connect, probes
 from shared.adapters.outbox import publish_pending
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.sql.ingest.payload import items_of, normalized_page, page_input
@@ -18,7 +18,7 @@ store = cache(IngestStore)
 publisher = cache(PubSubPublisher)
 
 
-@events.consumer
+@events.consumer(probes.database, probes.pubsub)
 def handle(event: Event) -> None:
     """Resolve and store one page, then publish what it changed."""
     page = normalized_page(event)

@@ -4,6 +4,7 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.adapters import probes
 from shared.adapters.sql.runs import Runs
 from shared.runtime import http
 
@@ -28,4 +29,4 @@ def run(request: http.Request) -> http.Reply:
     return http.reply(runs().report(request.query(RunQuery).run_id))
 
 
-handle = http.resource(__file__, status, run)
+handle = http.resource(__file__, status, run, probes=[probes.database])

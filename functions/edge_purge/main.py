@@ -2,6 +2,7 @@
 
 import logging
 
+from shared.adapters import probes
 from shared.adapters.redis.cache import purge_tags
 from shared.gateway.purging import tags_of_event
 from shared.kernel.clock import SystemClock
@@ -11,7 +12,7 @@ from shared.runtime import events
 logger = logging.getLogger(__name__)
 
 
-@events.consumer
+@events.consumer(probes.redis, probes.database)
 def handle(event: Event) -> None:
     """Forget every answer that depends on the event's titles; repeating it changes nothing."""
     tags = tags_of_event(event)

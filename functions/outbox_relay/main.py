@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from shared.adapters import connect
+from shared.adapters import connect, probes
 from shared.adapters.outbox import BATCH, publish_pending
 from shared.adapters.pubsub import PubSubPublisher
 from shared.kernel.events import Event
@@ -13,7 +13,7 @@ MOST_BATCHES = 100
 publisher = cache(PubSubPublisher)
 
 
-@events.consumer
+@events.consumer(probes.database, probes.pubsub)
 def handle(_tick: Event) -> None:
     """Publish what waits, oldest first; what is not taken stays for a later turn."""
     for _ in range(MOST_BATCHES):

@@ -1,6 +1,6 @@
 """metadata.enriched, availability.changed → points of the vector index."""
 
-from shared.adapters import connect
+from shared.adapters import connect, probes
 from shared.adapters.embeddings.artifact import read_card
 from shared.adapters.sql.search import SqlDocuments
 from shared.adapters.vector_search import VertexVectorIndex
@@ -9,7 +9,7 @@ from shared.runtime import events
 from shared.search.indexing import index_changes, titles_of
 
 
-@events.consumer
+@events.consumer(probes.database, probes.vector_index)
 def handle(event: Event) -> None:
     """Upsert or remove the points of the event's titles; repeating it changes nothing."""
     content_ids = titles_of(event)

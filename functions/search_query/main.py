@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from time import perf_counter
 
-from shared.adapters import connect
+from shared.adapters import connect, probes
 from shared.adapters.embeddings.onnx import OnnxEmbedder
 from shared.adapters.sql.search import SqlTitles, WordRetriever
 from shared.adapters.vector_search import VertexVectorIndex
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import http
-from shared.search.answer import search_answer
+from shared.search.answer import SearchAnswer, search_answer
 from shared.search.hybrid import Search
 from shared.search.query import SearchParameters, SearchQuery
 from shared.search.retrieval import MeaningRetriever, QueryVectors
@@ -38,11 +38,13 @@ def search_titles() -> Search:
     )
 
 
+@http.describes(query=SearchParameters, answer=SearchAnswer)
 def search(request: http.Request) -> http.Reply:
     """Answer one search given as parameters."""
     return _answer(request.query(SearchParameters).to_query())
 
 
+@http.describes(body=SearchQuery, answer=SearchAnswer)
 def search_posted(request: http.Request) -> http.Reply:
     """Answer one search given as a body."""
     return _answer(request.json(SearchQuery))
@@ -56,4 +58,9 @@ def _answer(query: SearchQuery) -> http.Reply:
     return http.reply(answer, headers={"cache-control": "private, max-age=30"})
 
 
-handle = http.resource(__file__, search, search_posted)
+handle = http.resource(
+    __file__,
+    search,
+    search_posted,
+    probes=[probes.database, probes.vector_index, probes.embedder(embedder)],
+)

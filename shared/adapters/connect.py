@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from shared.adapters import pools
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def reset() -> None:
     """Forget every client, for tests and for a process that was just forked."""
     for made in (addresses, engine, reads, redis, redis_async):
         made.cache_clear()
+    pools.forget()
 
 
 @cache
@@ -122,9 +124,9 @@ def _make_engine(**options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own o
     shared = {**pool, "pool_recycle": 1800, **options}
     if at.database_instance:
         creator = _cloud_sql_creator(at)
-        return create_engine("postgresql+pg8000://", creator=creator, **shared)
+        return pools.watched(create_engine("postgresql+pg8000://", creator=creator, **shared))
     arguments = {"timeout": CONNECT_TIMEOUT_SECONDS, "tcp_keepalive": True}
-    return create_engine(at.database_url, connect_args=arguments, **shared)
+    return pools.watched(create_engine(at.database_url, connect_args=arguments, **shared))
 
 
 def _cloud_sql_creator(at: Addresses) -> Callable[[], Any]:

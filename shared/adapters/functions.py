@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
+from shared.kernel import trace
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import TimedOutError, UnavailableError
 
@@ -21,6 +22,8 @@ TOKEN_LIFE_SECONDS = 3300
 """An identity token lives an hour; it is renewed five minutes before its end."""
 
 CONNECT_TIMEOUT_SECONDS = 1.0
+FAILED = 500
+"""Least status that is the service's own failure."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,13 @@ class Functions:
             TimedOutError: The time was up.
             UnavailableError: There was no connection, or it broke.
         """
-        request = await self._request(service, method, target, message)
-        async with _translated(service, seconds):
-            answer = await _client().send(request)
+        named = {"http.request.method": method, "server.address": service}
+        with trace.span(f"{method} {service}", trace.Kind.CLIENT, named) as span:
+            request = await self._request(service, method, target, message)
+            async with _translated(service, seconds):
+                answer = await _client().send(request)
+            span.attributes["http.response.status_code"] = answer.status_code
+            span.failed = str(answer.status_code) if answer.status_code >= FAILED else ""
         # The body was decompressed on its way in, so its old coding would be a lie.
         headers = {n: v for n, v in answer.headers.items() if n.lower() != "content-encoding"}
         return Answer(answer.status_code, headers, answer.content)
@@ -91,9 +98,11 @@ class Functions:
             TimedOutError: It did not begin in time.
             UnavailableError: There was no connection.
         """
-        request = await self._request(service, method, target, message)
-        async with _translated(service, seconds):
-            answer = await _client().send(request, stream=True)
+        named = {"http.request.method": method, "server.address": service}
+        with trace.span(f"{method} {service}", trace.Kind.CLIENT, named):
+            request = await self._request(service, method, target, message)
+            async with _translated(service, seconds):
+                answer = await _client().send(request, stream=True)
         headers = {n.lower(): v for n, v in answer.headers.items()}
         return Streamed(answer.status_code, headers, _chunks(answer))
 
@@ -102,7 +111,8 @@ class Functions:
     ) -> httpx2.Request:
         address = connect.addresses().function_url.format(service=service)
         token = await self._token(address)
-        headers = {**message.headers, "x-serverless-authorization": f"Bearer {token}"}
+        own = {"x-serverless-authorization": f"Bearer {token}", **trace.headers()}
+        headers = {**message.headers, **own}
         return _client().build_request(
             method, address + target, headers=headers, content=message.body
         )

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
+from shared.kernel import trace
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -42,13 +43,15 @@ class PubSubPublisher:
 
     @staticmethod
     def _send(client: Any, project: str, event: Event) -> Any:  # noqa: ANN401 - the client is untyped
-        return client.publish(
-            client.topic_path(project, event.event_type),
-            event.model_dump_json().encode(),
-            ordering_key=event.subject,
-            event_id=str(event.event_id),
-            correlation_id=event.correlation_id,
-        )
+        with trace.span(f"publish {event.event_type}", trace.Kind.PRODUCER):
+            return client.publish(
+                client.topic_path(project, event.event_type),
+                event.model_dump_json().encode(),
+                ordering_key=event.subject,
+                event_id=str(event.event_id),
+                correlation_id=event.correlation_id,
+                **trace.headers(),
+            )
 
 
 @cache

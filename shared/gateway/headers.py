@@ -31,6 +31,7 @@ RESPONSE_HEADERS = frozenset(
         "content-type",
         "deprecation",
         "etag",
+        "expires",
         "idempotency-replayed",
         "last-modified",
         "link",

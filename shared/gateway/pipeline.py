@@ -100,18 +100,12 @@ class Door:
 
     Args:
         table: Every route that is forwarded.
-        own: Paths that the gateway answers itself, which aliases may lead to.
         steps: What the steps are done with.
     """
 
-    def __init__(self, table: RouteTable, steps: Steps, *, own: tuple[str, ...] = ()) -> None:
+    def __init__(self, table: RouteTable, steps: Steps) -> None:
         self._table, self._steps = table, steps
-        self._aliases = Aliases([*table.paths, *own])
-
-    def own_target(self, method: str, target: str) -> str:
-        """Return what a request is for that may go by an old name."""
-        known = self._aliases.find(method, target)
-        return target if known is None or known.redirect else known.target
+        self._aliases = Aliases(table.paths)
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Answer one request; every refusal is an answer too."""
@@ -197,9 +191,11 @@ class Door:
             also_cached=self._table.keeps(path),
         )
         whole = f"{path}?{query}" if query else path
+        # The cache answers the caller's condition; a 304 of the service could not be kept.
+        sent = {n: v for n, v in passed.items() if n != "if-none-match" or not route.cache_seconds}
 
         async def fetch() -> Answer:
-            return await self._steps.upstream.call(route, whole, passed, incoming.body)
+            return await self._steps.upstream.call(route, whole, sent, incoming.body)
 
         answer = await self._steps.cache.answer(asked, fetch)
         if route.cache_seconds:

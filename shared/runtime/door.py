@@ -7,9 +7,6 @@ from random import SystemRandom
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from shared.adapters import connect
 from shared.adapters.functions import Functions, Message
 from shared.adapters.redis.breakers import RedisBreakers
 from shared.adapters.redis.cache import RedisCache
@@ -26,7 +23,6 @@ from shared.gateway.limits import DegradingLimiter, standard_limits
 from shared.gateway.local_breakers import DegradingBreakers, MemoryBreakers
 from shared.gateway.pipeline import Door, Steps
 from shared.gateway.ports import Answer
-from shared.gateway.routes import RouteTable
 from shared.gateway.upstream import Upstream, Waiting
 from shared.kernel.clock import SystemClock
 from shared.runtime import http, metrics, telemetry, viewer
@@ -36,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.gateway.breaker import Phase
-    from shared.gateway.routes import Route
+    from shared.gateway.routes import Route, RouteTable
     from shared.kernel.errors import AppError
 
 
@@ -75,9 +71,8 @@ class _Watch:
         telemetry.note(cache=label)
 
 
-def make_door() -> Door:
-    """Return the door of this process; its routes are those it was deployed with."""
-    table = RouteTable(orjson.loads(connect.addresses().routes_file.read_bytes()))
+def make_door(table: RouteTable) -> Door:
+    """Return the door of this process, to the routes of ``table``."""
     clock, random, found = SystemClock(), SystemRandom(), settings()
     breakers = DegradingBreakers(
         RedisBreakers(clock, on_change=_breaker_changed), MemoryBreakers(clock), clock=clock

@@ -6,15 +6,18 @@ can mend is set aside with its source and acknowledged; everything else is deliv
 
 import asyncio
 import base64
+import inspect
 import logging
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import orjson
+import yaml
 from pydantic import ValidationError
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
@@ -23,8 +26,10 @@ from shared.kernel import ids
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import REJECTED, AppError, InvalidInputError, MalformedError
 from shared.kernel.events import Event
+from shared.runtime import metrics, telemetry, tracing
+from shared.runtime.health import Health
 from shared.runtime.http import Target
-from shared.runtime.logging import request_id, set_up_logging
+from shared.runtime.logging import request_id
 from shared.runtime.problems import invalid_input, status_of
 from shared.runtime.settings import settings, use_settings
 
@@ -37,31 +42,54 @@ Consumer = Callable[[Event], None]
 SetAside = Callable[[str, str, str, bytes], None]
 
 
-def consumer(handler: Consumer) -> Target:
-    """Return what the framework calls for an event function."""
-    return consumer_with(handler, set_aside=_to_database)
+def consumer(*probes: Callable[[], object]) -> Callable[[Consumer], Target]:
+    """Return what makes an event function of a handler.
+
+    Args:
+        probes: One for each dependency under ``health`` of the manifest (`shared.adapters.probes`).
+    """
+
+    def made(handler: Consumer) -> Target:
+        manifest = Path(inspect.getfile(handler)).with_name("function.yaml")
+        declared = yaml.safe_load(manifest.read_bytes()).get("health", {})
+        return consumer_with(handler, set_aside=_to_database, health=Health(declared, probes))
+
+    return made
 
 
-def consumer_with(handler: Consumer, *, set_aside: SetAside) -> Target:
+def consumer_with(
+    handler: Consumer, *, set_aside: SetAside, health: Health | None = None
+) -> Target:
     """Return what the framework calls, with another place for what is set aside.
 
     Args:
         handler: May run twice for one event.
         set_aside: Keeps ``(consumer, event id, reason, body)``; raising makes a redelivery.
+        health: Answers ``/health/…``.
     """
     use_settings()
+    answered = health or Health({})
 
     async def handle(request: StarletteRequest) -> Response:
-        set_up_logging()
-        body = await request.body()
-        loop = asyncio.get_running_loop()
-        work = copy_context().run
-        status = await loop.run_in_executor(
-            _pool(), work, _deliver, handler, set_aside, dict(request.headers), body
-        )
+        if request.method == "GET":
+            return await _health(answered, request)
+        async with telemetry.delivery():
+            body = await request.body()
+            loop = asyncio.get_running_loop()
+            work = copy_context().run
+            status = await loop.run_in_executor(
+                _pool(), work, _deliver, handler, set_aside, dict(request.headers), body
+            )
         return Response(status_code=status)
 
     return handle
+
+
+async def _health(health: Health, request: StarletteRequest) -> Response:
+    found = await health.answer(request.url.path, request.headers)
+    if found is None:
+        return Response(status_code=HTTPStatus.NOT_FOUND)
+    return Response(orjson.dumps(found[1]), found[0], media_type="application/json")
 
 
 @cache
@@ -76,19 +104,27 @@ def _deliver(
 ) -> int:
     found = ""
     try:
-        event = parse(headers, body)
+        event, attributes = read(headers, body)
         found = str(event.event_id)
         request_id.set(event.correlation_id)
-        handler(event)
+        with tracing.delivery(event.event_type, attributes):
+            handler(event)
+        _count("done")
     except REJECTED as error:
         return _rejected(set_aside, found, error, body)
     except AppError as error:
+        _count("deferred")
         logger.warning("event.deferred", extra={"event": found, "detail": error.message})
         return status_of(error)
     except Exception:
+        _count("failed")
         logger.exception("event.failed", extra={"event": found})
         return HTTPStatus.INTERNAL_SERVER_ERROR
     return HTTPStatus.NO_CONTENT
+
+
+def _count(outcome: str) -> None:
+    metrics.count(metrics.EVENTS, service=settings().service, outcome=outcome)
 
 
 def _rejected(set_aside: SetAside, found: str, error: AppError, body: bytes) -> int:
@@ -99,12 +135,18 @@ def _rejected(set_aside: SetAside, found: str, error: AppError, body: bytes) -> 
     except Exception:
         logger.exception("event.not_set_aside", extra={"event": identifier})
         return HTTPStatus.SERVICE_UNAVAILABLE
+    _count("set_aside")
     logger.warning("event.set_aside", extra={"event": identifier, "detail": detail})
     return HTTPStatus.NO_CONTENT
 
 
 def parse(headers: Mapping[str, str], body: bytes) -> Event:
-    """Return the event that a delivery carries.
+    """Return the event that a delivery carries, as `read`."""
+    return read(headers, body)[0]
+
+
+def read(headers: Mapping[str, str], body: bytes) -> tuple[Event, Mapping[str, str]]:
+    """Return the event that a delivery carries, and the attributes it came with.
 
     Args:
         headers: Names in lower case.
@@ -116,7 +158,7 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
     """
     delivery = _json(body)
     if "x-cloudscheduler" in headers:
-        return _tick(headers, delivery)
+        return _tick(headers, delivery), headers
     data = delivery.get("data")
     message = delivery.get("message") or (data.get("message") if isinstance(data, dict) else None)
     if not isinstance(message, Mapping):
@@ -126,9 +168,15 @@ def parse(headers: Mapping[str, str], body: bytes) -> Event:
     except (ValueError, TypeError):  # TypeError: no string at all
         raise MalformedError("message.data is not base64") from None
     try:
-        return Event.model_validate(_json(inner))
+        return Event.model_validate(_json(inner)), _attributes(message)
     except ValidationError as error:
         raise invalid_input(error, "event") from None
+
+
+def _attributes(message: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what of a message's attributes a trace needs, whatever else somebody put there."""
+    given = message.get("attributes")
+    return {n: v for n, v in given.items() if isinstance(v, str)} if isinstance(given, dict) else {}
 
 
 def _json(body: bytes) -> dict[str, Any]:

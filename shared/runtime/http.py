@@ -14,16 +14,15 @@ import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar, get_origin
+from typing import Any
 
 import orjson
 import yaml
-from pydantic import BaseModel, ValidationError
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import compile_path
@@ -31,21 +30,22 @@ from starlette.types import Receive, Scope, Send
 
 from shared.kernel.errors import (
     AppError,
-    MalformedError,
     MethodNotAllowedError,
     NotFoundError,
     TooLargeError,
 )
 from shared.kernel.principal import ANONYMOUS, FUNCTION, Principal
 from shared.runtime import metrics, telemetry
+from shared.runtime.health import IDENTITY, Health
 from shared.runtime.logging import request_id as current_request_id
-from shared.runtime.metrics import Seen
-from shared.runtime.problems import document, headers_of, invalid_input, problem
+from shared.runtime.messages import Reply, Request, describes, reply
+from shared.runtime.problems import document, headers_of, problem
 from shared.runtime.settings import settings, use_settings
+
+__all__ = ["Reply", "Request", "Target", "describes", "refused", "reply", "resource"]
 
 logger = logging.getLogger(__name__)
 
-Model = TypeVar("Model", bound=BaseModel)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _PROBLEM = "application/problem+json"
 DEFAULT_BODY_LIMIT = 1 << 20
@@ -54,108 +54,11 @@ FORWARD_LIMIT = 8 << 20
 """Most bytes of a body that is handed on; the route's own limit is judged with the route."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """One request, read whole.
-
-    Attributes:
-        method: Upper case.
-        path: As the caller sent it, without the service's own prefix.
-        params: Values of the path template.
-        pairs: Query parameters in order, repeated ones repeated.
-        headers: Names in lower case.
-        body: Raw bytes.
-        target: Path and query as they stood in the request line.
-        request_id: Accepted from the caller where it has the right form, else new.
-        deadline: Monotonic second after which nobody waits for the answer, or None.
-        principal: Who calls, verified; nobody where the route does not look at the caller.
-        peer: Address at the other end of the connection.
-    """
-
-    method: str
-    path: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    pairs: Sequence[tuple[str, str]] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    target: str = ""
-    request_id: str = ""
-    deadline: float | None = None
-    principal: Principal = ANONYMOUS
-    peer: str = ""
-
-    def query(self, model: type[Model]) -> Model:
-        """Return the query and path parameters as ``model``.
-
-        A field that takes several values may be repeated or written with commas.
-
-        Raises:
-            InvalidInputError: Naming every field that is not acceptable.
-        """
-        given: dict[str, Any] = dict(self.params)
-        for name, value in self.pairs:
-            found = model.model_fields.get(name)
-            if found is not None and get_origin(found.annotation) in {tuple, list}:
-                given.setdefault(name, []).extend(v for v in value.split(",") if v)
-            else:
-                given[name] = value
-        return _validated(model, given, "query")
-
-    def json(self, model: type[Model]) -> Model:
-        """Return the body as ``model``.
-
-        Raises:
-            MalformedError: The body is no JSON.
-            InvalidInputError: Naming every field that is not acceptable.
-        """
-        try:
-            given = orjson.loads(self.body)
-        except orjson.JSONDecodeError as error:
-            raise MalformedError(f"the body is not JSON: {error}") from None
-        return _validated(model, given, "body")
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One answer.
-
-    Attributes:
-        stream: Sent piece by piece as it comes, instead of `body`; closed when the caller is gone.
-    """
-
-    body: bytes = b""
-    status: int = HTTPStatus.OK
-    headers: Mapping[str, str] = field(default_factory=dict)
-    media_type: str = "application/json"
-    stream: AsyncGenerator[bytes] | None = None
-
-
 Handler = Callable[[Request], Reply] | Callable[[Request], Awaitable[Reply]]
 Target = Callable[[StarletteRequest], Awaitable[Response]]
 Authorize = Callable[[str, Sequence[str], Mapping[str, str]], Awaitable[Principal]]
 _LOOKS = frozenset({"optional", "user", "admin"})
 """Modes of a route that look at the caller's token."""
-
-
-def reply(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:  # noqa: ANN401 - whatever JSON can say
-    """Return ``value`` (a model, dataclass, mapping or list) as JSON."""
-    body = orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS)
-    return Reply(body=body, status=status, headers=headers or {})
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever orjson does not know
-    if isinstance(value, BaseModel):
-        return value.model_dump()
-    if isinstance(value, frozenset | set):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _validated(model: type[Model], given: Any, where: str) -> Model:  # noqa: ANN401 - raw JSON
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        raise invalid_input(error, where) from None
 
 
 @dataclass(frozen=True)
@@ -174,8 +77,13 @@ def resource(
     otherwise: Handler | None = None,
     headers: Mapping[str, str] | None = None,
     authorize: Authorize | None = None,
+    probes: Sequence[Callable[[], object]] = (),
+    public: bool = False,
 ) -> Target:
     """Return what the framework calls for a folder: each handler answers its manifest's operation.
+
+    Every folder also answers ``/health/live``, ``/health/ready`` and ``/health/startup``, and
+    ``/metrics`` to callers inside.
 
     Args:
         main_file: The folder's ``main.py``; its ``function.yaml`` lies beside it.
@@ -184,14 +92,17 @@ def resource(
         otherwise: Answers every request that no operation matches.
         headers: Stand on every problem that is answered.
         authorize: Says who calls; `shared.runtime.viewer.authorize` where a route looks at that.
+        probes: One for each dependency under ``health`` of the manifest (`shared.adapters.probes`).
+        public: Strangers call: they learn no detail, and do not decide what is traced.
 
     Raises:
-        LookupError: Manifest and handlers do not name the same operations, or a route looks at the
-            caller and nobody says who that is.
+        LookupError: Manifest and handlers do not name the same operations, or manifest and probes
+            the same dependencies, or a route looks at the caller and nobody says who that is.
     """
     use_settings()
     manifest = Path(main_file).with_name("function.yaml")
-    routes = yaml.safe_load(manifest.read_bytes())["http"]
+    declared = yaml.safe_load(manifest.read_bytes())
+    routes = declared["http"]
     by_name = {getattr(handler, "__name__", ""): handler for handler in handlers}
     if len(routes) == len(handlers) == 1:
         by_name = {routes[0]["operation"]: handlers[0]}
@@ -214,7 +125,9 @@ def resource(
     operations.sort(key=lambda operation: operation.path.count("{"))
     rest = None if otherwise is None else _Operation("", "", FORWARD_LIMIT, otherwise)
     compiled = [(compile_path(o.path)[0], o) for o in operations]
-    made = _Resource(compiled, rest, headers or {}, authorize)
+    details = (lambda _headers: False) if public else None
+    health = Health(declared.get("health", {}), probes, details=details)
+    made = _Resource(compiled, rest, headers or {}, authorize, health, public)
 
     # functions-framework wants a plain function, not a bound method.
     async def handle(request: StarletteRequest) -> Response:
@@ -231,17 +144,17 @@ class _Resource:
     otherwise: _Operation | None
     headers: Mapping[str, str]
     authorize: Authorize | None
+    health: Health
+    public: bool
 
     async def answer(self, request: StarletteRequest) -> Response:
         """Answer one request; every failure becomes a problem document."""
         identifier = _request_id(request.headers.get("x-request-id", ""))
         current_request_id.set(identifier)
         headers = _headers(request)
-        # The gateway is where strangers call; whoever calls another function is one of us.
-        async with telemetry.request(
-            request.method, headers, public=self.otherwise is not None
-        ) as seen:
-            answer = await self._answered(request, headers, seen, identifier)
+        async with telemetry.request(request.method, headers, public=self.public) as seen:
+            own = await self._own(request, headers)
+            answer = own or await self._answered(request, headers, identifier)
             seen.status = answer.status
         marked = {**answer.headers, "x-request-id": identifier}
         if answer.stream is not None:
@@ -249,12 +162,26 @@ class _Resource:
             return _Stream(pieces, answer.status, marked, answer.media_type)
         return Response(answer.body, answer.status, marked, answer.media_type)
 
+    async def _own(self, request: StarletteRequest, headers: Mapping[str, str]) -> Reply | None:
+        """Answer what every function answers: its health, and its metrics to callers inside."""
+        path = request.url.path
+        if request.method != "GET":
+            return None
+        if path == "/metrics" and not self.public and IDENTITY in headers:
+            telemetry.note(path)
+            return Reply(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
+        found = await self.health.answer(path, headers)
+        if found is None:
+            return None
+        telemetry.note(path)
+        return reply(found[1], status=found[0], headers=self.headers)
+
     async def _answered(
-        self, request: StarletteRequest, headers: dict[str, str], seen: Seen, identifier: str
+        self, request: StarletteRequest, headers: dict[str, str], identifier: str
     ) -> Reply:
         try:
             operation, params = self._chosen(request.method, request.url.path)
-            seen.route = operation.path or seen.route
+            telemetry.note(operation.path)
             principal = await self._principal(operation, headers)
             body = await _read(request, operation)
             given = _request(request, headers, params, body)

@@ -139,7 +139,7 @@ async def test_a_service_that_is_down_is_unavailable(
 
 async def test_refusals_need_no_service(gateway: ModuleType) -> None:
     assert (await get(gateway, "/nothing")).status == 404
-    assert (await get(gateway, "/private")).status == 403
+    assert (await get(gateway, "/private")).status == 401
     assert (await get(gateway, "/posted")).status == 405
     assert (await get(gateway, "/echo/%2e%2e")).status == 400
     assert (await get(gateway, "/echo/a%2Fb")).status == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
 from functions import openapi
-from functions.manifest import Auth, Route, read_all
+from functions.manifest import FOLDER, Auth, Route, read_all
 from functions.openapi import Problem, document
 from functions.operations import Operation, operations
 from shared.catalog.answers import Availability, GenreList, PlatformList, TitlePage
@@ -91,6 +92,35 @@ def test_the_document_is_openapi_3_1() -> None:
 def test_every_route_from_outside_is_documented_and_every_documented_one_exists() -> None:
     assert sorted(documented()) == sorted(OUTSIDE)
     assert not [path for _, path in documented() if "/internal/" in path]
+
+
+@pytest.mark.parametrize("one", operations(read_all()), ids=lambda one: one.route.operation)
+def test_every_operation_names_what_it_answers(one: Operation) -> None:
+    media_type = getattr(one.described, "media_type", None)
+    assert one.model("answer") is not None or media_type not in {None, openapi.JSON}
+
+
+READS = {"query": "query", "json": "body"}
+"""Methods of a request that read it by a model, and what the handler's description calls that."""
+
+
+@pytest.mark.parametrize("folder", sorted({one.folder for one in operations(read_all())}))
+def test_requests_are_read_by_the_models_that_are_documented(folder: str) -> None:
+    tree = ast.parse((FOLDER / folder / "main.py").read_text(encoding="utf-8"))
+    read = {
+        (READS[call.func.attr], call.args[0].id)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        if call.func.attr in READS and isinstance(call.args[0], ast.Name)
+    }
+    named = {
+        (part, model.__name__)
+        for one in operations(read_all())
+        if one.folder == folder
+        for part in READS.values()
+        if (model := one.model(part)) is not None
+    }
+    assert read == named
 
 
 def test_the_text_for_programs_names_every_route_once() -> None:

@@ -19,6 +19,17 @@ OF_REDIS = {"redis_url", "redis_auth", "redis_ca"}
 OF_ENGINES = {"database_url", "database_instance", "database_user"} | OF_REDIS
 """Addresses that only the factories of `connect` read."""
 OWN = {field.name for field in fields(Addresses)} - EVERYWHERE - OF_ENGINES
+OF_SETTINGS = {
+    "shared.runtime.viewer.authorize": {"issuer", "audience", "jwks_url"},
+    "shared.runtime.audit.cursors": {"cursor_keys"},
+    "shared.runtime.door.make_door": {
+        "allowed_origins",
+        "gateway_instances",
+        "rate_factor",
+        "trusted_hops",
+    },
+}
+"""Settings that are read where they are used, by what reads them."""
 SETTING_OF = {"neighbors_url": "vector_host"}
 """Addresses that are made of a setting of another name."""
 WIRING = {"shared.runtime.settings", "shared.adapters.connect"}
@@ -46,6 +57,9 @@ def test_env_names_exactly_the_settings_that_are_read(folder: str) -> None:
         read |= {"database_instance", "database_user"}
     if REDIS & found.definitions:
         read |= OF_REDIS
+    for definition, names in OF_SETTINGS.items():
+        if definition in found.definitions:
+            read |= names
 
     assert set(PROJECT.manifests[folder].env) == {
         variable(SETTING_OF.get(name, name)) for name in read

@@ -1,0 +1,129 @@
+"""What a handler is given and what it gives: no type of the framework among them."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, TypeVar, get_origin
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from shared.kernel.errors import MalformedError
+from shared.kernel.principal import ANONYMOUS, Principal
+from shared.runtime.problems import invalid_input
+
+Model = TypeVar("Model", bound=BaseModel)
+Answers = TypeVar("Answers", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, read whole.
+
+    Attributes:
+        method: Upper case.
+        path: As the caller sent it, without the service's own prefix.
+        params: Values of the path template.
+        pairs: Query parameters in order, repeated ones repeated.
+        headers: Names in lower case.
+        body: Raw bytes.
+        target: Path and query as they stood in the request line.
+        request_id: Accepted from the caller where it has the right form, else new.
+        deadline: Monotonic second after which nobody waits for the answer, or None.
+        principal: Who calls, verified; nobody where the route does not look at the caller.
+        peer: Address at the other end of the connection.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    pairs: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    target: str = ""
+    request_id: str = ""
+    deadline: float | None = None
+    principal: Principal = ANONYMOUS
+    peer: str = ""
+
+    def query(self, model: type[Model]) -> Model:
+        """Return the query and path parameters as ``model``.
+
+        A field that takes several values may be repeated or written with commas.
+
+        Raises:
+            InvalidInputError: Naming every field that is not acceptable.
+        """
+        given: dict[str, Any] = dict(self.params)
+        for name, value in self.pairs:
+            found = model.model_fields.get(name)
+            if found is not None and get_origin(found.annotation) in {tuple, list}:
+                given.setdefault(name, []).extend(v for v in value.split(",") if v)
+            else:
+                given[name] = value
+        return _validated(model, given, "query")
+
+    def json(self, model: type[Model]) -> Model:
+        """Return the body as ``model``.
+
+        Raises:
+            MalformedError: The body is no JSON.
+            InvalidInputError: Naming every field that is not acceptable.
+        """
+        try:
+            given = orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise MalformedError(f"the body is not JSON: {error}") from None
+        return _validated(model, given, "body")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer.
+
+    Attributes:
+        stream: Sent piece by piece as it comes, instead of `body`; closed when the caller is gone.
+    """
+
+    body: bytes = b""
+    status: int = HTTPStatus.OK
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+    stream: AsyncGenerator[bytes] | None = None
+
+
+@dataclass(frozen=True)
+class describes:  # noqa: N801 - stands above a function, as a decorator
+    """Say what an operation takes and gives, for docs/openapi.json; None where it has none."""
+
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    status: int = HTTPStatus.OK
+    media_type: str = "application/json"
+
+    def __call__(self, handler: Answers) -> Answers:
+        """Return the handler, with this to be read off it."""
+        handler.described = self  # type: ignore[attr-defined]
+        return handler
+
+
+def reply(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:  # noqa: ANN401 - whatever JSON can say
+    """Return ``value`` (a model, dataclass, mapping or list) as JSON."""
+    body = orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+    return Reply(body=body, status=status, headers=headers or {})
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever orjson does not know
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _validated(model: type[Model], given: Any, where: str) -> Model:  # noqa: ANN401 - raw JSON
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise invalid_input(error, where) from None
