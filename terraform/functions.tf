@@ -82,7 +82,7 @@ module "function" {
   network             = local.network
   egress              = contains(keys(local.callers), each.key) ? "ALL_TRAFFIC" : "PRIVATE_RANGES_ONLY"
   public              = each.key == "gateway"
-  liveness_path       = anytrue([for route in try(each.value.http, []) : route.path == "/health/live"]) ? "/health/live" : ""
+  liveness_path       = "/health/live"
   invokers            = local.invokers[each.key]
   deletion_protection = var.deletion_protection
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine
 
 from emulators.managed.postgres import Postgres, temporary_postgres
@@ -13,11 +15,33 @@ from tests.fakes.surroundings import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from shared.adapters.connect import Addresses
 
+# What a property is tried with by `make test`; `make soak` tries five times as many.
+settings.register_profile("quick", max_examples=40, deadline=None)
+settings.register_profile("soak", max_examples=200, deadline=None)
 TEMPLATE = "template_migrated"
+TESTS = Path(__file__).parent
+TOGETHER = {"e2e": "e2e", "unit/terraform": "plans", "unit/pipeline": "plans"}
+"""Folders whose tests share what is dear to make, by the name of what they share."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how long properties are tried."""
+    settings.load_profile("soak" if config.option.markexpr == "soak" else "quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every file to one worker; what is dear is made once and begun first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+    items.sort(key=lambda item: _group(item.path) not in TOGETHER.values())
+
+
+def _group(file: Path) -> str:
+    place = file.relative_to(TESTS).as_posix()
+    return next((n for folder, n in TOGETHER.items() if place.startswith(f"{folder}/")), place)
 
 
 @pytest.fixture(scope="session")

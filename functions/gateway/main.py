@@ -29,10 +29,10 @@ def api_page(_request: http.Request) -> http.Reply:
     return front.api_page()
 
 
-@http.describes(media_type="application/json")
+@http.describes(media_type="application/vnd.oai.openapi+json")
 def api_document(_request: http.Request) -> http.Reply:
     """Answer with the OpenAPI document."""
-    return front.document("openapi.json", "application/json", seconds=300)
+    return front.document("openapi.json", "application/vnd.oai.openapi+json", seconds=300)
 
 
 @http.describes(media_type="text/plain")

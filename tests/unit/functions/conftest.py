@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from functions.bundle import ROOT
+from functions.bundle import DOCUMENTS, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,4 +39,7 @@ def copy(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / folder, root / folder, ignore=BYTECODE)
     for file in ("pyproject.toml", "requirements.txt"):
         shutil.copy(ROOT / file, root)
+    (root / "docs").mkdir()
+    for file in DOCUMENTS:
+        shutil.copy(ROOT / "docs" / file, root / "docs")
     return root

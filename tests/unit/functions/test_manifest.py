@@ -110,7 +110,6 @@ def test_routes_that_collide_are_refused_with_the_later_ones_file_and_key(tmp_pa
 
 def test_every_role_and_every_dependency_is_of_use_to_somebody() -> None:
     found = manifest.read_all().values()
-    not_yet = {Dependency.REDIS, Dependency.SECRETS}
 
     assert {role for one in found for role in one.roles} == set(Role)
-    assert {name for one in found for name in one.health} == set(Dependency) - not_yet
+    assert {name for one in found for name in one.health} == set(Dependency)
