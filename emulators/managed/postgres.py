@@ -35,14 +35,24 @@ WANTED_EXTENSIONS = ("pg_trgm", "unaccent")
 NOT_READY = (pg8000.exceptions.InterfaceError, pg8000.exceptions.DatabaseError, OSError)
 
 # After a crash PostgreSQL syncs its folder: one call instead of one per file, 3 s less.
-DURABLE = SYNC_AT_ONCE | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Pages are touched only when used, so 512 MB cost a small catalog nothing. They hold 60,000 titles:
+# a page that has to come from the system costs a search ten times what one here does.
+DURABLE = SYNC_AT_ONCE | {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "512MB",
+}
+# Tests drop a database each, and every drop walks through all of these pages.
+VOLATILE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+}
 COMMON = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "300",
-    # Pages are touched only when used, so this costs a small catalog nothing. It holds 60,000
-    # titles: a page that has to come from the system costs a search ten times what one here does.
-    "shared_buffers": "512MB",
     "jit": "off",
     "max_wal_size": "512MB",
     "log_min_messages": "warning",

@@ -31,6 +31,7 @@ def _name(file: Path) -> str:
 
 
 @pytest.mark.skipif(not FILES, reason="the data lies beside the project and is not here")
+@pytest.mark.soak
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
 def test_every_row_is_an_item_or_set_aside(file: Path) -> None:
     with gzip.open(file, "rt", encoding="utf-8", newline="") as rows:

@@ -66,6 +66,7 @@ def test_catalog_of_a_country_is_walked_to_its_end_without_repeating(
     assert [delivery.next_cursor is None for delivery in deliveries][-2:] == [False, True]
 
 
+@pytest.mark.soak
 def test_walk_goes_on_at_a_cursor(service: StreamingAvailability) -> None:
     source = CatalogSource(service, platform="all", region="DE")
     whole = [show["id"] for delivery in source.pages(None) for show in delivery.records]
@@ -92,6 +93,7 @@ def test_changes_come_with_their_shows_and_end_where_the_window_ends(
     assert source.walked_until == NOW
 
 
+@pytest.mark.soak
 def test_change_feed_goes_on_in_the_window_it_began_in(service: StreamingAvailability) -> None:
     month, day = timedelta(days=30), timedelta(days=1)
     begun = ChangeSource(service, platform="all", region="US", since=NOW - month, until=NOW - day)

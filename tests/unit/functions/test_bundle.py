@@ -235,6 +235,7 @@ def test_the_command_writes_a_bundle_and_what_it_is(tmp_path: Path) -> None:
     assert (out / "functions/gateway.zip").read_bytes() == PROJECT.bundle("gateway").content
 
 
+@pytest.mark.soak
 def test_all_of_them_leave_nothing_old_behind(tmp_path: Path) -> None:
     out = tmp_path / "build"
     (out / "functions").mkdir(parents=True)

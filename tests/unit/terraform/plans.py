@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 TOOLS = ROOT.parent / "shared" / "tools"
 ENVIRONMENTS = ("dev", "staging", "prod")
 READ = ("terraform", "functions", "workflows")
-TIMEOUT_SECONDS = 110
+TIMEOUT_SECONDS = 280
 
 Json = dict[str, Any]
 

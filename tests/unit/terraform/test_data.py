@@ -367,6 +367,7 @@ def test_variables_are_in_order_and_say_what_they_are() -> None:
         assert all(f"  {key}" in block for key in ("description", "type", "nullable")), name
 
 
+@pytest.mark.soak
 def test_what_cannot_be_right_is_refused(tmp_path: Path) -> None:
     root = copied(tmp_path)
     ran = run_stub(root, "test", "--", "-filter=tests/data_refusals.tftest.hcl")
