@@ -28,7 +28,7 @@ locals {
     MEDIA_GATEWAY_REDIS_CA          = google_redis_instance.cache.server_ca_certs[0].cert
     MEDIA_GATEWAY_REDIS_URL         = "rediss://${google_redis_instance.cache.host}:${google_redis_instance.cache.port}/0"
     MEDIA_GATEWAY_ROUTES_FILE       = "/workspace/routes.json" # in the bundle, beside main.py
-    MEDIA_GATEWAY_TRUSTED_HOPS      = "2" # what Google's load balancer appends: the caller and itself
+    MEDIA_GATEWAY_TRUSTED_HOPS      = "2"                      # what Google's load balancer appends: the caller and itself
     MEDIA_GATEWAY_VECTOR_ENDPOINT   = google_vertex_ai_index_endpoint.titles.name
     MEDIA_GATEWAY_VECTOR_HOST       = google_vertex_ai_index_endpoint.titles.public_endpoint_domain_name
     MEDIA_GATEWAY_VECTOR_INDEX      = google_vertex_ai_index.titles.name
