@@ -119,6 +119,7 @@ def test_killed_function_is_forked_again_and_answers(host: RunningHost) -> None:
     os.kill(pid, signal.SIGKILL)
     host.wait(lambda: is_gone(pid), seconds=5)
     host.wait(lambda: host.status()["functions"]["search_query"]["restarts"] > before, seconds=5)
+    host.wait(lambda: host.call_service("search-query")[0] == 200, seconds=5)
 
     status, echo = host.call_service("search-query")
 
