@@ -148,8 +148,10 @@ class Zygote:
         member.pid, member.due = 0, now + member.pause
         member.restarts += 1
         if member.name in self._slots.names:
-            failed = State.FAILED if young else State.STARTING
-            self._slots.write(member.name, failed, member.restarts, 0)
+            # One that was ready did start, whatever ended it: its callers wait for the next.
+            started = self._slots.state(member.name) is State.READY
+            state = State.FAILED if young and not started else State.STARTING
+            self._slots.write(member.name, state, member.restarts, 0)
         code = os.waitstatus_to_exitcode(status)
         sys.stderr.write(f"{member.name} ended with {code}, again in {member.pause:.1f} s\n")
         sys.stderr.flush()
