@@ -48,7 +48,7 @@ async def forward(request: http.Request) -> http.Reply:
     answer = await door().answer(asked)
     media_type = answer.headers.get("content-type", "")
     headers = {n: v for n, v in answer.headers.items() if n != "content-type"}
-    return http.Reply(answer.body, answer.status, headers, media_type)
+    return http.Reply(answer.body, answer.status, headers, media_type, answer.stream)
 
 
 handle = http.resource(

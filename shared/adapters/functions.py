@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,8 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.errors import TimedOutError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import Mapping
+    from types import TracebackType
 
     import httpx2
 
@@ -46,6 +48,19 @@ class Streamed:
     status: int
     headers: Mapping[str, str]
     chunks: AsyncGenerator[bytes]
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long a stream may keep its reader waiting, in seconds.
+
+    Attributes:
+        begin: For its beginning.
+        between: For each piece; a service with nothing to say has to say so before.
+    """
+
+    begin: float
+    between: float
 
 
 class Functions:
@@ -83,7 +98,7 @@ class Functions:
         return Answer(answer.status_code, headers, answer.content)
 
     async def stream(
-        self, service: str, method: str, target: str, *, message: Message, seconds: float
+        self, service: str, method: str, target: str, *, message: Message, waits: Waits
     ) -> Streamed:
         """Send ``message`` to ``service`` and return its answer as soon as it begins.
 
@@ -92,7 +107,7 @@ class Functions:
             method: Upper case.
             target: Path and query as they stand in the request line.
             message: Headers and body.
-            seconds: Longest wait for the beginning; the rest takes as long as it takes.
+            waits: For its beginning and for each piece; the whole takes as long as it takes.
 
         Raises:
             TimedOutError: It did not begin in time.
@@ -101,10 +116,10 @@ class Functions:
         named = {"http.request.method": method, "server.address": service}
         with trace.span(f"{method} {service}", trace.Kind.CLIENT, named):
             request = await self._request(service, method, target, message)
-            async with _translated(service, seconds):
+            async with _translated(service, waits.begin):
                 answer = await _client().send(request, stream=True)
         headers = {n.lower(): v for n, v in answer.headers.items()}
-        return Streamed(answer.status_code, headers, _chunks(answer))
+        return Streamed(answer.status_code, headers, _Chunks(service, answer, waits.between))
 
     async def _request(
         self, service: str, method: str, target: str, message: Message
@@ -148,12 +163,42 @@ async def _translated(service: str, seconds: float) -> AsyncGenerator[None]:
         raise UnavailableError(f"{service} cannot be reached: {error!r}") from error
 
 
-async def _chunks(answer: httpx2.Response) -> AsyncGenerator[bytes]:
-    try:
-        async for chunk in answer.aiter_raw():
-            yield chunk
-    finally:
-        await answer.aclose()
+class _Chunks(AsyncGenerator[bytes]):
+    """The pieces of an answer; closing frees the connection, even where none was read.
+
+    A generator function would not do: one that was never started does not run its ``finally``.
+    """
+
+    def __init__(self, service: str, answer: httpx2.Response, seconds: float) -> None:
+        self._service, self._answer, self._seconds = service, answer, seconds
+        self._pieces = answer.aiter_raw()
+
+    async def asend(self, value: None) -> bytes:
+        """Return the next piece.
+
+        Raises:
+            TimedOutError: It did not come in time.
+            UnavailableError: The connection broke.
+        """
+        del value
+        async with _translated(self._service, self._seconds):
+            return await anext(self._pieces)
+
+    async def athrow(
+        self,
+        typ: type[BaseException] | BaseException,
+        val: object = None,
+        tb: TracebackType | None = None,
+    ) -> bytes:
+        """Close, and raise what was thrown in."""
+        await self.aclose()
+        error = typ if isinstance(typ, BaseException) else typ(*(() if val is None else (val,)))
+        raise error.with_traceback(tb)
+
+    async def aclose(self) -> None:
+        """Free the connection; a second time changes nothing."""
+        await self._pieces.aclose()
+        await self._answer.aclose()
 
 
 def _fetch_token(audience: str) -> str:

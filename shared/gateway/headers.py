@@ -41,6 +41,7 @@ RESPONSE_HEADERS = frozenset(
         "sunset",
         "vary",
         "www-authenticate",
+        "x-accel-buffering",
         "x-cache",
     }
 )

@@ -2,7 +2,8 @@
 
 alias → preflight → route → body limit → caller → rate limit → idempotency → cache → breaker →
 service, with what may be repeated repeated inside the deadline. Whatever a step refuses becomes a
-problem that carries the same headers as any other answer.
+problem that carries the same headers as any other answer. A streaming route's answer is passed on
+as it comes: neither remembered for an idempotency key nor kept.
 """
 
 from __future__ import annotations
@@ -165,7 +166,7 @@ class Door:
         async def run() -> Answer:
             return await self._from_cache(passage, route, caller, target)
 
-        key = key_of(incoming.headers) if route.idempotent else None
+        key = key_of(incoming.headers) if route.idempotent and not route.stream else None
         if key is None:
             return await run()
         attempt = Attempt(caller.key, route.path, incoming.method, incoming.target, incoming.body)
@@ -181,6 +182,9 @@ class Door:
             request_id=incoming.request_id,
             budget_ms=int(route.timeout_seconds * 1000),
         )
+        whole = f"{path}?{query}" if query else path
+        if route.stream:
+            return await self._steps.upstream.call(route, whole, passed, incoming.body)
         asked = Asked(
             incoming.method,
             path,
@@ -190,7 +194,6 @@ class Door:
             scope=_scope(route, caller),
             also_cached=self._table.keeps(path),
         )
-        whole = f"{path}?{query}" if query else path
         # The cache answers the caller's condition; a 304 of the service could not be kept.
         sent = {n: v for n, v in passed.items() if n != "if-none-match" or not route.cache_seconds}
 

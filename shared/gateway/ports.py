@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -16,11 +16,13 @@ class Answer:
 
     Attributes:
         headers: Names in lower case.
+        stream: Comes piece by piece in place of `body`; to be read to its end, or closed.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    stream: AsyncGenerator[bytes] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

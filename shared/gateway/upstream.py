@@ -35,6 +35,23 @@ class Services(Protocol):
             UnavailableError: There was no connection, or it broke.
         """
 
+    async def stream(
+        self, route: Route, target: str, headers: Mapping[str, str], body: bytes, *, seconds: float
+    ) -> Answer:
+        """Return an answer as soon as it begins, with the rest of it as its `stream`.
+
+        Args:
+            route: Which service, and the longest wait between two pieces.
+            target: Path and query.
+            headers: Names in lower case.
+            body: Whole.
+            seconds: Longest wait for the beginning.
+
+        Raises:
+            TimedOutError: It did not begin in time.
+            UnavailableError: There was no connection.
+        """
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -70,6 +87,9 @@ class Upstream:
     ) -> Answer:
         """Return what the service answers within the route's time.
 
+        A streaming route's answer only has to begin in that time. Until then it is repeated as any
+        other; once the caller has been told of its beginning, never.
+
         Raises:
             CircuitOpenError: The area's breaker is open.
             TimedOutError: The time was up.
@@ -85,6 +105,7 @@ class Upstream:
             seconds = self._pause(route, result, attempt, has_key=has_key, ends=ends)
             if seconds is None:
                 break
+            await _let_go(result)
             self._retried(route.service)
             attempt += 1
             await self._waiting.sleep(seconds)
@@ -98,10 +119,11 @@ class Upstream:
         permit = await self._breakers.permit(route.area)
         if not permit.allowed:
             raise CircuitOpenError(route.area, retry_after_seconds=permit.retry_after_seconds)
+        send = self._services.stream if route.stream else self._services.call
         result: Answer | AppError
         outcome = Outcome.IGNORED
         try:
-            result = await self._services.call(route, target, headers, body, seconds=seconds)
+            result = await send(route, target, headers, body, seconds=seconds)
             outcome = outcome_of(result.status)
         except AppError as error:
             result, outcome = error, outcome_of(error)
@@ -133,6 +155,12 @@ class Upstream:
             retry_after_seconds=None if isinstance(result, AppError) else _retry_after(result),
         )
         return seconds if seconds is not None and self._budget.spend(route.service, now) else None
+
+
+async def _let_go(result: Answer | AppError) -> None:
+    """Close an answer that nobody will read, so that its connection is free again."""
+    if not isinstance(result, AppError) and result.stream is not None:
+        await result.stream.aclose()
 
 
 def _retry_after(answer: Answer) -> float | None:

@@ -7,7 +7,7 @@ from random import SystemRandom
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.functions import Functions, Message
+from shared.adapters.functions import Functions, Message, Waits
 from shared.adapters.redis.breakers import RedisBreakers
 from shared.adapters.redis.cache import RedisCache
 from shared.adapters.redis.idempotency import RedisIdempotency
@@ -50,6 +50,19 @@ class _Services:
             route.service, route.method, target, message=Message(headers, body), seconds=seconds
         )
         return Answer(found.status, {n.lower(): v for n, v in found.headers.items()}, found.body)
+
+    async def stream(
+        self, route: Route, target: str, headers: Mapping[str, str], body: bytes, *, seconds: float
+    ) -> Answer:
+        """Return what the service begins to answer."""
+        found = await self._functions.stream(
+            route.service,
+            route.method,
+            target,
+            message=Message(headers, body),
+            waits=Waits(seconds, route.timeout_seconds),
+        )
+        return Answer(found.status, found.headers, b"", found.chunks)
 
 
 class _Watch:

@@ -158,8 +158,7 @@ class _Resource:
             seen.status = answer.status
         marked = {**answer.headers, "x-request-id": identifier}
         if answer.stream is not None:
-            pieces = telemetry.streamed(answer.stream)
-            return _Stream(pieces, answer.status, marked, answer.media_type)
+            return _Stream(answer.stream, answer.status, marked, answer.media_type)
         return Response(answer.body, answer.status, marked, answer.media_type)
 
     async def _own(self, request: StarletteRequest, headers: Mapping[str, str]) -> Reply | None:
@@ -211,19 +210,25 @@ class _Resource:
 
 
 class _Stream(StreamingResponse):
-    """Sends pieces as they come, and closes their source whether or not all were wanted."""
+    """Sends pieces as they come, and closes their source whether or not any was wanted.
+
+    A stream that breaks is left unfinished: only then does its reader know that it is not whole.
+    """
 
     def __init__(
-        self, pieces: AsyncGenerator[bytes], status: int, headers: Mapping[str, str], media: str
+        self, source: AsyncGenerator[bytes], status: int, headers: Mapping[str, str], media: str
     ) -> None:
-        super().__init__(pieces, status, headers, media)
-        self._pieces = pieces
+        self._source, self._pieces = source, telemetry.streamed(source)
+        super().__init__(self._pieces, status, headers, media)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
+        except AppError as error:
+            logger.warning("stream.broken", extra={"code": error.code, "detail": error.message})
         finally:
             await self._pieces.aclose()
+            await self._source.aclose()  # the other does not, where it never began
 
 
 def refused(error: AppError, identifier: str, headers: Mapping[str, str]) -> Reply:
