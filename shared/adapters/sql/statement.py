@@ -81,9 +81,10 @@ def translated(what: str) -> Iterator[None]:
 
 def _known(error: Exception, what: str) -> AppError | None:
     """Return the situation an error stands for; None for a fault of ours."""
+    from pg8000.exceptions import Error as DriverError  # noqa: PLC0415 - as late as SQLAlchemy
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - see the module's first lines
 
-    if not isinstance(error, SQLAlchemyError | OSError):
+    if not isinstance(error, SQLAlchemyError | DriverError | OSError):
         return None
     state = sqlstate(error)
     if state in RACED:
@@ -95,14 +96,15 @@ def _known(error: Exception, what: str) -> AppError | None:
 
 def is_down(error: BaseException) -> bool:
     """Tell whether an error means that the server or the way to it is gone."""
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - see the module's first lines
+    from pg8000.exceptions import InterfaceError  # noqa: PLC0415 - see the module's first lines
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - likewise
     from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: PLC0415 - likewise
 
     if isinstance(error, OSError | PoolTimeoutError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
     state = sqlstate(error)
     if state:
         return state[:2] in DOWN_CLASSES and state != PROTOCOL_VIOLATION
-    return error.connection_invalidated or type(error.orig).__name__ == "InterfaceError"
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(getattr(error, "orig", error), InterfaceError)

@@ -42,3 +42,25 @@ def test_a_read_from_a_server_that_is_gone_says_what_was_read() -> None:
 
     with pytest.raises(UnavailableError, match="titles: the database does not answer"):
         read(ONE, {}, what="titles", engine=nowhere)
+
+
+def test_a_read_goes_on_after_its_tables_changed(engine: Engine) -> None:
+    everything = text("SELECT * FROM reading_changes WHERE 1 = :one")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE reading_changes AS SELECT 1 AS a"))
+    before = read(everything, {"one": 1}, what="changes", engine=engine)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE reading_changes ADD b integer DEFAULT 2"))
+
+    after = read(everything, {"one": 1}, what="changes", engine=engine)
+
+    assert [row._fields for row in (*before, *after)] == [("a",), ("a", "b")]
+
+
+def test_a_connection_reads_on_after_a_statement_of_ours_was_wrong(engine: Engine) -> None:
+    with pytest.raises(Exception, match="22012"):
+        read(text("SELECT 1 / CAST(:zero AS integer)"), {"zero": 0}, what="one", engine=engine)
+
+    (row,) = read(ONE, {"more": "than it names"}, what="one", engine=engine)
+
+    assert row.one == 1
