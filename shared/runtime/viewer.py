@@ -9,9 +9,8 @@ import re
 from binascii import a2b_base64
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -33,15 +32,18 @@ from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from shared.adapters.jwks import PublicKey
     from shared.kernel.clock import Clock
 
 SIZE_LIMIT = 8192
 """Most bytes of a token, spec/auth §5.3."""
-LEEWAY_SECONDS = 60
+LEEWAY = timedelta(seconds=60)
 """How far clocks may be apart, spec/auth §5.3."""
 REMEMBERED = 4096
+REMEMBERED_SIZE = 2048
+"""Most bytes of a token that is remembered, so that all of them have 8 MiB at most."""
 HEADERS_REMEMBERED = 64
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
 """RFC 9068 §4; compared without case (RFC 7515 §4.1.9)."""
@@ -64,14 +66,13 @@ class Trust:
     audience: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    principal: Principal
-    until: datetime
-
-
 class Validator:
-    """Checks tokens; one that was good is known by its digest until it ends.
+    """Checks tokens; one that was good is known until it ends.
+
+    It is known by its whole text, which is as safe as by a digest of it: nothing but the very same
+    text is taken for it, and how long a look takes tells nothing, since a dict compares texts only
+    where their hashes agree, which no caller can bring about: the hash has 64 bits and a random key
+    (PEP 456). Memory holds the tokens of requests with or without this.
 
     Args:
         keys: Of the issuer.
@@ -84,7 +85,7 @@ class Validator:
         self._trust = trust
         self._now: Callable[[], datetime] = clock.now
         self._generation = -1
-        self._known: OrderedDict[bytes, _Checked] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Principal, datetime]] = OrderedDict()
         self._headers: dict[bytes, PublicKey] = {}
 
     async def check(self, token: str) -> Principal:
@@ -103,21 +104,20 @@ class Validator:
             await self._keys.renew()
         if self._generation != self._keys.generation:
             self._forget()
-        digest = sha256(token.encode()).digest()
-        known = self._known.get(digest)
+        known = self._known.get(token)
         if known is None:
-            return await self._verified(token, digest)
-        if now >= known.until:
+            return await self._verified(token, now)
+        if now >= known[1]:
             raise TokenExpiredError("the token has expired")
-        self._known.move_to_end(digest)
-        return known.principal
+        self._known.move_to_end(token)
+        return known[0]
 
     def _forget(self) -> None:
         self._generation = self._keys.generation
         self._known.clear()
         self._headers.clear()
 
-    async def _verified(self, token: str, digest: bytes) -> Principal:
+    async def _verified(self, token: str, now: datetime) -> Principal:
         if len(token) > SIZE_LIMIT:
             raise TokenInvalidError(f"the token has more than {SIZE_LIMIT} bytes")
         try:
@@ -130,9 +130,9 @@ class Validator:
             raise TokenInvalidError("the token cannot be read") from None
         if not isinstance(claims, dict):
             raise TokenInvalidError("the signature is not good")
-        found = self._judged(claims)
-        self._remember(header, key, digest, found)
-        return found.principal
+        principal, until = self._judged(claims, now)
+        self._remember(token, (principal, until), header=header, key=key)
+        return principal
 
     async def _key(self, segment: bytes) -> PublicKey:
         """Return the key that a protected header names; the algorithm is the key's own.
@@ -152,28 +152,33 @@ class Validator:
             raise TokenInvalidError("the algorithm of the token is not that of its key")
         return key
 
-    def _judged(self, claims: Mapping[str, Any]) -> _Checked:
-        """Return whom signed claims speak of, once issuer, audience and times are right."""
+    def _judged(self, claims: Mapping[str, Any], now: datetime) -> tuple[Principal, datetime]:
+        """Return whom signed claims speak of, once issuer, audience and times are right.
+
+        With it comes from when on the token is no longer good.
+        """
         audience = claims.get("aud")
-        named = audience if isinstance(audience, list) else [audience]
         if claims.get("iss") != self._trust.issuer:
             raise TokenInvalidError("the token is of another issuer")
-        if self._trust.audience not in named:
+        if self._trust.audience not in (audience if isinstance(audience, list) else (audience,)):
             raise TokenInvalidError("the token is for another audience")
-        now, until = self._now().timestamp(), moment(claims, "exp") + LEEWAY_SECONDS
-        if now >= until:
+        principal = principal_of(claims)
+        if principal.expires_at is None or now >= (until := principal.expires_at + LEEWAY):
             raise TokenExpiredError("the token has expired")
-        if now + LEEWAY_SECONDS < max(moment(claims, "nbf"), moment(claims, "iat")):
+        if (now + LEEWAY).timestamp() < max(moment(claims, "nbf"), moment(claims, "iat")):
             raise TokenInvalidError("the token is not valid yet")
-        return _Checked(principal_of(claims), datetime.fromtimestamp(until, UTC))
+        return principal, until
 
-    def _remember(self, header: bytes, key: PublicKey, digest: bytes, found: _Checked) -> None:
+    def _remember(
+        self, token: str, found: tuple[Principal, datetime], *, header: bytes, key: PublicKey
+    ) -> None:
         """Keep what was good, unless the set changed while it was being checked."""
         if self._generation != self._keys.generation:
             return
         if len(self._headers) < HEADERS_REMEMBERED:
             self._headers[header] = key
-        self._known[digest] = found
+        if len(token) <= REMEMBERED_SIZE:
+            self._known[token] = found
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 

@@ -73,13 +73,18 @@ def _bare(authority: Authority, token: str) -> Callable[[], None]:
 async def _turn(
     validator: Validator, token: str, bare: Callable[[], None]
 ) -> tuple[float, float, float]:
-    """Return the seconds of the bare verification, of the check, and of one more check."""
+    """Return the seconds of the bare verification, of the check, and of one more check.
+
+    Every request brings a text of its own, which does not know its hash yet.
+    """
     began = perf_counter()
     bare()
     verified = perf_counter()
     await validator.check(token)
     checked = perf_counter()
-    for _ in range(REPEATS):
-        await validator.check(token)
+    again = [bytes.decode(token.encode()) for _ in range(REPEATS)]
+    started = perf_counter()
+    for same in again:
+        await validator.check(same)
     done = perf_counter()
-    return verified - began, checked - verified, (done - checked) / REPEATS
+    return verified - began, checked - verified, (done - started) / REPEATS

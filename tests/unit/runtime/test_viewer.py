@@ -280,8 +280,24 @@ async def test_what_is_remembered_has_an_end(world: World, monkeypatch: pytest.M
     tokens = [world.authority.token(jti=str(i)) for i in range(4)]
     for token in tokens:
         await world.validator.check(token)
-    assert len(world.validator._known) == 2
-    assert not any(token.encode() in world.validator._known for token in tokens)
+    assert list(world.validator._known) == tokens[-2:]
+
+
+async def test_a_long_token_is_checked_each_time(world: World) -> None:
+    token = world.authority.token(device_id="x" * viewer.REMEMBERED_SIZE)
+    for _ in range(2):
+        assert (await world.validator.check(token)).sub == USER
+    assert token not in world.validator._known
+
+
+async def test_a_token_that_is_known_vouches_for_no_other(world: World) -> None:
+    token = world.authority.token()
+    await world.validator.check(token)
+    head, body, signature = token.split(".")
+    claims = segment(orjson.dumps(world.authority.claims(roles=["user", "admin"])))
+    bent = ("B" if signature[0] == "A" else "A") + signature[1:]
+    for other in (f"{head}.{claims}.{signature}", f"{head}.{body}.{bent}"):
+        assert "signature" in await world.refused(other)
 
 
 async def test_no_refusal_and_no_log_line_has_a_token_in_it(
