@@ -61,20 +61,26 @@ class Request:
                 given.setdefault(name, []).extend(v for v in value.split(",") if v)
             else:
                 given[name] = value
-        return _validated(model, given, "query")
+        try:
+            return model.model_validate(given)
+        except ValidationError as error:
+            raise invalid_input(error, "query") from None
 
     def json(self, model: type[Model]) -> Model:
-        """Return the body as ``model``.
+        """Return the body as ``model``; a value of another JSON type is not taken for the field's.
 
         Raises:
             MalformedError: The body is no JSON.
             InvalidInputError: Naming every field that is not acceptable.
         """
         try:
-            given = orjson.loads(self.body)
+            orjson.loads(self.body)  # pydantic's own reader takes NaN and lone surrogates
         except orjson.JSONDecodeError as error:
             raise MalformedError(f"the body is not JSON: {error}") from None
-        return _validated(model, given, "body")
+        try:
+            return model.model_validate_json(self.body, strict=True)
+        except ValidationError as error:
+            raise invalid_input(error, "body") from None
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,19 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Link:
+    """An operation that an answer leads to (OpenAPI 3.1 §4.8.20).
+
+    Attributes:
+        operation: Its name.
+        parameters: By name, a runtime expression that says where in the answer the value stands.
+    """
+
+    operation: str
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class describes:  # noqa: N801 - stands above a function, as a decorator
     """Say what an operation takes and gives, for docs/openapi.json; None where it has none."""
 
@@ -101,6 +120,7 @@ class describes:  # noqa: N801 - stands above a function, as a decorator
     answer: type[BaseModel] | None = None
     status: int = HTTPStatus.OK
     media_type: str = "application/json"
+    links: Mapping[str, Link] = field(default_factory=dict)
 
     def __call__(self, handler: Answers) -> Answers:
         """Return the handler, with this to be read off it."""
@@ -120,10 +140,3 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever orjson does not know
     if isinstance(value, frozenset | set):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _validated(model: type[Model], given: Any, where: str) -> Model:  # noqa: ANN401 - raw JSON
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        raise invalid_input(error, where) from None

@@ -97,7 +97,14 @@ async def test_every_bad_field_of_a_body_is_named() -> None:
     assert {issue["field"] for issue in answer.json["errors"]} == {"name", "size"}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff"])
+@pytest.mark.parametrize("size", [b'"7"', b"7.5", b"true", b"null"])
+async def test_a_value_of_another_type_is_not_taken_for_the_fields(size: bytes) -> None:
+    answer = await ask(handle, "POST", "/things", body=b'{"name": "n", "size": %b}' % size)
+    assert answer.status == 422
+    assert [issue["field"] for issue in answer.json["errors"]] == ["size"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"name": "n", "size": NaN}'])
 async def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
     answer = await ask(handle, "POST", "/things", body=body)
     assert (answer.status, answer.json["code"]) == (400, "malformed")
