@@ -19,6 +19,7 @@ from pydantic.json_schema import models_json_schema
 
 from functions.manifest import FOLDER, Auth, ManifestError, read_all
 from functions.operations import operations
+from shared.gateway.limits import EXEMPT
 from shared.runtime.problems import document as problem_document
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from functions.manifest import Route
     from functions.operations import Operation
+    from shared.runtime.messages import Link
 
 ROOT = FOLDER.parent
 DOCUMENT = ROOT / "docs" / "openapi.json"
@@ -123,6 +125,7 @@ BEARER = {
 HEADERS = {
     "X-Request-Id": {
         "description": "The request's id, the caller's own where it is acceptable.",
+        "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]{8,64}$"},
     },
     "Retry-After": {
@@ -131,10 +134,22 @@ HEADERS = {
     },
     "WWW-Authenticate": {
         "description": "What to show, and what was wrong with what was shown (RFC 6750 §3).",
+        "required": True,
         "schema": {"type": "string"},
     },
     "ETag": {
         "description": "The answer's version, for `If-None-Match` (RFC 9110 §8.8.3).",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "What is left of the quota that ends first (IETF httpapi draft 11).",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "The caller's quotas (IETF httpapi draft 11).",
+        "required": True,
         "schema": {"type": "string"},
     },
     "Link": {
@@ -251,19 +266,32 @@ def _responses(
 ) -> Iterator[tuple[str, Any]]:
     """Yield what may be answered, by status."""
     status = HTTPStatus(getattr(one.described, "status", HTTPStatus.OK))
-    headers = ["X-Request-Id", *(["ETag"] if one.route.cache_seconds else [])]
-    yield (
-        str(status.value),
-        {
-            "description": status.phrase,
-            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
-            "content": {getattr(one.described, "media_type", JSON): {"schema": schema}},
-        },
-    )
+    said = {
+        "description": status.phrase,
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _told(one)},
+        "content": {getattr(one.described, "media_type", JSON): {"schema": schema}},
+    }
+    links = getattr(one.described, "links", {})
+    if links:
+        said["links"] = {name: _link(link) for name, link in links.items()}
+    yield str(status.value), said
     if one.route.cache_seconds:
         yield "304", {"description": "Not Modified"}
     for number in sorted(set(_refusals(one)) & known.keys()):
         yield str(number), {"$ref": f"#/components/responses/Problem{number}"}
+
+
+def _told(one: Operation) -> Iterator[str]:
+    """Yield the headers of every good answer; what the gateway answers itself is not limited."""
+    yield "X-Request-Id"
+    if one.route.cache_seconds:
+        yield "ETag"
+    if one.manifest.area != "gateway" and one.route.rate != EXEMPT:
+        yield from ("RateLimit", "RateLimit-Policy")
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {"operationId": link.operation, "parameters": dict(link.parameters)}
 
 
 def _refusals(one: Operation) -> Iterator[int]:

@@ -18,6 +18,11 @@ from shared.search.retrieval import MeaningRetriever, QueryVectors
 
 clock = SystemClock()
 ids = TimeOrderedIds(clock)
+LINKS = {
+    "title": http.Link("get_title", {"id": "$response.body#/results/0/content/id"}),
+    "offers": http.Link("get_availability", {"id": "$response.body#/results/0/content/id"}),
+}
+"""Where a viewer goes from here."""
 
 
 @cache
@@ -38,13 +43,13 @@ def search_titles() -> Search:
     )
 
 
-@http.describes(query=SearchParameters, answer=SearchAnswer)
+@http.describes(query=SearchParameters, answer=SearchAnswer, links=LINKS)
 def search(request: http.Request) -> http.Reply:
     """Answer one search given as parameters."""
     return _answer(request.query(SearchParameters).to_query())
 
 
-@http.describes(body=SearchQuery, answer=SearchAnswer)
+@http.describes(body=SearchQuery, answer=SearchAnswer, links=LINKS)
 def search_posted(request: http.Request) -> http.Reply:
     """Answer one search given as a body."""
     return _answer(request.json(SearchQuery))

@@ -38,11 +38,11 @@ from shared.kernel.principal import ANONYMOUS, FUNCTION, Principal
 from shared.runtime import metrics, telemetry
 from shared.runtime.health import IDENTITY, Health
 from shared.runtime.logging import request_id as current_request_id
-from shared.runtime.messages import Reply, Request, describes, reply
+from shared.runtime.messages import Link, Reply, Request, describes, reply
 from shared.runtime.problems import document, headers_of, problem
 from shared.runtime.settings import settings, use_settings
 
-__all__ = ["Reply", "Request", "Target", "describes", "refused", "reply", "resource"]
+__all__ = ["Link", "Reply", "Request", "Target", "describes", "refused", "reply", "resource"]
 
 logger = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -43,6 +44,10 @@ class Strategy(StrEnum):
     KEYWORD = "keyword"
 
 
+Genre = Annotated[str, WithJsonSchema({"type": "string", "enum": list(GENRES)})]
+"""One of ours; letter case and accents are forgiven, so the names alone are documented."""
+
+
 class Filters(BaseModel):
     """Hard filters: every result satisfies all of them.
 
@@ -51,7 +56,7 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    genres: tuple[str, ...] = Field(default=(), max_length=22)
+    genres: tuple[Genre, ...] = Field(default=(), max_length=22)
     platforms: tuple[PlatformId, ...] = Field(default=(), max_length=50)
     region: Region | None = None
     content_types: tuple[ContentType, ...] = ()

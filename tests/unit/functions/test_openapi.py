@@ -229,6 +229,31 @@ def test_what_may_be_cached_may_be_unchanged() -> None:
     assert "304" not in only(made(Models()))["responses"]
 
 
+def test_a_link_leads_to_an_operation_and_names_parameters_of_it() -> None:
+    by_name = {
+        said["operationId"]: said for each in SAID["paths"].values() for said in each.values()
+    }
+    links = [
+        link
+        for said in by_name.values()
+        for answer in said["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+
+    assert links
+    for link in links:
+        named = {each["name"] for each in by_name[link["operationId"]]["parameters"]}
+        assert link["parameters"].keys() <= named
+
+
+def test_what_counts_against_a_quota_tells_what_is_left() -> None:
+    told = made(Models(), rate="search")["paths"]["/one"]["get"]["responses"]["200"]["headers"]
+    exempt = made(Models(), rate="none")["paths"]["/one"]["get"]["responses"]["200"]["headers"]
+
+    assert {"RateLimit", "RateLimit-Policy"} <= told.keys()
+    assert exempt.keys() == {"X-Request-Id"}
+
+
 def test_two_operations_of_one_name_are_refused() -> None:
     manifests = read_all()
     twice = {"catalog_read": manifests["catalog_read"], "search_query": manifests["search_query"]}
