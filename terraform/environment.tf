@@ -11,6 +11,7 @@ locals {
 
   environment = {
     MEDIA_GATEWAY_ARTIFACTS_DIR     = "/mnt/artifacts"
+    MEDIA_GATEWAY_API_DOCS          = "" # served everywhere but in prod
     MEDIA_GATEWAY_DATABASE_INSTANCE = google_sql_database_instance.main.connection_name
     MEDIA_GATEWAY_ALLOWED_ORIGINS   = join(",", var.allowed_origins)
     MEDIA_GATEWAY_AUDIENCE          = "media-gateway"
@@ -52,7 +53,6 @@ locals {
   # Variables that name a place in a mounted bucket.
   mounted = {
     MEDIA_GATEWAY_ARTIFACTS_DIR = "artifacts"
-    MEDIA_GATEWAY_RATE_FACTOR   = "1"
     MEDIA_GATEWAY_RAW_DIR       = "raw"
   }
   buckets = {

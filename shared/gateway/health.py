@@ -12,11 +12,12 @@ from string import Template
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 CORE = frozenset({"catalog-read", "search-query"})
 """Services without which the platform is of no use; any other only degrades it."""
 SERVICE_SECONDS = 2.0
+DEPENDENCY_SECONDS = 1.0
 KEPT_SECONDS = 5.0
 OK = 200
 UNAVAILABLE = 503
@@ -40,7 +41,7 @@ class Readiness(Protocol):
 
 @dataclass(frozen=True)
 class Component:
-    """How one service is.
+    """How one service is, or a dependency of the gateway itself.
 
     Attributes:
         latency_ms: Until it answered, or until nobody waited any longer.
@@ -111,6 +112,8 @@ class Aggregate:
         readiness: How they are asked.
         seconds: A clock that only goes forward, like `time.monotonic`.
         core: Which of them are critical.
+        own: What the gateway itself stands on: by name, a check that raises where it is gone. It
+            can do without any of them.
     """
 
     def __init__(
@@ -120,11 +123,13 @@ class Aggregate:
         *,
         seconds: Callable[[], float],
         core: frozenset[str] = CORE,
+        own: Mapping[str, Callable[[], Awaitable[object]]] | None = None,
     ) -> None:
         self._services = sorted(set(services))
         self._readiness = readiness
         self._seconds = seconds
         self._core = core
+        self._own = own or {}
         self._lock = asyncio.Lock()
         self._kept: tuple[float, Overview] | None = None
 
@@ -133,13 +138,15 @@ class Aggregate:
         async with self._lock:
             if self._kept is not None and self._seconds() - self._kept[0] < KEPT_SECONDS:
                 return self._kept[1]
-            found = await asyncio.gather(*(self._component(name) for name in self._services))
+            services = [self._component(name, self._asked(name)) for name in self._services]
+            own = [self._component(name, _checked(check)) for name, check in self._own.items()]
+            found = await asyncio.gather(*services, *own)
             self._kept = (self._seconds(), decided(found))
             return self._kept[1]
 
-    async def _component(self, name: str) -> Component:
+    async def _component(self, name: str, asked: Awaitable[tuple[Status, str]]) -> Component:
         started = self._seconds()
-        status, message = await self._asked(name)
+        status, message = await asked
         taken = round((self._seconds() - started) * 1000, 1)
         return Component(name, status, taken, name in self._core, message)
 
@@ -152,6 +159,17 @@ class Aggregate:
         except Exception as error:  # noqa: BLE001 - whatever it is, there was no answer
             return Status.UNHEALTHY, f"no answer: {type(error).__name__}"
         return judged(code, body)
+
+
+async def _checked(check: Callable[[], Awaitable[object]]) -> tuple[Status, str]:
+    try:
+        async with asyncio.timeout(DEPENDENCY_SECONDS):
+            await check()
+    except TimeoutError:
+        return Status.UNHEALTHY, f"no answer in {DEPENDENCY_SECONDS:g} s"
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not there
+        return Status.UNHEALTHY, f"gone: {type(error).__name__}"
+    return Status.HEALTHY, ""
 
 
 def judged(code: int, body: bytes) -> tuple[Status, str]:
@@ -186,20 +204,22 @@ def _is_healthy(component: object) -> bool:
     return isinstance(component, dict) and component.get("status") == Status.HEALTHY
 
 
-def page(overview: Overview, *, nonce: str, version: str) -> str:
+def page(overview: Overview, *, nonce: str, version: str, detailed: bool = True) -> str:
     """Return the overview as a page, everything in it escaped.
 
     Args:
         overview: What there is to show.
         nonce: Of the one style element, as in `page_policy`; new for each answer.
         version: Of the gateway.
+        detailed: False for strangers, who are shown the status alone.
     """
-    rows = "\n".join(_row(one) for one in overview.components)
+    rows = "\n".join(_row(one) for one in overview.components) if detailed else ""
+    empty = "No service has a route." if detailed else "Administrators are shown each service."
     return Template(_PAGE.read_text(encoding="utf-8")).substitute(
         nonce=html.escape(nonce),
         status=overview.status.value,
-        version=html.escape(version),
-        rows=rows or '<tr><td colspan="5">No service has a route.</td></tr>',
+        version=html.escape(version) if detailed else "not shown",
+        rows=rows or f'<tr><td colspan="5">{empty}</td></tr>',
     )
 
 

@@ -1,14 +1,15 @@
 """Whether a function can work: ``/health/live``, ``/health/ready`` and ``/health/startup``.
 
-Live asks nobody. Ready runs a probe for each dependency that the manifest names under ``health``,
-side by side, at most two seconds each and once a second whoever asks: a critical one that fails is
-503 ``unhealthy``, another 200 ``degraded``. Only a caller that Cloud Run has let in by its identity
-is told which one.
+``/liveness`` and ``/ready`` are the first two by their older names. Live asks nobody. Ready runs a
+probe for each dependency that the manifest names under ``health``, side by side, at most two
+seconds each and once a second whoever asks: a critical one that fails is 503 ``unhealthy``, another
+200 ``degraded``. Only a caller that Cloud Run has let in by its identity is told which one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 PROBE_SECONDS = 2.0
 KEPT_SECONDS = 1.0
 PREFIX = "/health/"
+OLDER = {"/liveness": "/health/live", "/ready": "/health/ready"}
 IDENTITY = "x-serverless-authorization"
 _STARTED = monotonic()
 
@@ -87,7 +89,8 @@ class Health:
     Args:
         declared: ``health`` of its manifest: dependency → ``critical`` or ``degraded``.
         probes: One for each, a function of the dependency's name that raises where it is gone.
-        warm: What must have worked once before there is anything to be ready for.
+        warm: What must have worked once before there is anything to be ready for; a coroutine
+            function runs on the event loop, any other in a thread.
         details: Whether a caller, known by its headers, may read more than the status.
 
     Raises:
@@ -110,7 +113,7 @@ class Health:
         self._cold = list(warm)
         self._details = details or (lambda headers: IDENTITY in headers)
         self._pool = ThreadPoolExecutor(max(1, len(self._checks)), "health")
-        self._running: dict[str, Future[object]] = {}
+        self._running: dict[str, Future[object] | asyncio.Task[object]] = {}
         self._lock = asyncio.Lock()
         self._kept: tuple[float, Report] | None = None
 
@@ -124,7 +127,8 @@ class Health:
             headers: Names in lower case.
         """
         asked = {"live": self._live, "ready": self.ready, "startup": self._startup}
-        find = asked.get(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
+        found = OLDER.get(path, path)
+        find = asked.get(found.removeprefix(PREFIX)) if found.startswith(PREFIX) else None
         if find is None:
             return None
         report = await find()
@@ -181,12 +185,19 @@ class Health:
         """Run one probe; one that still hangs from last time is waited for, not started again."""
         running = self._running.get(check.name)
         if running is None or running.done():
-            running = self._running[check.name] = self._pool.submit(check.probe)
+            running = self._running[check.name] = self._begun(check.probe, loop)
         started = perf_counter()
         problem = await _problem(asyncio.wrap_future(running, loop=loop), check.name)
         taken = round((perf_counter() - started) * 1000, 1)
         status = Status.UNHEALTHY if problem else Status.HEALTHY
         return Component(status, taken, check.critical, problem)
+
+    def _begun(
+        self, probe: Callable[[], object], loop: asyncio.AbstractEventLoop
+    ) -> Future[object] | asyncio.Task[object]:
+        if inspect.iscoroutinefunction(probe):
+            return loop.create_task(probe())
+        return self._pool.submit(probe)
 
 
 async def _problem(running: asyncio.Future[object], name: str) -> str:

@@ -42,7 +42,17 @@ from shared.runtime.messages import Link, Reply, Request, describes, reply
 from shared.runtime.problems import document, headers_of, problem
 from shared.runtime.settings import settings, use_settings
 
-__all__ = ["Link", "Reply", "Request", "Target", "describes", "refused", "reply", "resource"]
+__all__ = [
+    "Entrance",
+    "Link",
+    "Reply",
+    "Request",
+    "Target",
+    "describes",
+    "refused",
+    "reply",
+    "resource",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +72,23 @@ _LOOKS = frozenset({"optional", "user", "admin"})
 
 
 @dataclass(frozen=True)
+class Entrance:
+    """What only the function has that strangers call.
+
+    They learn no detail of its health, and do not decide what is traced.
+
+    Attributes:
+        otherwise: Answers every request that no operation matches.
+        headers: Stand on every problem that is answered.
+        warm: What must have worked once before the function is ready.
+    """
+
+    otherwise: Handler
+    headers: Mapping[str, str]
+    warm: Sequence[Callable[[], object]] = ()
+
+
+@dataclass(frozen=True)
 class _Operation:
     method: str
     path: str
@@ -74,11 +101,9 @@ class _Operation:
 def resource(
     main_file: str,
     *handlers: Handler,
-    otherwise: Handler | None = None,
-    headers: Mapping[str, str] | None = None,
     authorize: Authorize | None = None,
     probes: Sequence[Callable[[], object]] = (),
-    public: bool = False,
+    entrance: Entrance | None = None,
 ) -> Target:
     """Return what the framework calls for a folder: each handler answers its manifest's operation.
 
@@ -89,11 +114,9 @@ def resource(
         main_file: The folder's ``main.py``; its ``function.yaml`` lies beside it.
         handlers: Plain or coroutine functions, named as the manifest names the operations. A
             single one may have any name.
-        otherwise: Answers every request that no operation matches.
-        headers: Stand on every problem that is answered.
         authorize: Says who calls; `shared.runtime.viewer.authorize` where a route looks at that.
         probes: One for each dependency under ``health`` of the manifest (`shared.adapters.probes`).
-        public: Strangers call: they learn no detail, and do not decide what is traced.
+        entrance: Where strangers call.
 
     Raises:
         LookupError: Manifest and handlers do not name the same operations, or manifest and probes
@@ -123,11 +146,16 @@ def resource(
     ]
     # A static route beats a template, whatever the order in the manifest.
     operations.sort(key=lambda operation: operation.path.count("{"))
-    rest = None if otherwise is None else _Operation("", "", FORWARD_LIMIT, otherwise)
+    rest = _Operation("", "", FORWARD_LIMIT, entrance.otherwise) if entrance else None
     compiled = [(compile_path(o.path)[0], o) for o in operations]
-    details = (lambda _headers: False) if public else None
-    health = Health(declared.get("health", {}), probes, details=details)
-    made = _Resource(compiled, rest, headers or {}, authorize, health, public)
+    health = Health(
+        declared.get("health", {}),
+        probes,
+        warm=entrance.warm if entrance else (),
+        details=(lambda _headers: False) if entrance else None,
+    )
+    headers = entrance.headers if entrance else {}
+    made = _Resource(compiled, rest, headers, authorize, health, public=entrance is not None)
 
     # functions-framework wants a plain function, not a bound method.
     async def handle(request: StarletteRequest) -> Response:

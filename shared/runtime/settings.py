@@ -47,6 +47,8 @@ class Settings(BaseSettings):
         audience: ``aud`` of viewers' tokens.
         jwks_url: Where the issuer's keys are; empty is ``{issuer}/.well-known/jwks.json``.
         rate_factor: What every rate limit is multiplied by, for load tests.
+        api_docs: Whether the API's document and page are served, ``on`` or ``off``; empty is off in
+            ``prod`` and on elsewhere.
         trusted_hops: Entries that our own proxies append to ``X-Forwarded-For``: 2 behind the load
             balancer, 0 where callers connect directly.
         gateway_instances: Instances a limit is divided by while Redis cannot count for all.
@@ -88,6 +90,7 @@ class Settings(BaseSettings):
     audience: str = "media-gateway"
     jwks_url: str = Field(default="", pattern=r"^(https?://.*)?$")
     rate_factor: float = Field(default=1.0, gt=0)
+    api_docs: str = Field(default="", pattern="^(on|off)?$")
     trusted_hops: int = Field(default=0, ge=0, le=5)
     gateway_instances: int = Field(default=2, ge=1)
     cursor_keys: Listed = ()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from shared.adapters import connect
+from shared.runtime import front, viewer
 from shared.runtime.settings import settings, use_settings
 
 if TYPE_CHECKING:
@@ -49,5 +50,8 @@ def _forget() -> None:
     for made in (connect.engine, connect.reads):
         if made.cache_info().currsize:
             made().dispose()
+    front.table.cache_clear()
+    front._platform.cache_clear()
+    viewer.reset()
     connect.reset()
     settings.cache_clear()
