@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 NAMES = (
     "startup",
+    "tokens",
+    "limits",
+    "caching",
+    "gateway",
     "bundles",
     "normalize",
     "ingestion_store",
