@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from shared.kernel.audit import ActorType, AuditEvent, Kind, Name, Outcome
 from shared.kernel.clock import SystemClock
@@ -31,6 +31,17 @@ _clock = SystemClock()
 _ids = TimeOrderedIds(_clock)
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC: databases take no zone that is 16 hours away, or more."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC it is outside the years 1 to 9999") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
 class AuditQuery(CursorQuery):
     """Which entries, newest first.
 
@@ -40,8 +51,8 @@ class AuditQuery(CursorQuery):
         action: Exactly this one, or every one that begins so, where it ends with ``%``.
     """
 
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Moment
+    end: Moment
     action: str | None = Field(default=None, max_length=64, pattern=r"^[A-Z][A-Z_]*%?$")
     actor_id: Name | None = None
     resource_type: Kind | None = None

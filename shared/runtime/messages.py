@@ -12,6 +12,9 @@ from shared.kernel.errors import MalformedError
 from shared.kernel.principal import ANONYMOUS, Principal
 from shared.runtime.problems import invalid_input
 
+EXACT = 1 << 53
+"""Up to here every integer is a double of its own (RFC 8259 §6)."""
+
 Model = TypeVar("Model", bound=BaseModel)
 Answers = TypeVar("Answers", bound=Callable[..., Any])
 
@@ -74,11 +77,11 @@ class Request:
             InvalidInputError: Naming every field that is not acceptable.
         """
         try:
-            orjson.loads(self.body)  # pydantic's own reader takes NaN and lone surrogates
+            given = orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
             raise MalformedError(f"the body is not JSON: {error}") from None
         try:
-            return model.model_validate_json(self.body, strict=True)
+            return model.model_validate_json(orjson.dumps(_whole(given)), strict=True)
         except ValidationError as error:
             raise invalid_input(error, "body") from None
 
@@ -132,6 +135,15 @@ def reply(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = 
     """Return ``value`` (a model, dataclass, mapping or list) as JSON."""
     body = orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS)
     return Reply(body=body, status=status, headers=headers or {})
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
+    """Return JSON with 7.0 as 7: its fraction is zero, so it is an integer (JSON Schema §6.1.1)."""
+    if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _whole(each) for name, each in value.items()}
+    return [_whole(each) for each in value] if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever orjson does not know

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -48,6 +49,14 @@ Genre = Annotated[str, WithJsonSchema({"type": "string", "enum": list(GENRES)})]
 """One of ours; letter case and accents are forgiven, so the names alone are documented."""
 
 
+def _as_kept(rating: float) -> float:
+    """Return a rating with the four digits that are kept; SQL refuses what float32 cannot hold."""
+    return round(rating, 4)
+
+
+Rating = Annotated[float, Field(ge=0, le=10), AfterValidator(_as_kept)]
+
+
 class Filters(BaseModel):
     """Hard filters: every result satisfies all of them.
 
@@ -66,7 +75,7 @@ class Filters(BaseModel):
     year_to: int | None = Field(default=None, ge=1870, le=2100)
     min_runtime: int | None = Field(default=None, ge=1, le=6000)
     max_runtime: int | None = Field(default=None, ge=1, le=6000)
-    min_rating: float | None = Field(default=None, ge=0, le=10)
+    min_rating: Rating | None = None
 
     @field_validator("genres")
     @classmethod

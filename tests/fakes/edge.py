@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,11 @@ def load(folder: str) -> ModuleType:
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
+    sys.modules["main"] = module  # as the framework does: pydantic looks generic models up there
+    try:
+        specification.loader.exec_module(module)
+    finally:
+        del sys.modules["main"]
     return module
 
 

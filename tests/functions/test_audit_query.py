@@ -115,6 +115,14 @@ async def test_filters_keep_what_they_name(log: Log) -> None:
     assert await actions(resource_type="user", resource_id="7") == ["MFA_DISABLED"]
 
 
+async def test_a_moment_of_any_zone_is_taken(log: Log) -> None:
+    await log.keep(1)
+
+    answer = await log.get(start="2026-03-01T19:00:00+19:56", end="2026-03-02T00:00:00-23:59")
+
+    assert (answer.status, len(answer.json["data"])) == (200, 1)
+
+
 async def test_each_query_is_itself_in_the_log(log: Log) -> None:
     await log.get(action="MFA_%")
     today = datetime.now(UTC)  # noqa: TID251 - the function's own clock is the machine's
@@ -137,6 +145,7 @@ async def test_each_query_is_itself_in_the_log(log: Log) -> None:
     [
         ({"start": "yesterday"}, "start"),
         ({"start": "2026-03-01T00:00:00"}, "start"),
+        ({"start": "0001-01-01T00:00:00+01:00"}, "start"),
         ({"end": "2026-03-31T00:00:01Z"}, "query"),
         ({"end": "2026-02-28T00:00:00Z"}, "query"),
         ({"action": "mfa"}, "action"),

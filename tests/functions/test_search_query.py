@@ -188,6 +188,10 @@ async def test_a_query_that_is_too_long_is_refused_by_name(search: SearchClient)
     assert [issue["field"] for issue in answer.json["errors"]] == ["q"]
 
 
+async def test_a_rating_that_sql_cannot_hold_is_taken_as_none(search: SearchClient) -> None:
+    assert await search.titles(min_rating=1e-60) == await search.titles(min_rating=0)
+
+
 async def test_every_wrong_filter_is_named(search: SearchClient) -> None:
     answer = await search.get(year_from=12, region="usa", genres="Nope", surprise=1)
 

@@ -97,11 +97,17 @@ async def test_every_bad_field_of_a_body_is_named() -> None:
     assert {issue["field"] for issue in answer.json["errors"]} == {"name", "size"}
 
 
-@pytest.mark.parametrize("size", [b'"7"', b"7.5", b"true", b"null"])
+@pytest.mark.parametrize("size", [b'"7"', b"7.5", b"1e300", b"true", b"null"])
 async def test_a_value_of_another_type_is_not_taken_for_the_fields(size: bytes) -> None:
     answer = await ask(handle, "POST", "/things", body=b'{"name": "n", "size": %b}' % size)
     assert answer.status == 422
     assert [issue["field"] for issue in answer.json["errors"]] == ["size"]
+
+
+@pytest.mark.parametrize("size", [b"7", b"7.0", b"70e-1"])
+async def test_a_number_without_a_fraction_is_an_integer(size: bytes) -> None:
+    answer = await ask(handle, "POST", "/things", body=b'{"name": "n", "size": %b}' % size)
+    assert answer.json == {"size": 7}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"name": "n", "size": NaN}'])
