@@ -7,7 +7,7 @@ import subprocess
 import sysconfig
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -24,7 +24,10 @@ TITLES = ROOT / "tests" / "fixtures" / "titles.csv"
 GENERIC = ("--provider", "generic", "--preset", "justwatch", "--region", "US")
 JSON = ("--format", "json")
 POLL_SECONDS = 0.1
+BOOT_SECONDS = 240
 SETTLED = ("pages", "read", "normalized", "resolved", "set_aside", "titles", "listings", "offers")
+ORIGIN = "https://tv.example"
+"""Of the one web page that may call."""
 RATE_FACTOR = "1000"
 """One caller asks here as often as a thousand would."""
 
@@ -46,22 +49,27 @@ class Done:
 
 @dataclass(frozen=True)
 class Cloud:
-    """One local cloud, found by its state folder."""
+    """One local cloud, found by its state folder.
+
+    Attributes:
+        settings: Of its processes, besides what every test here sets.
+    """
 
     state: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def variables(self) -> dict[str, str]:
         """The environment of its commands."""
         own = {"MG_STATE_DIR": str(self.state), "MEDIA_GATEWAY_RATE_FACTOR": RATE_FACTOR}
-        return {**environment.load().inherited, **own}
+        return {**environment.load().inherited, **own, **self.settings}
 
-    def run(self, words: list[str], seconds: float = 60) -> Done:
-        """Run a command to its end."""
+    def run(self, words: list[str], seconds: float = 60, **more: str) -> Done:
+        """Run a command to its end, with some more variables."""
         done = subprocess.run(  # noqa: S603 - words of the README or of a test
             words,
             cwd=ROOT,
-            env=self.variables,
+            env={**self.variables, **more},
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -165,10 +173,10 @@ def quietly(question: Callable[[], T]) -> T | None:
         return None
 
 
-def boot(state: Path, *flags: str, seconds: float = 240) -> Cloud:
+def boot(state: Path, *flags: str, settings: Mapping[str, str] | None = None) -> Cloud:
     """Start a local cloud on free ports and return it once it is ready."""
-    cloud = Cloud(state)
-    done = cloud.mg("up", "--detach", "--port", "0", *flags, seconds=seconds)
+    cloud = Cloud(state, settings or {})
+    done = cloud.mg("up", "--detach", "--port", "0", *flags, seconds=BOOT_SECONDS)
     assert done.code == 0, done.out + done.err
     return cloud
 

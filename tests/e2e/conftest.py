@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cloud import ROOT, Cloud, boot, halt
+from tests.e2e.cloud import ORIGIN, ROOT, Cloud, boot, halt
+from tests.fakes.tokens import Authority, serving
 
 MODEL = ROOT / ".mg" / "artifacts" / "models" / "minilm" / "model.json"
 BOOT_SECONDS = 300  # the first test waits for the sample, on whatever machine this is
@@ -28,8 +29,21 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def cloud(state: Path) -> Iterator[Cloud]:
+def authority() -> Iterator[Authority]:
+    """Sign the tokens of these tests; its key set is served as long as they run."""
+    signing = Authority()
+    with serving(signing):
+        yield signing
+
+
+@pytest.fixture(scope="session")
+def cloud(state: Path, authority: Authority) -> Iterator[Cloud]:
     """Return a local cloud with the sample, stopped by its own command at the end."""
-    running = boot(state)
+    settings = {
+        "MEDIA_GATEWAY_ISSUER": authority.issuer,
+        "MEDIA_GATEWAY_JWKS_URL": authority.address,
+        "MEDIA_GATEWAY_ALLOWED_ORIGINS": ORIGIN,
+    }
+    running = boot(state, settings=settings)
     yield running
     halt(running)

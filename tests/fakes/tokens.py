@@ -38,6 +38,7 @@ class Authority:
         keys: By name; the first one signs.
         answer: What the key source answers: status, headers and body, by default its key set.
         asked: How often it was asked.
+        address: Of its key set, while that is served.
     """
 
     clock: Clock = field(default_factory=SystemClock)
@@ -45,6 +46,7 @@ class Authority:
     keys: dict[str, Any] = field(default_factory=dict)
     answer: tuple[int, Mapping[str, str], bytes] | None = None
     asked: int = 0
+    address: str = ""
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -115,7 +117,8 @@ def serving(authority: Authority) -> Iterator[str]:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/.well-known/jwks.json"
+            authority.address = f"http://127.0.0.1:{server.server_port}/.well-known/jwks.json"
+            yield authority.address
         finally:
             server.shutdown()
             thread.join()
