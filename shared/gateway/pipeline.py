@@ -118,6 +118,11 @@ class Door:
         headers = {**returned(found.headers), **passage.told}
         return replace(found, headers=self._steps.cors.marked(_origin(incoming), headers))
 
+    async def settle(self) -> None:
+        """Wait for what runs without a caller: keys being finished, kept answers being renewed."""
+        await self._steps.idempotent.settle()
+        await self._steps.cache.settle()
+
     async def _passed(self, passage: _Passage) -> Answer:
         incoming = passage.incoming
         known = self._aliases.find(incoming.method, incoming.target)

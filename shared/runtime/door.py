@@ -25,7 +25,7 @@ from shared.gateway.pipeline import Door, Steps
 from shared.gateway.ports import Answer
 from shared.gateway.upstream import Upstream, Waiting
 from shared.kernel.clock import SystemClock
-from shared.runtime import http, metrics, telemetry, viewer
+from shared.runtime import http, lifecycle, metrics, telemetry, viewer
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
@@ -108,7 +108,9 @@ def make_door(table: RouteTable) -> Door:
         problem=_problem,
         trusted_hops=found.trusted_hops,
     )
-    return Door(table, steps)
+    door = Door(table, steps)
+    lifecycle.work.settle_with(door.settle)
+    return door
 
 
 def _breaker_changed(area: str, phase: Phase) -> None:

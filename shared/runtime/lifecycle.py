@@ -5,7 +5,7 @@ of gunicorn whose server waits for every open connection, and gunicorn kills it 
 server's own handler is called by ours, once what is at work has ended or had its seven seconds::
 
     0 s    not ready any more, listeners closed, streams told to end
-    ≤ 7 s  the requests at work are answered
+    ≤ 7 s  the requests at work are answered, and what they left to be done afterwards is done
     ≤ 9 s  telemetry has left, then the server is told to stop
     9.5 s  the process ends whatever it waits for
 """
@@ -17,6 +17,8 @@ import logging
 import os
 import signal
 import threading
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as LateError
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
@@ -25,12 +27,15 @@ from typing import TYPE_CHECKING, Any
 from shared.runtime import otlp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 7.0
+SETTLE_SECONDS = 0.5
+"""What is left for work behind the scenes where requests took all of the time."""
 FLUSH_SECONDS = 2.0
+FLUSHED_SECONDS = 9.0
 LAST_SECONDS = 9.5
 GRACE_SECONDS = 0.5
 """What a server that was told to stop has for connections that nobody counts."""
@@ -44,6 +49,7 @@ class Work:
     _at_work: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _stopping: bool = False
+    _behind: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     _streams: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=set)
 
     @property
@@ -79,6 +85,14 @@ class Work:
         """Wait until nothing is at work; False where time was up before."""
         with self._changed:
             return self._changed.wait_for(lambda: self._at_work == 0, seconds)
+
+    def settle_with(self, settle: Callable[[], Awaitable[object]]) -> None:
+        """Wait for `settle` as well before the process ends: work that no request waits for."""
+        self._behind.append(settle)
+
+    async def settled(self) -> None:
+        """Wait for the work that no request waits for; what fails in it has been told already."""
+        await asyncio.gather(*(settle() for settle in self._behind), return_exceptions=True)
 
     async def until_stopped(self, source: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         """Pass a stream on, as counted work, and end it when the process is told to end."""
@@ -145,19 +159,16 @@ def install() -> None:
     server = signal.getsignal(signal.SIGTERM)
     if not callable(server) or getattr(server, "__self__", None) is None:
         return
-    loop = asyncio.get_running_loop()
-    ending = _Ending(server, loop.call_soon_threadsafe)
+    ending = _Ending(server, asyncio.get_running_loop())
     signal.signal(signal.SIGTERM, ending.begin)
 
 
 class _Ending:
     """The last ten seconds, in a thread of their own."""
 
-    def __init__(
-        self, server: Callable[..., Any], soon: Callable[[Callable[[], Any]], Any]
-    ) -> None:
+    def __init__(self, server: Callable[..., Any], loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
-        self._soon = soon
+        self._loop = loop
         self._begun = False
 
     def begin(self, number: int, frame: object) -> None:
@@ -167,7 +178,7 @@ class _Ending:
             return
         self._begun = True
         work.stop()
-        self._soon(self._close_listeners)
+        self._loop.call_soon_threadsafe(self._close_listeners)
         threading.Thread(target=self._run, name="ending", daemon=True).start()
 
     def _close_listeners(self) -> None:
@@ -178,13 +189,23 @@ class _Ending:
         started = monotonic()
         waiting = work.at_work
         drained = work.drained(DRAIN_SECONDS)
-        flushed = otlp.flush(FLUSH_SECONDS)
-        said = {"at_work": waiting, "drained": drained, "flushed": flushed}
+        settled = self._settled(max(SETTLE_SECONDS, DRAIN_SECONDS - (monotonic() - started)))
+        left = FLUSHED_SECONDS - (monotonic() - started)
+        flushed = otlp.flush(min(FLUSH_SECONDS, left))
+        said = {"at_work": waiting, "drained": drained, "settled": settled, "flushed": flushed}
         logger.info("process.ending", extra=said)
-        self._soon(lambda: self._server(signal.SIGTERM, None))
+        self._loop.call_soon_threadsafe(self._server, signal.SIGTERM, None)
         last = threading.Event()  # never set: the process ends below, or its server ends it
         last.wait(GRACE_SECONDS)
         # uvicorn waits for connections until it is interrupted a second time.
-        self._soon(lambda: self._server(signal.SIGINT, None))
+        self._loop.call_soon_threadsafe(self._server, signal.SIGINT, None)
         last.wait(max(0.0, LAST_SECONDS - (monotonic() - started)))
         os._exit(EXIT_STATUS)
+
+    def _settled(self, seconds: float) -> bool:
+        """Wait on the event loop for the work behind the scenes; False where time was up before."""
+        try:
+            asyncio.run_coroutine_threadsafe(work.settled(), self._loop).result(seconds)
+        except (LateError, CancelledError):
+            return False
+        return True

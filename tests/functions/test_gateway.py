@@ -11,6 +11,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from shared.adapters import functions
+from shared.runtime import lifecycle
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.surroundings import change, surroundings
 
@@ -34,15 +35,18 @@ ROUTES = [
     row("/missing"),
     row("/private", auth="user"),
     row("/posted", method="POST"),
+    row("/slow/posted", method="POST", idempotent=True),
 ]
 
 
+BEGUN = web.AppKey("begun", asyncio.Event)
 OVER = web.AppKey("over", asyncio.Event)
 
 
 async def backend(request: web.Request) -> web.StreamResponse:
     """Answer with what arrived."""
-    if request.path == "/backend/slow":
+    request.app[BEGUN].set()
+    if request.path.startswith("/backend/slow"):
         await request.app[OVER].wait()
     if request.path == "/backend/missing":
         return web.json_response({"code": "gone"}, status=410, headers={"x-inner": "1"})
@@ -61,7 +65,7 @@ async def backend(request: web.Request) -> web.StreamResponse:
 async def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModuleType]:
     """Return the gateway, with one service behind it and a token that needs no metadata server."""
     app = web.Application()
-    app[OVER] = asyncio.Event()
+    app[BEGUN], app[OVER] = asyncio.Event(), asyncio.Event()
     app.router.add_route("*", "/{rest:.*}", backend)
     runner = web.AppRunner(app, shutdown_timeout=0)
     await runner.setup()
@@ -74,7 +78,9 @@ async def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         change(monkeypatch, {"MEDIA_GATEWAY_FUNCTION_URL": address})
         monkeypatch.setattr(functions, "_fetch_token", lambda audience: f"token of {audience}")
         functions._client.cache_clear()
-        yield load("gateway")
+        found = load("gateway")
+        found.backend = app  # type: ignore[attr-defined]
+        yield found
         await functions._client().aclose()
         functions._client.cache_clear()
     app[OVER].set()
@@ -145,3 +151,24 @@ async def test_refusals_need_no_service(gateway: ModuleType) -> None:
     assert (await get(gateway, "/echo/a%2Fb")).status == 400
     posted = await ask(gateway.handle, "POST", "/posted", body=b"x" * 11)
     assert posted.status == 413
+
+
+async def test_an_effect_whose_caller_went_away_is_finished_before_the_process_ends(
+    gateway: ModuleType,
+) -> None:
+    async def post() -> Answer:
+        headers = {"idempotency-key": "watch-heat"}
+        return await ask(gateway.handle, "POST", "/slow/posted", headers=headers)
+
+    first = asyncio.create_task(post())
+    await gateway.backend[BEGUN].wait()
+    first.cancel()
+    settling = asyncio.create_task(lifecycle.work.settled())
+    await asyncio.wait([first])
+    assert not settling.done()
+    gateway.backend[OVER].set()
+    await settling
+
+    again = await post()
+
+    assert (again.status, again.headers["idempotency-replayed"]) == (200, "true")

@@ -43,8 +43,21 @@ async def until_told(request):
         await asyncio.sleep(0.3)
     return Response("finished")
 
+left = set()
+
+async def write_later():
+    await asyncio.sleep(0.3)
+    with open("written", "w"):
+        pass
+
+async def settle():
+    await asyncio.gather(*left)
+
 async def handle(request):
     install()
+    if request.url.path == "/later":
+        work.settle_with(settle)
+        left.add(asyncio.create_task(write_later()))
     if request.url.path == "/slow":
         return await until_told(request)
     if request.url.path == "/stream":
@@ -106,6 +119,17 @@ def test_requests_are_answered_and_streams_ended_before_the_process_ends(tmp_pat
         assert set(rest.split(b"piece")) <= {b""}
         assert slow.result(PATIENCE_SECONDS).text == "finished"
         assert 0.3 < ended(process, told) < ALLOWED_SECONDS
+
+
+def test_what_a_request_left_to_be_done_is_done_before_the_process_ends(tmp_path: Path) -> None:
+    with served(tmp_path) as (process, address):
+        httpx2.get(f"{address}/later", trust_env=False)
+
+        told = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+
+        assert ended(process, told) < ALLOWED_SECONDS
+        assert (tmp_path / "written").exists()
 
 
 def _until_at_work(address: str) -> None:
