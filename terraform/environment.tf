@@ -21,6 +21,7 @@ locals {
     MEDIA_GATEWAY_GATEWAY_INSTANCES = tostring(try(local.scaling["gateway"].max, 1))
     MEDIA_GATEWAY_ISSUER            = "https://${var.domains[0]}"
     MEDIA_GATEWAY_JWKS_URL          = "" # the issuer's own
+    MEDIA_GATEWAY_LOG_KEY           = "projects/${var.project}/secrets/log-key/versions/latest"
     MEDIA_GATEWAY_PROVIDER_KEY      = "projects/${var.project}/secrets/streaming-availability-key/versions/latest"
     MEDIA_GATEWAY_PROVIDER_URL      = var.provider_url
     MEDIA_GATEWAY_RATE_FACTOR       = "1"

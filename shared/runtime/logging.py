@@ -6,6 +6,7 @@ personal is ever a field; what slips in by its name or its form is taken out her
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -17,11 +18,13 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache, lru_cache
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from shared.kernel import trace
+from shared.kernel.errors import UnavailableError
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
@@ -31,6 +34,12 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request or event this thread works for; part of every line."""
 user_id_hash: ContextVar[str] = ContextVar("user_id_hash", default="")
 """Whose request it is, as `hashed_user` says it."""
+
+KEY_BYTES = 32
+"""Least length of the key that stands between a hash and a list of users."""
+KEY_RETRY_SECONDS = 60.0
+_keys: dict[str, bytes] = {}
+_not_before: dict[str, float] = {}
 
 REDACTED = "[redacted]"
 QUIET = ("uvicorn.access", "httpx2", "httpcore2")
@@ -65,6 +74,39 @@ def hashed_user(user: str, key: bytes) -> str:
     HMAC-SHA-256 (RFC 2104), the first 16 of its 32 bytes.
     """
     return hmac.digest(key, user.encode(), "sha256")[:16].hex()
+
+
+_hash_of = lru_cache(4096)(hashed_user)
+
+
+async def note_user(user: str) -> None:
+    """Say whose request this is; its lines carry a hash, where there is a key to make one with.
+
+    The key is read once. Where it cannot be, lines name nobody for a minute: no request waits on
+    what only a log needs.
+    """
+    reference = settings().log_key
+    key = _keys.get(reference)
+    if key is None and reference and monotonic() >= _not_before.get(reference, 0.0):
+        key = await asyncio.to_thread(_read_key, reference)
+    user_id_hash.set(_hash_of(user, key) if key else "")
+
+
+def _read_key(reference: str) -> bytes | None:
+    from shared.adapters.secrets import secret  # noqa: PLC0415 - only where viewers are looked at
+
+    try:
+        key = secret(reference).encode()
+    except UnavailableError as error:
+        return _without_key(reference, error.message)
+    if len(key) < KEY_BYTES:
+        return _without_key(reference, f"{reference} has fewer than {KEY_BYTES} bytes")
+    return _keys.setdefault(reference, key)
+
+
+def _without_key(reference: str, detail: str) -> None:
+    _not_before[reference] = monotonic() + KEY_RETRY_SECONDS
+    logging.getLogger(__name__).warning("users.not_told_apart", extra={"detail": detail})
 
 
 def redacted(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever was logged

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
         environment: ``local``, ``dev``, ``staging`` or ``prod``; only the first speaks plain HTTP.
         log_level: Least severity that is logged.
         log_levels: Others by logger, ``shared.search=DEBUG,httpx2=ERROR``.
+        log_key: Reference of the key, 32 bytes or more, by which logs tell users apart without
+            naming them; empty leaves users out.
         log_format: ``json`` as Cloud Logging reads it, or ``pretty`` for eyes.
         otlp_endpoint: Base address of an OTLP/HTTP collector; empty sends nothing.
         trace_sample: Share of requests that are traced, where the caller did not decide.
@@ -82,6 +84,7 @@ class Settings(BaseSettings):
     environment: str = Field(default="local", pattern="^(local|dev|staging|prod)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_levels: str = Field(default="", pattern=f"^({LEVEL_OF_ONE}(,{LEVEL_OF_ONE})*)?$")
+    log_key: str = ""
     log_format: str = Field(default="json", pattern="^(json|pretty)$")
     otlp_endpoint: str = Field(default="", pattern=r"^(https?://.*)?$")
     trace_sample: float = Field(default=0.1, ge=0, le=1)

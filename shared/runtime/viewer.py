@@ -21,6 +21,7 @@ from shared.kernel.errors import UnavailableError
 from shared.kernel.principal import (
     ANONYMOUS,
     FUNCTION,
+    Kind,
     Principal,
     TokenExpiredError,
     TokenInvalidError,
@@ -28,6 +29,7 @@ from shared.kernel.principal import (
     permit,
     principal_of,
 )
+from shared.runtime.logging import note_user
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
@@ -227,6 +229,8 @@ async def authorize(auth: str, scopes: Sequence[str], headers: Mapping[str, str]
         return FUNCTION
     given = headers.get("authorization")
     principal = ANONYMOUS if given is None else await _validator().check(bearer(given))
+    if principal.kind is Kind.USER:
+        await note_user(principal.sub)
     permit(principal, auth, scopes)
     return principal
 

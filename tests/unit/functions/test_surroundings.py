@@ -22,6 +22,7 @@ OWN = {field.name for field in fields(Addresses)} - EVERYWHERE - OF_ENGINES
 OF_SETTINGS = {
     "shared.runtime.viewer.authorize": {"issuer", "audience", "jwks_url"},
     "shared.runtime.audit.cursors": {"cursor_keys"},
+    "shared.runtime.logging.note_user": {"log_key"},
     "shared.runtime.front.api_document": {"api_docs"},
     "shared.runtime.door.make_door": {
         "allowed_origins",

@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.adapters import secrets
 from shared.kernel import trace
-from shared.kernel.errors import NotFoundError
+from shared.kernel.errors import NotFoundError, UnavailableError
+from shared.runtime import logging as lines
 from shared.runtime.logging import (
     JsonFormatter,
     PrettyFormatter,
     hashed_user,
     levels,
+    note_user,
     redacted,
     request_done,
     request_id,
@@ -107,6 +110,48 @@ def test_a_user_is_told_by_a_hash_that_needs_the_key() -> None:
     assert hashed_user("ann", b"key") == hashed_user("ann", b"key")
     assert hashed_user("ann", b"key") != hashed_user("ann", b"other")
     assert "ann" not in hashed_user("ann", b"key")
+
+
+@pytest.fixture
+def key_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """References whose keys were read; one that ends in ``gone`` cannot be."""
+    asked: list[str] = []
+
+    def secret(reference: str) -> str:
+        asked.append(reference)
+        if reference.endswith("gone"):
+            raise UnavailableError(f"secret {reference} cannot be read")
+        return "short" if reference.endswith("short") else "k" * 32
+
+    monkeypatch.setattr(secrets, "secret", secret)
+    monkeypatch.setattr(lines, "_keys", {})
+    monkeypatch.setattr(lines, "_not_before", {})
+    token = user_id_hash.set("")
+    yield asked
+    user_id_hash.reset(token)
+
+
+async def test_a_line_tells_users_apart_and_names_none(
+    key_reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(monkeypatch, {"MEDIA_GATEWAY_LOG_KEY": "reference"})
+    for user in ("ann", "zoe", "ann"):
+        await note_user(user)
+        found = line()
+        assert found["user_id_hash"] == hashed_user(user, b"k" * 32)
+        assert user not in str(found)
+    assert key_reads == ["reference"]
+
+
+@pytest.mark.parametrize("reference", ["", "gone", "short"])
+async def test_without_a_key_that_will_do_lines_name_nobody_and_nobody_waits(
+    key_reads: list[str], monkeypatch: pytest.MonkeyPatch, reference: str
+) -> None:
+    change(monkeypatch, {"MEDIA_GATEWAY_LOG_KEY": reference})
+    for _ in range(3):
+        await note_user("ann")
+        assert "user_id_hash" not in line()
+    assert key_reads == [reference][: bool(reference)]
 
 
 def test_an_error_has_its_type_its_code_and_where_it_happened() -> None:

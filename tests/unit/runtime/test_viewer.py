@@ -404,6 +404,20 @@ async def test_a_scope_that_is_missing_is_named(configured: Authority) -> None:
     assert 'error="insufficient_scope", scope="write:content"' in refusal.value.challenge
 
 
+async def test_a_viewers_lines_carry_their_hash_and_nobody_elses(
+    configured: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[str] = []
+
+    async def note_user(user: str) -> None:
+        noted.append(user)
+
+    monkeypatch.setattr(viewer, "note_user", note_user)
+    await authorize("optional", (), said(configured.token()))
+    await authorize("optional", (), {})
+    assert noted == [USER]
+
+
 async def test_a_mode_that_nobody_knows_lets_nobody_in(configured: Authority) -> None:
     with pytest.raises(DeniedError):
         await authorize("sesame", (), said(configured.token()))
