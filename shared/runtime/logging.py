@@ -96,17 +96,14 @@ def _read_key(reference: str) -> bytes | None:
     from shared.adapters.secrets import secret  # noqa: PLC0415 - only where viewers are looked at
 
     try:
-        key = secret(reference).encode()
+        key, problem = secret(reference).encode(), f"{reference} has fewer than {KEY_BYTES} bytes"
     except UnavailableError as error:
-        return _without_key(reference, error.message)
-    if len(key) < KEY_BYTES:
-        return _without_key(reference, f"{reference} has fewer than {KEY_BYTES} bytes")
-    return _keys.setdefault(reference, key)
-
-
-def _without_key(reference: str, detail: str) -> None:
+        key, problem = b"", error.message
+    if len(key) >= KEY_BYTES:
+        return _keys.setdefault(reference, key)
     _not_before[reference] = monotonic() + KEY_RETRY_SECONDS
-    logging.getLogger(__name__).warning("users.not_told_apart", extra={"detail": detail})
+    logging.getLogger(__name__).warning("users.not_told_apart", extra={"detail": problem})
+    return None
 
 
 def redacted(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever was logged
