@@ -35,5 +35,5 @@ handle = http.resource(
     *(health, platform_status, health_aggregate, health_page, api_page, api_document, llms),
     authorize=viewer.authorize,
     probes=[probes.redis],
-    entrance=http.Entrance(forward, SECURITY_HEADERS, warm=[front.table, front.keys]),
+    entrance=http.Entrance(forward, SECURITY_HEADERS, front.cors, [front.table, front.keys]),
 )

@@ -16,8 +16,11 @@ from pydantic import BaseModel
 from shared import gateway
 from shared.adapters import connect, probes
 from shared.adapters.functions import Functions, Message
-from shared.gateway.headers import SECURITY_HEADERS, page_headers
+from shared.gateway.conditional import conditioned, etag_of
+from shared.gateway.cors import Cors
+from shared.gateway.headers import page_headers
 from shared.gateway.health import Aggregate, page
+from shared.gateway.ports import Answer
 from shared.gateway.routes import RouteTable
 from shared.kernel.errors import NotFoundError
 from shared.kernel.principal import Role
@@ -74,6 +77,16 @@ def table() -> RouteTable:
     return RouteTable(orjson.loads(connect.addresses().routes_file.read_bytes()))
 
 
+def cors() -> Cors:
+    """Return which web pages may call this gateway."""
+    return _cors(settings().allowed_origins)
+
+
+@cache
+def _cors(origins: tuple[str, ...]) -> Cors:
+    return Cors(origins)
+
+
 @cache
 def _platform() -> Aggregate:
     return Aggregate(table().services, _Readiness(), seconds=monotonic, own={"redis": _redis})
@@ -94,11 +107,6 @@ async def keys() -> None:
     """
     if settings().jwks_url:
         await viewer.ready()
-
-
-def is_inside(request: http.Request) -> bool:
-    """Tell whether a caller runs the platform: an administrator, or anybody on a local one."""
-    return Role.ADMIN in request.principal.roles or settings().environment == "local"
 
 
 @http.describes(answer=PlatformHealth)
@@ -138,23 +146,23 @@ def api_page(_request: http.Request) -> http.Reply:
 
 
 @http.describes(media_type="application/vnd.oai.openapi+json")
-def api_document(_request: http.Request) -> http.Reply:
+def api_document(request: http.Request) -> http.Reply:
     """Answer with the OpenAPI document."""
     _show_api()
-    return _document("openapi.json", "application/vnd.oai.openapi+json", seconds=300)
+    return _document(request, "openapi.json", "application/vnd.oai.openapi+json", seconds=300)
 
 
 @http.describes(media_type="text/plain")
-def llms(_request: http.Request) -> http.Reply:
+def llms(request: http.Request) -> http.Reply:
     """Answer with the API as assistants read it."""
-    return _document("llms.txt", "text/plain; charset=utf-8", seconds=3600)
+    return _document(request, "llms.txt", "text/plain; charset=utf-8", seconds=3600)
 
 
 async def _overall(*, detailed: bool) -> http.Reply:
     found = await _platform().overview()
     uptime = monotonic() - _STARTED
     body = found.body(version=settings().revision, uptime_seconds=uptime, detailed=detailed)
-    return http.reply(body, status=found.code, headers={**SECURITY_HEADERS, **_UNKEPT})
+    return http.reply(body, status=found.code, headers=_UNKEPT)
 
 
 def _runs_it(request: http.Request) -> bool:
@@ -169,10 +177,12 @@ def _show_api() -> None:
         raise NotFoundError("the API is not described here")
 
 
-def _document(name: str, media_type: str, *, seconds: int) -> http.Reply:
+def _document(request: http.Request, name: str, media_type: str, *, seconds: int) -> http.Reply:
     """Return a file that lies beside the route table; anybody may keep it for so long."""
     file = connect.addresses().routes_file.with_name(name)
     if not file.is_file():
         raise NotFoundError(f"{name} was not deployed with this gateway")
-    kept = {**SECURITY_HEADERS, "cache-control": f"public, max-age={seconds}"}
-    return http.Reply(file.read_bytes(), 200, kept, media_type)
+    body = file.read_bytes()
+    headers = {"cache-control": f"public, max-age={seconds}", "etag": etag_of(body)}
+    found = conditioned(Answer(200, headers, body), request.headers)
+    return http.Reply(found.body, found.status, found.headers, media_type)

@@ -23,11 +23,13 @@ from typing import Any
 
 import orjson
 import yaml
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
+from shared.gateway.cors import is_preflight
 from shared.kernel.errors import (
     AppError,
     MethodNotAllowedError,
@@ -36,6 +38,7 @@ from shared.kernel.errors import (
 )
 from shared.kernel.principal import ANONYMOUS, FUNCTION, Principal
 from shared.runtime import metrics, telemetry
+from shared.runtime.entrance import Entrance
 from shared.runtime.health import IDENTITY, Health
 from shared.runtime.logging import request_id as current_request_id
 from shared.runtime.messages import Link, Reply, Request, describes, reply
@@ -69,23 +72,6 @@ Target = Callable[[StarletteRequest], Awaitable[Response]]
 Authorize = Callable[[str, Sequence[str], Mapping[str, str]], Awaitable[Principal]]
 _LOOKS = frozenset({"optional", "user", "admin"})
 """Modes of a route that look at the caller's token."""
-
-
-@dataclass(frozen=True)
-class Entrance:
-    """What only the function has that strangers call.
-
-    They learn no detail of its health, and do not decide what is traced.
-
-    Attributes:
-        otherwise: Answers every request that no operation matches.
-        headers: Stand on every problem that is answered.
-        warm: What must have worked once before the function is ready.
-    """
-
-    otherwise: Handler
-    headers: Mapping[str, str]
-    warm: Sequence[Callable[[], object]] = ()
 
 
 @dataclass(frozen=True)
@@ -154,8 +140,8 @@ def resource(
         warm=entrance.warm if entrance else (),
         details=(lambda _headers: False) if entrance else None,
     )
-    headers = entrance.headers if entrance else {}
-    made = _Resource(compiled, rest, headers, authorize, health, public=entrance is not None)
+    register_url_convertor("path", _AnyPath())
+    made = _Resource(compiled, rest, authorize, health, entrance)
 
     # functions-framework wants a plain function, not a bound method.
     async def handle(request: StarletteRequest) -> Response:
@@ -164,44 +150,53 @@ def resource(
     return handle
 
 
+class _AnyPath(PathConvertor):
+    """A path with line breaks too: the framework would answer those itself, and not as we do."""
+
+    regex = "(?s:.*)"
+
+
 @dataclass(frozen=True)
 class _Resource:
     """The operations of one folder, as the framework calls them."""
 
     compiled: Sequence[tuple[re.Pattern[str], _Operation]]
     otherwise: _Operation | None
-    headers: Mapping[str, str]
     authorize: Authorize | None
     health: Health
-    public: bool
+    entrance: Entrance | None
 
     async def answer(self, request: StarletteRequest) -> Response:
         """Answer one request; every failure becomes a problem document."""
         identifier = _request_id(request.headers.get("x-request-id", ""))
         current_request_id.set(identifier)
         headers = _headers(request)
-        async with telemetry.request(request.method, headers, public=self.public) as seen:
+        public = self.entrance is not None
+        async with telemetry.request(request.method, headers, public=public) as seen:
             own = await self._own(request, headers)
             answer = own or await self._answered(request, headers, identifier)
             seen.status = answer.status
-        marked = {**answer.headers, "x-request-id": identifier}
+        marked = {**self._dressed(headers, answer.headers), "x-request-id": identifier}
         if answer.stream is not None:
             return _Stream(answer.stream, answer.status, marked, answer.media_type)
         return Response(answer.body, answer.status, marked, answer.media_type)
+
+    def _dressed(self, asked: Mapping[str, str], answered: Mapping[str, str]) -> Mapping[str, str]:
+        return self.entrance.dressed(asked, answered) if self.entrance else answered
 
     async def _own(self, request: StarletteRequest, headers: Mapping[str, str]) -> Reply | None:
         """Answer what every function answers: its health, and its metrics to callers inside."""
         path = request.url.path
         if request.method != "GET":
             return None
-        if path == "/metrics" and not self.public and IDENTITY in headers:
+        if path == "/metrics" and self.entrance is None and IDENTITY in headers:
             telemetry.note(path)
             return Reply(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
         found = await self.health.answer(path, headers)
         if found is None:
             return None
         telemetry.note(path)
-        return reply(found[1], status=found[0], headers=self.headers)
+        return reply(found[1], status=found[0])
 
     async def _answered(
         self, request: StarletteRequest, headers: dict[str, str], identifier: str
@@ -214,11 +209,15 @@ class _Resource:
             given = _request(request, headers, params, body)
             given = replace(given, request_id=identifier, principal=principal)
             return await _answer(operation, given)
+        except MethodNotAllowedError as error:
+            if self.entrance and is_preflight(request.method, headers):
+                return self.entrance.preflight(headers, error.allowed)
+            return refused(error, identifier, {})
         except AppError as error:
-            return refused(error, identifier, self.headers)
+            return refused(error, identifier, {})
         except Exception:
             logger.exception("request.failed")
-            return _problem(_internal(identifier), self.headers)
+            return _problem(_internal(identifier), {})
 
     async def _principal(self, operation: _Operation, headers: Mapping[str, str]) -> Principal:
         if self.authorize is None or operation.auth not in _LOOKS:

@@ -1,0 +1,75 @@
+"""What the gateway answers itself has the head of every other answer, and is kept as it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from functions_framework import aio
+from starlette.testclient import TestClient
+
+from shared.gateway.headers import SECURITY_HEADERS
+from tests.fakes.edge import FUNCTIONS
+from tests.fakes.surroundings import change, surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ORIGIN = "https://tv.example"
+DOCUMENT = "/api-docs/openapi.json"
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """The gateway as functions-framework serves it, without a service behind it."""
+    (tmp_path / "routes.json").write_bytes(b"[]")
+    (tmp_path / "openapi.json").write_bytes(b"{}")
+    with surroundings("", tmp_path, monkeypatch):
+        change(monkeypatch, {"MEDIA_GATEWAY_ALLOWED_ORIGINS": ORIGIN})
+        create: Any = aio.create_asgi_app
+        app = create("handle", str(FUNCTIONS / "gateway" / "main.py"), "http")
+        yield TestClient(app)
+
+
+@pytest.mark.parametrize("path", [DOCUMENT, "/swagger-ui", "/health/live", "/nothing"])
+def test_every_answer_has_the_same_head(client: TestClient, path: str) -> None:
+    headers = client.get(path, headers={"origin": ORIGIN}).headers
+
+    assert headers["access-control-allow-origin"] == ORIGIN
+    assert "Origin" in headers["vary"]
+    assert headers.keys() >= SECURITY_HEADERS.keys()
+    assert ("nonce" in headers["content-security-policy"]) == (path == "/swagger-ui")
+
+
+def test_another_page_is_told_nothing(client: TestClient) -> None:
+    headers = client.get(DOCUMENT, headers={"origin": "https://tv.example.evil"}).headers
+
+    assert "access-control-allow-origin" not in headers
+    assert "Origin" in headers["vary"]
+
+
+def test_a_browser_learns_what_it_may_ask_of_the_gateway_itself(client: TestClient) -> None:
+    asked = {"origin": ORIGIN, "access-control-request-method": "GET"}
+    answer = client.options(DOCUMENT, headers=asked)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["access-control-allow-methods"] == "GET"
+
+
+def test_a_document_that_is_known_is_not_sent_again(client: TestClient) -> None:
+    first = client.get(DOCUMENT)
+    again = client.get(DOCUMENT, headers={"if-none-match": first.headers["etag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["cache-control"] == "public, max-age=300"
+
+
+@pytest.mark.parametrize("path", ["/a%0Ab", "/%0A", "/a%0D%0Ab/c"])
+def test_a_path_with_line_breaks_is_a_problem_as_any_other(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["trace_id"] == answer.headers["x-request-id"]
