@@ -1,16 +1,19 @@
 """Events on their way out: written with the state they tell of, published after the commit.
 
 A crash between commit and publish loses nothing: the row stays, and the relay publishes it. A crash
-between publish and mark publishes twice, which consumers know by the event's id.
+between publish and mark publishes twice, which consumers know by the event's id. Whoever publishes
+an event does so in the trace of who wrote it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from shared.adapters.sql.statement import statement, translated
+from shared.kernel import trace
 from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
 
@@ -29,8 +32,8 @@ BATCH = 100
 class Publisher(Protocol):
     """Sends events; returns when they are taken, else raises `UnavailableError`."""
 
-    def publish(self, events: Sequence[Event]) -> None:
-        """Send every event."""
+    def publish(self, events: Sequence[Event], places: Sequence[trace.TraceContext | None]) -> None:
+        """Send every event, each from its place in its trace."""
 
 
 class Outbox:
@@ -53,7 +56,10 @@ class Outbox:
             }
             for event in events
         ]
-        given = {"rows": orjson.dumps(rows).decode()}
+        place = trace.headers()
+        given = {"rows": orjson.dumps(rows).decode()} | {
+            name: place.get(name, "") for name in (trace.TRACEPARENT, trace.TRACESTATE)
+        }
         return [int(row.id) for row in connection.execute(ADD(), given)]
 
 
@@ -91,37 +97,53 @@ def publish_pending(
     return len(sent)
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """An event of one row, and where in a trace it was written."""
+
+    event: Event
+    place: trace.TraceContext | None
+
+    @classmethod
+    def read(cls, row: Row[Any]) -> _Waiting:
+        """Return what a row says."""
+        said = {trace.TRACEPARENT: row.traceparent, trace.TRACESTATE: row.tracestate}
+        return cls(Event.model_validate_json(row.payload), trace.received(said))
+
+
 def _send(
     publisher: Publisher, rows: Sequence[Row[Any]]
 ) -> tuple[set[int], UnavailableError | None]:
     """Publish all at once; where that fails, one by one, so that one bad row holds nobody up."""
     if not rows:
         return set(), None
-    events = {row.id: Event.model_validate_json(row.payload) for row in rows}
+    waiting = {row.id: _Waiting.read(row) for row in rows}
     try:
-        publisher.publish(list(events.values()))
+        publisher.publish(
+            [one.event for one in waiting.values()], [one.place for one in waiting.values()]
+        )
     except UnavailableError as error:
-        if len(events) == 1:
+        if len(waiting) == 1:
             return set(), error
-        return _one_by_one(publisher, events)
-    return set(events), None
+        return _one_by_one(publisher, waiting)
+    return set(waiting), None
 
 
 def _one_by_one(
-    publisher: Publisher, events: dict[int, Event]
+    publisher: Publisher, waiting: dict[int, _Waiting]
 ) -> tuple[set[int], UnavailableError | None]:
     sent: set[int] = set()
     failed_topics: set[str] = set()
     problem: UnavailableError | None = None
-    for row_id, event in events.items():
-        if event.event_type in failed_topics:
+    for row_id, one in waiting.items():
+        if one.event.event_type in failed_topics:
             continue  # later events of a topic wait behind its first failure, which keeps order
         try:
-            publisher.publish([event])
+            publisher.publish([one.event], [one.place])
             sent.add(row_id)
         except UnavailableError as error:
             problem = error
-            failed_topics.add(event.event_type)
+            failed_topics.add(one.event.event_type)
     return sent, problem
 
 

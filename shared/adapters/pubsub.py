@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.kernel.events import Event
+    from shared.kernel.trace import TraceContext
 
 PUBLISH_TIMEOUT_SECONDS = 10.0
 
@@ -20,8 +22,12 @@ PUBLISH_TIMEOUT_SECONDS = 10.0
 class PubSubPublisher:
     """Publishes events to the topic named by their type."""
 
-    def publish(self, events: Sequence[Event]) -> None:
+    def publish(self, events: Sequence[Event], places: Sequence[TraceContext | None] = ()) -> None:
         """Return when the server has taken every event; order holds within one subject.
+
+        Args:
+            events: To the topics of their types.
+            places: Of each event, where in a trace it was written; the caller's own where not said.
 
         Raises:
             UnavailableError: At least one was not taken; publishing all again is safe, since
@@ -30,7 +36,10 @@ class PubSubPublisher:
         from google.api_core.exceptions import GoogleAPIError  # noqa: PLC0415 - with its client
 
         client, project = _client(), connect.addresses().project
-        sent = [(event, self._send(client, project, event)) for event in events]
+        sent = []
+        for event, place in zip_longest(events, places):
+            with trace.resumed(place):
+                sent.append((event, self._send(client, project, event)))
         failed: list[str] = []
         for event, future in sent:
             try:

@@ -133,6 +133,17 @@ def headers() -> dict[str, str]:
     return {**given, TRACESTATE: context.state} if context.state else given
 
 
+@contextmanager
+def resumed(place: TraceContext | None) -> Iterator[None]:
+    """Stand, inside the block, where somebody stood before; None changes nothing."""
+    token = None if place is None else current.set(place)
+    try:
+        yield
+    finally:
+        if token is not None:
+            current.reset(token)
+
+
 @dataclass
 class Span:
     """One piece of work, while it lasts.

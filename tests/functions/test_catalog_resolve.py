@@ -126,7 +126,7 @@ async def test_publishing_that_fails_leaves_the_events_to_the_relay(
     resolve: ModuleType, sent: SentEvents
 ) -> None:
     class Down:
-        def publish(self, events: Sequence[Event]) -> None:
+        def publish(self, events: Sequence[Event], _places: Sequence[object]) -> None:
             raise UnavailableError(f"{len(events)} events were not published")
 
     resolve.publisher = Down  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 -- Lock rows that wait to be published, oldest first, leaving out those somebody else holds.
 -- Grain: one row per event. Reads the partial index of waiting rows.
 -- Parameters: :ids json array of outbox ids, or null for all that are due; :limit bigint.
-SELECT id, payload
+SELECT id, payload, traceparent, tracestate
 FROM outbox
 WHERE published_at IS NULL
   AND CASE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.adapters.outbox import Outbox, publish_pending
-from shared.kernel import ids
+from shared.kernel import ids, trace
 from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
 from tests.unit.matching.items import NOON, item
@@ -18,6 +18,7 @@ from tests.unit.matching.items import NOON, item
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shared.kernel.trace import TraceContext
     from tests.contracts.sql.conftest import Catalog
 
 
@@ -27,12 +28,14 @@ class Publisher:
     def __init__(self, *down: str) -> None:
         self.down = set(down)
         self.taken: list[Event] = []
+        self.places: list[TraceContext | None] = []
 
-    def publish(self, events: Sequence[Event]) -> None:
+    def publish(self, events: Sequence[Event], places: Sequence[TraceContext | None]) -> None:
         """Take all or none."""
         if any(event.event_type in self.down for event in events):
             raise UnavailableError("the topic is down")
         self.taken.extend(events)
+        self.places.extend(places)
 
 
 def event(name: str, topic: str = "content.updated") -> Event:
@@ -58,7 +61,7 @@ from tests.contracts.sql.conftest import Catalog
 from tests.unit.matching.items import item
 
 class Dies:
-    def publish(self, events):
+    def publish(self, events, places):
         os.kill(os.getpid(), signal.SIGKILL)
 
 catalog = Catalog(create_engine(sys.argv[1]))
@@ -122,9 +125,9 @@ def test_two_relays_never_take_the_same_row(catalog: Catalog) -> None:
     other = Publisher()
 
     class Meanwhile(Publisher):
-        def publish(self, events: Sequence[Event]) -> None:
+        def publish(self, events: Sequence[Event], places: Sequence[TraceContext | None]) -> None:
             assert publish_pending(catalog.engine, other) == 0
-            super().publish(events)
+            super().publish(events, places)
 
     assert publish_pending(catalog.engine, Meanwhile()) == 2
     assert other.taken == []
@@ -138,3 +141,30 @@ def test_an_event_with_any_text_survives_the_outbox(catalog: Catalog) -> None:
     publish_pending(catalog.engine, publisher)
 
     assert publisher.taken == [said]
+
+
+def test_an_event_goes_out_in_the_trace_of_who_wrote_it(catalog: Catalog) -> None:
+    written = []
+    for name in ("a", "b"):
+        caller = {"traceparent": trace.root(1).traceparent, "tracestate": "vendor=1"}
+        with trace.entered(caller, "POST", trace.Kind.SERVER, sample=0) as span:
+            add(catalog, event(name))
+            written.append(span.context)
+    add(catalog, event("outside of any"))
+    relay = Publisher()
+
+    with trace.span("outbox_relay"):
+        publish_pending(catalog.engine, relay)
+
+    assert relay.places == [*written, None]
+
+
+def test_an_event_that_is_tried_again_alone_keeps_its_trace(catalog: Catalog) -> None:
+    with trace.span("POST") as span:
+        add(catalog, event("a"), event("b", "search.performed"))
+    relay = Publisher("search.performed")
+
+    with pytest.raises(UnavailableError):
+        publish_pending(catalog.engine, relay)
+
+    assert relay.places == [span.context]
