@@ -135,10 +135,15 @@ def _rate_of_class(name: str, row: Mapping[str, Any]) -> Rate:
 
 
 @cache
+def standard_tables() -> Mapping[str, Any]:
+    """Return what limits.toml beside this module says."""
+    return tomllib.loads(Path(__file__).with_name("limits.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def standard_limits(factor: float = 1.0) -> Limits:
-    """Return the limits of limits.toml beside this module."""
-    text = (Path(__file__).parent / "limits.toml").read_text(encoding="utf-8")
-    return Limits(tomllib.loads(text), factor=factor)
+    """Return the limits that are shipped."""
+    return Limits(standard_tables(), factor=factor)
 
 
 def principal_of(*, subject: str = "", key_id: str = "", address: str = "") -> str:

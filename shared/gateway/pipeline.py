@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from shared.gateway.cors import Cors
     from shared.gateway.idempotency import IdempotentDoor
     from shared.gateway.limits import Limits
+    from shared.gateway.live_limits import LiveLimits
     from shared.gateway.ports import Limiter
     from shared.gateway.routes import Route, RouteTable
     from shared.gateway.upstream import Upstream
@@ -78,7 +79,7 @@ class Steps:
 
     authorize: Authorize
     cors: Cors
-    limits: Limits
+    limits: Limits | LiveLimits
     limiter: Limiter
     idempotent: IdempotentDoor
     cache: ResponseCache

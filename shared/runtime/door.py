@@ -11,6 +11,7 @@ from shared.adapters.functions import Functions, Message, Waits
 from shared.adapters.redis.breakers import RedisBreakers
 from shared.adapters.redis.cache import RedisCache
 from shared.adapters.redis.idempotency import RedisIdempotency
+from shared.adapters.redis.limit_changes import RedisLimitChanges
 from shared.adapters.redis.limiter import RedisLimiter
 from shared.gateway.breaker import GAUGE
 from shared.gateway.cache_stores import DegradingCache, LayeredCache, MemoryCache
@@ -19,7 +20,8 @@ from shared.gateway.cors import Cors
 from shared.gateway.gcra import MemoryLimiter
 from shared.gateway.headers import SECURITY_HEADERS
 from shared.gateway.idempotency import IdempotentDoor
-from shared.gateway.limits import DegradingLimiter, standard_limits
+from shared.gateway.limits import DegradingLimiter
+from shared.gateway.live_limits import LiveLimits
 from shared.gateway.local_breakers import DegradingBreakers, MemoryBreakers
 from shared.gateway.pipeline import Door, Steps
 from shared.gateway.ports import Answer
@@ -95,7 +97,7 @@ def make_door(table: RouteTable) -> Door:
     steps = Steps(
         authorize=viewer.authorize,
         cors=Cors(found.allowed_origins),
-        limits=standard_limits(found.rate_factor),
+        limits=LiveLimits(RedisLimitChanges(), factor=found.rate_factor, seconds=monotonic),
         limiter=DegradingLimiter(
             RedisLimiter(), MemoryLimiter(clock), share=1 / found.gateway_instances, clock=clock
         ),
