@@ -8,6 +8,7 @@ from shared.adapters import probes
 from shared.adapters.sql.titles import SqlTitlePages
 from shared.catalog.answers import Availability, GenreList, PlatformList, TitlePage
 from shared.catalog.item import PlatformId, Region
+from shared.gateway.vary import TAGS_HEADER
 from shared.runtime import http
 
 titles = SqlTitlePages()
@@ -42,14 +43,21 @@ class NoParameters(BaseModel):
 def get_title(request: http.Request) -> http.Reply:
     """Answer with everything about one title."""
     asked = request.query(TitleParameters)
-    return http.reply(titles.page(asked.id, asked.region))
+    page = titles.page(asked.id, asked.region)
+    return http.reply(page, headers=_about(page["id"]))
 
 
 @http.describes(query=AvailabilityParameters, answer=Availability)
 def get_availability(request: http.Request) -> http.Reply:
     """Answer with the live offers of one title in one region."""
     asked = request.query(AvailabilityParameters)
-    return http.reply({"items": titles.availability(asked.id, asked.region, asked.platform)})
+    current, offers = titles.availability(asked.id, asked.region, asked.platform)
+    return http.reply({"items": offers}, headers=_about(current))
+
+
+def _about(title: str) -> dict[str, str]:
+    """Return whose events make an answer untrue: those of what an asked title became."""
+    return {TAGS_HEADER: title}
 
 
 @http.describes(query=NoParameters, answer=GenreList)

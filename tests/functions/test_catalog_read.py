@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from shared.adapters import connect
+from shared.gateway.cache_policy import Asked
+from shared.gateway.vary import tags_of
 from tests.fakes import catalog
 from tests.fakes.edge import Answer, ask, load
 
@@ -93,7 +95,7 @@ async def test_a_wrong_parameter_is_named(
     assert [issue["field"] for issue in answer.json["errors"]] == [field]
 
 
-async def test_a_merged_title_leads_to_what_it_became(
+async def test_a_merged_title_leads_to_what_it_became_and_is_purged_with_it(
     get: Callable[[str], Awaitable[Answer]],
 ) -> None:
     old, new = await id_of("Heat"), await id_of("Arrival")
@@ -106,6 +108,10 @@ async def test_a_merged_title_leads_to_what_it_became(
     await asyncio.to_thread(merge)
 
     assert (await get(f"/api/v1/content/{old}")).json["id"] == new
+    for place in (f"/api/v1/content/{old}", f"/api/v1/content/{old}/availability"):
+        answer = await get(f"{place}?region=US")
+        tags = tags_of(Asked("GET", place), answer.headers)
+        assert {old, new} <= set(tags or ())
 
 
 async def test_genres_count_their_titles(get: Callable[[str], Awaitable[Answer]]) -> None:

@@ -49,16 +49,15 @@ class SqlTitlePages:
 
     def availability(
         self, content_id: UUID, region: str, platform: str | None
-    ) -> list[dict[str, Any]]:
-        """Return the live offers of a title in a region, cheapest terms first.
+    ) -> tuple[str, list[dict[str, Any]]]:
+        """Return which title it is now, and its live offers in a region, cheapest terms first.
 
         Raises:
             ContentNotFoundError: There is no such title.
         """
-        current = self.page(content_id, region)["id"]
+        current: str = self.page(content_id, region)["id"]
         rows = self._rows(AVAILABILITY(), id=current, region=region, platform=platform)
-        found: list[dict[str, Any]] = orjson.loads(rows[0].found)
-        return found
+        return current, orjson.loads(rows[0].found)
 
     def genres(self) -> list[dict[str, Any]]:
         """Return the genres that titles have, with their numbers, by name."""
