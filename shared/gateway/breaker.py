@@ -29,9 +29,9 @@ BUCKETS = 10
 LONGEST_OPEN_MS = 60_000
 """Cap of an open time, however often it doubled and whatever a service asked for."""
 
-_NOT_IMPLEMENTED = 501
+_TOO_MANY = 429
 _SERVER_ERRORS = 500
-_CLIENT_ERRORS = 400
+_NOT_IMPLEMENTED = 501
 
 
 class CircuitOpenError(UnavailableError):
@@ -205,8 +205,10 @@ def held(circuit: Circuit, now: int, milliseconds: int) -> Circuit:
 def outcome_of(result: int | BaseException) -> Outcome:
     """Return what a status or an error says of the service (spec/gateway §5.5).
 
-    No connection, no answer in time and 5xx but 501 are failures. What the caller did wrong, what
-    it gave up, a refusal for its rate (see `held`) and our own faults say nothing.
+    No connection, no answer in time and 5xx but 501 are failures. Any other answer shows that the
+    service is there, also one that says what the caller did wrong: else a service that is asked
+    for nothing but what it does not have would never be trusted again. What the caller gave up, a
+    refusal for its rate (see `held`) and our own faults say nothing.
     """
     if isinstance(result, int):
         return _outcome_of_status(result)
@@ -217,8 +219,6 @@ def outcome_of(result: int | BaseException) -> Outcome:
 
 
 def _outcome_of_status(status: int) -> Outcome:
-    if status == _NOT_IMPLEMENTED:
+    if status in {_TOO_MANY, _NOT_IMPLEMENTED}:
         return Outcome.IGNORED
-    if status >= _SERVER_ERRORS:
-        return Outcome.FAILURE
-    return Outcome.IGNORED if status >= _CLIENT_ERRORS else Outcome.SUCCESS
+    return Outcome.FAILURE if status >= _SERVER_ERRORS else Outcome.SUCCESS

@@ -158,7 +158,8 @@ def test_figures_are_those_of_the_specification(
     [
         (200, SUCCESS),
         (304, SUCCESS),
-        (404, IGNORED),
+        (400, SUCCESS),
+        (404, SUCCESS),
         (429, IGNORED),
         (500, FAILURE),
         (501, IGNORED),
