@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import UTC, datetime
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -15,7 +14,7 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.events import Event
 from shared.kernel.ids import TimeOrderedIds
 from tests.e2e.cloud import within
-from tests.e2e.gateways import Service, gateway, route, serving, written
+from tests.e2e.gateways import Service, gateway, newcomer, route, serving, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,11 +132,6 @@ def test_what_one_has_done_the_other_repeats_and_does_not_do_again(
     assert again.json() == first.json() == {"calls": 1}
     assert (again.headers["idempotency-replayed"], len(service.seen)) == ("true", 1)
     assert (another.status_code, another.json()["code"]) == (422, "idempotency-key-reused")
-
-
-def newcomer() -> dict[str, str]:
-    """Return the head of a caller who has spent nothing yet."""
-    return {"x-forwarded-for": f"2001:db8:{token_hex(2)}:{token_hex(2)}::1"}
 
 
 def publish(cloud: Cloud, topic: str, data: dict[str, Any]) -> None:

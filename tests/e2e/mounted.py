@@ -1,0 +1,90 @@
+"""The mounted routes, as their manifests declare them, and how a good request of each looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from functions.manifest import Auth, Manifest, Route, read_all
+from shared.gateway.limits import EXEMPT
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from tests.fakes.tokens import Authority
+
+OWN = "gateway"
+VALUES = {"region": "US", "start": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z"}
+"""Of parameters that are required; an id is that of a title that exists."""
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """One route from outside, with the folder that answers it."""
+
+    folder: str
+    manifest: Manifest
+    route: Route
+
+    @property
+    def is_forwarded(self) -> bool:
+        """Whether another function answers."""
+        return self.folder != OWN
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a request counts against any quota."""
+        return self.is_forwarded and self.route.rate != EXEMPT
+
+
+ROUTES = [
+    Mounted(folder, manifest, route)
+    for folder, manifest in read_all().items()
+    for route in manifest.http
+    if route.auth is not Auth.SERVICE
+]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Sends requests that are right, but for what a test makes wrong."""
+
+    client: httpx2.Client
+    document: dict[str, Any]
+    values: dict[str, str]
+    authority: Authority
+
+    def send(self, one: Mounted, method: str = "", **changed: Any) -> httpx2.Response:  # noqa: ANN401 - of a request
+        """Send a good request of a route as a caller who may; `token` None shows nothing."""
+        token = changed.pop("token", self.token(one))
+        headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        headers |= {"content-type": "application/json", **changed.pop("headers", {})}
+        usual = {"content": None if one.route.method == "GET" else b"{}", "headers": headers}
+        target = self.target(one)
+        return self.client.request(method or one.route.method, target, **{**usual, **changed})
+
+    def token(self, one: Mounted) -> str | None:
+        """Return what a caller shows who may use a route."""
+        scopes: dict[str, Any] = {"scope": " ".join(one.route.scopes)} if one.route.scopes else {}
+        made = {Auth.USER: self.authority.token, Auth.ADMIN: self.authority.admin}
+        return made[one.route.auth](**scopes) if one.route.auth in made else None
+
+    def target(self, one: Mounted) -> str:
+        """Return path and query with a value for everything that is required."""
+        said = self.document["paths"][one.route.path][one.route.method.lower()]
+        needed = [each for each in said.get("parameters", ()) if each["required"]]
+        path, query = one.route.path, []
+        for each in needed:
+            value = self.value(each)
+            path = path.replace(f"{{{each['name']}}}", value)
+            query += [f"{each['name']}={value}"] if each["in"] == "query" else []
+        return f"{path}?{'&'.join(query)}"
+
+    def value(self, parameter: dict[str, Any]) -> str:
+        """Return a good value of a parameter."""
+        name, schema = parameter["name"], parameter["schema"]
+        found = self.values.get(
+            name, next(iter(schema.get("examples", schema.get("enum", ()))), None)
+        )
+        assert found is not None, f"say in VALUES, or as an example, what {name} can be"
+        return str(found)
