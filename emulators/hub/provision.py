@@ -70,8 +70,10 @@ class Provisioner:
                 "metadata": {
                     "config": {
                         "dimensions": dimensions,
+                        "approximateNeighborsCount": 150,
                         "distanceMeasureType": "DOT_PRODUCT_DISTANCE",
                         "featureNormType": "UNIT_L2_NORM",
+                        "algorithmConfig": {"treeAhConfig": {}},
                     }
                 },
                 "indexUpdateMethod": "STREAM_UPDATE",

@@ -85,11 +85,14 @@ class Query:
         datapoint: The vector and, as its traits, the restricts.
         count: Most neighbors to return, at least 1.
         per_crowd: Most neighbors with the same crowding tag; 0 means any number.
+        approximate: What stands for the index's number of neighbors found approximately; 0 means
+            nothing does.
     """
 
     datapoint: Datapoint
     count: int
     per_crowd: int = 0
+    approximate: int = 0
 
 
 def datapoint(point_id: str, values: Sequence[float], traits: Traits) -> Datapoint:

@@ -89,6 +89,7 @@ def query_of(message: Proto) -> Query:
         datapoint_of(message.datapoint),
         message.neighbor_count or DEFAULT_NEIGHBORS,
         message.per_crowding_attribute_neighbor_count,
+        message.approximate_neighbor_count,
     )
 
 
@@ -122,15 +123,38 @@ def config_of(index: Proto) -> Config:
     if metadata.get("contentsDeltaUri"):
         raise unimplemented("index.metadata.contentsDeltaUri is not supported here")
     config = metadata["config"]
-    dimensions = config.get("dimensions")
-    # Numbers of a Struct are doubles; some callers write them as strings.
-    if not str(dimensions).removesuffix(".0").isdigit() or float(dimensions) < 1:
-        raise invalid_argument("index.metadata.config.dimensions must be an integer above 0")
+    dimensions = _count(config, "dimensions")
     norm = config.get("featureNormType", "NONE")
     if norm not in {"NONE", "UNIT_L2_NORM"}:
         raise invalid_argument(f"index.metadata.config.featureNormType: {norm!r} is unknown")
     streaming = index.index_update_method == api.Index.IndexUpdateMethod.STREAM_UPDATE
-    return Config(int(float(dimensions)), _distance(config), norm == "UNIT_L2_NORM", streaming)
+    return Config(
+        dimensions,
+        _distance(config),
+        norm == "UNIT_L2_NORM",
+        streaming,
+        _approximate(config),
+    )
+
+
+def _count(config: dict[str, Any], name: str) -> int:
+    value = str(config.get(name)).removesuffix(".0")
+    # Numbers of a Struct are doubles; some callers write them as strings.
+    if not value.isdigit() or int(value) < 1:
+        raise invalid_argument(f"index.metadata.config.{name} must be an integer above 0")
+    return int(value)
+
+
+def _approximate(config: dict[str, Any]) -> int:
+    algorithm = config.get("algorithmConfig", {"bruteForceConfig": {}})
+    match algorithm:
+        case {"treeAhConfig": dict()} if len(algorithm) == 1:
+            return _count(config, "approximateNeighborsCount")
+        case {"bruteForceConfig": dict()} if len(algorithm) == 1:
+            return 0
+    raise invalid_argument(
+        "index.metadata.config.algorithmConfig must hold treeAhConfig or bruteForceConfig"
+    )
 
 
 def _distance(config: dict[str, Any]) -> Distance:

@@ -110,6 +110,7 @@ def query_of(raw: object) -> Query:
         datapoint_of(given.get("datapoint", {})),
         _whole(given, "neighbor_count") or DEFAULT_NEIGHBORS,
         _whole(given, "per_crowding_attribute_neighbor_count"),
+        _whole(given, "approximate_neighbor_count"),
     )
 
 
