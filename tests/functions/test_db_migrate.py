@@ -27,4 +27,4 @@ def test_an_empty_database_is_migrated_and_a_second_run_does_nothing(
         assert [handle([]), handle([])] == [0, 0]
 
     said = [line for line in capsys.readouterr().out.splitlines() if "severity" not in line]
-    assert said == ['{"version":"0003"}'] * 2
+    assert said == ['{"version":"0004"}'] * 2

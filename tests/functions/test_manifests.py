@@ -26,11 +26,13 @@ def parsed(folder: str) -> ast.Module:
 
 
 def names(folder: str) -> set[str]:
-    """Return what a module defines at its top."""
+    """Return what a module defines at its top, or takes from another of ours."""
     found: set[str] = set()
     for node in parsed(folder).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.add(node.name)
+        if isinstance(node, ast.ImportFrom):
+            found |= {name.asname or name.name for name in node.names}
         if isinstance(node, ast.Assign):
             found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return found

@@ -28,6 +28,8 @@ OLDER = statement(__file__, "audit_older", "audit_reachable", "audit_shown")
 NEWER = statement(__file__, "audit_newer", "audit_reachable", "audit_shown")
 CHAIN = statement(__file__, "audit_chain")
 HEAD = statement(__file__, "audit_head")
+CHAINS = statement(__file__, "audit_chains")
+RETAIN = statement(__file__, "audit_retain")
 
 MAIN = "main"
 MOST_ROWS = 10_000
@@ -132,6 +134,28 @@ def verify(
         walk = Walk.of(chain, head, anchors)
         findings = tuple(walk.findings(_links(connection, chain)))
     return Verification(walk.first, head, findings)
+
+
+def retain(engine: Engine | None = None) -> int:
+    """Forget whole addresses older than 30 days and return how many there were.
+
+    The entries stay as they are. The partition of the next month is made as well.
+
+    Raises:
+        UnavailableError: The database does not answer.
+    """
+    with translated("audit_log"), (engine or connect.engine()).begin() as connection:
+        return int(connection.execute(RETAIN()).scalar_one())
+
+
+def chains(engine: Engine | None = None) -> list[str]:
+    """Return the name of every chain.
+
+    Raises:
+        UnavailableError: The database does not answer.
+    """
+    with translated("audit_log"), (engine or connect.engine()).connect() as connection:
+        return [row.name for row in connection.execute(CHAINS())]
 
 
 def _links(connection: Connection, chain: str) -> Iterator[Link]:

@@ -1,0 +1,1 @@
+"""Keeps the audit log as long as it may be kept, and sees that nobody touched it."""
