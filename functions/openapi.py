@@ -19,6 +19,7 @@ from pydantic.json_schema import models_json_schema
 
 from functions.manifest import FOLDER, Auth, ManifestError, read_all
 from functions.operations import operations
+from shared.gateway.idempotency import KEY_PATTERN
 from shared.gateway.limits import EXEMPT
 from shared.runtime.problems import document as problem_document
 
@@ -257,7 +258,7 @@ def _any_of(options: Sequence[object]) -> dict[str, Any]:
 def _headers(route: Route) -> Iterator[dict[str, Any]]:
     if route.idempotent:
         what = "The same key again is answered as the first time, for 24 hours."
-        schema = {"type": "string", "minLength": 1, "maxLength": 255}
+        schema = {"type": "string", "pattern": KEY_PATTERN}
         yield {"name": "Idempotency-Key", "in": "header", "description": what, "schema": schema}
 
 

@@ -55,10 +55,12 @@ RETRY_SECONDS = 1.0
 MOST_LOCAL = 10_000
 """Keys that one process remembers while the store is gone."""
 
-_QUOTED = re.compile(r'"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
+_QUOTED = re.compile(rf'"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){{1,{LONGEST_KEY}}})"')
 """A string of RFC 9651 §3.3.3, as the draft's §2.1 has it."""
-_BARE = re.compile(r"[A-Za-z0-9._~:/+=-]+")
+_BARE = re.compile(rf"[A-Za-z0-9._~:/+=-]{{1,{LONGEST_KEY}}}")
 """What most clients send in its place."""
+KEY_PATTERN = f"^(?:{_QUOTED.pattern}|{_BARE.pattern})$"
+"""What clients are told of a key."""
 _PASSING = frozenset(
     {
         HTTPStatus.REQUEST_TIMEOUT,
@@ -130,13 +132,12 @@ def key_of(headers: Mapping[str, str]) -> str | None:
         return None
     given = given.strip()
     quoted = _QUOTED.fullmatch(given)
-    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else given
-    if not (quoted or _BARE.fullmatch(given)) or not 1 <= len(key) <= LONGEST_KEY:
+    if not (quoted or _BARE.fullmatch(given)):
         issue = FieldIssue(
             "Idempotency-Key", "string", f"Send a string in quotes of 1 to {LONGEST_KEY} characters"
         )
         raise MalformedError("Idempotency-Key cannot be read", issues=[issue])
-    return key
+    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else given
 
 
 class IdempotentDoor:

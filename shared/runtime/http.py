@@ -177,7 +177,9 @@ class _Resource:
             answer = own or await self._answered(request, headers, identifier)
             seen.status = answer.status
         marked = {**self._dressed(headers, answer.headers), "x-request-id": identifier}
-        if answer.stream is not None:
+        if answer.stream is not None and request.method == "HEAD":
+            await answer.stream.aclose()
+        elif answer.stream is not None:
             return _Stream(answer.stream, answer.status, marked, answer.media_type)
         return Response(answer.body, answer.status, marked, answer.media_type)
 
@@ -187,7 +189,7 @@ class _Resource:
     async def _own(self, request: StarletteRequest, headers: Mapping[str, str]) -> Reply | None:
         """Answer what every function answers: its health, and its metrics to callers inside."""
         path = request.url.path
-        if request.method != "GET":
+        if _asked(request) != "GET":
             return None
         if path == "/metrics" and self.entrance is None and IDENTITY in headers:
             telemetry.note(path)
@@ -202,7 +204,7 @@ class _Resource:
         self, request: StarletteRequest, headers: dict[str, str], identifier: str
     ) -> Reply:
         try:
-            operation, params = self._chosen(request.method, request.url.path)
+            operation, params = self._chosen(_asked(request), request.url.path)
             telemetry.note(operation.path)
             principal = await self._principal(operation, headers)
             body = await _read(request, operation)
@@ -265,6 +267,11 @@ def refused(error: AppError, identifier: str, headers: Mapping[str, str]) -> Rep
     return _problem(problem(error, trace_id=identifier), {**headers, **headers_of(error)})
 
 
+def _asked(request: StarletteRequest) -> str:
+    """Return the method that is answered: HEAD is GET, whose body the server leaves out."""
+    return "GET" if request.method == "HEAD" else request.method
+
+
 def _headers(request: StarletteRequest) -> dict[str, str]:
     """Return all headers, a repeated one joined by commas (RFC 9110 §5.2)."""
     found: dict[str, str] = {}
@@ -286,7 +293,7 @@ def _request(
     request: StarletteRequest, headers: dict[str, str], params: dict[str, str], body: bytes
 ) -> Request:
     return Request(
-        method=request.method,
+        method=_asked(request),
         path=request.url.path,
         params=params,
         pairs=request.query_params.multi_items(),

@@ -60,7 +60,8 @@ def problem(error: AppError, *, trace_id: str) -> dict[str, Any]:
 def headers_of(error: AppError) -> dict[str, str]:
     """Return what an answer must say in its head (RFC 9110 §15.5.2, §15.5.6 and §10.2.3)."""
     if isinstance(error, MethodNotAllowedError):
-        return {"allow": ", ".join(error.allowed)}
+        implied = ["HEAD"] if "GET" in error.allowed else []
+        return {"allow": ", ".join([*error.allowed, *implied])}
     challenge = getattr(error, "challenge", "Bearer" if _is_of_nobody(error) else "")
     if challenge:
         return {"www-authenticate": challenge}

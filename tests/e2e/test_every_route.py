@@ -269,6 +269,15 @@ def longest(control: str) -> int:
     return max(int(value) for name, _, value in pairs if name in {"max-age", "s-maxage"})
 
 
+@pytest.mark.parametrize("one", [e for e in ROUTES if e.route.method == "GET"], ids=named)
+def test_the_head_of_an_answer_can_be_had_alone(door: Asking, one: Mounted) -> None:
+    answer, head = door.send(one), door.send(one, "HEAD")
+
+    assert (head.status_code, head.content) == (answer.status_code, b"")
+    assert head.headers["content-type"] == answer.headers["content-type"]
+    assert head.headers.get("etag") == answer.headers.get("etag")
+
+
 @every
 def test_a_body_over_the_routes_limit_is_refused(door: Asking, one: Mounted) -> None:
     answer = door.send(one, content=b" " * (one.route.body_limit + 1))

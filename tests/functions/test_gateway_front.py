@@ -57,6 +57,15 @@ def test_a_browser_learns_what_it_may_ask_of_the_gateway_itself(client: TestClie
     assert answer.headers["access-control-allow-methods"] == "GET"
 
 
+@pytest.mark.parametrize("path", [DOCUMENT, "/health/live"])
+def test_the_head_alone_is_that_of_the_answer(client: TestClient, path: str) -> None:
+    head, answer = client.head(path), client.get(path)
+
+    assert head.status_code == answer.status_code
+    assert head.headers["content-length"] == answer.headers["content-length"]
+    assert client.post(path).headers.get("allow", "GET, HEAD") == "GET, HEAD"
+
+
 def test_a_document_that_is_known_is_not_sent_again(client: TestClient) -> None:
     first = client.get(DOCUMENT)
     again = client.get(DOCUMENT, headers={"if-none-match": first.headers["etag"]})

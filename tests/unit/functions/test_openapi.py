@@ -17,7 +17,8 @@ from functions.manifest import FOLDER, Auth, Route, read_all
 from functions.openapi import Problem, document
 from functions.operations import Operation, operations
 from shared.catalog.answers import Availability, GenreList, PlatformList, TitlePage
-from shared.kernel.errors import FieldIssue, InvalidInputError
+from shared.gateway.idempotency import key_of
+from shared.kernel.errors import FieldIssue, InvalidInputError, MalformedError
 from shared.runtime.audit import AuditEntry, AuditQuery
 from shared.runtime.problems import problem
 from shared.search.answer import SearchAnswer
@@ -208,6 +209,17 @@ def test_a_body_and_an_answer_are_those_of_their_models() -> None:
     assert said["security"] == [{"bearer": ["read:content"]}]
     assert {"401", "403", "409", "422"} <= said["responses"].keys()
     openapi_spec_validator.validate(whole)
+
+
+@pytest.mark.parametrize("key", ["a-1", '"a b"', '"\\""', '""', "", "a b", "x" * 255, "x" * 256])
+def test_a_key_is_documented_as_it_is_read(key: str) -> None:
+    (said,) = only(made(Models(), method="POST", idempotent=True))["parameters"]
+    try:
+        taken = key_of({"idempotency-key": key}) is not None
+    except MalformedError:
+        taken = False
+
+    assert Draft202012Validator(said["schema"]).is_valid(key) == taken
 
 
 @pytest.mark.parametrize(
