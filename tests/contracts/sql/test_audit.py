@@ -246,6 +246,7 @@ def test_accounts_that_log_in_by_iam_add_entries_and_change_none(postgres: Postg
                 audit.write(deployable, act())
                 audit.write(deployable, act(seconds=3600))
                 assert len(audit.find(deployable, WINDOW, None, limit=10).window.rows) == 2
+                assert deployable.execute(text("SELECT audit.retain()")).scalar_one() == 0
                 for sql in DENIED:
                     with pytest.raises(ProgrammingError, match="denied"), deployable.begin_nested():
                         deployable.execute(text(sql))
@@ -262,5 +263,6 @@ DENIED = (
     "TRUNCATE audit.audit_log",
     "INSERT INTO audit.audit_log SELECT * FROM audit.audit_log",
     "UPDATE audit.chain SET number = 0",
+    "DELETE FROM audit.address",
     "SELECT audit.ensure_partition('1999-01-01')",
 )
