@@ -184,17 +184,18 @@ def highest(scores: Floats | Sums, count: int, slack: float = 0.0) -> Slots:
 
 def _differences(plane: Words, query: Words, sums: Sums) -> None:
     """Fill ``sums`` with Σ 2^j h_j of each row: one plane of the rows, planes j of the query."""
-    words, differing = np.empty(len(sums), np.uint64), np.empty(len(sums), np.uint8)
-    few, weighted = np.empty(len(sums), np.uint8), np.empty(len(sums), np.uint16)
+    shape = (len(query), len(sums))
+    words, counts = np.empty(shape, np.uint64), np.empty(shape, np.uint8)
+    few, weighted = np.empty(shape, np.uint8), np.empty(len(sums), np.uint16)
     sums[:] = 0
     for start in range(0, len(plane), _WORDS_AT_ONCE):
+        few[:] = 0
+        for k in range(start, min(start + _WORDS_AT_ONCE, len(plane))):
+            np.bitwise_xor(plane[k], query[:, k, np.newaxis], out=words)
+            np.bitwise_count(words, out=counts)
+            np.add(few, counts, out=few)
         for j in range(len(query)):
-            few[:] = 0
-            for k in range(start, min(start + _WORDS_AT_ONCE, len(plane))):
-                np.bitwise_xor(plane[k], query[j, k], out=words)
-                np.bitwise_count(words, out=differing)
-                np.add(few, differing, out=few)
-            np.left_shift(few, np.uint16(j), out=weighted)
+            np.left_shift(few[j], np.uint16(j), out=weighted)
             np.add(sums, weighted, out=sums)
 
 

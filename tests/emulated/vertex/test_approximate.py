@@ -33,7 +33,7 @@ def themed(random: np.random.Generator, count: int, *, themes: int = 40) -> np.n
     centers = random.standard_normal((themes, DIMENSIONS))
     vectors = centers[random.integers(0, themes, count)]
     vectors = vectors + random.standard_normal(vectors.shape)
-    vectors *= random.lognormal(0, 0.3, (count, 1))
+    vectors *= random.lognormal(0, 1, (count, 1))
     vectors[count // 2 : count // 2 + count // 20] = vectors[: count // 20]
     return vectors.astype(np.float32)
 
