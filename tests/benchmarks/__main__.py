@@ -30,6 +30,7 @@ NAMES = (
     "pipeline",
     "embeddings",
     "search",
+    "vectors",
     "local_cloud",
 )
 NARROW = 150
