@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.fakes.tokens import Authority
 
 SCHEMATHESIS = Path(sysconfig.get_path("scripts")) / "schemathesis"
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 SEED = 20_260
 PHASES = "examples,coverage,fuzzing"
 LINKED = f"{PHASES},stateful"
@@ -56,7 +57,8 @@ class Walk:
 def walk(cloud: Cloud, har: Path, *, token: str | None, examples: int, names: list[str]) -> Walk:
     """Send generated requests to the operations of these names, with a token or without."""
     found = operations(cloud)
-    words = [str(SCHEMATHESIS), "run", f"http://{cloud.address('gateway')}/api-docs/openapi.json"]
+    words = [str(SCHEMATHESIS), "--config-file", str(CONFIGURATION), "run"]
+    words += [f"http://{cloud.address('gateway')}/api-docs/openapi.json"]
     linked = any("links" in answer for n in names for answer in found[n]["responses"].values())
     words += [*FLAGS, "--phases", LINKED if linked else PHASES, "--max-examples", str(examples)]
     words += ["--report", "har", "--report-har-path", str(har)]
