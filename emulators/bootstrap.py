@@ -212,7 +212,8 @@ def make_model() -> None:
 def recipe() -> str:
     """Return what stands for the code that builds the model."""
     digest = hashlib.sha256()
-    for source in sorted((ROOT / "shared" / "adapters" / "embeddings").glob("*.py")):
+    folder = ROOT / "shared" / "adapters" / "embeddings"
+    for source in [*sorted(folder.glob("*.py")), *sorted(folder.glob("*.npz"))]:
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

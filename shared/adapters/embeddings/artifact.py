@@ -2,7 +2,7 @@
 
 `model.json` is written last, into a folder that is renamed into place as one, so a folder that
 carries it is complete. Sizes are checked on every load; digests of the large file only when
-building, since hashing 90 MB would double the time a function needs to start.
+building, since hashing it would add much to the time a function needs to start.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ class ModelCard(BaseModel):
         version: First 12 hexadecimal digits of the digest over everything that decides a vector.
         dimension: Numbers in a vector.
         max_tokens: Longer texts are cut there, the two marker tokens included.
-        precision: Arithmetic of the graph.
+        precision: Arithmetic of the graph: ``int8`` or ``fp32``.
         recipe: Digest of the weights and the revision of the code that built from them.
         files: Facts of every other file of the folder, by name.
     """

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 as a plain ONNX graph: BERT encoder, masked mean, unit length.
+"""all-MiniLM-L6-v2 as a plain ONNX graph in float32: BERT encoder, masked mean, unit length.
 
 Symbols (Devlin et al. 2019; Vaswani et al. 2017): b texts, t tokens of the longest, h = 384
 hidden, a = 12 heads of d = h/a = 32, f = 1536 inner.
@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from shared.adapters.embeddings.graph import GraphBuilder
 
-Weights = Mapping[str, npt.NDArray[np.float32]]
+Matrix = npt.NDArray[np.float32]
+Weights = Mapping[str, Matrix]
 MASKED: Final = -1e9  # exp(-1e9) is 0 in float32, and no score comes near it
 
 
@@ -72,7 +73,6 @@ class Encoder:
     def _embed(self) -> str:
         """Word, position and segment vectors, summed and normalised."""
         graph, weights = self.graph, self._weights
-        words = graph.constant(weights["embeddings.word_embeddings.weight"], "words")
         table = (
             weights["embeddings.position_embeddings.weight"]
             + weights["embeddings.token_type_embeddings.weight"][0]
@@ -80,8 +80,13 @@ class Encoder:
         tokens = graph.node("Shape", "input_ids", start=1, end=2)
         start, axis = graph.constant(np.array([0])), graph.constant(np.array([0]))
         positions = graph.node("Slice", graph.constant(table, "positions"), start, tokens, axis)
-        summed = graph.node("Add", graph.node("Gather", words, "input_ids"), positions)
+        summed = graph.node("Add", self._words(), positions)
         return self._normalize(summed, "embeddings.LayerNorm")
+
+    def _words(self) -> str:
+        """The vectors of the words alone."""
+        table = self._weights["embeddings.word_embeddings.weight"]
+        return self.graph.node("Gather", self.graph.constant(table, "words"), "input_ids")
 
     def _mask_bias(self) -> str:
         """What is added to the scores: 0 for a token, `MASKED` for padding; ``(b, 1, 1, t)``."""
@@ -103,27 +108,42 @@ class Encoder:
     def _attend(self, x: str, bias: str, name: str) -> str:
         """softmax(QKᵀ/√d + mask)·V over all heads (Vaswani et al. 2017, eq. 1)."""
         graph, shape = self.graph, self._shape
-        part = f"{name}.attention.self"
-        scale = shape.head**-0.5
-        query = self._heads(self._dense(x, f"{part}.query", scale=scale), (0, 2, 1, 3))
-        key = self._heads(self._dense(x, f"{part}.key"), (0, 2, 3, 1))
-        value = self._heads(self._dense(x, f"{part}.value"), (0, 2, 1, 3))
+        query, key, value = self._project(x, f"{name}.attention.self")
+        query = self._heads(query, (0, 2, 1, 3))
+        key = self._heads(key, (0, 2, 3, 1))
+        value = self._heads(value, (0, 2, 1, 3))
         scores = graph.node("Add", graph.node("MatMul", query, key), bias)
         mixed = graph.node("MatMul", graph.node("Softmax", scores, axis=-1), value)
         joined = graph.node("Transpose", mixed, perm=(0, 2, 1, 3))
         return graph.node("Reshape", joined, graph.constant(np.array([0, 0, shape.hidden])))
+
+    def _project(self, x: str, part: str) -> list[str]:
+        """Queries over √d, keys and values of all heads, by one product."""
+        names = [f"{part}.{role}" for role in ("query", "key", "value")]
+        scales = np.array([self._shape.head**-0.5, 1, 1], dtype=np.float32)
+        weights = [self._weights[f"{name}.weight"].T for name in names]
+        biases = [self._weights[f"{name}.bias"] for name in names]
+        weight = np.concatenate([w * scale for w, scale in zip(weights, scales, strict=True)], 1)
+        bias = np.concatenate([b * scale for b, scale in zip(biases, scales, strict=True)])
+        joined = self._linear(x, part, weight, bias)
+        self.graph.add("Split", [joined], names, axis=-1, num_outputs=len(names))
+        return names
 
     def _heads(self, x: str, order: tuple[int, ...]) -> str:
         """Split ``(b, t, h)`` into heads, axes in the given order of (b, t, a, d)."""
         sizes = self.graph.constant(np.array([0, 0, self._shape.heads, self._shape.head]))
         return self.graph.node("Transpose", self.graph.node("Reshape", x, sizes), perm=order)
 
-    def _dense(self, x: str, name: str, *, scale: float = 1.0) -> str:
-        """The dense layer of that name, its result multiplied by ``scale``."""
-        graph, factor = self.graph, np.float32(scale)
-        weight = graph.constant(self._weights[f"{name}.weight"].T * factor, name)
-        bias = graph.constant(self._weights[f"{name}.bias"] * factor, name)
-        return graph.node("Add", graph.node("MatMul", x, weight), bias)
+    def _dense(self, x: str, name: str) -> str:
+        """The dense layer of that name."""
+        weight, bias = self._weights[f"{name}.weight"].T, self._weights[f"{name}.bias"]
+        return self._linear(x, name, weight, bias)
+
+    def _linear(self, x: str, name: str, weight: Matrix, bias: Matrix) -> str:
+        """x·W + b, with W of shape (inputs, outputs)."""
+        graph = self.graph
+        product = graph.node("MatMul", x, graph.constant(weight, name))
+        return graph.node("Add", product, graph.constant(bias, name))
 
     def _normalize(self, x: str, name: str) -> str:
         """The layer norm of that name."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Attribute = int | float | Sequence[int]
 OPSET: Final = 20
+RUNTIME_DOMAIN: Final = "com.microsoft"  # operators that ONNX Runtime adds to the standard's
+OPSETS: Final = {"": OPSET, RUNTIME_DOMAIN: 1}
 IR_VERSION: Final = (
     9  # the first that may carry opset 20; a higher one would only shut out runtimes
 )
@@ -59,10 +61,11 @@ class GraphBuilder:
     def add(
         self, operator: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Attribute
     ) -> None:
-        """Add an operator whose outputs carry given names."""
+        """Add an operator whose outputs carry given names; a domain stands before its name."""
         from onnx import helper  # noqa: PLC0415 - building only
 
-        node = helper.make_node(operator, inputs, outputs, outputs[0])
+        domain, _, kind = operator.rpartition(".")
+        node = helper.make_node(kind, inputs, outputs, outputs[0], domain=domain)
         node.attribute.extend(helper.make_attribute(k, attributes[k]) for k in sorted(attributes))
         self._nodes.append(node)
 
@@ -74,7 +77,9 @@ class GraphBuilder:
 
         tensors = [*self._inline, *self._write_weights(folder / WEIGHTS_FILE)]
         graph = helper.make_graph(self._nodes, "embedder", inputs, outputs, tensors)
-        model = _stamped(helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)]))
+        used = {node.domain for node in self._nodes}
+        opsets = [helper.make_opsetid(d, OPSETS[d]) for d in sorted(used)]
+        model = _stamped(helper.make_model(graph, opset_imports=opsets))
         (folder / GRAPH_FILE).write_bytes(model.SerializeToString(deterministic=True))
         checker.check_model(str(folder / GRAPH_FILE))
 

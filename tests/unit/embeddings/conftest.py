@@ -1,4 +1,4 @@
-"""The model of this checkout, opened once."""
+"""The models of this checkout, each opened once."""
 
 from pathlib import Path
 
@@ -18,3 +18,9 @@ def model_folder() -> Path:
 def embedder(model_folder: Path) -> OnnxEmbedder:
     """An embedder over the built model."""
     return OnnxEmbedder.load(model_folder)
+
+
+@pytest.fixture(scope="session")
+def exact() -> OnnxEmbedder:
+    """An embedder over the float32 graph, which the product's is measured against."""
+    return OnnxEmbedder.load(built_model("fp32"))

@@ -17,7 +17,7 @@ from shared.adapters.embeddings.artifact import (
     version_of,
 )
 from shared.adapters.embeddings.build import BuildError, build, main
-from tests.unit.embeddings.artifact import ROOT, WHEELS
+from tests.unit.embeddings.artifact import ROOT, WHEELS, built_model
 
 
 @pytest.fixture
@@ -58,7 +58,16 @@ def test_building_twice_gives_the_same_bytes(
 
 def test_version_changes_only_together_with_the_revision(model_folder: Path) -> None:
     """A graph with other bytes makes every stored vector stale: raise `REVISION` and say so."""
-    assert (building.REVISION, read_card(model_folder).version) == (2, "c03f1445d387")
+    exact = read_card(built_model("fp32"))
+
+    assert building.REVISION == 4
+    assert read_card(model_folder).model == "all-MiniLM-L6-v2-int8@877d787e9965"
+    assert exact.model == "all-MiniLM-L6-v2@7937a772a7e8"
+
+
+def test_model_of_another_precision_is_built_again(model_folder: Path) -> None:
+    assert building.find_built(model_folder, "int8") is not None
+    assert building.find_built(model_folder, "fp32") is None
 
 
 def test_folder_that_holds_the_model_is_left_alone(model_folder: Path, tmp_path: Path) -> None:
@@ -89,7 +98,7 @@ def test_model_of_an_older_recipe_is_built_again(
 ) -> None:
     assert building.find_built(model_folder) is not None
 
-    monkeypatch.setattr(building, "RECIPE", "other weights")
+    monkeypatch.setattr(building, "REVISION", building.REVISION + 1)
 
     assert building.find_built(model_folder) is None
 
