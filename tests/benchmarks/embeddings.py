@@ -1,11 +1,13 @@
-"""What embedding costs on this machine, beside the bare call of ONNX Runtime.
+"""What embedding costs on this machine, in 8 bits and in float32, and what 8 bits lose.
 
-The bare figure is ``session.run`` on token ids made beforehand, taken in turn with ours so that a
-busy neighbor disturbs both alike. Texts are counted in tokens, the two markers included.
+The bare figure is ``session.run`` on token ids made beforehand. It and the float32 graph are taken
+in turn with ours, so that a busy neighbor disturbs all alike. Texts are counted in tokens, the two
+markers included.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -15,53 +17,115 @@ import numpy as np
 from shared.adapters.embeddings.artifact import GRAPH_FILE
 from shared.adapters.embeddings.build import build
 from shared.adapters.embeddings.onnx import BATCH, OnnxEmbedder, _open_session
-from tests.unit.embeddings.artifact import MODEL, WHEELS
+from tests.benchmarks import judged_films
+from tests.benchmarks.machine import ROOT, Row
+from tests.unit.embeddings.artifact import FOLDERS, WHEELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Row = tuple[str, str, str]
+    from tests.benchmarks.judged_films import Judged
+
 WORDS = ("harbor", "winter", "robot", "train", "sister", "thief", "garden", "moon")
+LENGTHS = (16, 32, 64, 128)
+HELD = """
+import sys, psutil, numpy, onnxruntime, tokenizers
+from pathlib import Path
+from shared.adapters.embeddings.onnx import OnnxEmbedder
+before = psutil.Process().memory_info().rss
+embedder = OnnxEmbedder.load(Path(sys.argv[1]))
+embedder.embed(["a heist in space"] * 20, "query")
+print((psutil.Process().memory_info().rss - before) / 2**20)
+"""
 
 
 def run() -> list[Row]:
     """Return rows of what was measured, our figure, and the bare one."""
-    build(WHEELS, MODEL)
-    loading = _load_row()
-    embedder = OnnxEmbedder.load(MODEL)
-    latencies = [
-        _latency_row(embedder, "query of 8 tokens", tokens=8, repeats=200),
-        _latency_row(embedder, "document of 128 tokens", tokens=128, repeats=40),
+    for precision, folder in FOLDERS.items():
+        build(WHEELS, folder, precision)
+    int8, fp32 = (OnnxEmbedder.load(FOLDERS[precision]) for precision in ("int8", "fp32"))
+    return [
+        *(_load_row(precision) for precision in FOLDERS),
+        *(_memory_row(precision) for precision in FOLDERS),
+        *_latency_rows(int8, fp32, tokens=8, repeats=200),
+        *_latency_rows(int8, fp32, tokens=128, repeats=40),
+        *(_throughput_row(int8, fp32, tokens) for tokens in LENGTHS),
+        *_ranking_rows(int8, fp32),
     ]
-    return [loading, *latencies, *(_throughput_row(embedder, n) for n in (16, 32, 64, 128))]
 
 
-def _load_row() -> Row:
-    OnnxEmbedder.load(MODEL)  # imports and page cache are not what is measured
+def _load_row(precision: str) -> Row:
+    folder = FOLDERS[precision]
     ours, bare = _interleaved(
-        lambda: OnnxEmbedder.load(MODEL), lambda: _open_session(MODEL, 1), repeats=5
+        lambda: OnnxEmbedder.load(folder), lambda: _open_session(folder, 1), repeats=5
     )
-    return f"embedding: load ({GRAPH_FILE} and tokenizer)", _quantiles(ours), _quantiles(bare)
+    what = f"embedding: load, {precision} ({GRAPH_FILE} and tokenizer)"
+    return what, _quantiles(ours), _quantiles(bare)
 
 
-def _latency_row(embedder: OnnxEmbedder, what: str, *, tokens: int, repeats: int) -> Row:
-    text = _text(tokens)
-    ours, bare = _interleaved(
-        lambda: embedder.embed([text], "query"), _bare(embedder, [text]), repeats=repeats
+def _memory_row(precision: str) -> Row:
+    """What a process holds more once it has answered queries; libraries not counted."""
+    folder = FOLDERS[precision]
+    size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
+    command = [sys.executable, "-c", HELD, str(folder)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - our own words
+    return (
+        f"embedding: memory, {precision}",
+        f"{float(done.stdout):.0f} MiB",
+        f"{size:.0f} MB files",
     )
-    return f"embedding: {what}", _quantiles(ours), _quantiles(bare)
 
 
-def _throughput_row(embedder: OnnxEmbedder, tokens: int) -> Row:
+def _latency_rows(
+    int8: OnnxEmbedder, fp32: OnnxEmbedder, *, tokens: int, repeats: int
+) -> list[Row]:
+    texts = [_text(tokens)]
+    calls = [
+        lambda: int8.embed(texts, "query"),
+        _bare(int8, texts),
+        lambda: fp32.embed(texts, "query"),
+        _bare(fp32, texts),
+    ]
+    ours, bare, reference, bare_reference = _interleaved(*calls, repeats=repeats)
+    ratio = np.median(ours) / np.median(reference)
+    what = f"embedding: {tokens} tokens"
+    return [
+        (f"{what}, int8 ({ratio:.2f} of fp32)", _quantiles(ours), _quantiles(bare)),
+        (f"{what}, fp32", _quantiles(reference), _quantiles(bare_reference)),
+    ]
+
+
+def _throughput_row(int8: OnnxEmbedder, fp32: OnnxEmbedder, tokens: int) -> Row:
     texts = [_text(tokens)] * (BATCH * 4)
-    batch = _bare(embedder, texts[:BATCH])
-    ours, bare = _interleaved(
-        lambda: embedder.embed(texts, "document"),
-        lambda: [batch() for _ in range(4)],
-        repeats=3,
+    timed = _interleaved(
+        lambda: int8.embed(texts, "document"), lambda: fp32.embed(texts, "document"), repeats=3
     )
-    rates = [f"{len(texts) / float(np.median(seconds)):.0f} items/s" for seconds in (ours, bare)]
-    return f"embedding: {tokens} tokens, batches of {BATCH}, one thread", rates[0], rates[1]
+    rates = [f"{len(texts) / float(np.median(seconds)):.0f} items/s" for seconds in timed]
+    return f"embedding: {tokens} tokens, many, one thread, int8", rates[0], f"fp32 {rates[1]}"
+
+
+def _ranking_rows(int8: OnnxEmbedder, fp32: OnnxEmbedder) -> list[Row]:
+    judged = judged_films.read()
+    if judged is None:
+        return [("embedding: ranking", "not measured", f"{judged_films.DATA} is not there")]
+    ours, reference = _vectors(int8, judged), _vectors(fp32, judged)
+    scores = [queries @ films.T for queries, films in (ours, reference)]
+    cosines = np.concatenate([np.sum(a * b, axis=1) for a, b in zip(ours, reference, strict=True)])
+    gained = [float(np.mean(judged_films.ndcg(found, judged.grades))) for found in scores]
+    kept = judged_films.overlap(scores[1], scores[0])
+    pool = f"{len(judged.queries)} queries, {len(judged.texts)} films"
+    fidelity = f"min {cosines.min():.4f}, mean {cosines.mean():.4f}"
+    return [
+        (f"embedding: cosine of int8 with fp32, {pool}", fidelity, "≥ 0.995, ≥ 0.999"),
+        ("embedding: the ten best of fp32 that int8 keeps", f"{kept:.3f}", "1"),
+        ("embedding: NDCG@10 of vectors alone, int8", f"{gained[0]:.4f}", f"fp32 {gained[1]:.4f}"),
+    ]
+
+
+def _vectors(
+    embedder: OnnxEmbedder, judged: Judged
+) -> tuple[judged_films.Vectors, judged_films.Vectors]:
+    return embedder.embed(judged.queries, "query"), embedder.embed(judged.texts, "document")
 
 
 def _text(tokens: int) -> str:
@@ -76,13 +140,11 @@ def _bare(embedder: OnnxEmbedder, texts: list[str]) -> Callable[[], object]:
     return lambda: embedder._session.run(None, feeds)
 
 
-def _interleaved(
-    ours: Callable[[], object], bare: Callable[[], object], *, repeats: int
-) -> tuple[list[float], list[float]]:
+def _interleaved(*calls: Callable[[], object], repeats: int) -> list[list[float]]:
     """Seconds of each call, taken in turn after one that warms up."""
-    seconds: tuple[list[float], list[float]] = ([], [])
+    seconds: list[list[float]] = [[] for _ in calls]
     for turn in range(repeats + 1):
-        for call, kept in zip((ours, bare), seconds, strict=True):
+        for call, kept in zip(calls, seconds, strict=True):
             began = time.perf_counter()
             call()
             if turn:
@@ -97,4 +159,4 @@ def _quantiles(seconds: list[float]) -> str:
 
 if __name__ == "__main__":
     for what, figure, bare_figure in run():
-        sys.stdout.write(f"{what:58} {figure:34} bare: {bare_figure}\n")
+        sys.stdout.write(f"{what:66} {figure:34} bare: {bare_figure}\n")
