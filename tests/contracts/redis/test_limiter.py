@@ -63,6 +63,35 @@ def test_script_and_pure_function_say_the_same(
             assert admission(several, tuple(told)) == expected
 
 
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(requests=st.lists(st.lists(quotas, min_size=1, max_size=3), min_size=1, max_size=12))
+def test_requests_of_one_round_trip_are_judged_one_after_the_other(
+    server: Redis, requests: list[list[Quota]]
+) -> None:
+    text = SCRIPT.read_text(encoding="utf-8")
+    given_clock = text.replace(SERVER_CLOCK, "{ARGV[#ARGV - 1], ARGV[#ARGV]}")
+    requests = [list({q.name: q for q in several}.values()) for several in requests]
+    arrivals: dict[str, int] = {}
+    expected = []
+    for several in requests:
+        admitted, after = decide(several, [arrivals.get(q.name, 0) for q in several], START)
+        expected.append(admitted)
+        if admitted.admitted:
+            arrivals |= {q.name: at for q, at in zip(several, after, strict=True)}
+
+    with redis.Redis.from_url(server.url) as client:
+        client.flushall()
+        script = client.register_script(given_clock)
+        keys = [q.name for several in requests for q in several]
+        numbers = ";".join(map(numbers_of, requests))
+        told = script(keys, [numbers, *divmod(START, MICROSECONDS)])
+
+    parts = [told[at : at + 4] for at in range(0, len(told), 4)]
+    assert [admission(q, tuple(p)) for q, p in zip(requests, parts, strict=True)] == expected
+
+
 async def test_two_instances_share_one_quota(client: AsyncRedis, other_client: AsyncRedis) -> None:
     instances = [RedisLimiter(lambda: client), RedisLimiter(lambda: other_client)]
     began = perf_counter()
@@ -81,6 +110,33 @@ async def test_requests_at_the_same_time_do_not_come_in_twice(client: AsyncRedis
     told = await asyncio.gather(*(limiter.admit([hourly]) for _ in range(40)))
 
     assert sum(each.admitted for each in told) == 5
+
+
+async def test_who_goes_away_takes_nobody_along(client: AsyncRedis) -> None:
+    limiter = RedisLimiter(lambda: client)
+    asked = [asyncio.create_task(limiter.admit([ADA])) for _ in range(6)]
+    await asyncio.sleep(0)
+    asked[0].cancel()  # on whose round trip the others wait
+    asked[3].cancel()
+
+    told = await asyncio.gather(*asked, return_exceptions=True)
+
+    gone = [isinstance(each, asyncio.CancelledError) for each in told]
+    assert gone == [True, False, False, True, False, False]
+    assert (await limiter.admit([ADA])).admitted
+
+
+async def test_all_who_wait_hear_that_the_server_is_gone() -> None:
+    with temporary_redis() as own:
+        address = own.url
+    async with AsyncRedis.from_url(address) as client:
+        limiter = RedisLimiter(lambda: client)
+
+        told = await asyncio.gather(
+            *(limiter.admit([ADA]) for _ in range(4)), return_exceptions=True
+        )
+
+    assert [type(each) for each in told] == [UnavailableError] * 4
 
 
 async def test_refused_request_counts_against_no_quota(client: AsyncRedis) -> None:
