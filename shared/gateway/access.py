@@ -6,6 +6,7 @@ The check of tokens is handed in: it is the one that every service makes again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,6 +33,8 @@ INTERNAL_NAMES = frozenset({"forwarded", "x-real-ip", "x-request-deadline-ms", "
 """What only we and Google say, and no caller (spec/gateway §5.1)."""
 
 UNKNOWN = "unknown"
+LONGEST_ADDRESS = 128
+"""Most characters of an address with its zone and port; what is longer is none."""
 
 
 class Authorize(Protocol):
@@ -125,11 +128,19 @@ def client_network(forwarded_for: str, peer: str, *, hops: int) -> str:
     """
     entries = [entry.strip() for entry in forwarded_for.split(",")] if forwarded_for else []
     trusted = entries[-hops] if 0 < hops <= len(entries) else ""
-    found = _address(trusted) or _address(peer)
-    return UNKNOWN if found is None else _network(found)
+    return _network(trusted) or _network(peer) or UNKNOWN
 
 
-def _network(address: IPv4Address | IPv6Address) -> str:
+def _network(text: str) -> str:
+    return _known_network(text) if 0 < len(text) <= LONGEST_ADDRESS else ""
+
+
+@lru_cache(maxsize=4096)
+def _known_network(text: str) -> str:
+    """Return the network of an address, empty where it is none; who comes once comes again."""
+    address = _address(text)
+    if address is None:
+        return ""
     if isinstance(address, IPv4Address):
         return str(address)
     return str(IPv6Network((address, 64), strict=False))
