@@ -24,7 +24,7 @@ from tests.unit.embeddings.artifact import FOLDERS, WHEELS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.benchmarks.judged_films import Judged
+    from tests.benchmarks.judged_films import Judged, Vectors
 
 WORDS = ("harbor", "winter", "robot", "train", "sister", "thief", "garden", "moon")
 LENGTHS = (16, 32, 64, 128)
@@ -109,23 +109,37 @@ def _ranking_rows(int8: OnnxEmbedder, fp32: OnnxEmbedder) -> list[Row]:
     if judged is None:
         return [("embedding: ranking", "not measured", f"{judged_films.DATA} is not there")]
     ours, reference = _vectors(int8, judged), _vectors(fp32, judged)
-    scores = [queries @ films.T for queries, films in (ours, reference)]
     cosines = np.concatenate([np.sum(a * b, axis=1) for a, b in zip(ours, reference, strict=True)])
-    gained = [float(np.mean(judged_films.ndcg(found, judged.grades))) for found in scores]
-    kept = judged_films.overlap(scores[1], scores[0])
-    pool = f"{len(judged.queries)} queries, {len(judged.texts)} films"
     fidelity = f"min {cosines.min():.4f}, mean {cosines.mean():.4f}"
+    pool = f"{len(judged.queries)} queries, {len(judged.texts)} films"
+    scores = [queries @ films.T for queries, films, _ in (ours, reference)]
+    gains = [judged_films.ndcg(found, judged.grades) for found in scores]
+    wanted = [film for _, film in judged.taglines]
+    places = [judged_films.mrr(lines @ films.T, wanted) for _, films, lines in (ours, reference)]
+    kept = judged_films.overlap(scores[1], scores[0])
     return [
         (f"embedding: cosine of int8 with fp32, {pool}", fidelity, "≥ 0.995, ≥ 0.999"),
         ("embedding: the ten best of fp32 that int8 keeps", f"{kept:.3f}", "1"),
-        ("embedding: NDCG@10 of vectors alone, int8", f"{gained[0]:.4f}", f"fp32 {gained[1]:.4f}"),
+        _compared("embedding: NDCG@10 of vectors alone", *gains),
+        _compared(f"embedding: MRR@10 of {len(wanted)} taglines' films", *places),
     ]
 
 
-def _vectors(
-    embedder: OnnxEmbedder, judged: Judged
-) -> tuple[judged_films.Vectors, judged_films.Vectors]:
-    return embedder.embed(judged.queries, "query"), embedder.embed(judged.texts, "document")
+def _compared(what: str, ours: list[float], reference: list[float]) -> Row:
+    """Both means, and their difference with its standard error over the queries."""
+    apart = np.subtract(ours, reference)
+    error = apart.std(ddof=1) / len(apart) ** 0.5
+    figure = f"{np.mean(ours):.4f} ({apart.mean():+.4f} ± {error:.4f})"
+    return what, figure, f"fp32 {np.mean(reference):.4f}"
+
+
+def _vectors(embedder: OnnxEmbedder, judged: Judged) -> tuple[Vectors, Vectors, Vectors]:
+    """Vectors of queries, films and taglines."""
+    queries, films = (
+        embedder.embed(judged.queries, "query"),
+        embedder.embed(judged.texts, "document"),
+    )
+    return queries, films, embedder.embed([line for line, _ in judged.taglines], "query")
 
 
 def _text(tokens: int) -> str:
