@@ -1,9 +1,10 @@
-"""Hybrid search: retrievers side by side, fused, re-checked, ranked, and the page filled in."""
+"""Hybrid search: retrievers side by side, each re-checked, fused, ranked, the page filled in."""
 
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
+from itertools import chain, islice, zip_longest
 from time import monotonic
 from uuid import UUID
 
@@ -46,6 +47,17 @@ class Found:
 
 
 @dataclass(frozen=True)
+class _Leg:
+    """What one retriever found, best first, and those of it that passed every hard filter."""
+
+    hits: Sequence[Hit]
+    candidates: Sequence[Candidate]
+
+    def cut(self, depth: int) -> "_Leg":
+        return _Leg(self.hits[:depth], self.candidates)
+
+
+@dataclass(frozen=True)
 class Search:
     """Everything a search is made of.
 
@@ -70,12 +82,13 @@ class Search:
             UnavailableError: No retriever answered, or the catalogue cannot be read.
         """
         depth = _depth(query)
-        lists, degraded = self._retrieved(query, depth) if query.text else ({}, [])
+        legs, degraded = self._retrieved(query, depth) if query.text else ({}, [])
         if not query.text:
-            lists = {"popularity": self.titles.popular(query.filters, limit=depth)}
-        elif not lists:
+            popular = self.titles.popular(query.filters, limit=depth)
+            legs = {"popularity": self._judged(popular, query)}
+        elif not legs:
             raise UnavailableError(f"no source answered: {', '.join(degraded)}")
-        ranking = self._walkable(query, lists)
+        ranking = self._walkable(query, legs)
         start = (query.page - 1) * query.page_size
         page = ranking[start : start + query.page_size]
         cards = self.titles.cards([item.candidate.id for item in page], query.filters)
@@ -84,57 +97,59 @@ class Search:
             page=[item for item in page if item.candidate.id in cards],
             cards=cards,
             total=len(ranking),
-            is_estimate=any(len(hits) >= depth for hits in lists.values()),
+            is_estimate=any(len(leg.hits) >= depth for leg in legs.values()),
             degraded=degraded,
         )
 
-    def _walkable(self, query: SearchQuery, lists: Mapping[str, Sequence[Hit]]) -> list[Ranked]:
+    def _walkable(self, query: SearchQuery, legs: Mapping[str, _Leg]) -> list[Ranked]:
         """Return the ranking, such that a deeper page never reorders the pages before it.
 
         Longer lists give fusion other scores, so what the first pages were cut from stays in front.
         """
-        deep = self._ranked(query, lists)
+        deep = self._ranked(query, legs)
         if query.sort is not Sort.RELEVANCE or _depth(query) == DEPTH:
             return deep
-        front = self._ranked(query, {name: hits[:DEPTH] for name, hits in lists.items()})
+        front = self._ranked(query, {name: leg.cut(DEPTH) for name, leg in legs.items()})
         shown = {item.candidate.id for item in front}
         return front + [item for item in deep if item.candidate.id not in shown]
 
-    def _ranked(self, query: SearchQuery, lists: Mapping[str, Sequence[Hit]]) -> list[Ranked]:
-        hits = _by_id(lists)
-        candidates = self.titles.candidates(list(hits)[:MAX_CANDIDATES], query.filters)
-        fused = weighted_rrf(self._rankings(lists, candidates), self.config.sources)
+    def _ranked(self, query: SearchQuery, legs: Mapping[str, _Leg]) -> list[Ranked]:
+        hits = _by_id([leg.hits for leg in legs.values()])
+        passed = {c.id: c for leg in legs.values() for c in leg.candidates}
+        candidates = [passed[id_] for id_ in islice(hits, MAX_CANDIDATES) if id_ in passed]
+        fused = weighted_rrf(_rankings(legs, candidates), self.config.sources)
         year = self.clock.now().year
         return resorted(ranked(candidates, fused, hits, year=year, config=self.config), query.sort)
 
-    @staticmethod
-    def _rankings(
-        lists: Mapping[str, Sequence[Hit]], candidates: Sequence[Candidate]
-    ) -> dict[str, list[UUID]]:
-        """Return the lists without what failed a filter, and popularity over their union."""
-        alive = {candidate.id for candidate in candidates}
-        rankings = {
-            name: [hit.content_id for hit in hits if hit.content_id in alive]
-            for name, hits in lists.items()
-        }
-        rankings["popularity"] = [candidate.id for candidate in by_popularity(candidates)]
-        return rankings
-
-    def _retrieved(
-        self, query: SearchQuery, depth: int
-    ) -> tuple[dict[str, Sequence[Hit]], list[str]]:
+    def _retrieved(self, query: SearchQuery, depth: int) -> tuple[dict[str, _Leg], list[str]]:
         asked = [r for r in self.retrievers if query.strategy in {Strategy.HYBRID, r.name}]
-        running = {
-            r.name: self.executor.submit(r.retrieve, query.text, query.filters, limit=depth)
-            for r in asked
-        }
+        running = {r.name: self.executor.submit(self._leg, r, query, depth) for r in asked}
         _wait(list(running.values()), self.budget_seconds, self.patience_seconds)
         answers = {name: _answer(name, future) for name, future in running.items()}
-        lists = {name: hits for name, hits in answers.items() if hits is not None}
-        return lists, sorted(answers.keys() - lists.keys())
+        legs = {name: leg for name, leg in answers.items() if leg is not None}
+        return legs, sorted(answers.keys() - legs.keys())
+
+    def _leg(self, retriever: Retriever, query: SearchQuery, depth: int) -> _Leg:
+        return self._judged(retriever.retrieve(query.text, query.filters, limit=depth), query)
+
+    def _judged(self, hits: Sequence[Hit], query: SearchQuery) -> _Leg:
+        """Re-check every hard filter; each retriever by itself, so that none waits for another."""
+        ids = [hit.content_id for hit in hits]
+        return _Leg(hits, self.titles.candidates(ids, query.filters))
 
 
-def _wait(running: Sequence["Future[Sequence[Hit]]"], budget: float, patience: float) -> None:
+def _rankings(legs: Mapping[str, _Leg], candidates: Sequence[Candidate]) -> dict[str, list[UUID]]:
+    """Return the lists without what failed a filter, and popularity over their union."""
+    alive = {candidate.id for candidate in candidates}
+    rankings = {
+        name: [hit.content_id for hit in leg.hits if hit.content_id in alive]
+        for name, leg in legs.items()
+    }
+    rankings["popularity"] = [candidate.id for candidate in by_popularity(candidates)]
+    return rankings
+
+
+def _wait(running: Sequence["Future[_Leg]"], budget: float, patience: float) -> None:
     """Wait for all within the budget; while none has an answer, on for the first that has one."""
     _, pending = wait(running, timeout=budget)
     deadline = monotonic() + patience
@@ -146,7 +161,7 @@ def _wait(running: Sequence["Future[Sequence[Hit]]"], budget: float, patience: f
             return
 
 
-def _has_answer(future: "Future[Sequence[Hit]]") -> bool:
+def _has_answer(future: "Future[_Leg]") -> bool:
     return future.done() and future.exception() is None
 
 
@@ -155,7 +170,7 @@ def _depth(query: SearchQuery) -> int:
     return DEPTH if shallow else MAX_CANDIDATES
 
 
-def _answer(name: str, future: "Future[Sequence[Hit]]") -> Sequence[Hit] | None:
+def _answer(name: str, future: "Future[_Leg]") -> _Leg | None:
     """Return what a retriever found, or None where it was late or its service is down."""
     if not future.done():
         future.cancel()
@@ -172,16 +187,13 @@ def _answer(name: str, future: "Future[Sequence[Hit]]") -> Sequence[Hit] | None:
     return None
 
 
-def _by_id(lists: Mapping[str, Sequence[Hit]]) -> dict[UUID, Hit]:
+def _by_id(lists: Sequence[Sequence[Hit]]) -> dict[UUID, Hit]:
     """Return one hit per title, its marks united, interleaved so that a cut is fair to all."""
     found: dict[UUID, Hit] = {}
-    longest = max((len(hits) for hits in lists.values()), default=0)
-    for rank in range(longest):
-        for hits in lists.values():
-            if rank < len(hits):
-                hit = hits[rank]
-                known = found.get(hit.content_id, hit)
-                found[hit.content_id] = Hit(
-                    hit.content_id, known.exact or hit.exact, known.prefix or hit.prefix
-                )
+    for hit in chain.from_iterable(zip_longest(*lists)):
+        if hit is not None:
+            known = found.get(hit.content_id, hit)
+            found[hit.content_id] = Hit(
+                hit.content_id, known.exact or hit.exact, known.prefix or hit.prefix
+            )
     return found

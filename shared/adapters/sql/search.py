@@ -63,7 +63,7 @@ class SqlTitles:
         """Return those of ``ids`` that exist and pass every hard filter, in any order."""
         if not ids:
             return []
-        bound = {"ids": orjson.dumps(ids).decode(), **_bound(filters, self._clock)}
+        bound = {"ids": list(ids), **_bound(filters, self._clock)}
         (found,) = read(CANDIDATES(), bound, what="titles", engine=self._engine)
         return [_candidate(row) for row in orjson.loads(found.found)]
 

@@ -89,8 +89,7 @@ class AtOnce(Executor):
     def submit(self, fn: Callable[..., T], /, *args: object, **named: object) -> Future[T]:
         """Return a future that is done, or never will be."""
         future: Future[T] = Future()
-        owner = getattr(fn, "__self__", None)
-        if getattr(owner, "name", "") in self._late:
+        if getattr(args[0], "name", "") in self._late:
             return future
         try:
             future.set_result(fn(*args, **named))
