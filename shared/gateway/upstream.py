@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from shared.gateway.breaker import CircuitOpenError, outcome_of
 from shared.gateway.ports import Outcome
 from shared.gateway.retries import POLICIES, RetryBudget, may_retry, pause
-from shared.kernel.errors import AppError
+from shared.kernel.errors import AppError, TimedOutError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -20,6 +20,22 @@ if TYPE_CHECKING:
 MOST_HOLD_SECONDS = 60.0
 """Longest that a service's own Retry-After keeps everybody away from it."""
 TOO_MANY = 429
+FAILED, TIMED_OUT = 500, 504
+PROBLEM = "application/problem+json"
+SOON_SECONDS = (1, 3)
+"""When to come again where nobody says it, spec/gateway §7: not all who came together at once."""
+
+
+class ServiceFailedError(UnavailableError):
+    """What stands before a service answered in its place: it does not start, or has no room.
+
+    Attributes:
+        retry_after_seconds: When to come again.
+    """
+
+    def __init__(self, service: str, *, retry_after_seconds: float) -> None:
+        super().__init__(f"{service} does not answer")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Services(Protocol):
@@ -87,11 +103,14 @@ class Upstream:
     ) -> Answer:
         """Return what the service answers within the route's time.
 
-        A streaming route's answer only has to begin in that time. Until then it is repeated as any
+        Services fail with a problem document (RFC 9457). A failure without one is a page of their
+        host or of a load balancer, which tells a caller nothing: it becomes an error of ours. A
+        streaming route's answer only has to begin in that time. Until then it is repeated as any
         other; once the caller has been told of its beginning, never.
 
         Raises:
             CircuitOpenError: The area's breaker is open.
+            ServiceFailedError: Its host answered that it cannot.
             TimedOutError: The time was up.
             UnavailableError: There was no connection, and repeating did not help.
         """
@@ -111,7 +130,16 @@ class Upstream:
             await self._waiting.sleep(seconds)
         if isinstance(result, AppError):
             raise result
+        if _is_of_the_host(result):
+            await _let_go(result)
+            raise self._failure(route, result)
         return result
+
+    def _failure(self, route: Route, answer: Answer) -> AppError:
+        if answer.status == TIMED_OUT:
+            return TimedOutError(f"{route.service} did not answer in time")
+        seconds = _retry_after(answer) or self._waiting.random.randint(*SOON_SECONDS)
+        return ServiceFailedError(route.service, retry_after_seconds=seconds)
 
     async def _attempt(
         self, route: Route, target: str, headers: Mapping[str, str], body: bytes, *, seconds: float
@@ -161,6 +189,12 @@ async def _let_go(result: Answer | AppError) -> None:
     """Close an answer that nobody will read, so that its connection is free again."""
     if not isinstance(result, AppError) and result.stream is not None:
         await result.stream.aclose()
+
+
+def _is_of_the_host(answer: Answer) -> bool:
+    """Tell whether an answer is a failure, or a full house, that no service of ours has put so."""
+    failed = answer.status >= FAILED or answer.status == TOO_MANY
+    return failed and not answer.headers.get("content-type", "").startswith(PROBLEM)
 
 
 def _retry_after(answer: Answer) -> float | None:

@@ -33,6 +33,7 @@ ROUTES = [
     row("/zipped"),
     row("/slow", timeout_seconds=0.05),
     row("/missing"),
+    row("/raw"),
     row("/private", auth="user"),
     row("/posted", method="POST"),
     row("/slow/posted", method="POST", idempotent=True),
@@ -50,6 +51,9 @@ async def backend(request: web.Request) -> web.StreamResponse:
         await request.app[OVER].wait()
     if request.path == "/backend/missing":
         return web.json_response({"code": "gone"}, status=410, headers={"x-inner": "1"})
+    if request.path == "/backend/raw":
+        told = {"retry-after": "7", "content-type": "text/html"}
+        return web.Response(body=b"<h1>backend does not start</h1>", status=503, headers=told)
     said = {
         "target": request.raw_path,
         "headers": {n.lower(): v for n, v in request.headers.items()},
@@ -128,6 +132,16 @@ async def test_a_compressed_answer_can_be_read(gateway: ModuleType) -> None:
 async def test_a_services_own_error_passes(gateway: ModuleType) -> None:
     answer = await get(gateway, "/missing")
     assert (answer.status, answer.json) == (410, {"code": "gone"})
+
+
+async def test_what_a_services_host_says_in_its_place_becomes_a_problem(
+    gateway: ModuleType,
+) -> None:
+    answer = await get(gateway, "/raw", x_request_id="abc-12345")
+
+    assert (answer.status, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert (answer.json["code"], answer.json["trace_id"]) == ("unavailable", "abc-12345")
+    assert (answer.headers["x-request-id"], answer.headers["retry-after"]) == ("abc-12345", "7")
 
 
 async def test_a_service_that_takes_too_long_is_a_timeout(gateway: ModuleType) -> None:

@@ -1,0 +1,110 @@
+"""Calls of services: what their host says in their place becomes a problem of ours."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.gateway.local_breakers import MemoryBreakers
+from shared.gateway.ports import Answer
+from shared.gateway.routes import RouteTable
+from shared.gateway.upstream import Upstream, Waiting
+from shared.kernel.clock import FixedClock
+from shared.kernel.errors import TimedOutError, UnavailableError
+from tests.fakes.catalog import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from shared.gateway.routes import Route
+
+PROBLEM = {"content-type": "application/problem+json"}
+HTML = {"content-type": "text/html; charset=utf-8"}
+
+
+class Host:
+    """Answers in place of every service; `closed` counts the streams that were let go."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer, self.closed = answer, 0
+
+    async def call(
+        self, route: Route, target: str, headers: Mapping[str, str], body: bytes, *, seconds: float
+    ) -> Answer:
+        """Return the answer."""
+        del route, target, headers, body, seconds
+        return self._answer
+
+    async def stream(
+        self, route: Route, target: str, headers: Mapping[str, str], body: bytes, *, seconds: float
+    ) -> Answer:
+        """Return the answer as a stream."""
+        del route, target, headers, body, seconds
+        pieces = self._pieces()
+        await anext(pieces)
+        return Answer(self._answer.status, self._answer.headers, b"", pieces)
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
+        try:
+            yield b"<html>"
+            yield b"</html>"
+        finally:
+            self.closed += 1
+
+
+async def called(host: Host, *, stream: bool = False) -> Answer:
+    """Return what the door gets of a service behind `host`."""
+
+    async def no_time(_seconds: float) -> None:
+        return
+
+    row = {"service": "search-query", "area": "search", "method": "GET", "path": "/api/v1/search"}
+    traits = {"auth": "public", "timeout_seconds": 5, "body_limit": 10, "stream": stream}
+    route = RouteTable([{**row, **traits}]).find("GET", "/api/v1/search")
+    upstream = Upstream(
+        host,
+        MemoryBreakers(FixedClock(NOW)),
+        waiting=Waiting(lambda: 0.0, no_time, Random(7)),
+        retried=lambda _service: None,
+    )
+    return await upstream.call(route, "/api/v1/search", {}, b"")
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 599])
+async def test_a_failure_without_a_problem_document_is_unavailable(status: int) -> None:
+    with pytest.raises(UnavailableError, match="search-query") as met:
+        await called(Host(Answer(status, HTML, b"<html>10.1.2.3 does not start</html>")))
+
+    assert met.value.code == "unavailable"
+    assert "10.1.2.3" not in met.value.message
+    assert 1 <= vars(met.value)["retry_after_seconds"] <= 3
+
+
+async def test_when_to_come_again_is_what_the_host_says() -> None:
+    with pytest.raises(UnavailableError) as met:
+        await called(Host(Answer(503, {**HTML, "retry-after": "17"}, b"")))
+
+    assert vars(met.value)["retry_after_seconds"] == 17
+
+
+async def test_the_time_that_was_up_for_a_load_balancer_is_a_timeout() -> None:
+    with pytest.raises(TimedOutError):
+        await called(Host(Answer(504, {}, b"upstream request timeout")))
+
+
+@pytest.mark.parametrize("status", [404, 429, 500, 503])
+async def test_a_services_own_problem_passes(status: int) -> None:
+    said = Answer(status, PROBLEM, b'{"code": "unavailable"}')
+
+    assert await called(Host(said)) == said
+
+
+async def test_a_raw_failure_of_a_stream_frees_its_connection() -> None:
+    host = Host(Answer(500, HTML, b""))
+
+    with pytest.raises(UnavailableError):
+        await called(host, stream=True)
+
+    assert host.closed == 1
