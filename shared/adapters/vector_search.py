@@ -17,13 +17,17 @@ from shared.kernel.errors import UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import httpx2
+    import urllib3
 
     from shared.search.ports import Datapoint, Vector
     from shared.search.query import Filters
 
 CALL_TIMEOUT_SECONDS = 10.0
 POINTS_PER_CALL = 100
+CONNECTIONS = 16
+"""Kept open: as many as searches run retrievers at once."""
+FAILED = 400
+"""Least status that is no answer."""
 
 
 class VertexVectorIndex:
@@ -129,17 +133,17 @@ def _index() -> str:
 
 
 def _call(url: str, body: dict[str, Any]) -> dict[str, Any]:
-    import httpx2  # noqa: PLC0415 - 60 ms, only where the index is reached
+    import urllib3  # noqa: PLC0415 - only where the index is reached
 
     content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
     try:
-        answer = _client().post(url, content=content, headers=_authorization(url))
-    except httpx2.HTTPError as error:
+        answer = _client().request("POST", url, body=content, headers=_authorization(url))
+    except urllib3.exceptions.HTTPError as error:
         raise UnavailableError(f"vector search did not answer: {error!r}") from error
-    if answer.is_error:
-        detail = answer.text[:300]
-        raise UnavailableError(f"vector search answered {answer.status_code}: {detail}")
-    found: dict[str, Any] = orjson.loads(answer.content or b"{}")
+    if answer.status >= FAILED:
+        detail = answer.data[:300].decode(errors="replace")
+        raise UnavailableError(f"vector search answered {answer.status}: {detail}")
+    found: dict[str, Any] = orjson.loads(answer.data or b"{}")
     return found
 
 
@@ -169,7 +173,8 @@ def _credentials() -> Any:  # noqa: ANN401 - google-auth is untyped
 
 
 @cache
-def _client() -> httpx2.Client:
-    import httpx2  # noqa: PLC0415 - 60 ms, only where the index is reached
+def _client() -> urllib3.PoolManager:
+    # httpx2 takes .6 ms more for each call, a tenth of what a search waits for the index.
+    import urllib3  # noqa: PLC0415 - only where the index is reached
 
-    return httpx2.Client(timeout=CALL_TIMEOUT_SECONDS)
+    return urllib3.PoolManager(maxsize=CONNECTIONS, timeout=CALL_TIMEOUT_SECONDS, retries=False)

@@ -57,7 +57,7 @@ async def laboratory() -> AsyncIterator[Laboratory]:
 
 def _forget_clients() -> None:
     if vector_search._client.cache_info().currsize:
-        vector_search._client().close()
+        vector_search._client().clear()
     if pubsub._client.cache_info().currsize:
         pubsub._client().transport.close()
     for made in (vector_search._client, pubsub._client, secrets.secret):

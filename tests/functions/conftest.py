@@ -90,7 +90,7 @@ async def index(
         },
     )
     yield deployed
-    vector_search._client().close()
+    vector_search._client().clear()
     vector_search._client.cache_clear()
     await vertex.disconnect(clients)
     await laboratory.stop()

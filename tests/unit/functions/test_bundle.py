@@ -154,7 +154,7 @@ def test_a_package_of_no_named_group_is_refused_with_the_line_that_imports_it(co
     reason = refused(copy, "search_query")
 
     assert "shared/adapters/vector_search.py:" in reason
-    assert "httpx2 comes with httpx2, which no named group names" in reason
+    assert "urllib3 comes with urllib3, which no named group names" in reason
     assert f"{manifest}: dependencies" in reason
 
 
