@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from shared.adapters import probes
+from shared.adapters import functions, probes
 from shared.gateway.headers import SECURITY_HEADERS
 from shared.gateway.pipeline import Incoming
 from shared.runtime import front, http, viewer
@@ -35,5 +35,7 @@ handle = http.resource(
     *(health, platform_status, health_aggregate, health_page, api_page, api_document, llms),
     authorize=viewer.authorize,
     probes=[probes.redis],
-    entrance=http.Entrance(forward, SECURITY_HEADERS, front.cors, [front.table, front.keys]),
+    entrance=http.Entrance(
+        forward, SECURITY_HEADERS, front.cors, [front.table, front.keys, functions.ready]
+    ),
 )

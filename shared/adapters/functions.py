@@ -7,7 +7,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from string import printable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from shared.adapters import connect
 from shared.kernel import trace
@@ -18,12 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    import httpx2
+    import aiohttp
+    import yarl
 
 TOKEN_LIFE_SECONDS = 3300
 """An identity token lives an hour; it is renewed five minutes before its end."""
 
 CONNECT_TIMEOUT_SECONDS = 1.0
+MOST_CONNECTIONS = 200
+FIELD_LIMIT = 32 << 10
+"""Most bytes of one field of an answer: 128 tags of 128 characters (`shared.gateway.vary`) fit."""
 FAILED = 500
 """Least status that is the service's own failure."""
 
@@ -88,14 +94,19 @@ class Functions:
         """
         named = {"http.request.method": method, "server.address": service}
         with trace.span(f"{method} {service}", trace.Kind.CLIENT, named) as span:
-            request = await self._request(service, method, target, message)
+            url, headers = await self._addressed(service, target, message)
+            data = message.body or None
             async with _translated(service, seconds):
-                answer = await _client().send(request)
-            span.attributes["http.response.status_code"] = answer.status_code
-            span.failed = str(answer.status_code) if answer.status_code >= FAILED else ""
+                asking = _client().request(
+                    method, url, headers=headers, data=data, allow_redirects=False
+                )
+                async with asking as got:
+                    body = await got.read()
+            span.attributes["http.response.status_code"] = got.status
+            span.failed = str(got.status) if got.status >= FAILED else ""
         # The body was decompressed on its way in, so its old coding would be a lie.
-        headers = {n: v for n, v in answer.headers.items() if n.lower() != "content-encoding"}
-        return Answer(answer.status_code, headers, answer.content)
+        found = {n: v for n, v in _headers(got).items() if n != "content-encoding"}
+        return Answer(got.status, found, body)
 
     async def stream(
         self, service: str, method: str, target: str, *, message: Message, waits: Waits
@@ -115,22 +126,33 @@ class Functions:
         """
         named = {"http.request.method": method, "server.address": service}
         with trace.span(f"{method} {service}", trace.Kind.CLIENT, named):
-            request = await self._request(service, method, target, message)
+            url, headers = await self._addressed(service, target, message)
+            # It is passed on as it comes, and its reader did not say what it can decompress.
+            headers["accept-encoding"] = "identity"
+            data = message.body or None
             async with _translated(service, waits.begin):
-                answer = await _client().send(request, stream=True)
-        headers = {n.lower(): v for n, v in answer.headers.items()}
-        return Streamed(answer.status_code, headers, _Chunks(service, answer, waits.between))
+                answer = await _client().request(
+                    method,
+                    url,
+                    headers=headers,
+                    data=data,
+                    allow_redirects=False,
+                    auto_decompress=False,
+                )
+        chunks = _Chunks(service, answer, waits.between)
+        return Streamed(answer.status, _headers(answer), chunks)
 
-    async def _request(
-        self, service: str, method: str, target: str, message: Message
-    ) -> httpx2.Request:
+    async def _addressed(
+        self, service: str, target: str, message: Message
+    ) -> tuple[yarl.URL, dict[str, str]]:
+        """Return where a message goes, and its headers with this process's own."""
+        import yarl  # noqa: PLC0415 - with aiohttp
+
         address = connect.addresses().function_url.format(service=service)
         token = await self._token(address)
         own = {"x-serverless-authorization": f"Bearer {token}", **trace.headers()}
-        headers = {**message.headers, **own}
-        return _client().build_request(
-            method, address + target, headers=headers, content=message.body
-        )
+        written = target if target.isascii() else quote(target, safe=printable, encoding="latin-1")
+        return yarl.URL(address + written, encoded=True), {**message.headers, **own}
 
     async def _token(self, audience: str) -> str:
         now = self._clock.now().timestamp()
@@ -152,15 +174,27 @@ class Message:
 @asynccontextmanager
 async def _translated(service: str, seconds: float) -> AsyncGenerator[None]:
     """Bound the time inside the block, and turn the client's errors into the product's."""
-    import httpx2  # noqa: PLC0415 - 60 ms, only where another function is called
+    import aiohttp  # noqa: PLC0415 - 100 ms, only where another function is called
 
     try:
         async with asyncio.timeout(seconds):
             yield
-    except (TimeoutError, httpx2.TimeoutException):
+    except TimeoutError:  # aiohttp's own are of this kind too
         raise TimedOutError(f"{service} did not answer in {seconds:g} s") from None
-    except httpx2.HTTPError as error:
+    except aiohttp.ClientError as error:
         raise UnavailableError(f"{service} cannot be reached: {error!r}") from error
+
+
+def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    """Return an answer's headers, a repeated one joined by commas (RFC 9110 §5.2).
+
+    Read from the bytes: what aiohttp takes for UTF-8 could not be sent on as it came.
+    """
+    found: dict[str, str] = {}
+    for raw, value in answer.raw_headers:
+        name, said = raw.decode("latin-1").lower(), value.decode("latin-1")
+        found[name] = f"{found[name]}, {said}" if name in found else said
+    return found
 
 
 class _Chunks(AsyncGenerator[bytes]):
@@ -169,9 +203,8 @@ class _Chunks(AsyncGenerator[bytes]):
     A generator function would not do: one that was never started does not run its ``finally``.
     """
 
-    def __init__(self, service: str, answer: httpx2.Response, seconds: float) -> None:
+    def __init__(self, service: str, answer: aiohttp.ClientResponse, seconds: float) -> None:
         self._service, self._answer, self._seconds = service, answer, seconds
-        self._pieces = answer.aiter_raw()
 
     async def asend(self, value: None) -> bytes:
         """Return the next piece.
@@ -179,10 +212,14 @@ class _Chunks(AsyncGenerator[bytes]):
         Raises:
             TimedOutError: It did not come in time.
             UnavailableError: The connection broke.
+            StopAsyncIteration: There is no more.
         """
         del value
         async with _translated(self._service, self._seconds):
-            return await anext(self._pieces)
+            piece = await self._answer.content.readany()
+        if not piece:
+            raise StopAsyncIteration
+        return piece
 
     async def athrow(
         self,
@@ -197,8 +234,7 @@ class _Chunks(AsyncGenerator[bytes]):
 
     async def aclose(self) -> None:
         """Free the connection; a second time changes nothing."""
-        await self._pieces.aclose()
-        await self._answer.aclose()
+        self._answer.close()
 
 
 def _fetch_token(audience: str) -> str:
@@ -215,10 +251,28 @@ def _fetch_token(audience: str) -> str:
     return str(token)
 
 
-@cache
-def _client() -> httpx2.AsyncClient:
-    import httpx2  # noqa: PLC0415 - 60 ms, only where another function is called
+async def ready() -> None:
+    """Make the client, so that the first caller does not wait for its import."""
+    _client()
 
-    limits = httpx2.Limits(max_connections=200, max_keepalive_connections=100)
-    timeout = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_SECONDS)
-    return httpx2.AsyncClient(limits=limits, timeout=timeout, trust_env=False)
+
+async def close() -> None:
+    """Close every connection, for a process that is about to end; who calls after opens anew."""
+    if _client.cache_info().currsize:
+        made = _client()
+        _client.cache_clear()
+        await made.close()
+
+
+@cache
+def _client() -> aiohttp.ClientSession:
+    """Return the connections of this process; made for one event loop."""
+    import aiohttp  # noqa: PLC0415 - 100 ms, only where another function is called
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_SECONDS),
+        skip_auto_headers=("content-type", "user-agent"),
+        max_field_size=FIELD_LIMIT,
+    )

@@ -7,6 +7,7 @@ from random import SystemRandom
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from shared.adapters import functions
 from shared.adapters.functions import Functions, Message, Waits
 from shared.adapters.redis.breakers import RedisBreakers
 from shared.adapters.redis.cache import RedisCache
@@ -111,7 +112,12 @@ def make_door(table: RouteTable) -> Door:
         trusted_hops=found.trusted_hops,
     )
     door = Door(table, steps)
-    lifecycle.work.settle_with(door.settle)
+
+    async def settle() -> None:
+        await door.settle()
+        await functions.close()
+
+    lifecycle.work.settle_with(settle)
     return door
 
 

@@ -33,6 +33,7 @@ ROUTES = [
     row("/zipped"),
     row("/slow", timeout_seconds=0.05),
     row("/missing"),
+    row("/elsewhere"),
     row("/raw"),
     row("/private", auth="user"),
     row("/posted", method="POST"),
@@ -54,6 +55,9 @@ async def backend(request: web.Request) -> web.StreamResponse:
     if request.path == "/backend/raw":
         told = {"retry-after": "7", "content-type": "text/html"}
         return web.Response(body=b"<h1>backend does not start</h1>", status=503, headers=told)
+    if request.path == "/backend/elsewhere":
+        links = [("link", "</a>; rel=next"), ("link", "</b>; rel=last")]
+        return web.Response(status=303, headers=[("location", "/here"), *links])
     said = {
         "target": request.raw_path,
         "headers": {n.lower(): v for n, v in request.headers.items()},
@@ -81,12 +85,10 @@ async def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         address = f"http://127.0.0.1:{port}/{{service}}"
         change(monkeypatch, {"MEDIA_GATEWAY_FUNCTION_URL": address})
         monkeypatch.setattr(functions, "_fetch_token", lambda audience: f"token of {audience}")
-        functions._client.cache_clear()
         found = load("gateway")
         found.backend = app  # type: ignore[attr-defined]
         yield found
-        await functions._client().aclose()
-        functions._client.cache_clear()
+        await functions.close()
     app[OVER].set()
     await runner.cleanup()
 
@@ -142,6 +144,13 @@ async def test_what_a_services_host_says_in_its_place_becomes_a_problem(
     assert (answer.status, answer.headers["content-type"]) == (503, "application/problem+json")
     assert (answer.json["code"], answer.json["trace_id"]) == ("unavailable", "abc-12345")
     assert (answer.headers["x-request-id"], answer.headers["retry-after"]) == ("abc-12345", "7")
+
+
+async def test_a_redirect_is_the_callers_to_follow_with_every_field_it_has(
+    gateway: ModuleType,
+) -> None:
+    answer = await get(gateway, "/elsewhere")
+    assert (answer.status, answer.headers["link"]) == (303, "</a>; rel=next, </b>; rel=last")
 
 
 async def test_a_service_that_takes_too_long_is_a_timeout(gateway: ModuleType) -> None:

@@ -105,7 +105,6 @@ async def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     with surroundings("", tmp_path, monkeypatch):
         address = f"http://127.0.0.1:{runner.addresses[0][1]}/{{service}}"
         change(monkeypatch, {"MEDIA_GATEWAY_FUNCTION_URL": address})
-        functions._client.cache_clear()
         gateway = from_manifests([{"name": "gateway", "service": "gateway"}], FUNCTIONS)
         host = SingleHost(gateway, Access(Signer(VirtualClock()), address, lambda: 0.0))
         async with (
@@ -114,8 +113,7 @@ async def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         ):
             yield Door(backend, http)
             backend.more.set()
-        await functions._client().aclose()
-        functions._client.cache_clear()
+        await functions.close()
     await runner.cleanup()
 
 

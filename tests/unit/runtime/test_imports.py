@@ -23,6 +23,7 @@ import shared.runtime
 ROOT = Path(__file__).parents[3]
 HEAVY = frozenset(
     {
+        "aiohttp",  # 100 ms
         "alembic",
         "asyncpg",
         "cryptography",
