@@ -107,8 +107,11 @@ class WordRetriever:
             "limit": limit,
             **_bound(filters, self._clock),
         }
-        rows = read(WORDS(), bound, what="words", engine=self._engine)
-        return [Hit(row.id, exact=row.exact, prefix=row.prefix) for row in rows]
+        (found,) = read(WORDS(), bound, what="words", engine=self._engine)
+        return [
+            Hit(UUID(id_), exact=exact, prefix=prefix)
+            for id_, exact, prefix in orjson.loads(found.found)
+        ]
 
 
 def _with_vector(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 -- Titles by words: exact titles first, then by rank. Full-text search ranks every match, so each
 -- leg takes at most :cap of them: matches in titles first, then matches of all words anywhere, and
--- only where those are few, matches of some words.
--- Grain: one row per title. Parameters: :key text (folded title); :title_words, :all_words,
+-- only where those are few, matches of some words. As one JSON array: the driver pays per field.
+-- Grain: one element [id, exact, prefix] per title, best first. Parameters: :key text (folded title); :title_words, :all_words,
 --   :some_words tsquery text; :cap, :few, :limit integer; those of search_filters.sql.
 WITH exact AS MATERIALIZED (
   SELECT DISTINCT t.content_id AS id FROM content_title t WHERE t.title_key = :key
@@ -32,16 +32,19 @@ matched AS (
   UNION SELECT id FROM strict
   UNION SELECT id FROM loose
 )
-SELECT
-  c.id,
-  EXISTS (SELECT FROM exact WHERE exact.id = c.id) AS exact,
-  starts_with(c.title_key, :key || ' ') AS prefix
-FROM matched
-JOIN content c ON c.id = matched.id
-WHERE /* search_filters */
-ORDER BY
-  exact DESC,
-  ts_rank_cd('{0.1, 0.2, 0.4, 1.0}', c.search_tsv, to_tsquery('simple', :some_words), 1) DESC,
-  c.popularity_score DESC,
-  c.id
-LIMIT :limit
+SELECT CAST(coalesce(json_agg(json_build_array(id, exact, prefix)), '[]') AS text) AS found
+FROM (
+  SELECT
+    c.id,
+    EXISTS (SELECT FROM exact WHERE exact.id = c.id) AS exact,
+    starts_with(c.title_key, :key || ' ') AS prefix
+  FROM matched
+  JOIN content c ON c.id = matched.id
+  WHERE /* search_filters */
+  ORDER BY
+    exact DESC,
+    ts_rank_cd('{0.1, 0.2, 0.4, 1.0}', c.search_tsv, to_tsquery('simple', :some_words), 1) DESC,
+    c.popularity_score DESC,
+    c.id
+  LIMIT :limit
+) AS found
