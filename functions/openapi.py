@@ -283,11 +283,11 @@ def _responses(
 
 
 def _told(one: Operation) -> Iterator[str]:
-    """Yield the headers of every good answer; what the gateway answers itself is not limited."""
+    """Yield the headers of every good answer."""
     yield "X-Request-Id"
     if one.route.cache_seconds:
         yield "ETag"
-    if one.manifest.area != "gateway" and one.route.rate != EXEMPT:
+    if one.route.rate != EXEMPT:
         yield from ("RateLimit", "RateLimit-Policy")
 
 

@@ -4,8 +4,8 @@ from functools import cache
 
 from shared.adapters import functions, probes
 from shared.gateway.headers import SECURITY_HEADERS
-from shared.gateway.pipeline import Incoming
 from shared.runtime import front, http, viewer
+from shared.runtime.counting import counted, incoming
 from shared.runtime.door import make_door
 from shared.runtime.front import (
     api_document,
@@ -22,17 +22,17 @@ door = cache(lambda: make_door(front.table()))
 
 async def forward(request: http.Request) -> http.Reply:
     """Lead a request through the door."""
-    r = request
-    asked = Incoming(r.method, r.target, r.headers, r.body, r.peer, r.request_id)
-    answer = await door().answer(asked)
+    answer = await door().answer(incoming(request))
     media_type = answer.headers.get("content-type", "")
     headers = {n: v for n, v in answer.headers.items() if n != "content-type"}
     return http.Reply(answer.body, answer.status, headers, media_type, answer.stream)
 
 
+OWN = (health, platform_status, health_aggregate, health_page, api_page, api_document, llms)
+
 handle = http.resource(
     __file__,
-    *(health, platform_status, health_aggregate, health_page, api_page, api_document, llms),
+    *counted(__file__, door, *OWN),
     authorize=viewer.authorize,
     probes=[probes.redis],
     entrance=http.Entrance(

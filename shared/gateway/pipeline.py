@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from shared.gateway.ports import Limiter
     from shared.gateway.routes import Route, RouteTable
     from shared.gateway.upstream import Upstream
+    from shared.kernel.principal import Principal
 
 
 @dataclass(frozen=True)
@@ -146,22 +147,45 @@ class Door:
 
     async def _entered(self, passage: _Passage, route: Route) -> Caller:
         """Check who comes, and whether they come too often."""
-        headers, steps = passage.incoming.headers, self._steps
-        network = client_network(
-            headers.get("x-forwarded-for", ""), passage.incoming.peer, hops=steps.trusted_hops
-        )
+        incoming = passage.incoming
         caller = await enter(
-            (route.auth, route.scopes), headers, network=network, authorize=steps.authorize
+            (route.auth, route.scopes),
+            incoming.headers,
+            network=self._network(incoming),
+            authorize=self._steps.authorize,
         )
-        tier = caller.principal.tier.value
-        quotas = steps.limits.quotas_for(caller.key, tier, route.rate)
+        await self._count(caller, route.rate, passage.told)
+        return caller
+
+    async def count(
+        self, incoming: Incoming, principal: Principal, *, rate: str | None, told: dict[str, str]
+    ) -> None:
+        """Count a request that is answered without this door against the same quotas.
+
+        Args:
+            incoming: The request.
+            principal: Who calls, verified.
+            rate: Class of its limit, None where only the caller's tier counts.
+            told: Gets the headers that its answer carries besides its own, a refusal too.
+
+        Raises:
+            RateLimitedError: The caller comes too often.
+        """
+        await self._count(Caller(principal, self._network(incoming)), rate, told)
+
+    async def _count(self, caller: Caller, rate: str | None, told: dict[str, str]) -> None:
+        steps, tier = self._steps, caller.principal.tier.value
+        quotas = steps.limits.quotas_for(caller.key, tier, rate)
         if quotas:
             admission = await steps.limiter.admit(quotas)
-            passage.told |= rates.limit_headers(admission, quotas)
+            told |= rates.limit_headers(admission, quotas)
             if not admission.admitted:
-                steps.watch.limited(tier, route.rate or "all")
+                steps.watch.limited(tier, rate or "all")
                 raise rates.refusal(admission)
-        return caller
+
+    def _network(self, incoming: Incoming) -> str:
+        said = incoming.headers.get("x-forwarded-for", "")
+        return client_network(said, incoming.peer, hops=self._steps.trusted_hops)
 
     async def _once(
         self, passage: _Passage, route: Route, caller: Caller, target: tuple[str, str]

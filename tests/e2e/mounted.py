@@ -34,7 +34,7 @@ class Mounted:
     @property
     def is_limited(self) -> bool:
         """Whether a request counts against any quota."""
-        return self.is_forwarded and self.route.rate != EXEMPT
+        return self.route.rate != EXEMPT
 
 
 ROUTES = [

@@ -27,9 +27,13 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     (tmp_path / "openapi.json").write_bytes(b"{}")
     with surroundings("", tmp_path, monkeypatch):
         change(monkeypatch, {"MEDIA_GATEWAY_ALLOWED_ORIGINS": ORIGIN})
-        create: Any = aio.create_asgi_app
-        app = create("handle", str(FUNCTIONS / "gateway" / "main.py"), "http")
-        yield TestClient(app)
+        yield served()
+
+
+def served() -> TestClient:
+    """Return a client of a new gateway."""
+    create: Any = aio.create_asgi_app
+    return TestClient(create("handle", str(FUNCTIONS / "gateway" / "main.py"), "http"))
 
 
 @pytest.mark.parametrize("path", [DOCUMENT, "/swagger-ui", "/health/live", "/nothing"])
@@ -73,6 +77,42 @@ def test_a_document_that_is_known_is_not_sent_again(client: TestClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
     assert again.headers["cache-control"] == "public, max-age=300"
+
+
+@pytest.fixture
+def stingy(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """A gateway that a caller may ask once a minute."""
+    del client  # only what it stands in is wanted
+    change(monkeypatch, {"MEDIA_GATEWAY_RATE_FACTOR": "0.001"})
+    return served()
+
+
+@pytest.mark.parametrize("path", [DOCUMENT, "/swagger-ui", "/api/v1/status", "/dashboard/health"])
+def test_what_the_gateway_answers_itself_counts_as_any_other_request(
+    stingy: TestClient, path: str
+) -> None:
+    first, second = stingy.get(path), stingy.get("/health/aggregate")
+
+    assert first.is_success
+    assert first.headers["ratelimit-policy"].startswith('"second"')
+    assert (second.status_code, second.json()["code"]) == (429, "rate-limited")
+    assert int(second.headers["retry-after"]) > 1
+    assert second.headers.keys() >= {"ratelimit", "ratelimit-policy", *SECURITY_HEADERS}
+    assert stingy.get("/nothing").status_code == 404  # nothing is there to be counted
+
+
+def test_a_refusal_of_the_gateway_itself_says_what_is_left_too(stingy: TestClient) -> None:
+    answer = stingy.get("/llms.txt")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+    assert answer.headers["x-ratelimit-remaining"] == "0"
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/live"])
+def test_health_is_never_limited(stingy: TestClient, path: str) -> None:
+    answers = [stingy.get(path) for _ in range(3)]
+
+    assert all(each.is_success and "ratelimit" not in each.headers for each in answers)
 
 
 @pytest.mark.parametrize("path", ["/a%0Ab", "/%0A", "/a%0D%0Ab/c"])

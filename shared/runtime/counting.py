@@ -1,0 +1,64 @@
+"""What the gateway answers itself counts against its callers' quotas, as what it forwards does."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import yaml
+
+from shared.gateway.limits import EXEMPT
+from shared.gateway.pipeline import Incoming
+from shared.kernel.errors import AppError
+from shared.runtime import http
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.gateway.pipeline import Door
+
+
+def incoming(request: http.Request) -> Incoming:
+    """Return a request as the door looks at it."""
+    r = request
+    return Incoming(r.method, r.target, r.headers, r.body, r.peer, r.request_id)
+
+
+def counted(
+    main_file: str, door: Callable[[], Door], *handlers: http.Handler
+) -> list[http.Handler]:
+    """Return handlers whose requests are limited as their manifest says.
+
+    Args:
+        main_file: The folder's ``main.py``; its ``function.yaml`` lies beside it.
+        door: Has the limits, once settings can be read.
+        handlers: Named as the manifest names the operations.
+    """
+    declared = yaml.safe_load(Path(main_file).with_name("function.yaml").read_bytes())
+    rates = {route["operation"]: route.get("rate") for route in declared["http"]}
+    named = [(handler, rates.get(handler.__name__)) for handler in handlers]
+    return [each if rate == EXEMPT else _counted(each, rate, door) for each, rate in named]
+
+
+def _counted(handler: http.Handler, rate: str | None, door: Callable[[], Door]) -> http.Handler:
+    @wraps(handler)
+    async def run(request: http.Request) -> http.Reply:
+        told: dict[str, str] = {}
+        try:
+            await door().count(incoming(request), request.principal, rate=rate, told=told)
+            found = await _answered(handler, request)
+        except AppError as error:
+            return http.refused(error, request.request_id, told)
+        return replace(found, headers={**found.headers, **told})
+
+    return run
+
+
+async def _answered(handler: http.Handler, request: http.Request) -> http.Reply:
+    if inspect.iscoroutinefunction(handler):
+        return cast("http.Reply", await handler(request))
+    return cast("http.Reply", await asyncio.to_thread(handler, request))
