@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 POOL_SIZE = 4
 """Most connections of one process, half of them each engine's; Terraform counts with it."""
 POOL_TIMEOUT_SECONDS = 5
-REDIS_CONNECTIONS = 10
+REDIS_CONNECTIONS = 50
+"""Most of one event loop. A command takes at most 250 ms, so 200 callers are through after four
+turns: a second, less than the 1.25 s after which a caller takes Redis for lost."""
 CONNECT_TIMEOUT_SECONDS = 5
 
 
@@ -162,11 +164,13 @@ def redis_async() -> AsyncRedis:
     from redis.asyncio.retry import Retry  # noqa: PLC0415
     from redis.backoff import NoBackoff  # noqa: PLC0415
 
+    from shared.adapters.redis import COMMAND_SECONDS  # noqa: PLC0415 - that one's modules ask here
+
     # The client repeats ten times by itself, which makes seconds of a refusal; callers degrade.
     pool = BlockingConnectionPool.from_url(
         _redis_url(),
         max_connections=REDIS_CONNECTIONS,
-        timeout=0.25,
+        timeout=COMMAND_SECONDS,  # who waits for a connection has not found that Redis is gone
         retry=Retry(NoBackoff(), 0),
         **_redis_options(),
     )
