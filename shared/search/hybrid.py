@@ -6,7 +6,6 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from itertools import chain, islice, zip_longest
 from time import monotonic
-from uuid import UUID
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
@@ -40,7 +39,7 @@ class Found:
     """
 
     page: Sequence[Ranked]
-    cards: Mapping[UUID, Card]
+    cards: Mapping[str, Card]
     total: int
     is_estimate: bool
     degraded: Sequence[str]
@@ -138,7 +137,7 @@ class Search:
         return _Leg(hits, self.titles.candidates(ids, query.filters))
 
 
-def _rankings(legs: Mapping[str, _Leg], candidates: Sequence[Candidate]) -> dict[str, list[UUID]]:
+def _rankings(legs: Mapping[str, _Leg], candidates: Sequence[Candidate]) -> dict[str, list[str]]:
     """Return the lists without what failed a filter, and popularity over their union."""
     alive = {candidate.id for candidate in candidates}
     rankings = {
@@ -187,13 +186,14 @@ def _answer(name: str, future: "Future[_Leg]") -> _Leg | None:
     return None
 
 
-def _by_id(lists: Sequence[Sequence[Hit]]) -> dict[UUID, Hit]:
+def _by_id(lists: Sequence[Sequence[Hit]]) -> dict[str, Hit]:
     """Return one hit per title, its marks united, interleaved so that a cut is fair to all."""
-    found: dict[UUID, Hit] = {}
+    found: dict[str, Hit] = {}
     for hit in chain.from_iterable(zip_longest(*lists)):
         if hit is not None:
-            known = found.get(hit.content_id, hit)
-            found[hit.content_id] = Hit(
-                hit.content_id, known.exact or hit.exact, known.prefix or hit.prefix
-            )
+            known = found.setdefault(hit.content_id, hit)
+            if (hit.exact and not known.exact) or (hit.prefix and not known.prefix):
+                found[hit.content_id] = Hit(
+                    hit.content_id, known.exact or hit.exact, known.prefix or hit.prefix
+                )
     return found

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
-from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +18,13 @@ class Hit:
     """One title that a retriever found.
 
     Attributes:
-        content_id: The title.
+        content_id: The title, a UUID in canonical text form (RFC 9562 §4): text is compared and
+            hashed many times faster than the object.
         exact: Its title is what was asked for, letter by letter after folding.
         prefix: Its title begins with what was asked for.
     """
 
-    content_id: UUID
+    content_id: str
     exact: bool = False
     prefix: bool = False
 
@@ -34,12 +34,13 @@ class Candidate:
     """A title that passed every hard filter, with what ranking needs.
 
     Attributes:
+        id: As `Hit.content_id`.
         offer_types: On what terms it can be watched now, in the asked region if any.
         popularity: 0 to 1.
         quality: 0 to 1.
     """
 
-    id: UUID
+    id: str
     title: str
     release_year: int | None
     offer_types: frozenset[OfferType]
@@ -94,10 +95,10 @@ class Retriever(Protocol):
 class Titles(Protocol):
     """The catalogue, as search reads it."""
 
-    def candidates(self, ids: Sequence[UUID], filters: Filters) -> Sequence[Candidate]:
+    def candidates(self, ids: Sequence[str], filters: Filters) -> Sequence[Candidate]:
         """Return those of ``ids`` that exist and pass every hard filter, in any order."""
 
-    def cards(self, ids: Sequence[UUID], filters: Filters) -> Mapping[UUID, Card]:
+    def cards(self, ids: Sequence[str], filters: Filters) -> Mapping[str, Card]:
         """Return what there is to show of those of ``ids`` that exist."""
 
     def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
+from functools import lru_cache
 
 from shared.catalog.values import OfferType
 from shared.search.fusion import total
@@ -76,14 +76,18 @@ def final_score(
     score = fused * (1 + a * candidate.quality + b * fresh) / (1 + a + b)
     if prefix:
         score = min(1.0, score * PREFIX_FACTOR)
-    offer = max((_AVAILABILITY_SHARE[kind] for kind in candidate.offer_types), default=0.0)
-    return min(1.0, score + config.availability * offer)
+    return min(1.0, score + config.availability * _best_share(candidate.offer_types))
+
+
+@lru_cache(1024)
+def _best_share(offer_types: frozenset[OfferType]) -> float:
+    return max((_AVAILABILITY_SHARE[kind] for kind in offer_types), default=0.0)
 
 
 def ranked(
     candidates: Sequence[Candidate],
-    fused: Mapping[UUID, Mapping[str, float]],
-    hits: Mapping[UUID, Hit],
+    fused: Mapping[str, Mapping[str, float]],
+    hits: Mapping[str, Hit],
     *,
     year: int,
     config: RankingConfig,

@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from uuid import UUID
 
 from shared.search.ports import Embedder, Hit, Vector, VectorIndex
 from shared.search.query import Filters
@@ -51,4 +50,4 @@ class MeaningRetriever:
     def retrieve(self, text: str, filters: Filters, *, limit: int) -> Sequence[Hit]:
         """Return at most ``limit`` titles whose vectors are nearest, nearest first."""
         nearest = self.index.nearest(self.vectors(text), filters, limit=limit)
-        return [Hit(UUID(found)) for found in nearest]
+        return [Hit(found) for found in nearest]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import orjson
 
@@ -19,6 +19,7 @@ from shared.search.words import all_words, in_titles, some_words, telling_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from sqlalchemy import Connection, Engine
 
@@ -59,28 +60,28 @@ class SqlTitles:
         self._engine = engine
         self._clock = clock or SystemClock()
 
-    def candidates(self, ids: Sequence[UUID], filters: Filters) -> Sequence[Candidate]:
+    def candidates(self, ids: Sequence[str], filters: Filters) -> Sequence[Candidate]:
         """Return those of ``ids`` that exist and pass every hard filter, in any order."""
         if not ids:
             return []
-        bound = {"ids": list(ids), **_bound(filters, self._clock)}
+        bound = {"ids": _array(ids), **_bound(filters, self._clock)}
         (found,) = read(CANDIDATES(), bound, what="titles", engine=self._engine)
         return [_candidate(row) for row in orjson.loads(found.found)]
 
-    def cards(self, ids: Sequence[UUID], filters: Filters) -> Mapping[UUID, Card]:
+    def cards(self, ids: Sequence[str], filters: Filters) -> Mapping[str, Card]:
         """Return what there is to show of those of ``ids`` that exist."""
         if not ids:
             return {}
         now, region = self._clock.now(), filters.region
-        bound = {"ids": orjson.dumps(ids).decode(), "now": now, "region": region}
+        bound = {"ids": _array(ids), "now": now, "region": region}
         (found,) = read(CARDS(), bound, what="titles", engine=self._engine)
-        return {UUID(row["id"]): _card(row) for row in orjson.loads(found.found)}
+        return {row["id"]: _card(row) for row in orjson.loads(found.found)}
 
     def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
         """Return the most popular titles that pass every hard filter, best first."""
         bound = {"limit": limit, **_bound(filters, self._clock)}
         rows = read(POPULAR(), bound, what="titles", engine=self._engine)
-        return [Hit(row.id) for row in rows]
+        return [Hit(str(row.id)) for row in rows]
 
 
 class WordRetriever:
@@ -109,8 +110,7 @@ class WordRetriever:
         }
         (found,) = read(WORDS(), bound, what="words", engine=self._engine)
         return [
-            Hit(UUID(id_), exact=exact, prefix=prefix)
-            for id_, exact, prefix in orjson.loads(found.found)
+            Hit(id_, exact=exact, prefix=prefix) for id_, exact, prefix in orjson.loads(found.found)
         ]
 
 
@@ -120,12 +120,23 @@ def _with_vector(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"vector": None if written is None else base64.b64decode(written)}
 
 
+def _array(ids: Sequence[str]) -> str:
+    """Return ids as PostgreSQL writes an array of them: the driver would look at each."""
+    return f"{{{','.join(ids)}}}"
+
+
+@lru_cache(1024)
+def _offer_types(written: str) -> frozenset[OfferType]:
+    """Return the kinds in a list with commas; few lists occur, and most titles share them."""
+    return frozenset(OFFER_TYPES[kind] for kind in written.split(",") if kind)
+
+
 def _candidate(row: dict[str, Any]) -> Candidate:
     return Candidate(
-        id=UUID(row["id"]),
+        id=row["id"],
         title=row["title"],
         release_year=row["release_year"],
-        offer_types=frozenset(OFFER_TYPES[kind] for kind in row["offer_types"] or ()),
+        offer_types=_offer_types(row["offer_types"] or ""),
         popularity=row["popularity"],
         quality=row["quality"],
         average_rating=row["average_rating"],

@@ -4,7 +4,7 @@
 -- Parameters: :ids uuid[]; those of search_filters.sql.
 WITH offers AS (
   -- Repeated where several platforms offer alike: sorting them out costs more than sending them.
-  SELECT a.content_id, json_agg(a.offer_type) AS types
+  SELECT a.content_id, string_agg(a.offer_type, ',') AS types
   FROM availability a
   WHERE a.content_id = ANY (CAST(:ids AS uuid[]))
     AND a.ended_at IS NULL

@@ -1,10 +1,6 @@
 -- What results show of titles, as one JSON array: the driver pays per field.
 -- Grain: one element per title that exists. Cost: four index look-ups per id.
--- Parameters: :ids JSON array of uuid; :region text, null for all; :now timestamptz.
-WITH asked AS (
-  SELECT CAST(value AS uuid) AS id
-  FROM jsonb_array_elements_text(CAST(:ids AS jsonb))
-)
+-- Parameters: :ids uuid[]; :region text, null for all; :now timestamptz.
 SELECT CAST(coalesce(json_agg(found), '[]') AS text) AS found
 FROM (
   SELECT
@@ -28,7 +24,6 @@ FROM (
       AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
       AND (a.available_from IS NULL OR a.available_from <= CAST(:now AS timestamptz))
       AND (CAST(:region AS text) IS NULL OR a.region = CAST(:region AS text))) AS platforms
-  FROM asked
-  JOIN content c ON c.id = asked.id
-  WHERE c.deleted_at IS NULL AND c.merged_into IS NULL
+  FROM content c
+  WHERE c.id = ANY (CAST(:ids AS uuid[])) AND c.deleted_at IS NULL AND c.merged_into IS NULL
 ) AS found

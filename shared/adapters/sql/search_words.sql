@@ -1,8 +1,9 @@
 -- Titles by words: exact titles first, then by rank. Full-text search ranks every match, so each
 -- leg takes at most :cap of them: matches in titles first, then matches of all words anywhere, and
 -- only where those are few, matches of some words. As one JSON array: the driver pays per field.
--- Grain: one element [id, exact, prefix] per title, best first. Parameters: :key text (folded title); :title_words, :all_words,
---   :some_words tsquery text; :cap, :few, :limit integer; those of search_filters.sql.
+-- Grain: one element [id, exact, prefix] per title, best first.
+-- Parameters: :key text (folded title); :title_words, :all_words, :some_words tsquery text; :cap, :few,
+--   :limit integer; those of search_filters.sql.
 WITH exact AS MATERIALIZED (
   SELECT DISTINCT t.content_id AS id FROM content_title t WHERE t.title_key = :key
 ),

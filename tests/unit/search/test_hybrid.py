@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from shared.search.query import Filters
 
 
+def id_of(number: int) -> str:
+    return str(UUID(int=number))
+
+
 def title(number: int, **traits: Any) -> Candidate:  # noqa: ANN401 - fields of the value
     plain = Candidate(
-        id=UUID(int=number),
+        id=id_of(number),
         title=f"Title {number:04}",
         release_year=2000,
         offer_types=frozenset(),
@@ -44,15 +48,15 @@ T = TypeVar("T")
 class Shelf:
     """`shared.search.ports.Titles` in memory; every title passes."""
 
-    titles: dict[UUID, Candidate]
-    shown: dict[UUID, Card] | None = None
+    titles: dict[str, Candidate]
+    shown: dict[str, Card] | None = None
 
-    def candidates(self, ids: Sequence[UUID], filters: Filters) -> Sequence[Candidate]:
+    def candidates(self, ids: Sequence[str], filters: Filters) -> Sequence[Candidate]:
         """Return those of ``ids`` that exist."""
         del filters  # every title passes
         return [self.titles[one] for one in ids if one in self.titles]
 
-    def cards(self, ids: Sequence[UUID], filters: Filters) -> Mapping[UUID, Card]:
+    def cards(self, ids: Sequence[str], filters: Filters) -> Mapping[str, Card]:
         """Return a card of each title, or of those that are still shown."""
         del filters  # every title passes
         shown = dict.fromkeys(ids, CARD) if self.shown is None else self.shown
@@ -99,11 +103,11 @@ class AtOnce(Executor):
 
 
 def hits(*numbers: int, exact: int = 0) -> list[Hit]:
-    return [Hit(UUID(int=n), exact=n == exact) for n in numbers]
+    return [Hit(id_of(n), exact=n == exact) for n in numbers]
 
 
 def search(*sources: Source, late: frozenset[str] = frozenset(), count: int = 9) -> Search:
-    shelf = Shelf({UUID(int=n): title(n) for n in range(1, count + 1)})
+    shelf = Shelf({id_of(n): title(n) for n in range(1, count + 1)})
     return Search(sources, shelf, AtOnce(late), FixedClock(), budget_seconds=0.01)
 
 
@@ -134,7 +138,7 @@ def test_a_late_source_is_left_behind(name: str) -> None:
 
 def test_while_one_source_is_down_the_other_is_waited_for_beyond_the_budget() -> None:
     sources = [replace(BOTH[0], error=DOWN), BOTH[1]]
-    shelf = Shelf({UUID(int=n): title(n) for n in range(1, 9)})
+    shelf = Shelf({id_of(n): title(n) for n in range(1, 9)})
     with ThreadPoolExecutor(2) as threads:
         found = Search(sources, shelf, threads, FixedClock(), budget_seconds=0)(
             SearchQuery(query="x")
@@ -153,7 +157,7 @@ def test_when_no_source_answers_search_is_unavailable() -> None:
 def test_an_exact_title_is_first_whatever_the_scores_say() -> None:
     keyword = Source("keyword", hits(3, 2, 9, exact=9))
     found = search(BOTH[0], keyword)(SearchQuery(query="x"))
-    assert found.page[0].candidate.id == UUID(int=9)
+    assert found.page[0].candidate.id == id_of(9)
 
 
 def test_a_page_past_the_end_is_empty() -> None:
@@ -162,16 +166,14 @@ def test_a_page_past_the_end_is_empty() -> None:
 
 
 def test_a_title_that_went_between_the_two_reads_is_not_shown() -> None:
-    shelf = Shelf(
-        {UUID(int=n): title(n) for n in (1, 2, 3)}, shown={UUID(int=n): CARD for n in (1, 3)}
-    )
+    shelf = Shelf({id_of(n): title(n) for n in (1, 2, 3)}, shown={id_of(n): CARD for n in (1, 3)})
     found = Search(BOTH, shelf, AtOnce(), FixedClock())(SearchQuery(query="x"))
-    assert {item.candidate.id.int for item in found.page} == {1, 3}
+    assert {item.candidate.id for item in found.page} == {id_of(1), id_of(3)}
 
 
 def test_ties_keep_one_order() -> None:
     found = search(Source("vector"), Source("keyword"), count=9)(SearchQuery())
-    assert [item.candidate.id.int for item in found.page] == list(range(1, 10))
+    assert [item.candidate.id for item in found.page] == [id_of(n) for n in range(1, 10)]
 
 
 def test_a_walk_through_two_long_lists_meets_each_title_once() -> None:
@@ -191,11 +193,11 @@ def test_a_walk_through_two_long_lists_meets_each_title_once() -> None:
 @pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST, Sort.HIGHEST_RATED])
 def test_what_has_no_value_to_sort_by_comes_last(sort: Sort) -> None:
     titles = {
-        UUID(int=1): title(1, release_year=None),
-        UUID(int=2): title(2, release_year=1999, average_rating=5.0),
-        UUID(int=3): title(3, release_year=2005, average_rating=7.0),
+        id_of(1): title(1, release_year=None),
+        id_of(2): title(2, release_year=1999, average_rating=5.0),
+        id_of(3): title(3, release_year=2005, average_rating=7.0),
     }
     asked = Search([], Shelf(titles), AtOnce(), FixedClock())
     found = asked(SearchQuery(sort=sort)).page
     expected = [2, 3, 1] if sort is Sort.OLDEST else [3, 2, 1]
-    assert [item.candidate.id.int for item in found] == expected
+    assert [item.candidate.id for item in found] == [id_of(n) for n in expected]
