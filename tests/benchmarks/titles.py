@@ -19,6 +19,7 @@ import numpy as np
 
 from shared.adapters.embeddings.artifact import TOKENIZER_FILE
 from shared.catalog.values import GENRES
+from shared.kernel.vectors import normalize
 from shared.search.document import Document, embedding_text
 
 if TYPE_CHECKING:
@@ -109,8 +110,7 @@ class VectorMaker:
         shares = self.rng.dirichlet((1.0, 1.0, 1.0), count).astype(np.float32)
         mixed = np.einsum("nk,nkd->nd", shares, self._real[chosen])
         mixed += self.rng.normal(0, NOISE, mixed.shape).astype(np.float32)
-        unit: Vector = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
-        return unit
+        return normalize(mixed)
 
 
 def queries(titles: list[MadeTitle], maker: TitleMaker, rng: Generator, count: int) -> list[str]:

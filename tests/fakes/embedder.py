@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from shared.kernel.text import words
+from shared.kernel.vectors import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,5 +29,4 @@ class WordsEmbedder:
         for row, text in zip(found, texts, strict=True):
             for word in words(text) or ["nothing"]:
                 row[crc32(word.encode()) % self.dimension] += 1
-        unit: Vector = found / np.linalg.norm(found, axis=1, keepdims=True)
-        return unit
+        return normalize(found)

@@ -24,6 +24,7 @@ from shared.kernel.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from shared.kernel.vectors import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -168,5 +169,4 @@ def _batches(texts: Sequence[str]) -> Iterator[slice]:
 def _unit(vectors: Vectors) -> Vectors:
     """Scale each row to length 1; a row of zeros, which has no direction, gets the first axis."""
     vectors[~vectors.any(axis=1), 0] = 1
-    scaled: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return scaled
+    return normalize(vectors)

@@ -130,6 +130,22 @@ def test_vectors_are_scaled_to_unit_length_and_kept_in_order_over_several_reques
     assert np.abs(vectors - expected).max() < 1e-6
 
 
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ([3e30, 4e30, 0.0], [0.6, 0.8, 0]),
+        ([0.0, 3e-30, 4e-30], [0, 0.6, 0.8]),
+        ([0.0] * 3, [1, 0, 0]),
+    ],
+)
+def test_vectors_of_any_length_get_unit_length(
+    predictor: Predictor, embedder: VertexEmbedder, sent: list[float], expected: list[float]
+) -> None:
+    predictor.answer = orjson.dumps({"predictions": [{"embeddings": {"values": sent}}]})
+
+    assert embedder.embed(["heat"], "document")[0] == pytest.approx(expected)
+
+
 def test_no_token_is_sent_where_none_is_given(predictor: Predictor) -> None:
     model = VertexModel(predictor.address, "home", "us-central1", dimension=DIMENSION)
 
