@@ -13,7 +13,7 @@ from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
-
+    from types import TracebackType
 
 _current: ContextVar[metrics.Seen | None] = ContextVar("seen", default=None)
 
@@ -31,10 +31,7 @@ def note(route: str = "", **said: object) -> None:
         seen.said |= said
 
 
-@asynccontextmanager
-async def request(
-    method: str, headers: Mapping[str, str], *, public: bool = False
-) -> AsyncGenerator[metrics.Seen]:
+class request:  # noqa: N801 - used as a statement; generators cost every request 8 us more
     """Answer one request inside the block, which fills in its route and status.
 
     Its line is logged in its own trace; what is to leave has left, or had its 200 ms, afterwards.
@@ -44,23 +41,51 @@ async def request(
         headers: Names in lower case.
         public: Strangers call.
     """
-    set_up_logging()
-    lifecycle.install()
-    started = perf_counter()
-    with lifecycle.work.counted():
-        with (
-            metrics.request(method) as seen,
-            tracing.request(method, headers, public=public) as span,
-        ):
-            token = _current.set(seen)
-            try:
-                yield seen
-            finally:
-                _current.reset(token)
-                tracing.answered(span, method=method, route=seen.route, status=seen.status)
-                said = {"method": method, "route": seen.route, "status": seen.status}
-                request_done(said, latency_ms=(perf_counter() - started) * 1000, extra=seen.said)
-        await otlp.before_reply()
+
+    __slots__ = ("_metered", "_method", "_seen", "_span", "_started", "_token", "_traced", "_work")
+
+    def __init__(self, method: str, headers: Mapping[str, str], *, public: bool = False) -> None:
+        self._method, self._work = method, lifecycle.work.counted()
+        self._metered = metrics.request(method)
+        self._traced = tracing.request(method, headers, public=public)
+
+    async def __aenter__(self) -> metrics.Seen:
+        set_up_logging()
+        lifecycle.install()
+        self._started = perf_counter()
+        self._work.__enter__()
+        self._seen = self._metered.__enter__()
+        self._span = self._traced.__enter__()
+        self._token = _current.set(self._seen)
+        return self._seen
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        place: TracebackType | None,
+    ) -> None:
+        try:
+            self._told(kind, error, place)
+            if kind is None:
+                await otlp.before_reply()
+        finally:
+            self._work.__exit__(None, None, None)
+
+    def _told(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        place: TracebackType | None,
+    ) -> None:
+        """Say what became of the request: in its line and its span, then in the counts."""
+        seen, method = self._seen, self._method
+        _current.reset(self._token)
+        tracing.answered(self._span, method=method, route=seen.route, status=seen.status)
+        said = {"method": method, "route": seen.route, "status": seen.status}
+        request_done(said, latency_ms=(perf_counter() - self._started) * 1000, extra=seen.said)
+        self._traced.__exit__(kind, error, place)
+        self._metered.__exit__()
 
 
 @asynccontextmanager

@@ -277,6 +277,47 @@ def test_the_form_is_a_setting(
     )
 
 
+@pytest.mark.usefixtures("loggers")
+def test_the_line_of_a_request_is_the_one_that_logging_would_write(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(monkeypatch, {"MEDIA_GATEWAY_LOG_FORMAT": "json"})
+    set_up_logging()
+    said = {"upstream": "search-query", "cache": "HIT", "token": "s3cret", "user": "a@b.example"}
+
+    def written() -> dict[str, object]:
+        http = {"method": "GET", "route": "/a/{id}", "status": 200}
+        request_done(http, latency_ms=1.234, extra=said)
+        line: dict[str, object] = orjson.loads(capsys.readouterr().out)
+        assert str(line.pop("timestamp")).endswith("+00:00")
+        return line
+
+    straight = written()
+    logging.getLogger().addHandler(logging.NullHandler())  # somebody listens: the long way
+
+    assert straight == written()
+    assert (straight["token"], straight["user"]) == ("[redacted]", "[redacted]")
+
+
+@pytest.mark.usefixtures("loggers")
+def test_who_listens_to_requests_or_silences_them_is_obeyed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lines() -> int:
+        request_done({"method": "GET", "route": "/a", "status": 200}, latency_ms=1)
+        return len(capsys.readouterr().out.splitlines())
+
+    change(monkeypatch, {"MEDIA_GATEWAY_LOG_FORMAT": "json"})
+    set_up_logging()
+    assert lines() == 1
+    requests, silent = logging.getLogger("shared.request"), logging.Filter("another")
+    requests.addFilter(silent)
+    assert lines() == 0
+    requests.removeFilter(silent)
+    logging.getLogger("shared").setLevel(logging.WARNING)
+    assert lines() == 0
+
+
 def test_levels_are_set_from_the_whole_to_the_part() -> None:
     assert list(levels("a.b=ERROR, a=DEBUG")) == [("a", "DEBUG"), ("a.b", "ERROR")]
     assert list(levels("")) == []
