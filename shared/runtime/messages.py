@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar, get_origin
+from urllib.parse import parse_qsl
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -27,7 +28,6 @@ class Request:
         method: Upper case.
         path: As the caller sent it, without the service's own prefix.
         params: Values of the path template.
-        pairs: Query parameters in order, repeated ones repeated.
         headers: Names in lower case.
         body: Raw bytes.
         target: Path and query as they stood in the request line.
@@ -40,7 +40,6 @@ class Request:
     method: str
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
-    pairs: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     target: str = ""
@@ -48,6 +47,11 @@ class Request:
     deadline: float | None = None
     principal: Principal = ANONYMOUS
     peer: str = ""
+
+    @property
+    def pairs(self) -> Sequence[tuple[str, str]]:
+        """Query parameters in order, repeated ones repeated."""
+        return parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
 
     def query(self, model: type[Model]) -> Model:
         """Return the query and path parameters as ``model``.

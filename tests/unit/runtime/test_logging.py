@@ -76,7 +76,8 @@ def _named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def line(message: str = "title.merged", **extra: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
     """Return the line of one event, parsed."""
-    record = logging.makeLogRecord({"msg": message, "name": "shared.test", **extra})
+    named = {"msg": message, "name": "shared.test", "created": 1767225600.5}
+    record = logging.makeLogRecord({**named, **extra})
     found: dict[str, Any] = orjson.loads(JsonFormatter().format(record))
     return found
 
