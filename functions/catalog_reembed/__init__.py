@@ -1,0 +1,1 @@
+"""Has titles embedded again whose vector another model made."""
