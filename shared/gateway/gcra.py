@@ -16,6 +16,7 @@ computes the same numbers.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from shared.gateway.ports import Admission
@@ -38,6 +39,38 @@ def microseconds(moment: datetime) -> int:
 def interval(quota: Quota) -> int:
     """Return the microseconds between two requests that come evenly, at least 1."""
     return max(1, math.ceil(quota.window_seconds * MICROSECONDS / quota.limit))
+
+
+class Quotas(tuple["Quota", ...]):  # noqa: SLOT001 - what is cached needs a place
+    """All that one request counts against, with what follows from it made once.
+
+    Whoever makes many of the same keeps them: `keys` and `numbers` are as dear as the decision.
+    """
+
+    @classmethod
+    def of(cls, quotas: Sequence[Quota]) -> Quotas:
+        """Return `quotas` as this kind, itself where it is."""
+        return quotas if isinstance(quotas, cls) else cls(quotas)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Under which name each is kept, in their order."""
+        return tuple(f"{quota.key}:{quota.name}" for quota in self)
+
+    @cached_property
+    def numbers(self) -> str:
+        """Interval and burst of each, as the script wants them."""
+        return " ".join(f"{interval(quota)} {quota.burst}" for quota in self)
+
+    @cached_property
+    def policy(self) -> str:
+        """What ``RateLimit-Policy`` says of them (draft-ietf-httpapi-ratelimit-headers-11 §3)."""
+        return ",".join(map(_policy, self))
+
+
+def _policy(quota: Quota) -> str:
+    said = f'"{quota.name}";q={quota.limit};w={math.ceil(quota.window_seconds)}'
+    return said if quota.burst == quota.limit else f"{said};mg-burst={quota.burst}"
 
 
 def decide(

@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.gateway.gcra import MICROSECONDS, interval
+from shared.gateway.gcra import MICROSECONDS, Quotas, interval
 from shared.gateway.outage import Outage
 from shared.gateway.ports import Quota
 from shared.kernel.errors import ExhaustedError, UnavailableError
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 EXEMPT = "none"
 """Rate class of what is not limited: health, metrics, key sets."""
+
+REMEMBERED = 2048
+"""Callers whose quotas are remembered, two kilobytes each."""
 
 _WINDOWS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}
 _SHARE_AT_ONCE = 6
@@ -91,8 +94,9 @@ class Limits:
             for tier in self._tiers
         }
         self.classes = frozenset(tables["classes"]) | {EXEMPT}
+        self._known = lru_cache(REMEMBERED)(self._made)
 
-    def quotas_for(self, principal: str, tier: str, rate_class: str | None) -> list[Quota]:
+    def quotas_for(self, principal: str, tier: str, rate_class: str | None) -> Quotas:
         """Return what a request counts against, the caller's tier first; nothing where exempt.
 
         Args:
@@ -103,17 +107,20 @@ class Limits:
         Raises:
             ValueError: There is no such class.
         """
+        return self._known(principal, tier, rate_class)
+
+    def _made(self, principal: str, tier: str, rate_class: str | None) -> Quotas:
         if rate_class == EXEMPT:
-            return []
+            return Quotas()
         known = tier if tier in self._tiers else Tier.ANONYMOUS.value
         whole = f"all:{known}:{principal}"
         quotas = [_quota(rate, whole) for rate in self._tiers[known]]
         if rate_class is None:
-            return quotas
+            return Quotas(quotas)
         if rate_class not in self.classes:
             raise ValueError(f"there is no rate class {rate_class}")
         part = self._classes[rate_class, known]
-        return [*quotas, _quota(part, f"{rate_class}:{known}:{principal}")]
+        return Quotas([*quotas, _quota(part, f"{rate_class}:{known}:{principal}")])
 
 
 def _quota(rate: Rate, key: str) -> Quota:
@@ -187,18 +194,13 @@ def limit_headers(admission: Admission, quotas: Sequence[Quota] = ()) -> dict[st
     quota = admission.quota
     window = _effective_window(admission)
     found = {
-        "ratelimit-policy": ",".join(_policy(each) for each in quotas or (quota,)),
+        "ratelimit-policy": Quotas.of(quotas or (quota,)).policy,
         "ratelimit": f'"{quota.name}";r={admission.remaining};t={window}',
         "x-ratelimit-limit": str(max(quota.limit, quota.burst)),
         "x-ratelimit-remaining": str(admission.remaining),
         "x-ratelimit-reset": str(math.ceil(admission.reset_seconds)),
     }
     return found if admission.admitted else found | {"retry-after": str(window)}
-
-
-def _policy(quota: Quota) -> str:
-    said = f'"{quota.name}";q={quota.limit};w={math.ceil(quota.window_seconds)}'
-    return said if quota.burst == quota.limit else f"{said};mg-burst={quota.burst}"
 
 
 def _effective_window(admission: Admission) -> int:

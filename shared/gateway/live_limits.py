@@ -18,7 +18,7 @@ from shared.kernel.errors import UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from shared.gateway.ports import Quota
+    from shared.gateway.gcra import Quotas
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class LiveLimits:
         self._due = seconds()
         self._renewing: asyncio.Task[None] | None = None
 
-    def quotas_for(self, principal: str, tier: str, rate_class: str | None) -> list[Quota]:
+    def quotas_for(self, principal: str, tier: str, rate_class: str | None) -> Quotas:
         """Return what a request counts against, as `Limits.quotas_for`; never waits."""
         if self._renewing is None and self._seconds() >= self._due:
             self._renewing = asyncio.create_task(self.renew())

@@ -1,10 +1,10 @@
 -- Judges requests, each against all of its quotas; only an admitted one is remembered.
 -- The twin of shared/gateway/gcra.py, in whole microseconds of the server's clock.
--- KEYS: one per quota, holding its theoretical arrival time; those of the first request first.
--- ARGV[1]: "interval burst interval burst …" in the order of KEYS, requests parted by ";"; one
---   argument, since each costs the client more than taking it apart costs here.
--- Returns for each request: index of its quota that says least, from 0; left; microseconds to
---   whole; wait. A request that comes later finds what those before it have spent.
+-- KEYS: one per quota, holding its theoretical arrival time; those of the first caller first.
+-- ARGV[1]: "requests interval burst interval burst …" in the order of KEYS, callers parted by ";".
+-- Returns one text, since each number of its own costs the client more than taking it apart: for
+--   each request index of its quota that says least, from 0; left; microseconds to whole; wait. A
+--   request that comes later finds what those before it have spent.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local arrivals, changed, told, before = {}, {}, {}, 0
@@ -33,10 +33,14 @@ local function judge(numbers)
   return at - 1, least, whole, 0
 end
 
-for request in string.gmatch(ARGV[1], '[^;]+') do
-  local numbers = {}
-  for number in string.gmatch(request, '%d+') do numbers[#numbers + 1] = tonumber(number) end
-  for _, said in ipairs({judge(numbers)}) do told[#told + 1] = said end
+for caller in string.gmatch(ARGV[1], '[^;]+') do
+  local requests, numbers = nil, {}
+  for number in string.gmatch(caller, '%d+') do
+    if requests then numbers[#numbers + 1] = tonumber(number) else requests = tonumber(number) end
+  end
+  for _ = 1, requests do
+    told[#told + 1] = string.format('%.0f %.0f %.0f %.0f', judge(numbers))
+  end
   before = before + #numbers / 2
 end
 for key in pairs(changed) do
@@ -44,4 +48,4 @@ for key in pairs(changed) do
   local life = math.ceil((arrivals[key] - now) / 1000)
   redis.call('SET', key, string.format('%.0f', arrivals[key]), 'PX', life)
 end
-return told
+return table.concat(told, ' ')

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from shared.adapters import connect
 from shared.adapters.redis import commands
-from shared.gateway.gcra import admission, interval
+from shared.gateway.gcra import Quotas, admission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from redis.asyncio import Redis
     from redis.commands.core import AsyncScript
@@ -23,22 +23,22 @@ SCRIPT = Path(__file__).parent / "limiter.lua"
 MOST_AT_ONCE = 64
 """Requests of one round trip, so that Redis is not held up."""
 
-_Waiting = tuple["Sequence[Quota]", "asyncio.Future[Admission]"]
+_Waiting = tuple[Quotas, "asyncio.Future[Admission]"]
 
 
 class RedisLimiter:
     """`shared.gateway.ports.Limiter`, one key a quota that lives as long as it says anything.
 
-    The time is the server's, so instances need not agree on it. Who comes while a round trip is on
-    its way waits for its end and shares the next one with all who came meanwhile: a gateway under
-    load asks Redis a few hundred times a second, not once a request. Made for one event loop.
+    The time is the server's, so instances need not agree on it. Who comes in the same turn of the
+    event loop, or while a round trip is on its way, shares the next one: a gateway under load asks
+    Redis a few hundred times a second, not once a request, and says the keys of a caller who sends
+    many at once a single time. Made for one event loop.
     """
 
     def __init__(self, client: Callable[[], Redis] = connect.redis_async) -> None:
         self._client = client
         self._waiting: list[_Waiting] = []
         self._sending: asyncio.Task[None] | None = None
-        self._alone = False
 
     @cached_property
     def _script(self) -> AsyncScript:
@@ -50,45 +50,67 @@ class RedisLimiter:
         Raises:
             UnavailableError: Redis did not answer.
         """
-        if self._alone or self._sending is not None:
-            told: asyncio.Future[Admission] = asyncio.get_running_loop().create_future()
-            self._waiting.append((quotas, told))
-            return await told
-        self._alone = True
-        try:
-            return (await self._judged([quotas]))[0]
-        finally:
-            self._alone = False
-            self._next()
+        told: asyncio.Future[Admission] = asyncio.get_running_loop().create_future()
+        self._waiting.append((Quotas.of(quotas), told))
+        if self._sending is None:
+            # A task of its own, so that no caller's end stops it.
+            self._sending = asyncio.create_task(self._send())
+        return await told
 
-    def _next(self) -> None:
-        """Send those who wait on their way, in a task that no caller's end stops."""
-        here, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-        self._sending = asyncio.ensure_future(self._together(here)) if here else None
+    async def _send(self) -> None:
+        """Ask Redis until nobody waits."""
+        try:
+            while self._waiting:
+                here, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                await self._together(here)
+        finally:
+            self._sending = None
 
     async def _together(self, waiting: Sequence[_Waiting]) -> None:
+        callers = _by_caller(waiting)
         try:
-            found = await self._judged([quotas for quotas, _ in waiting])
+            found = await self._judged([(quotas, len(told)) for quotas, told in callers])
         except Exception as error:  # noqa: BLE001 - it is theirs to judge
-            for _, told in waiting:
-                if not told.done():
-                    told.set_exception(error)
-        else:
-            for (_, told), one in zip(waiting, found, strict=True):
-                if not told.done():
+            _fail([told for _, told in waiting], error)
+            return
+        for quotas, several in callers:
+            for told in several:
+                one = admission(quotas, next(found))
+                if not told.done():  # its caller may have gone away
                     told.set_result(one)
-        finally:
-            self._next()
 
-    async def _judged(self, requests: Sequence[Sequence[Quota]]) -> list[Admission]:
-        keys = [f"rl:{quota.key}:{quota.name}" for quotas in requests for quota in quotas]
-        numbers = ";".join(map(numbers_of, requests))
+    async def _judged(
+        self, callers: Sequence[tuple[Quotas, int]]
+    ) -> Iterator[tuple[int, int, int, int]]:
+        """Return what the script says of each request, those of the first caller first."""
+        keys = [f"rl:{key}" for quotas, _ in callers for key in quotas.keys]
         async with commands("limits"):
-            told = await self._script(keys, [numbers], client=self._client())
-        parts = zip(*[iter(told)] * 4, strict=True)
-        return [admission(quotas, part) for quotas, part in zip(requests, parts, strict=True)]
+            said = await self._script(keys, [written(callers)], client=self._client())
+        return parsed(said)
 
 
-def numbers_of(quotas: Sequence[Quota]) -> str:
-    """Return what the script must know of each quota of one request."""
-    return " ".join(f"{interval(quota)} {quota.burst}" for quota in quotas)
+def written(callers: Sequence[tuple[Quotas, int]]) -> str:
+    """Return what the script must know: of each caller how many requests, and their quotas."""
+    return ";".join(f"{many} {quotas.numbers}" for quotas, many in callers)
+
+
+def parsed(said: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Return what the script says: for each request four numbers, as `admission` takes them."""
+    numbers = map(int, said.split())
+    return zip(numbers, numbers, numbers, numbers, strict=True)
+
+
+def _by_caller(
+    waiting: Sequence[_Waiting],
+) -> list[tuple[Quotas, list[asyncio.Future[Admission]]]]:
+    """Return the requests of one round trip, those with the very same quotas together."""
+    found: dict[int, tuple[Quotas, list[asyncio.Future[Admission]]]] = {}
+    for quotas, told in waiting:
+        found.setdefault(id(quotas), (quotas, []))[1].append(told)
+    return list(found.values())
+
+
+def _fail(waiting: Sequence[asyncio.Future[Admission]], error: Exception) -> None:
+    for told in waiting:
+        if not told.done():
+            told.set_exception(error)

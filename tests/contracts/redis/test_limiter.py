@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import redis
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis as AsyncRedis
 
 from emulators.managed.redis import temporary_redis
-from shared.adapters.redis.limiter import SCRIPT, RedisLimiter, numbers_of
-from shared.gateway.gcra import MICROSECONDS, admission, decide
+from shared.adapters.redis.limiter import SCRIPT, RedisLimiter, parsed, written
+from shared.gateway.gcra import MICROSECONDS, Quotas, admission, decide
 from shared.gateway.limits import standard_limits
 from shared.gateway.ports import Quota
 from shared.kernel.errors import UnavailableError
@@ -57,22 +57,28 @@ def test_script_and_pure_function_say_the_same(
         for gap in gaps:
             now += gap
             expected, arrivals = decide(several, arrivals, now)
-            told = script(
-                [q.name for q in several], [numbers_of(several), *divmod(now, MICROSECONDS)]
-            )
-            assert admission(several, tuple(told)) == expected
+            numbers = written([(Quotas(several), 1)])
+            said: Any = script([q.name for q in several], [numbers, *divmod(now, MICROSECONDS)])
+            assert [admission(several, one) for one in parsed(said)] == [expected]
 
 
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(requests=st.lists(st.lists(quotas, min_size=1, max_size=3), min_size=1, max_size=12))
+@given(
+    callers=st.lists(
+        st.tuples(st.lists(quotas, min_size=1, max_size=3), st.integers(1, 4)),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_requests_of_one_round_trip_are_judged_one_after_the_other(
-    server: Redis, requests: list[list[Quota]]
+    server: Redis, callers: list[tuple[list[Quota], int]]
 ) -> None:
     text = SCRIPT.read_text(encoding="utf-8")
     given_clock = text.replace(SERVER_CLOCK, "{ARGV[#ARGV - 1], ARGV[#ARGV]}")
-    requests = [list({q.name: q for q in several}.values()) for several in requests]
+    sent = [(Quotas({q.name: q for q in several}.values()), many) for several, many in callers]
+    requests = [quotas for quotas, many in sent for _ in range(many)]
     arrivals: dict[str, int] = {}
     expected = []
     for several in requests:
@@ -84,22 +90,20 @@ def test_requests_of_one_round_trip_are_judged_one_after_the_other(
     with redis.Redis.from_url(server.url) as client:
         client.flushall()
         script = client.register_script(given_clock)
-        keys = [q.name for several in requests for q in several]
-        numbers = ";".join(map(numbers_of, requests))
-        told = script(keys, [numbers, *divmod(START, MICROSECONDS)])
+        keys = [q.name for several, _ in sent for q in several]
+        said: Any = script(keys, [written(sent), *divmod(START, MICROSECONDS)])
 
-    parts = [told[at : at + 4] for at in range(0, len(told), 4)]
-    assert [admission(q, tuple(p)) for q, p in zip(requests, parts, strict=True)] == expected
+    assert [admission(q, one) for q, one in zip(requests, parsed(said), strict=True)] == expected
 
 
 async def test_two_instances_share_one_quota(client: AsyncRedis, other_client: AsyncRedis) -> None:
     instances = [RedisLimiter(lambda: client), RedisLimiter(lambda: other_client)]
     began = perf_counter()
 
-    told = [await instances[i % 2].admit([ADA]) for i in range(30)]
+    found = [await instances[i % 2].admit([ADA]) for i in range(30)]
 
     passed = perf_counter() - began
-    admitted = sum(each.admitted for each in told)
+    admitted = sum(each.admitted for each in found)
     assert 10 <= admitted <= 10 + passed * ADA.limit / ADA.window_seconds
 
 
@@ -107,9 +111,9 @@ async def test_requests_at_the_same_time_do_not_come_in_twice(client: AsyncRedis
     limiter = RedisLimiter(lambda: client)
     hourly = Quota("register", "register:anonymous:ip:192.0.2.1", 5, 3600.0, 5)
 
-    told = await asyncio.gather(*(limiter.admit([hourly]) for _ in range(40)))
+    found = await asyncio.gather(*(limiter.admit([hourly]) for _ in range(40)))
 
-    assert sum(each.admitted for each in told) == 5
+    assert sum(each.admitted for each in found) == 5
 
 
 async def test_who_goes_away_takes_nobody_along(client: AsyncRedis) -> None:
@@ -119,9 +123,9 @@ async def test_who_goes_away_takes_nobody_along(client: AsyncRedis) -> None:
     asked[0].cancel()  # on whose round trip the others wait
     asked[3].cancel()
 
-    told = await asyncio.gather(*asked, return_exceptions=True)
+    found = await asyncio.gather(*asked, return_exceptions=True)
 
-    gone = [isinstance(each, asyncio.CancelledError) for each in told]
+    gone = [isinstance(each, asyncio.CancelledError) for each in found]
     assert gone == [True, False, False, True, False, False]
     assert (await limiter.admit([ADA])).admitted
 
@@ -132,11 +136,11 @@ async def test_all_who_wait_hear_that_the_server_is_gone() -> None:
     async with AsyncRedis.from_url(address) as client:
         limiter = RedisLimiter(lambda: client)
 
-        told = await asyncio.gather(
+        found = await asyncio.gather(
             *(limiter.admit([ADA]) for _ in range(4)), return_exceptions=True
         )
 
-    assert [type(each) for each in told] == [UnavailableError] * 4
+    assert [type(each) for each in found] == [UnavailableError] * 4
 
 
 async def test_refused_request_counts_against_no_quota(client: AsyncRedis) -> None:
@@ -145,9 +149,9 @@ async def test_refused_request_counts_against_no_quota(client: AsyncRedis) -> No
     await limiter.admit([ADA, once])
     before = await client.get("rl:playback:free:user:ada:playback")
 
-    told = await limiter.admit([ADA, once])
+    found = await limiter.admit([ADA, once])
 
-    assert (told.admitted, told.quota) == (False, once)
+    assert (found.admitted, found.quota) == (False, once)
     assert await client.get("rl:playback:free:user:ada:playback") == before
 
 

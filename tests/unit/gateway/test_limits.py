@@ -161,7 +161,7 @@ def test_tier_can_have_its_own_limit_in_a_class() -> None:
 
 
 def test_exempt_class_has_no_quota() -> None:
-    assert standard_limits().quotas_for("ip:1.2.3.4", "anonymous", "none") == []
+    assert standard_limits().quotas_for("ip:1.2.3.4", "anonymous", "none") == ()
 
 
 def test_unknown_tier_has_the_least() -> None:
