@@ -22,6 +22,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from shared.gateway import cache_policy as policy
 from shared.gateway.cache_policy import Asked, Freshness
@@ -53,13 +54,31 @@ _DOWN = (UnavailableError, TimedOutError)
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an answer is kept: under `key`, which follows from `base` and the fields `names`."""
+    """Where an answer is kept: under `key`, which follows from `base` and the fields `names`.
+
+    Attributes:
+        varies: The entry under `base` that names the fields, where there are any.
+    """
 
     base: str
     names: tuple[str, ...] = ()
     key: str = ""
     entry: Entry | None = None
     reachable: bool = True
+    varies: Entry | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a hit stood on.
+
+    Attributes:
+        names: Request fields on which the answer depends.
+        entries: By key what was kept there, the answer last; not kept alive by this.
+    """
+
+    names: tuple[str, ...]
+    entries: tuple[tuple[str, ref[Entry]], ...]
 
 
 @dataclass(frozen=True)
@@ -108,6 +127,28 @@ class ResponseCache:
             return self._told(asked, place.entry, "STALE")
         return self._shown(asked, await self._asked_once(asked, place, fetch))
 
+    async def standing(self, asked: Asked, answer: Answer) -> Standing | None:
+        """Return what a hit that was just answered stands on, None where it is gone already."""
+        place = await self._find(asked)
+        if place.entry is None or self._told(asked, place.entry, "HIT") != answer:
+            return None
+        marker = () if place.varies is None else ((place.base, ref(place.varies)),)
+        return Standing(place.names, (*marker, (place.key, ref(place.entry))))
+
+    async def still(self, standing: Standing) -> tuple[Entry, str] | None:
+        """Return the answer of a hit and its age, where all it stood on is there and fresh."""
+        entry = None
+        for key, known in standing.entries:
+            try:
+                entry = await self._store.get(key)
+            except UnavailableError:
+                return None
+            if entry is None or entry is not known():
+                return None
+        if entry is None or (now := self._now()) - entry.stored_at >= entry.fresh_seconds:
+            return None
+        return entry, _age(entry, now)
+
     async def settle(self) -> None:
         """Wait for every question that is still asked, for a process that is about to end."""
         await asyncio.gather(*self._flights.values(), return_exceptions=True)
@@ -127,7 +168,7 @@ class ResponseCache:
                 return _Place(base, (), base, entry)
             names = vary_names(entry.answer.headers)
             key = variant_key(base, names, asked.headers)
-            return _Place(base, names, key, await self._store.get(key))
+            return _Place(base, names, key, await self._store.get(key), varies=entry)
         except UnavailableError:
             return _Place(base, (), base, reachable=False)
 
@@ -257,11 +298,16 @@ class ResponseCache:
         headers = {**entry.answer.headers, "x-cache": label}
         headers.setdefault("cache-control", policy.advertised(entry, shared=asked.is_shared))
         if label in {"HIT", "STALE"}:
-            headers["age"] = str(max(0, int(self._now() - entry.stored_at)))
+            headers["age"] = _age(entry, self._now())
         return conditioned(replace(entry.answer, headers=headers), asked.headers)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _age(entry: Entry, now: float) -> str:
+    """Return the seconds since an answer was made (RFC 9111 §5.1)."""
+    return str(max(0, int(now - entry.stored_at)))
 
 
 def _varies(names: tuple[str, ...], entry: Entry) -> Entry:

@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 EXEMPT = "none"
 """Rate class of what is not limited: health, metrics, key sets."""
 
+FIELDS = frozenset(
+    {
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    }
+)
+"""What `limit_headers` says."""
 REMEMBERED = 2048
 """Callers whose quotas are remembered, two kilobytes each."""
 

@@ -9,18 +9,20 @@ as it comes: neither remembered for an idempotency key nor kept.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from shared.gateway import limits as rates
-from shared.gateway.access import Caller, believed, client_network, enter
+from shared.gateway.access import UNKNOWN, Caller, believed, client_network, enter
 from shared.gateway.aliases import Aliases
 from shared.gateway.cache_policy import Asked, Scope
 from shared.gateway.cors import is_preflight
 from shared.gateway.headers import forwarded, returned
 from shared.gateway.idempotency import Attempt, key_of
 from shared.gateway.ports import Answer
+from shared.gateway.recall import Recall, Way, recall_key
 from shared.kernel.errors import AppError, TooLargeError
-from shared.kernel.principal import Kind
+from shared.kernel.principal import ANONYMOUS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,9 +34,12 @@ if TYPE_CHECKING:
     from shared.gateway.limits import Limits
     from shared.gateway.live_limits import LiveLimits
     from shared.gateway.ports import Limiter
+    from shared.gateway.recall import Key, Recalled
     from shared.gateway.routes import Route, RouteTable
     from shared.gateway.upstream import Upstream
     from shared.kernel.principal import Principal
+
+ANYBODY = Caller(ANONYMOUS, UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,16 @@ class Steps:
 
 @dataclass
 class _Passage:
-    """One request on its way; `told` are the headers that its answer will carry besides its own."""
+    """One request on its way.
+
+    Attributes:
+        told: Headers that its answer will carry besides its own.
+        hit: How it came to an answer that was kept, and that answer; where it did.
+    """
 
     incoming: Incoming
     told: dict[str, str] = field(default_factory=dict)
+    hit: tuple[Way, Answer] | None = None
 
 
 class Door:
@@ -109,16 +120,53 @@ class Door:
     def __init__(self, table: RouteTable, steps: Steps) -> None:
         self._table, self._steps = table, steps
         self._aliases = Aliases(table.paths)
+        self._recall = Recall()
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Answer one request; every refusal is an answer too."""
         passage = _Passage(incoming)
+        key = recall_key(incoming.method, incoming.target, incoming.headers, incoming.body)
+        known = self._recall.find(key)
         try:
-            found = await self._passed(passage)
+            if known is None:
+                found = await self._passed(passage)
+            elif (again := await self._again(passage, known)) is not None:
+                return again
+            else:
+                found = await self._from_cache(passage, known.way.route, ANYBODY, known.way.target)
         except AppError as error:
             found = self._steps.problem(error, incoming.request_id)
         headers = {**returned(found.headers), **passage.told}
-        return replace(found, headers=self._steps.cors.marked(_origin(incoming), headers))
+        answer = replace(found, headers=self._steps.cors.marked(_origin(incoming), headers))
+        if key is not None and passage.hit is not None:
+            await self._remember(key, *passage.hit, answer)
+        return answer
+
+    async def _again(self, passage: _Passage, known: Recalled) -> Answer | None:
+        """Answer as the same request was answered before, None where that is not good any more.
+
+        Its limit is counted either way; `shared.gateway.recall` says why this is enough.
+        """
+        way, steps = known.way, self._steps
+        steps.watch.routed(way.route)
+        passage.told |= way.told
+        caller = Caller(way.principal, self._network(passage.incoming))
+        await self._count(caller, way.route.rate, passage.told)
+        found = await steps.cache.still(known.standing)
+        if found is None:
+            return None
+        entry, age = found
+        steps.watch.cached("HIT")
+        body = b"" if known.status == HTTPStatus.NOT_MODIFIED else entry.answer.body
+        return Answer(known.status, {**known.headers, **passage.told, "age": age}, body)
+
+    async def _remember(self, key: Key, way: Way, hit: Answer, answer: Answer) -> None:
+        """Remember how a request came to a hit, and what went out then."""
+        standing = await self._steps.cache.standing(way.asked, hit)
+        if standing is None:
+            self._recall.forget(key)
+        else:
+            self._recall.keep(key, way, answer, standing)
 
     async def settle(self) -> None:
         """Wait for what runs without a caller: keys being finished, kept answers being renewed."""
@@ -232,7 +280,10 @@ class Door:
 
         answer = await self._steps.cache.answer(asked, fetch)
         if route.cache_seconds:
-            self._steps.watch.cached(answer.headers.get("x-cache", ""))
+            self._steps.watch.cached(label := answer.headers.get("x-cache", ""))
+            if label == "HIT":
+                told = {n: v for n, v in passage.told.items() if n not in rates.FIELDS}
+                passage.hit = Way(route, caller.principal, target, told, asked), answer
         return answer
 
 
