@@ -23,9 +23,7 @@ door = cache(lambda: make_door(front.table()))
 async def forward(request: http.Request) -> http.Reply:
     """Lead a request through the door."""
     answer = await door().answer(incoming(request))
-    media_type = answer.headers.get("content-type", "")
-    headers = {n: v for n, v in answer.headers.items() if n != "content-type"}
-    return http.Reply(answer.body, answer.status, headers, media_type, answer.stream)
+    return http.Reply(answer.body, answer.status, answer.headers, "", answer.stream)
 
 
 OWN = (health, platform_status, health_aggregate, health_page, api_page, api_document, llms)

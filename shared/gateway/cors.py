@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def is_preflight(method: str, headers: Mapping[str, str]) -> bool:
     )
 
 
+@lru_cache(256)
 def varied(vary: str, name: str) -> str:
     """Return a value of ``Vary`` that names `name` too, once."""
     names = [each.strip() for each in vary.split(",") if each.strip()]

@@ -264,7 +264,8 @@ class _Whole(Response):
         fields = {**headers}
         if answer.status not in _BODILESS:
             fields.setdefault("content-length", str(len(answer.body)))
-        fields.setdefault("content-type", _written_type(answer.media_type))
+        if answer.media_type:
+            fields.setdefault("content-type", _written_type(answer.media_type))
         self.raw_headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in fields.items()]
 
 

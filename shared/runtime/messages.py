@@ -95,6 +95,7 @@ class Reply:
     """One answer.
 
     Attributes:
+        media_type: Empty where `headers` say it, or there is nothing to say it of.
         stream: Sent piece by piece as it comes, instead of `body`; closed when the caller is gone.
     """
 
