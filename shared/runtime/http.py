@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
@@ -39,7 +39,7 @@ from shared.kernel.errors import (
 from shared.kernel.principal import ANONYMOUS, FUNCTION, Principal
 from shared.runtime import metrics, telemetry
 from shared.runtime.entrance import Entrance
-from shared.runtime.health import IDENTITY, Health
+from shared.runtime.health import IDENTITY, OLDER, PREFIX, Health
 from shared.runtime.logging import request_id as current_request_id
 from shared.runtime.messages import Link, Reply, Request, describes, reply
 from shared.runtime.problems import document, headers_of, problem
@@ -70,6 +70,8 @@ FORWARD_LIMIT = 8 << 20
 Handler = Callable[[Request], Reply] | Callable[[Request], Awaitable[Reply]]
 Target = Callable[[StarletteRequest], Awaitable[Response]]
 Authorize = Callable[[str, Sequence[str], Mapping[str, str]], Awaitable[Principal]]
+_OWN = ("/metrics", PREFIX, *OLDER)
+"""How the paths begin that every function answers itself."""
 _READS = frozenset({"GET", "HEAD"})
 _BODY = frozenset({"content-length", "transfer-encoding"})
 """Fields of a request that has a body."""
@@ -86,6 +88,11 @@ class _Operation:
     handler: Handler
     auth: str = "public"
     scopes: tuple[str, ...] = ()
+
+    @cached_property
+    def waits(self) -> bool:
+        """Whether the handler stays on the event loop."""
+        return inspect.iscoroutinefunction(self.handler)
 
 
 def resource(
@@ -134,11 +141,12 @@ def resource(
         )
         for r in routes
     ]
-    # A static route beats a template, whatever the order in the manifest.
-    operations.sort(key=lambda operation: operation.path.count("{"))
     rest = _Operation("", "", FORWARD_LIMIT, entrance.otherwise) if entrance else None
-    compiled = [(compile_path(o.path)[0], o) for o in operations]
-    exact = {(o.method, o.path): o for o in operations if "{" not in o.path}
+    operations.sort(key=lambda operation: operation.path.count("{"))
+    templates = [(compile_path(o.path)[0], o) for o in operations if "{" in o.path]
+    fixed: dict[str, list[_Operation]] = {}
+    for operation in operations:
+        fixed.setdefault(operation.path, []).append(operation)
     health = Health(
         declared.get("health", {}),
         probes,
@@ -146,7 +154,7 @@ def resource(
         details=(lambda _headers: False) if entrance else None,
     )
     register_url_convertor("path", _AnyPath())
-    made = _Resource(compiled, exact, rest, authorize, health, entrance)
+    made = _Resource(templates, fixed, rest, authorize, health, entrance)
 
     # functions-framework wants a plain function, not a bound method.
     async def handle(request: StarletteRequest) -> Response:
@@ -163,10 +171,15 @@ class _AnyPath(PathConvertor):
 
 @dataclass(frozen=True)
 class _Resource:
-    """The operations of one folder, as the framework calls them."""
+    """The operations of one folder, as the framework calls them.
 
-    compiled: Sequence[tuple[re.Pattern[str], _Operation]]
-    exact: Mapping[tuple[str, str], _Operation]
+    Attributes:
+        templates: By what their path has to match, those with fewest parameters first.
+        fixed: By path; these beat a template, whatever the order in the manifest.
+    """
+
+    templates: Sequence[tuple[re.Pattern[str], _Operation]]
+    fixed: Mapping[str, Sequence[_Operation]]
     otherwise: _Operation | None
     authorize: Authorize | None
     health: Health
@@ -179,7 +192,8 @@ class _Resource:
         current_request_id.set(identifier)
         public = self.entrance is not None
         async with telemetry.request(request.method, headers, public=public) as seen:
-            own = await self._own(request, headers)
+            asks = _asked(request) == "GET" and request.scope["path"].startswith(_OWN)
+            own = await self._own(request, headers) if asks else None
             answer = own or await self._answered(request, headers, identifier)
             seen.status = answer.status
         marked = {**self._dressed(headers, answer.headers), "x-request-id": identifier}
@@ -194,9 +208,7 @@ class _Resource:
 
     async def _own(self, request: StarletteRequest, headers: Mapping[str, str]) -> Reply | None:
         """Answer what every function answers: its health, and its metrics to callers inside."""
-        path = _path(request)
-        if _asked(request) != "GET":
-            return None
+        path = request.scope["path"]
         if path == "/metrics" and self.entrance is None and IDENTITY in headers:
             telemetry.note(path)
             return Reply(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
@@ -218,7 +230,7 @@ class _Resource:
                 path=_path(request),
                 params=params,
                 headers=headers,
-                body=await _read(request, headers, operation),
+                body=await _read(request, operation) if _has_body(request, headers) else b"",
                 target=_target(request),
                 request_id=identifier,
                 deadline=_deadline(headers.get("x-request-deadline-ms", "")),
@@ -242,9 +254,9 @@ class _Resource:
         return await self.authorize(operation.auth, operation.scopes, headers)
 
     def _chosen(self, method: str, path: str) -> tuple[_Operation, dict[str, str]]:
-        if (exact := self.exact.get((method, path))) is not None:
-            return exact, {}
-        matched = [(o, m.groupdict()) for pattern, o in self.compiled if (m := pattern.match(path))]
+        found = ((o, pattern.match(path)) for pattern, o in self.templates)
+        matched = [(o, dict[str, str]()) for o in self.fixed.get(path, ())]
+        matched += [(o, match.groupdict()) for o, match in found if match]
         for operation, params in matched:
             if operation.method == method:
                 return operation, params
@@ -319,11 +331,12 @@ def _headers(request: StarletteRequest) -> dict[str, str]:
     return found
 
 
-async def _read(
-    request: StarletteRequest, headers: Mapping[str, str], operation: _Operation
-) -> bytes:
-    if request.method in _READS and not headers.keys() & _BODY:
-        return b""  # nothing follows such a head (RFC 9112 §6.3)
+def _has_body(request: StarletteRequest, headers: Mapping[str, str]) -> bool:
+    """Tell whether something may follow the head (RFC 9112 §6.3)."""
+    return request.method not in _READS or not _BODY.isdisjoint(headers)
+
+
+async def _read(request: StarletteRequest, operation: _Operation) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
@@ -363,8 +376,8 @@ def _request_id(given: str) -> str:
 
 
 async def _answer(operation: _Operation, request: Request) -> Reply:
-    if inspect.iscoroutinefunction(operation.handler):
-        found: Reply = await operation.handler(request)
+    if operation.waits:
+        found: Reply = await operation.handler(request)  # type: ignore[misc]
         return found
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_pool(), copy_context().run, operation.handler, request)  # type: ignore[arg-type]
