@@ -11,7 +11,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
 from shared.search.fusion import weighted_rrf
 from shared.search.ports import Candidate, Card, Hit, Retriever, Titles
-from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort, Strategy
+from shared.search.query import MAX_CANDIDATES, Filters, SearchQuery, Sort, Strategy
 from shared.search.ranking import Ranked, RankingConfig, by_popularity, ranked, resorted
 
 logger = logging.getLogger(__name__)
@@ -22,8 +22,14 @@ RETRIEVER_BUDGET_SECONDS = 0.3
 PATIENCE_SECONDS = 2.0
 """How much longer it waits while it has nothing at all: a late answer beats an error."""
 
-DEPTH = 100
-"""Titles a retriever is asked for; pages beyond it, and other orders, need `MAX_CANDIDATES`."""
+TOP_K = 50
+"""Titles a retriever is asked for first (spec/discovery §2)."""
+
+OVERFETCH = 3
+"""So many times more where filters may take some of them away."""
+
+DEEPER = 4
+"""So many times more for pages beyond, and `MAX_CANDIDATES` beyond those."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +86,15 @@ class Search:
         Raises:
             UnavailableError: No retriever answered, or the catalogue cannot be read.
         """
-        depth = _depth(query)
+        depths = _depths(query)
+        depth = depths[-1]
         legs, degraded = self._retrieved(query, depth) if query.text else ({}, [])
         if not query.text:
             popular = self.titles.popular(query.filters, limit=depth)
             legs = {"popularity": self._judged(popular, query)}
         elif not legs:
             raise UnavailableError(f"no source answered: {', '.join(degraded)}")
-        ranking = self._walkable(query, legs)
+        ranking = self._walkable(query, legs, depths)
         start = (query.page - 1) * query.page_size
         page = ranking[start : start + query.page_size]
         cards = self.titles.cards([item.candidate.id for item in page], query.filters)
@@ -100,17 +107,18 @@ class Search:
             degraded=degraded,
         )
 
-    def _walkable(self, query: SearchQuery, legs: Mapping[str, _Leg]) -> list[Ranked]:
+    def _walkable(
+        self, query: SearchQuery, legs: Mapping[str, _Leg], depths: Sequence[int]
+    ) -> list[Ranked]:
         """Return the ranking, such that a deeper page never reorders the pages before it.
 
-        Longer lists give fusion other scores, so what the first pages were cut from stays in front.
+        Longer lists give fusion other scores, so what earlier pages were cut from stays in front.
         """
-        deep = self._ranked(query, legs)
-        if query.sort is not Sort.RELEVANCE or _depth(query) == DEPTH:
-            return deep
-        front = self._ranked(query, {name: leg.cut(DEPTH) for name, leg in legs.items()})
-        shown = {item.candidate.id for item in front}
-        return front + [item for item in deep if item.candidate.id not in shown]
+        found: dict[str, Ranked] = {}
+        for depth in depths:
+            for item in self._ranked(query, {name: leg.cut(depth) for name, leg in legs.items()}):
+                found.setdefault(item.candidate.id, item)
+        return list(found.values())
 
     def _ranked(self, query: SearchQuery, legs: Mapping[str, _Leg]) -> list[Ranked]:
         hits = _by_id([leg.hits for leg in legs.values()])
@@ -164,9 +172,14 @@ def _has_answer(future: "Future[_Leg]") -> bool:
     return future.done() and future.exception() is None
 
 
-def _depth(query: SearchQuery) -> int:
-    shallow = query.sort is Sort.RELEVANCE and query.depth <= DEPTH
-    return DEPTH if shallow else MAX_CANDIDATES
+def _depths(query: SearchQuery) -> list[int]:
+    """Return how long the lists are that each part of the ranking comes from, to the asked page."""
+    if query.sort is not Sort.RELEVANCE:
+        return [MAX_CANDIDATES]
+    first = TOP_K if query.filters == Filters() else TOP_K * OVERFETCH
+    depths = [first, first * DEEPER, MAX_CANDIDATES]
+    enough = next((n for n, depth in enumerate(depths) if depth >= query.depth), 2)
+    return depths[: enough + 1]
 
 
 def _answer(name: str, future: "Future[_Leg]") -> _Leg | None:

@@ -13,12 +13,10 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
 from shared.search.hybrid import Search
 from shared.search.ports import Candidate, Card, Hit
-from shared.search.query import SearchQuery, Sort
+from shared.search.query import Filters, SearchQuery, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from shared.search.query import Filters
 
 
 def id_of(number: int) -> str:
@@ -188,6 +186,23 @@ def test_a_walk_through_two_long_lists_meets_each_title_once() -> None:
     ]
 
     assert len(walked) == len(set(walked)) == 300
+
+
+@pytest.mark.parametrize(
+    ("asked", "depth"),
+    [
+        (SearchQuery(query="x"), 50),
+        (SearchQuery(query="x", page=3), 200),
+        (SearchQuery(query="x", page=11), 1000),
+        (SearchQuery(query="x", sort=Sort.NEWEST), 1000),
+        (SearchQuery(query="x", filters=Filters(max_runtime=90)), 150),
+        (SearchQuery(query="x", filters=Filters(max_runtime=90), page=8), 600),
+    ],
+)
+def test_retrievers_are_asked_for_as_much_as_the_page_needs(asked: SearchQuery, depth: int) -> None:
+    source = Source("vector", hits(*range(1, 1500)))
+    found = search(source, count=1500)(asked)
+    assert found.total == depth
 
 
 @pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST, Sort.HIGHEST_RATED])
