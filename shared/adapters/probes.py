@@ -76,12 +76,9 @@ def vector_index() -> None:
     Raises:
         UnavailableError: It did not.
     """
-    from shared.adapters import vector_search as index  # noqa: PLC0415 - with its client
+    from shared.adapters.vector_search import ask  # noqa: PLC0415 - with its client
 
-    at = connect.addresses()
-    parent = index._parent(at.neighbors_url)  # noqa: SLF001 - asked as searches ask
-    url = f"{parent}/indexEndpoints/{at.vector_endpoint}:readIndexDatapoints"
-    index._call(url, {"deployedIndexId": at.deployed_index, "ids": ["health"]})  # noqa: SLF001
+    ask("readIndexDatapoints", {"ids": ["health"]})
 
 
 def embedder(made: Callable[[], Embedder]) -> Callable[[], None]:

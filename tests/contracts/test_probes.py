@@ -56,11 +56,10 @@ async def laboratory() -> AsyncIterator[Laboratory]:
 
 
 def _forget_clients() -> None:
-    if vector_search._client.cache_info().currsize:
-        vector_search._client().clear()
+    vector_search.close()
     if pubsub._client.cache_info().currsize:
         pubsub._client().transport.close()
-    for made in (vector_search._client, pubsub._client, secrets.secret):
+    for made in (pubsub._client, secrets.secret):
         made.cache_clear()
 
 

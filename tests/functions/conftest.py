@@ -90,8 +90,7 @@ async def index(
         },
     )
     yield deployed
-    vector_search._client().clear()
-    vector_search._client.cache_clear()
+    vector_search.close()
     await vertex.disconnect(clients)
     await laboratory.stop()
 
