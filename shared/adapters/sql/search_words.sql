@@ -4,34 +4,38 @@
 -- Grain: one element [id, exact, prefix] per title, best first.
 -- Parameters: :key text (folded title); :title_words, :all_words, :some_words tsquery text; :cap, :few,
 --   :limit integer; those of search_filters.sql.
+-- Rows are named by their place (ctid), which holds within one statement and spares the index on ids.
 WITH exact AS MATERIALIZED (
-  SELECT DISTINCT t.content_id AS id FROM content_title t WHERE t.title_key = :key
+  SELECT DISTINCT c.id, c.ctid AS place
+  FROM content_title t
+  JOIN content c ON c.id = t.content_id
+  WHERE t.title_key = :key
 ),
 -- The index knows no weights, so a limit here would promise early hits to the planner, which then reads
 -- the whole table for a word that is common as a genre and rare in titles. The limit comes after.
 in_titles AS MATERIALIZED (
-  SELECT c.id FROM content c
+  SELECT c.ctid AS place FROM content c
   WHERE c.search_tsv @@ to_tsquery('simple', :title_words)
 ),
 named AS MATERIALIZED (
-  SELECT id FROM in_titles LIMIT :cap
+  SELECT place FROM in_titles LIMIT :cap
 ),
 strict AS MATERIALIZED (
-  SELECT c.id FROM content c
+  SELECT c.ctid AS place FROM content c
   WHERE c.search_tsv @@ to_tsquery('simple', :all_words)
   LIMIT :cap
 ),
 loose AS MATERIALIZED (
-  SELECT c.id FROM content c
+  SELECT c.ctid AS place FROM content c
   WHERE (SELECT count(*) FROM strict) < :few
     AND c.search_tsv @@ to_tsquery('simple', :some_words)
   LIMIT :cap
 ),
 matched AS (
-  SELECT id FROM exact
-  UNION SELECT id FROM named
-  UNION SELECT id FROM strict
-  UNION SELECT id FROM loose
+  SELECT place FROM exact
+  UNION SELECT place FROM named
+  UNION SELECT place FROM strict
+  UNION SELECT place FROM loose
 )
 SELECT CAST(coalesce(json_agg(json_build_array(id, exact, prefix)), '[]') AS text) AS found
 FROM (
@@ -39,9 +43,8 @@ FROM (
     c.id,
     EXISTS (SELECT FROM exact WHERE exact.id = c.id) AS exact,
     starts_with(c.title_key, :key || ' ') AS prefix
-  FROM matched
-  JOIN content c ON c.id = matched.id
-  WHERE /* search_filters */
+  FROM content c
+  WHERE c.ctid = ANY (ARRAY(SELECT place FROM matched)) AND /* search_filters */
   ORDER BY
     exact DESC,
     ts_rank_cd('{0.1, 0.2, 0.4, 1.0}', c.search_tsv, to_tsquery('simple', :some_words), 1) DESC,
