@@ -213,14 +213,14 @@ def _verifier(alg: str, jwk: dict[str, Any]) -> Callable[[bytes, bytes], bool] |
     from joserfc.jws import JWSRegistry  # noqa: PLC0415
 
     key: Any
+    if alg == "EdDSA" and jwk["crv"] != "Ed25519":
+        return None  # before the import below, which fails on a curve it does not know
     if alg == "RS256" and len(jwk["n"]) * 6 < LEAST_RSA_BITS:
-        return None  # before the import below, which warns of it
+        return None  # likewise, which warns of it
     try:
         key = OKPKey.import_key(jwk) if alg == "EdDSA" else RSAKey.import_key(jwk)
         native = key.public_key
     except (JoseError, ValueError):
-        return None
-    if alg == "EdDSA" and jwk["crv"] != "Ed25519":
         return None
     if alg == "RS256" and native.key_size < LEAST_RSA_BITS:
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import OctKey, OKPKey, RSAKey
 
@@ -221,6 +221,7 @@ def test_entries_that_are_no_keys_are_passed_over() -> None:
 
 
 @settings(deadline=None)  # the first example imports the library
+@example({"kty": "OKP", "crv": "0", "x": "AQAB"})
 @given(
     st.dictionaries(
         st.sampled_from(["kty", "kid", "crv", "x", "n", "e", "alg", "use"]),
