@@ -24,7 +24,9 @@ _HEAT = "019b76da-a800-7b31-8000-2f3c5a1d9e40"
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    # What handlers answer is described by these, not passed through them: they are built where the
+    # API's document is made, not at every start.
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class ImageAnswer(_Answer):

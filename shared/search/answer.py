@@ -16,7 +16,9 @@ _REASONS = {"vector": "meaning", "keyword": "words", "popularity": "popular"}
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    # What handlers answer is described by these, not passed through them: they are built where the
+    # API's document is made, not at every start.
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class FoundTitle(_Answer):
