@@ -68,16 +68,17 @@ class RedisLimiter:
 
     async def _together(self, waiting: Sequence[_Waiting]) -> None:
         callers = _by_caller(waiting)
+        each = [(quotas, told) for quotas, several in callers for told in several]
         try:
-            found = await self._judged([(quotas, len(told)) for quotas, told in callers])
+            said = await self._judged([(quotas, len(several)) for quotas, several in callers])
+            judged = zip(each, said, strict=True)
+            found = [(told, admission(quotas, one)) for (quotas, told), one in judged]
         except Exception as error:  # noqa: BLE001 - it is theirs to judge
             _fail([told for _, told in waiting], error)
             return
-        for quotas, several in callers:
-            for told in several:
-                one = admission(quotas, next(found))
-                if not told.done():  # its caller may have gone away
-                    told.set_result(one)
+        for told, one in found:
+            if not told.done():  # its caller may have gone away
+                told.set_result(one)
 
     async def _judged(
         self, callers: Sequence[tuple[Quotas, int]]

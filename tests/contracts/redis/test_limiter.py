@@ -20,6 +20,8 @@ from shared.gateway.ports import Quota
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from emulators.managed.redis import Redis
 
 ADA = Quota("playback", "playback:free:user:ada", 60, 60.0, 10)
@@ -202,3 +204,17 @@ async def test_server_that_is_gone_is_unavailable_before_the_client_stops_repeat
             await RedisLimiter(lambda: client).admit([ADA])
 
     assert perf_counter() - began < 3  # the client alone would repeat for longer
+
+
+async def test_callers_of_an_answer_that_says_too_little_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def too_little(callers: object) -> Iterator[tuple[int, int, int, int]]:
+        del callers  # whatever is asked
+        return iter(())
+
+    limiter = RedisLimiter()
+    monkeypatch.setattr(limiter, "_judged", too_little)
+    with pytest.raises(ValueError, match="shorter"):
+        async with asyncio.timeout(5):
+            await limiter.admit([ADA])
