@@ -10,7 +10,11 @@ RRF_K = 60
 
 
 def weighted_rrf(
-    rankings: Mapping[str, Sequence[Item]], weights: Mapping[str, float], *, k: int = RRF_K
+    rankings: Mapping[str, Sequence[Item]],
+    weights: Mapping[str, float],
+    *,
+    ranks: Mapping[str, Sequence[int]] | None = None,
+    k: int = RRF_K,
 ) -> dict[Item, dict[str, float]]:
     """Return each item's score by source; `total` is the item's score.
 
@@ -22,6 +26,8 @@ def weighted_rrf(
         rankings: Best first, one list per source that answered; an empty list has answered. An
             item that repeats keeps its best rank.
         weights: Above 0, at least for each source in ``rankings``.
+        ranks: By source, the ranks of its items where these are not 1, 2, 3 …: items that tie share
+            the best of their ranks, so that no order of chance counts.
         k: Above -1.
 
     Raises:
@@ -31,7 +37,9 @@ def weighted_rrf(
     best = sum(weights[source] / (k + 1) for source in sorted(rankings))
     scores: dict[Item, dict[str, float]] = {}
     for source in sorted(rankings):
-        for rank, item in enumerate(rankings[source], 1):
+        found = rankings[source]
+        given = (ranks or {}).get(source) or range(1, len(found) + 1)
+        for rank, item in zip(given, found, strict=True):
             parts = scores.setdefault(item, {})
             parts.setdefault(source, weights[source] / (k + rank) / best)
     return scores

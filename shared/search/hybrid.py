@@ -12,7 +12,14 @@ from shared.kernel.errors import UnavailableError
 from shared.search.fusion import weighted_rrf
 from shared.search.ports import Candidate, Card, Hit, Retriever, Titles
 from shared.search.query import MAX_CANDIDATES, Filters, SearchQuery, Sort, Strategy
-from shared.search.ranking import Ranked, RankingConfig, by_popularity, ranked, resorted
+from shared.search.ranking import (
+    Ranked,
+    RankingConfig,
+    by_popularity,
+    popularity_ranks,
+    ranked,
+    resorted,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +131,10 @@ class Search:
         hits = _by_id([leg.hits for leg in legs.values()])
         passed = {c.id: c for leg in legs.values() for c in leg.candidates}
         candidates = [passed[id_] for id_ in islice(hits, MAX_CANDIDATES) if id_ in passed]
-        fused = weighted_rrf(_rankings(legs, candidates), self.config.sources)
+        popular = by_popularity(candidates)
+        rankings = _rankings(legs, popular)
+        ranks = {"popularity": popularity_ranks(popular)}
+        fused = weighted_rrf(rankings, self.config.sources, ranks=ranks)
         year = self.clock.now().year
         return resorted(ranked(candidates, fused, hits, year=year, config=self.config), query.sort)
 
@@ -145,14 +155,14 @@ class Search:
         return _Leg(hits, self.titles.candidates(ids, query.filters))
 
 
-def _rankings(legs: Mapping[str, _Leg], candidates: Sequence[Candidate]) -> dict[str, list[str]]:
+def _rankings(legs: Mapping[str, _Leg], popular: Sequence[Candidate]) -> dict[str, list[str]]:
     """Return the lists without what failed a filter, and popularity over their union."""
-    alive = {candidate.id for candidate in candidates}
+    alive = {candidate.id for candidate in popular}
     rankings = {
         name: [hit.content_id for hit in leg.hits if hit.content_id in alive]
         for name, leg in legs.items()
     }
-    rankings["popularity"] = [candidate.id for candidate in by_popularity(candidates)]
+    rankings["popularity"] = [candidate.id for candidate in popular]
     return rankings
 
 

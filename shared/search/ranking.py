@@ -114,6 +114,15 @@ def by_popularity(candidates: Sequence[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (-c.popularity, c.id))
 
 
+def popularity_ranks(ordered: Sequence[Candidate]) -> list[int]:
+    """Return the rank of each candidate of `by_popularity`; equally popular ones share the best."""
+    ranks: list[int] = []
+    for place, candidate in enumerate(ordered, 1):
+        ties = place > 1 and candidate.popularity == ordered[place - 2].popularity
+        ranks.append(ranks[-1] if ties else place)
+    return ranks
+
+
 def resorted(found: list[Ranked], sort: Sort) -> list[Ranked]:
     """Return ``found`` in the order asked for; what has no value for it comes last."""
     if sort is Sort.RELEVANCE:

@@ -188,6 +188,14 @@ def test_a_walk_through_two_long_lists_meets_each_title_once() -> None:
     assert len(walked) == len(set(walked)) == 300
 
 
+def test_titles_that_are_equally_popular_are_not_told_apart_by_their_ids() -> None:
+    found = search(Source("vector", hits(7, 8)), Source("keyword", hits(7, 8)), count=9)
+    parts = [item.parts for item in found(SearchQuery(query="x")).page]
+    assert len({part["popularity"] for part in parts}) == 1
+    turned = search(Source("vector", hits(8, 7)), Source("keyword", hits(8, 7)), count=9)
+    assert turned(SearchQuery(query="x")).page[0].candidate.id == id_of(8)
+
+
 @pytest.mark.parametrize(
     ("asked", "depth"),
     [
