@@ -243,6 +243,21 @@ async def test_the_second_hit_of_a_kind_needs_no_way_of_its_own(
     assert again.headers["x-ratelimit-remaining"] == "9"  # another caller's, not the first one's
 
 
+async def test_a_way_whose_answer_was_made_anew_for_another_request_tells_of_the_new_one() -> None:
+    gateway = Gateway(recall.Recall())
+    await gateway.do(("say", {}))
+    for _ in range(3):
+        await gateway.ask("/kept")
+    await gateway.do(("purge", "here"))
+    await gateway.do(("wait", 1.1))  # what is stored in the moment of a purge is older than it
+    renewed = await gateway.ask("/kept", origin=PAGE)  # the same entry by another way
+
+    again = await gateway.ask("/kept")
+
+    assert again.headers["x-cache"] == "HIT"
+    assert (again.headers["etag"], again.body) == (renewed.headers["etag"], renewed.body)
+
+
 async def test_nothing_is_remembered_of_who_says_who_they_are() -> None:
     _, memory = await asked_thrice("/open", authorization="Bearer mine")
     assert memory._known == {}

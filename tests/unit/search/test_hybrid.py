@@ -13,7 +13,7 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
 from shared.search.hybrid import Search
 from shared.search.ports import Candidate, Card, Hit
-from shared.search.query import Filters, SearchQuery, Sort
+from shared.search.query import Filters, SearchQuery, Sort, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,9 +50,9 @@ class Shelf:
     shown: dict[str, Card] | None = None
 
     def candidates(self, ids: Sequence[str], filters: Filters) -> Sequence[Candidate]:
-        """Return those of ``ids`` that exist."""
-        del filters  # every title passes
-        return [self.titles[one] for one in ids if one in self.titles]
+        """Return those of ``ids`` that exist and are not too old."""
+        found = [self.titles[one] for one in ids if one in self.titles]
+        return [each for each in found if (each.release_year or 0) >= (filters.year_from or 0)]
 
     def cards(self, ids: Sequence[str], filters: Filters) -> Mapping[str, Card]:
         """Return a card of each title, or of those that are still shown."""
@@ -186,6 +186,16 @@ def test_a_walk_through_two_long_lists_meets_each_title_once() -> None:
     ]
 
     assert len(walked) == len(set(walked)) == 300
+
+
+@pytest.mark.parametrize("strategy", [Strategy.VECTOR, Strategy.HYBRID])
+def test_what_a_source_gives_in_spite_of_a_filter_is_left_out(strategy: Strategy) -> None:
+    shelf = Shelf({id_of(n): title(n, release_year=1990 + n) for n in (1, 2, 3)})
+    asked = Search(BOTH, shelf, AtOnce(), FixedClock())
+
+    found = asked(SearchQuery(query="x", strategy=strategy, filters=Filters(year_from=1992)))
+
+    assert {item.candidate.id for item in found.page} == {id_of(2), id_of(3)}
 
 
 def test_titles_that_are_equally_popular_are_not_told_apart_by_their_ids() -> None:
