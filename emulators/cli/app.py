@@ -2,7 +2,7 @@
 
 import typer
 
-from emulators.cli import config, faults, lifecycle, look, work
+from emulators.cli import config, evaluate, faults, lifecycle, look, work
 
 app = typer.Typer(
     name="mg",
@@ -24,7 +24,7 @@ app.command("search")(work.search)
 app.command("ingest")(work.ingest)
 app.command("run", context_settings=PASS_ON)(work.run)
 app.command("workflow")(work.workflow)
-app.command("evaluate")(work.evaluate)
+app.add_typer(evaluate.evaluate, name="evaluate")
 app.add_typer(config.config, name="config")
 app.add_typer(faults.faults, name="faults")
 app.add_typer(faults.clock, name="clock")

@@ -1,4 +1,4 @@
-"""``mg search``, ``ingest``, ``run``, ``workflow``, ``evaluate``: let the local cloud work."""
+"""``mg search``, ``ingest``, ``run``, ``workflow``: let the local cloud work."""
 
 import json
 import time
@@ -67,17 +67,6 @@ def run(
     summary = _run(form, where, job, context.args)
     answer = {"job": job, "summary": summary}
     show(form, answer, lambda: table(job, summary or {"done": "yes"}))
-
-
-def evaluate(
-    name: Annotated[str, typer.Argument(help="an area, such as matching or search")],
-    data: Annotated[Path, typer.Option(exists=True, help="folder with the data")],
-    form: FormatOption = Format.TEXT,
-) -> None:
-    """Measure an area on data, by its evaluate job."""
-    where = running(form)
-    summary = _run(form, where, f"{name}_evaluate", ["--data", str(data.absolute())])
-    show(form, {"area": name, "summary": summary}, lambda: table(f"{name} on {data}", summary))
 
 
 def _run(form: Format, where: Layout, job: str, args: Sequence[str]) -> dict[str, Any]:
