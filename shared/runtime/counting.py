@@ -6,15 +6,13 @@ import asyncio
 import inspect
 from dataclasses import replace
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
-
-import yaml
 
 from shared.gateway.limits import EXEMPT
 from shared.gateway.pipeline import Incoming
 from shared.kernel.errors import AppError
 from shared.runtime import http
+from shared.runtime.declaration import declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +36,8 @@ def counted(
         door: Has the limits, once settings can be read.
         handlers: Named as the manifest names the operations.
     """
-    declared = yaml.safe_load(Path(main_file).with_name("function.yaml").read_bytes())
-    rates = {route["operation"]: route.get("rate") for route in declared["http"]}
+    routes = declared(main_file)["http"]
+    rates = {route["operation"]: route.get("rate") for route in routes}
     named = [(handler, rates.get(handler.__name__)) for handler in handlers]
     return [each if rate == EXEMPT else _counted(each, rate, door) for each, rate in named]
 

@@ -13,11 +13,9 @@ from contextvars import copy_context
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import orjson
-import yaml
 from pydantic import ValidationError
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
@@ -27,6 +25,7 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.errors import REJECTED, AppError, InvalidInputError, MalformedError
 from shared.kernel.events import Event
 from shared.runtime import metrics, telemetry, tracing
+from shared.runtime.declaration import declared
 from shared.runtime.health import Health
 from shared.runtime.http import Target
 from shared.runtime.logging import request_id
@@ -50,9 +49,8 @@ def consumer(*probes: Callable[[], object]) -> Callable[[Consumer], Target]:
     """
 
     def made(handler: Consumer) -> Target:
-        manifest = Path(inspect.getfile(handler)).with_name("function.yaml")
-        declared = yaml.safe_load(manifest.read_bytes()).get("health", {})
-        return consumer_with(handler, set_aside=_to_database, health=Health(declared, probes))
+        health = Health(declared(inspect.getfile(handler)).get("health", {}), probes)
+        return consumer_with(handler, set_aside=_to_database, health=health)
 
     return made
 

@@ -17,12 +17,10 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache, cached_property
 from http import HTTPStatus
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import orjson
-import yaml
 from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response, StreamingResponse
@@ -38,6 +36,7 @@ from shared.kernel.errors import (
 )
 from shared.kernel.principal import ANONYMOUS, FUNCTION, Principal
 from shared.runtime import metrics, telemetry
+from shared.runtime.declaration import declared
 from shared.runtime.entrance import Entrance
 from shared.runtime.health import IDENTITY, OLDER, PREFIX, Health
 from shared.runtime.logging import request_id as current_request_id
@@ -120,16 +119,15 @@ def resource(
             the same dependencies, or a route looks at the caller and nobody says who that is.
     """
     use_settings()
-    manifest = Path(main_file).with_name("function.yaml")
-    declared = yaml.safe_load(manifest.read_bytes())
-    routes = declared["http"]
+    manifest = declared(main_file)
+    routes = manifest["http"]
     by_name = {getattr(handler, "__name__", ""): handler for handler in handlers}
     if len(routes) == len(handlers) == 1:
         by_name = {routes[0]["operation"]: handlers[0]}
     if {route["operation"] for route in routes} != by_name.keys():
-        raise LookupError(f"{manifest}: operations and handlers differ")
+        raise LookupError(f"{main_file}: operations and handlers differ")
     if authorize is None and any(route["auth"] in _LOOKS for route in routes):
-        raise LookupError(f"{manifest}: a route looks at the caller; hand in viewer.authorize")
+        raise LookupError(f"{main_file}: a route looks at the caller; hand in viewer.authorize")
     operations = [
         _Operation(
             r["method"],
@@ -148,7 +146,7 @@ def resource(
     for operation in operations:
         fixed.setdefault(operation.path, []).append(operation)
     health = Health(
-        declared.get("health", {}),
+        manifest.get("health", {}),
         probes,
         warm=entrance.warm if entrance else (),
         details=(lambda _headers: False) if entrance else None,
