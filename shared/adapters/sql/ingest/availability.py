@@ -1,7 +1,11 @@
-"""Offers of a page: compared with what is kept, then written in at most two statements."""
+"""Offers of a page: compared with what is kept, then written in at most three statements.
+
+An offer that several sources bring ends when the last of them takes it back.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,6 +15,7 @@ import orjson
 from shared.adapters.sql.ingest.page import Rows, Seen, Told, json_text
 from shared.adapters.sql.statement import statement
 from shared.catalog.item import Offer
+from shared.catalog.receipts import claims, heir
 from shared.catalog.values import OfferType, Quality
 from shared.matching.offers import KeptOffer, OfferDifference, OfferKey, compare
 
@@ -21,11 +26,24 @@ if TYPE_CHECKING:
 
 READ_OFFERS = statement(__file__, "read_offers")
 WRITE_OFFERS = statement(__file__, "write_offers")
+WITHDRAW_OFFERS = statement(__file__, "withdraw_offers")
 END_OFFERS = statement(__file__, "end_offers")
 
 Place = tuple[UUID, str, str]
 """Title, platform, region: where two offers can be one."""
-Kept = dict[Place, dict[OfferKey, KeptOffer]]
+Where = tuple[Place, OfferKey]
+Row = dict[str, Any]
+
+
+@dataclass
+class _Offers:
+    """Offers of a page's titles: as they are kept, who brings them, and what is to be written."""
+
+    kept: dict[Place, dict[OfferKey, KeptOffer]] = field(default_factory=dict)
+    sources: dict[Where, dict[str, list[Any]]] = field(default_factory=dict)
+    written: dict[Where, Row] = field(default_factory=dict)
+    withdrawn: dict[tuple[Where, str], Row] = field(default_factory=dict)
+    ended: dict[Where, Row] = field(default_factory=dict)
 
 
 def write_availability(
@@ -43,24 +61,17 @@ def write_availability(
         What changed, in order.
     """
     latest = {one.observed: (one, content_id) for one, content_id in observed}
-    kept = _read(connection, latest.values(), created)
-    written: dict[tuple[Place, OfferKey], dict[str, Any]] = {}
-    ended: dict[tuple[Place, OfferKey], dict[str, Any]] = {}
+    offers = _read(connection, latest.values(), created)
     told: list[Told] = []
     for one, content_id in latest.values():
         place = (content_id, one.item.platform, one.item.region)
-        known = kept.setdefault(place, {})
-        found = _compared(known, one)
-        known.update({offer.key: offer for offer in (*found.kept, *found.ended)})
-        for offer in found.kept:
-            written[place, offer.key] = _row(place, offer, one.fetched_at)
-            ended.pop((place, offer.key), None)
-        for offer in found.ended:
-            ended[place, offer.key] = _row(place, offer, one.fetched_at)
-            written.pop((place, offer.key), None)
+        compared = _compared(offers.kept.setdefault(place, {}), one)
+        found = _without_heirs(offers, place, one, compared)
+        _take(offers, place, one, found)
         told += [Told(content_id, change) for change in found.changes]
-    _write(connection, WRITE_OFFERS(), written)
-    _write(connection, END_OFFERS(), ended)
+    _write(connection, WRITE_OFFERS(), offers.written)
+    _write(connection, WITHDRAW_OFFERS(), offers.withdrawn)
+    _write(connection, END_OFFERS(), offers.ended)
     return told
 
 
@@ -69,6 +80,55 @@ def _compared(known: Mapping[OfferKey, KeptOffer], one: Seen) -> OfferDifference
     return compare(
         known, item.offers, listing=item.platform_content_id, source=item.source.provider
     )
+
+
+def _without_heirs(
+    offers: _Offers, place: Place, one: Seen, found: OfferDifference
+) -> OfferDifference:
+    """Return a difference in which no offer ends that another source still brings.
+
+    What the item's source no longer brings is noted, and the other source speaks for it from now.
+    """
+    source, listing = one.item.source.provider, one.item.platform_content_id
+    seen = int(one.fetched_at.timestamp())
+    brought = {offer.key for offer in found.kept}
+    spared: set[OfferKey] = set()
+    for key, offer in offers.kept[place].items():
+        said = offers.sources.get((place, key), {})
+        if not offer.live or key in brought or not claims(said, source, listing):
+            continue
+        found_heir = heir(said, source, now=seen)
+        said[source] = [*said[source], seen]
+        row = _row(place, offer, one.fetched_at) | {"source": source, "heir": None}
+        if found_heir and (offer.source, offer.listing) == (source, listing):
+            spared.add(key)
+            name, its_listing = found_heir
+            offers.kept[place][key] = replace(offer, source=name, listing=its_listing)
+            row |= {"heir": name, "heir_listing": its_listing}
+        offers.withdrawn[(place, key), source] = row
+    if not spared:
+        return found
+    ended = tuple(offer for offer in found.ended if offer.key not in spared)
+    changes = tuple(change for change in found.changes if change.key not in spared)
+    return OfferDifference(found.kept, ended, changes)
+
+
+def _take(offers: _Offers, place: Place, one: Seen, found: OfferDifference) -> None:
+    source = one.item.source.provider
+    seen = int(one.fetched_at.timestamp())
+    for offer in found.kept:
+        where = (place, offer.key)
+        offers.kept[place][offer.key] = offer
+        said = offers.sources.setdefault(where, {})
+        said[source] = [said.get(source, [seen])[0], seen, offer.listing]
+        offers.written[where] = _row(place, offer, one.fetched_at)
+        offers.withdrawn.pop((where, source), None)
+        offers.ended.pop(where, None)
+    for offer in found.ended:
+        where = (place, offer.key)
+        offers.kept[place][offer.key] = offer
+        offers.ended[where] = _row(place, offer, one.fetched_at)
+        offers.written.pop(where, None)
 
 
 def _write(connection: Connection, what: Any, rows: Mapping[Any, dict[str, Any]]) -> None:  # noqa: ANN401 - a statement
@@ -87,30 +147,32 @@ def _row(place: Place, kept: KeptOffer, at: datetime) -> dict[str, Any]:
         "listing": kept.listing,
         "source": kept.source,
         "observed_at": at.isoformat(),
+        "seen": int(at.timestamp()),
     }
 
 
 def _read(
     connection: Connection, observed: Iterable[tuple[Seen, UUID]], created: set[UUID]
-) -> Kept:
+) -> _Offers:
     places = {
         (content_id, one.item.platform, one.item.region)
         for one, content_id in observed
         if content_id not in created
     }
+    offers = _Offers()
     if not places:
-        return {}
+        return offers
     rows: Rows = [
         {"content_id": str(content_id), "platform": platform, "region": region}
         for content_id, platform, region in sorted(places)
     ]
     found = connection.execute(READ_OFFERS(), {"rows": json_text(rows)}).scalar_one()
-    kept: Kept = {}
     for row in orjson.loads(found):
         place = (UUID(row["content_id"]), row["platform"], row["region"])
         offer = _kept(row)
-        kept.setdefault(place, {})[offer.key] = offer
-    return kept
+        offers.kept.setdefault(place, {})[offer.key] = offer
+        offers.sources[place, offer.key] = row["sources"]
+    return offers
 
 
 def _kept(row: Mapping[str, Any]) -> KeptOffer:

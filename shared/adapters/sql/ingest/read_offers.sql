@@ -16,7 +16,8 @@ SELECT CAST(coalesce(json_agg(json_build_object(
   'video_link', kept.video_link,
   'available_from', kept.available_from,
   'expires_at', kept.expires_at,
-  'live', kept.ended_at IS NULL
+  'live', kept.ended_at IS NULL,
+  'sources', kept.sources
 )), '[]') AS text)
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (content_id uuid, platform text, region text)
 CROSS JOIN LATERAL (

@@ -164,11 +164,12 @@ def _touch(connection: Connection, decided: Sequence[Decided]) -> None:
     given = {
         "ids": sorted({str(one.decision.content_id) for one in decided}),
         "listings": sorted({"\x1f".join(one.one.listing) for one in decided}),
-        "offers": sorted({"\x1f".join(one.one.observed[:3]) for one in decided}),
+        "offers": sorted({"\x1f".join(one.one.observed) for one in decided}),
     }
-    at = min(one.one.fetched_at for one in decided).isoformat()
+    at = min(one.one.fetched_at for one in decided)
     texts = {name: json_text(values) for name, values in given.items()}
-    connection.execute(TOUCH_SEEN(), {**texts, "at": at})
+    moment = {"at": at.isoformat(), "seen": int(at.timestamp())}
+    connection.execute(TOUCH_SEEN(), {**texts, **moment})
 
 
 def _differs(one: Seen, known: Known) -> bool:

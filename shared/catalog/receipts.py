@@ -1,0 +1,162 @@
+"""Receipts: who says that an offer plays, since when, and how sure that is today.
+
+    P(plays now) = agreed · believed · survived
+
+    survived  (β / (β + a)) ^ α       no end in the a days since the freshest word
+    agreed    1 - m ^ n               n sources speak of it, each mistaken with probability m
+    believed  ε / (ε + (1-ε)·e^(-d/l)) where a source took its word back, another did not; else 1
+
+Offers end at a constant hazard λ that is known as a Gamma(α, β): α counts ends, β days in which an
+offer was seen. The chance of outliving a days, over everything λ may be, is a Lomax tail (Gamma
+mixture of exponentials: Lomax, JASA 49, 1954; Gelman et al., Bayesian Data Analysis, 2013, §2.6).
+The prior of a region is what its platform is known to do, with the weight of `PRIOR_ENDS` ends, so
+a region with few offers borrows from its platform and one with many speaks for itself.
+
+A source that is l days late speaks of the world of l days ago, so l adds to its age. When one
+source took an offer back and another still brings it d days later, either the first was wrong
+(probability ε) or the second is late (exponentially, mean l).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from math import exp, inf
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    Claim = Sequence[Any]
+    """First second, last second, the listing, and the second in which it was taken back."""
+    Sources = Mapping[str, Claim]
+
+DAY = 86_400.0
+PRIOR_ENDS = 2.0
+PRIOR_OFFER_DAYS = 1_000.0
+"""Two offers ended in 1,000 days of offers: what is believed of a platform nothing is known of."""
+PRIOR_LAG_DAYS = 0.5
+PRIOR_LAG_WEIGHT = 4.0
+MISTAKEN = 0.03
+"""m: share of a single source's offers that never were, a title mistaken for another above all."""
+WRONGLY_TAKEN_BACK = 0.1
+"""ε: share of offers taken back by one source alone that play on."""
+LAST, LISTING, TAKEN_BACK = 1, 2, 3
+STALE_DAYS = 14
+"""A source's word counts as long as this (spec/ingestion §7)."""
+
+
+class Hazard(NamedTuple):
+    """The Gamma distribution of how many offers end a day; `rate_days` in days of offers."""
+
+    shape: float = PRIOR_ENDS
+    rate_days: float = PRIOR_OFFER_DAYS
+
+
+UNKNOWN = Hazard()
+
+
+@dataclass(frozen=True)
+class Churn:
+    """What was seen of offers of a platform in a region: how many ended, in how many days."""
+
+    platform: str
+    region: str
+    ended: int
+    offer_days: float
+
+
+@dataclass(frozen=True)
+class Delay:
+    """How late a source is: words taken back after another source's, days overdue by then."""
+
+    source: str
+    taken_back: int
+    overdue_days: float
+
+    @property
+    def lag_days(self) -> float:
+        """Mean lag: days overdue by word taken back, from a prior of `PRIOR_LAG_WEIGHT` words.
+
+        That is the mean of an exponential time of which some are still running.
+        """
+        days = PRIOR_LAG_DAYS * PRIOR_LAG_WEIGHT + self.overdue_days
+        return days / (PRIOR_LAG_WEIGHT + self.taken_back)
+
+
+def hazards(counts: Iterable[Churn]) -> dict[tuple[str, str], Hazard]:
+    """Return the hazard of every platform and region that was counted."""
+    regions = list(counts)
+    ended: dict[str, float] = defaultdict(lambda: PRIOR_ENDS)
+    days: dict[str, float] = defaultdict(lambda: PRIOR_OFFER_DAYS)
+    for each in regions:
+        ended[each.platform] += each.ended
+        days[each.platform] += each.offer_days
+    return {
+        (each.platform, each.region): Hazard(
+            PRIOR_ENDS + each.ended,
+            PRIOR_ENDS * days[each.platform] / ended[each.platform] + each.offer_days,
+        )
+        for each in regions
+    }
+
+
+def confidence(sources: Sources, hazard: Hazard, lags: Mapping[str, float], *, now: float) -> float:
+    """Return the probability that an offer plays now, three decimals.
+
+    It is about the offer as the sources tell of it; one past its ``expires_at`` is no offer.
+
+    Args:
+        sources: By name, what each says.
+        hazard: How fast offers of its platform and region end.
+        lags: Days each source is late; `PRIOR_LAG_DAYS` where nothing is known.
+        now: Unix second.
+    """
+    spoken, taken_back, freshest, last, lag = 0, 0.0, inf, 0.0, PRIOR_LAG_DAYS
+    for source, claim in sources.items():
+        if len(claim) > TAKEN_BACK:
+            taken_back = max(taken_back, claim[TAKEN_BACK])
+            continue
+        spoken += 1
+        late = lags.get(source, PRIOR_LAG_DAYS)
+        age = (now - claim[LAST]) / DAY + late
+        if age < freshest:
+            freshest, last, lag = age, claim[LAST], late
+    if not spoken:
+        return 0.0
+    shape, rate_days = hazard
+    survived: float = (rate_days / (rate_days + max(0.0, freshest))) ** shape
+    found = survived * (1.0 - MISTAKEN**spoken)
+    if taken_back:
+        found *= _believed((last - taken_back) / DAY, lag)
+    return round(found, 3)
+
+
+def _believed(days: float, lag_days: float) -> float:
+    late = exp(-max(0.0, days) / max(lag_days, 1e-3))
+    return WRONGLY_TAKEN_BACK / (WRONGLY_TAKEN_BACK + (1.0 - WRONGLY_TAKEN_BACK) * late)
+
+
+def heir(sources: Sources, source: str, *, now: float) -> tuple[str, str] | None:
+    """Return the other source that last said so, with its listing; None where nobody does now.
+
+    Args:
+        sources: By name, what each says.
+        source: Whose word no longer counts.
+        now: Unix second; words older than `STALE_DAYS` count for nothing.
+    """
+    speaking = [
+        (claim[LAST], name)
+        for name, claim in sources.items()
+        if name != source and len(claim) <= TAKEN_BACK and now - claim[LAST] <= STALE_DAYS * DAY
+    ]
+    if not speaking:
+        return None
+    _, name = max(speaking)
+    return name, sources[name][LISTING]
+
+
+def claims(sources: Sources, source: str, listing: str) -> bool:
+    """Tell whether a source says, by this listing, that the offer plays."""
+    found = sources.get(source)
+    return found is not None and len(found) <= TAKEN_BACK and found[LISTING] == listing
