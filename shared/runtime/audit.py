@@ -11,17 +11,20 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.kernel.audit import ActorType, AuditEvent, Kind, Name, Outcome
 from shared.kernel.clock import SystemClock
-from shared.kernel.errors import UnavailableError
+from shared.kernel.errors import DeniedError, UnauthenticatedError, UnavailableError
 from shared.kernel.ids import TimeOrderedIds
 from shared.kernel.pages import CursorQuery, Cursors
+from shared.kernel.principal import ANONYMOUS, Principal, Role
 from shared.kernel.principal import Kind as Caller
-from shared.kernel.principal import Principal, Role
+from shared.runtime.audit_queue import queue
+from shared.runtime.logging import request_id
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from ipaddress import IPv4Address, IPv6Address
 
-    from shared.runtime.http import Request
+    from shared.runtime.http import Authorize, Request
 
 LONGEST = timedelta(days=30)
 """Most that one query covers (spec/gateway §5.8)."""
@@ -134,7 +137,7 @@ def audit_event(
     ip: IPv4Address | IPv6Address | None = None,
     **said: Any,  # noqa: ANN401 - further fields of the event
 ) -> AuditEvent:
-    """Return the act that a request is, for `shared.adapters.sql.audit.write`.
+    """Return the act that a request is, for `shared.adapters.sql.audit.write` or `note`.
 
     Args:
         request: Gives its id and the user agent.
@@ -143,6 +146,11 @@ def audit_event(
         ip: The caller's address, where something trustworthy told it.
         said: Further fields of `AuditEvent`.
     """
+    found = {"request_id": request.request_id, "ip": ip, **said}
+    return _event(request.headers, who, action, **found)
+
+
+def _event(headers: Mapping[str, str], who: Principal, action: str, **said: Any) -> AuditEvent:  # noqa: ANN401 - as above
     acting = who.actor or who.sub or (settings().service if who.kind is Caller.SERVICE else ANYBODY)
     return AuditEvent(
         id=_ids.new(),
@@ -151,11 +159,37 @@ def audit_event(
         actor_type=actor_type(who),
         act_on_behalf_of=who.sub if who.actor else None,
         action=action,
-        ip=ip,
-        user_agent=request.headers.get("user-agent", ""),
-        request_id=request.request_id,
+        user_agent=headers.get("user-agent", ""),
         **said,
     )
+
+
+def note(event: AuditEvent) -> None:
+    """Have an act written that is worth noting and changes nothing; never waits, never fails."""
+    queue().add(event)
+
+
+def noting_refusals(authorize: Authorize, resource_type: str) -> Authorize:
+    """Return `authorize`, which also notes who was refused.
+
+    Args:
+        authorize: Says who calls.
+        resource_type: What they asked for.
+    """
+
+    async def judged(auth: str, scopes: Sequence[str], headers: Mapping[str, str]) -> Principal:
+        try:
+            return await authorize(auth, scopes, headers)
+        except (UnauthenticatedError, DeniedError) as error:
+            who = ANONYMOUS
+            if isinstance(error, DeniedError):  # the token is good, so this tells whose it is
+                who = await authorize("optional", (), headers)
+            found = {"resource_type": resource_type, "request_id": request_id.get()}
+            refusal = {"outcome": Outcome.DENIED, "details": {"code": error.code}}
+            note(_event(headers, who, "ADMIN_ACTION", **found, **refusal))
+            raise
+
+    return judged
 
 
 def actor_type(who: Principal) -> ActorType:

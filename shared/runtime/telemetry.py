@@ -12,10 +12,21 @@ from shared.runtime.logging import request_done, set_up_logging
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
     from types import TracebackType
 
 _current: ContextVar[metrics.Seen | None] = ContextVar("seen", default=None)
+_waits: list[Callable[[], Awaitable[object]]] = [otlp.before_reply]
+
+
+def before_replies(wait: Callable[[], Awaitable[object]]) -> None:
+    """Have `wait` awaited at the end of each request and event; it says itself when to give up."""
+    _waits.append(wait)
+
+
+async def _leave() -> None:
+    for wait in _waits:
+        await wait()
 
 
 def note(route: str = "", **said: object) -> None:
@@ -68,7 +79,7 @@ class request:  # noqa: N801 - used as a statement; generators cost every reques
         try:
             self._told(kind, error, place)
             if kind is None:
-                await otlp.before_reply()
+                await _leave()
         finally:
             self._work.__exit__(None, None, None)
 
@@ -95,7 +106,7 @@ async def delivery() -> AsyncGenerator[None]:
     lifecycle.install()
     with lifecycle.work.counted():
         yield
-        await otlp.before_reply()
+        await _leave()
 
 
 async def streamed(pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import text
 
 from shared.adapters import connect
 from shared.adapters.sql import audit
@@ -18,6 +19,7 @@ from shared.kernel.pages import Cursors, Page
 from shared.kernel.principal import Kind, Principal, Role
 from shared.runtime import viewer
 from shared.runtime.audit import AuditEntry, actor_type
+from shared.runtime.audit_queue import queue
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.surroundings import change
 from tests.fakes.tokens import AUDIENCE, USER, Authority, serving
@@ -180,6 +182,48 @@ async def test_nobody_but_an_administrator_reads_it(log: Log) -> None:
 
     assert [answer.status for answer in refusals] == [401, 401, 403, 403]
     assert (await asyncio.to_thread(audit.verify, connect.engine())).head.number == 0
+
+
+async def noted() -> list[Any]:
+    """Return what was noted behind the answers: actor, outcome and details of each, in order."""
+    await queue().settle()
+
+    def rows() -> list[Any]:
+        with connect.engine().connect() as connection:
+            return [
+                (row.actor_id, row.outcome, row.details)
+                for row in connection.execute(
+                    text("SELECT * FROM audit.audit_log WHERE chain = 'notes' ORDER BY number")
+                )
+            ]
+
+    return await asyncio.to_thread(rows)
+
+
+async def test_who_was_refused_is_noted(log: Log) -> None:
+    viewers = log.authority.token()
+    for token in ("", "nonsense", viewers):
+        await log.get(token=token)
+
+    assert [(who, outcome, said["code"]) for who, outcome, said in await noted()] == [
+        ("anonymous", "denied", "unauthenticated"),
+        ("anonymous", "denied", "token-invalid"),
+        (USER, "denied", "denied"),
+    ]
+
+
+async def test_that_somebody_read_on_is_noted_and_that_they_began_is_certain(log: Log) -> None:
+    await log.keep(3)
+    first = await log.get(per_page=2)
+    assert await noted() == []
+    certain = (await asyncio.to_thread(audit.verify, connect.engine())).head.number
+
+    await log.get(first.json["_links"]["next"])
+
+    assert [(who, said["first_page"], said["rows"]) for who, _, said in await noted()] == [
+        (USER, False, 1)
+    ]
+    assert (await asyncio.to_thread(audit.verify, connect.engine())).head.number == certain == 4
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The audit log: entries in, pages of entries out, and whether a chain is whole.
 
-An act that matters for security is written in the transaction that does it: either both are there
-or neither is. Writers of one chain wait for each other until they commit.
+An act that matters for security is written in the transaction that does it (`write`): either both
+are there or neither is. What is merely worth noting is written many at once, behind the requests
+(`write_all`, `shared.runtime.audit_queue`), in a chain of its own. Writers of one chain wait for
+each other until they commit.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from shared.kernel.pages import Position
 
 APPEND = statement(__file__, "audit_append")
+APPEND_ALL = statement(__file__, "audit_append_all")
 OLDER = statement(__file__, "audit_older", "audit_reachable", "audit_shown")
 NEWER = statement(__file__, "audit_newer", "audit_reachable", "audit_shown")
 CHAIN = statement(__file__, "audit_chain")
@@ -32,6 +35,8 @@ CHAINS = statement(__file__, "audit_chains")
 RETAIN = statement(__file__, "audit_retain")
 
 MAIN = "main"
+NOTES = "notes"
+"""The chain of what is merely worth noting: whoever writes to `MAIN` never waits for it."""
 MOST_ROWS = 10_000
 """How far one query can be walked (spec/gateway §5.8)."""
 BATCH = 1000
@@ -49,9 +54,28 @@ def write(connection: Connection, event: AuditEvent, *, chain: str = MAIN) -> in
         event: What is done.
         chain: Writers that are often at work at once may have a chain of their own.
     """
-    said = canonical(event.entry()).decode()
-    given = {"chain": chain, "said": said, "ip": None if event.ip is None else str(event.ip)}
+    given = {"chain": chain, **_written(event)}
     return int(connection.execute(APPEND(), given).scalar_one())
+
+
+def write_all(
+    events: Sequence[AuditEvent], *, chain: str = NOTES, engine: Engine | None = None
+) -> int:
+    """Add entries in a transaction of their own and return how many were not there yet.
+
+    Raises:
+        ConflictError: Somebody else wrote the same entry meanwhile; doing it again is safe.
+        UnavailableError: The database does not answer; doing it again is safe.
+    """
+    rows = orjson.dumps([_written(event) for event in events]).decode()
+    with translated("audit_log"), (engine or connect.engine()).begin() as connection:
+        return len(connection.execute(APPEND_ALL(), {"chain": chain, "rows": rows}).all())
+
+
+def _written(event: AuditEvent) -> dict[str, str | None]:
+    """Return an entry as it is hashed, and the address that it does not say."""
+    said = canonical(event.entry()).decode()
+    return {"said": said, "ip": None if event.ip is None else str(event.ip)}
 
 
 @dataclass(frozen=True)

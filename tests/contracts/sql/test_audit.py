@@ -151,6 +151,31 @@ def test_writers_at_once_make_one_chain(engine: Engine) -> None:
     assert findings(engine) == []
 
 
+def test_notes_are_one_chain_of_their_own_in_their_order(engine: Engine) -> None:
+    notes = [act(seconds=n, ip=ip_address("203.0.113.7"), details={"n": n}) for n in (3, 1, 2)]
+
+    assert audit.write_all(notes, engine=engine) == 3
+    assert audit.write_all([*notes, act(seconds=9)], engine=engine) == 1  # repeated, and one more
+
+    assert findings(engine) == []
+    done = audit.verify(engine, chain=audit.NOTES)
+    assert (done.head.number, done.findings) == (4, ())
+    with engine.connect() as connection:
+        said = connection.execute(
+            text("SELECT details ->> 'n' FROM audit.audit_log ORDER BY number")
+        )
+        assert list(said.scalars())[:3] == ["3", "1", "2"]
+    assert shown_ips(engine).count("203.0.113.7") == 3
+
+
+def test_who_writes_what_matters_never_waits_for_notes(ten: Engine) -> None:
+    with ten.begin() as slow:
+        audit.write(slow, act(), chain=audit.NOTES)
+        with ten.begin() as critical:
+            critical.execute(text("SET LOCAL lock_timeout = '1s'"))
+            assert audit.write(critical, act(seconds=1)) == 11
+
+
 def test_details_come_back_as_they_were_hashed(engine: Engine) -> None:
     details = {
         "numbers": [1.0, -0.0, 0.1, 1e-7, 1e19, -1e19, 1.5e300, 2**64 - 1, float("nan"), 5e-324],
