@@ -1,0 +1,1 @@
+"""Ends offers whose time is over."""

@@ -1,0 +1,1 @@
+"""Lists titles that leave soon."""

@@ -1,0 +1,1 @@
+"""Tells which titles leave soon, once per window."""

@@ -1,0 +1,100 @@
+"""Comparing what is kept with a full run: offers that it did not see end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.adapters import connect
+from shared.adapters.sql.expiry.offers import OfferEnds
+from shared.adapters.sql.statement import statement, translated
+from shared.catalog.lifecycle_reconcile import (
+    MOST_ENDED,
+    FullRun,
+    require_plausible,
+    require_whole,
+)
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from sqlalchemy import Connection, Engine
+
+FULL_RUN = statement(__file__, "full_run")
+UNSEEN = statement(__file__, "unseen")
+END_UNSEEN = statement(__file__, "end_unseen")
+NOTE_FULL = statement(__file__, "note_full")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One provider's catalog of a platform in a region, and the run that brought it whole."""
+
+    run_id: str
+    provider: str
+    platform: str
+    region: str
+
+    @property
+    def place(self) -> dict[str, str]:
+        """Whose offers are compared."""
+        return {"provider": self.provider, "platform": self.platform, "region": self.region}
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """How many offers were live, how many of them ended, and the outbox rows that say so."""
+
+    live: int
+    ended: int
+    outbox: tuple[int, ...]
+
+
+def reconcile(
+    scope: Scope,
+    *,
+    most: Fraction = MOST_ENDED,
+    engine: Engine | None = None,
+    clock: Clock | None = None,
+) -> Reconciled:
+    """End every offer of the scope that its full run did not see, all of them or none.
+
+    Doing it again ends nothing more.
+
+    Raises:
+        NotFoundError: There is no such run.
+        AppError: The run cannot be relied on, or too much would end; nothing was changed.
+    """
+    watch = clock or SystemClock()
+    with translated("reconcile"), (engine or connect.engine()).begin() as connection:
+        run = _run(connection, scope)
+        require_whole(run)
+        given = {**scope.place, "since": run.since}
+        found = connection.execute(UNSEEN(), given).one()
+        require_plausible(live=found.live, unseen=found.unseen, most=most)
+        ended = connection.execute(END_UNSEEN(), {**given, "now": watch.now()}).all()
+        outbox = OfferEnds(engine, watch).announce(
+            connection, ended, cause="catalog-reconcile", run_id=scope.run_id
+        )
+        connection.execute(NOTE_FULL(), {**scope.place, "at": run.started_at})
+    return Reconciled(found.live, len(ended), tuple(outbox))
+
+
+def _run(connection: Connection, scope: Scope) -> FullRun:
+    asked = {"run_id": scope.run_id, **scope.place}
+    row = connection.execute(FULL_RUN(), asked).first()
+    if row is None:
+        place = f"{scope.provider} {scope.platform}-{scope.region}"
+        raise NotFoundError(f"run {scope.run_id!r} has no part {place}")
+    return FullRun(
+        run_id=scope.run_id,
+        kind=row.kind,
+        started_at=row.started_at,
+        fetched_at=row.fetched_at,
+        error=row.error,
+        read=int(row.read),
+        resolved=int(row.resolved),
+        set_aside=int(row.set_aside),
+    )
