@@ -1,0 +1,35 @@
+"""POST /api/v1/webhooks/{platform}: signature first, then everything else."""
+
+from functools import cache
+
+from shared.adapters import connect, probes
+from shared.adapters.pubsub import PubSubPublisher
+from shared.adapters.raw_pages import RawFolder
+from shared.adapters.secrets import secret
+from shared.adapters.sql.webhooks.intake import SqlInbox, SqlSources, SqlTally
+from shared.catalog.webhooks.answers import WebhookTaken
+from shared.catalog.webhooks.receiving import Receiver
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import TimeOrderedIds
+from shared.runtime import http
+
+clock = SystemClock()
+
+
+@cache
+def receiver() -> Receiver:
+    """Return this process's receiver."""
+    engine, raw = connect.engine(), RawFolder(connect.addresses().raw_dir)
+    inbox = SqlInbox(engine, raw, PubSubPublisher(), TimeOrderedIds(clock))
+    return Receiver(SqlSources(connect.reads()), secret, inbox, SqlTally(engine), clock)
+
+
+@http.describes(answer=WebhookTaken)
+def receive_webhook(request: http.Request) -> http.Reply:
+    """Take one notice of a platform; the same one again is a duplicate."""
+    platform = request.params["platform"]
+    taken = receiver().receive(platform, request.headers, request.body)
+    return http.reply(taken, headers={"cache-control": "no-store"})
+
+
+handle = http.resource(__file__, receive_webhook, probes=[probes.database, probes.pubsub])

@@ -1,0 +1,1 @@
+"""Notices that platforms push to us, and those that we push to subscribers."""
