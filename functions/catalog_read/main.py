@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.adapters import probes
 from shared.adapters.sql.titles import SqlTitlePages
@@ -24,13 +24,14 @@ class TitleParameters(BaseModel):
 
 
 class AvailabilityParameters(BaseModel):
-    """Offers of which title, where, and on which platform (none: all)."""
+    """Offers of which title, where, on which platform (none: all), and how sure at least."""
 
     model_config = ConfigDict(extra="forbid")
 
     id: UUID
     region: Region
     platform: PlatformId | None = None
+    min_confidence: float = Field(default=0, ge=0, le=1)
 
 
 class NoParameters(BaseModel):
@@ -51,7 +52,9 @@ def get_title(request: http.Request) -> http.Reply:
 def get_availability(request: http.Request) -> http.Reply:
     """Answer with the live offers of one title in one region."""
     asked = request.query(AvailabilityParameters)
-    current, offers = titles.availability(asked.id, asked.region, asked.platform)
+    current, offers = titles.availability(
+        asked.id, asked.region, asked.platform, min_confidence=asked.min_confidence
+    )
     return http.reply({"items": offers}, headers=_about(current))
 
 

@@ -20,6 +20,12 @@ from shared.catalog.values import (
 )
 
 _IMAGE: JsonDict = {"kind": "poster", "width": 480, "url": "https://images.example/heat-480.jpg"}
+_SOURCE: JsonDict = {
+    "source": "streaming_availability",
+    "first_seen": "2025-11-20T00:00:00+00:00",
+    "last_seen": "2026-01-01T00:00:00+00:00",
+    "taken_back_at": None,
+}
 _HEAT = "019b76da-a800-7b31-8000-2f3c5a1d9e40"
 
 
@@ -128,13 +134,32 @@ class TitlePage(_Answer):
     platforms: list[str] | None
 
 
+class OfferSource(_Answer):
+    """Who says that an offer plays.
+
+    Attributes:
+        first_seen: When it first said so.
+        last_seen: When it last did.
+        taken_back_at: When it no longer said so, while another source still does.
+    """
+
+    source: str
+    first_seen: datetime
+    last_seen: datetime
+    taken_back_at: datetime | None
+
+
 class OfferAnswer(_Answer):
     """One way to watch a title now.
 
     Attributes:
         price_minor: In the smallest unit of `currency`.
         link: Leads to the title, `video_link` straight to playing it.
-        last_seen: When its platform last said so.
+        first_seen: When a source first said so.
+        last_seen: When one last did.
+        sources: Who says so, by name.
+        confidence: Probability that it plays now, from the age of the freshest word, how many
+            sources agree, and how fast such offers ended before (docs/receipts.md).
     """
 
     platform: str
@@ -149,7 +174,10 @@ class OfferAnswer(_Answer):
     subtitles: list[str]
     available_from: datetime | None
     expires_at: datetime | None
+    first_seen: datetime
     last_seen: datetime
+    sources: list[OfferSource]
+    confidence: float = Field(ge=0, le=1)
 
 
 class Availability(_Answer):
@@ -174,7 +202,10 @@ class Availability(_Answer):
                             "subtitles": ["de", "fr"],
                             "available_from": None,
                             "expires_at": "2026-06-01T00:00:00+00:00",
+                            "first_seen": "2025-11-20T00:00:00+00:00",
                             "last_seen": "2026-01-01T00:00:00+00:00",
+                            "sources": [_SOURCE],
+                            "confidence": 0.968,
                         }
                     ]
                 }

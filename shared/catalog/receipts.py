@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import exp, inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -160,3 +161,32 @@ def claims(sources: Sources, source: str, listing: str) -> bool:
     """Tell whether a source says, by this listing, that the offer plays."""
     found = sources.get(source)
     return found is not None and len(found) <= TAKEN_BACK and found[LISTING] == listing
+
+
+def with_receipt(offer: dict[str, Any], lags: Mapping[str, float], *, now: float) -> dict[str, Any]:
+    """Return an offer as it is read from the database with its receipt as callers are told it.
+
+    Args:
+        offer: Is changed: ``sources``, ``shape`` and ``rate_days`` become ``sources`` and
+            ``confidence``.
+        lags: As for `confidence`.
+        now: Unix second.
+    """
+    said, shape, rate_days = offer.pop("sources"), offer.pop("shape"), offer.pop("rate_days")
+    hazard = UNKNOWN if shape is None else Hazard(shape, rate_days)
+    offer["sources"] = [_told(source, claim) for source, claim in sorted(said.items())]
+    offer["confidence"] = confidence(said, hazard, lags, now=now)
+    return offer
+
+
+def _told(source: str, claim: Claim) -> dict[str, Any]:
+    return {
+        "source": source,
+        "first_seen": _moment(claim[0]),
+        "last_seen": _moment(claim[LAST]),
+        "taken_back_at": _moment(claim[TAKEN_BACK]) if len(claim) > TAKEN_BACK else None,
+    }
+
+
+def _moment(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()

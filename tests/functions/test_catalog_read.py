@@ -130,3 +130,43 @@ async def test_platforms_count_their_titles_by_region(
 
     everything = [*catalog.famous(), *catalog.split_offer(), *catalog.made()]
     assert found == Counter((str(item.platform), item.region) for item in everything)
+
+
+async def test_every_offer_has_its_receipt(get: Callable[[str], Awaitable[Answer]]) -> None:
+    offers = f"/api/v1/content/{await id_of('Heat')}/availability?region=US"
+
+    (offer,) = (await get(offers)).json["items"]
+
+    assert [said["source"] for said in offer["sources"]] == ["test"]
+    assert offer["first_seen"] == offer["sources"][0]["first_seen"] == "2026-01-01T00:00:00+00:00"
+    assert 0 < offer["confidence"] < 1
+
+
+async def test_offers_that_are_less_sure_than_asked_are_left_out(
+    get: Callable[[str], Awaitable[Answer]],
+) -> None:
+    offers = f"/api/v1/content/{await id_of('Heat')}/availability?region=US"
+    (offer,) = (await get(offers)).json["items"]
+
+    sure, surer = offer["confidence"], min(1.0, offer["confidence"] + 0.01)
+    assert len((await get(f"{offers}&min_confidence={sure}")).json["items"]) == 1
+    assert (await get(f"{offers}&min_confidence={surer}")).json["items"] == []
+    assert (await get(f"{offers}&min_confidence=1.1")).status == 422
+
+
+async def test_confidence_follows_what_was_counted_of_the_platform(
+    get: Callable[[str], Awaitable[Answer]],
+) -> None:
+    offers = f"/api/v1/content/{await id_of('Heat')}/availability?region=US"
+    before = (await get(offers)).json["items"][0]["confidence"]
+
+    def churn() -> None:
+        with connect.engine().begin() as connection:
+            statement = (
+                "INSERT INTO offer_churn VALUES ('netflix', 'US', 900, 900, 902, 901, now())"
+            )
+            connection.execute(text(statement))
+
+    await asyncio.to_thread(churn)
+
+    assert (await get(offers)).json["items"][0]["confidence"] < before / 2

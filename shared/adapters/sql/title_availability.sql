@@ -1,6 +1,10 @@
 -- Live offers of a title in one region, as one JSON array, cheapest terms first.
--- Grain: one element per offer. Parameters: :id uuid; :region text; :platform text or NULL; :now.
-SELECT CAST(coalesce(json_agg(found), '[]') AS text) AS found
+-- Each carries what its sources say and how fast such offers end; lags says how late sources are.
+-- Grain: one element per offer. Cost: one index look-up, and two small tables.
+-- Parameters: :id uuid; :region text; :platform text or NULL; :now.
+SELECT
+  CAST(coalesce(json_agg(found), '[]') AS text) AS found,
+  (SELECT CAST(coalesce(json_object_agg(source, lag_days), '{}') AS text) FROM source_lag) AS lags
 FROM (
   SELECT
     a.platform,
@@ -15,8 +19,13 @@ FROM (
     a.subtitles,
     a.available_from,
     a.expires_at,
-    a.last_seen
+    a.first_seen,
+    a.last_seen,
+    a.sources,
+    churn.shape,
+    churn.rate_days
   FROM availability a
+  LEFT JOIN offer_churn churn ON churn.platform = a.platform AND churn.region = a.region
   WHERE a.content_id = CAST(:id AS uuid)
     AND a.region = :region
     AND (CAST(:platform AS text) IS NULL OR a.platform = CAST(:platform AS text))

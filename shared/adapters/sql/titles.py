@@ -8,6 +8,7 @@ import orjson
 
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement
+from shared.catalog.receipts import with_receipt
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import NotFoundError
 
@@ -48,16 +49,20 @@ class SqlTitlePages:
         return found
 
     def availability(
-        self, content_id: UUID, region: str, platform: str | None
+        self, content_id: UUID, region: str, platform: str | None, *, min_confidence: float = 0
     ) -> tuple[str, list[dict[str, Any]]]:
         """Return which title it is now, and its live offers in a region, cheapest terms first.
+
+        Each has its receipt; those less likely to play than ``min_confidence`` are left out.
 
         Raises:
             ContentNotFoundError: There is no such title.
         """
         current: str = self.page(content_id, region)["id"]
         rows = self._rows(AVAILABILITY(), id=current, region=region, platform=platform)
-        return current, orjson.loads(rows[0].found)
+        now, lags = self._clock.now().timestamp(), orjson.loads(rows[0].lags)
+        offers = [with_receipt(offer, lags, now=now) for offer in orjson.loads(rows[0].found)]
+        return current, [offer for offer in offers if offer["confidence"] >= min_confidence]
 
     def genres(self) -> list[dict[str, Any]]:
         """Return the genres that titles have, with their numbers, by name."""

@@ -1,0 +1,1 @@
+"""Counts how fast offers end and how late sources are."""

@@ -1,0 +1,1 @@
+"""How fast offers end and how late sources are, counted again."""
