@@ -1,7 +1,7 @@
 """Titles that leave: which windows there are, and what is told in which (spec/ingestion §5.9).
 
-Windows are exclusive: with 7, 3 and 1 days they are (3, 7], (1, 3] and (0, 1]. A title that is first
-seen inside one is told of in that one alone.
+Windows are exclusive: with 7, 3 and 1 days they are (3, 7], (1, 3] and (0, 1]. A title that is
+first seen inside one is told of in that one alone.
 """
 
 import math

@@ -21,7 +21,7 @@ ENVIRONMENT = {
     "GOOGLE_CLOUD_LOCATION": "us-central1",
     "GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID": "e1",
 }
-ONE_PART = {"platforms": ["hulu"], "regions": ["US"]}
+ONE_PART: dict[str, Any] = {"platforms": ["hulu"], "regions": ["US"]}
 
 
 class Jobs(Outside):
