@@ -69,13 +69,13 @@ class MemoryCache:
         while self._size > self._limit:
             self._drop(next(iter(self._held)))
 
-    async def lease(self, key: str, *, seconds: float) -> bool:
-        """Return whether this caller is the one who asks the service about `key` now."""
+    async def lease(self, key: str, *, seconds: float) -> tuple[bool, Entry | None]:
+        """Return whether this caller is the one who asks about `key` now, and what is kept then."""
         now = self._now()
-        if self._leases.get(key, 0.0) > now:
-            return False
-        self._leases[key] = now + seconds
-        return True
+        leased = self._leases.get(key, 0.0) <= now
+        if leased:
+            self._leases[key] = now + seconds
+        return leased, await self.get(key)
 
     async def release(self, key: str) -> None:
         """Give a lease back."""
@@ -136,9 +136,7 @@ class LayeredCache:
         if found is not None:
             return found
         found = await self._far.get(key)
-        if found is not None:
-            left = found.stored_at + found.fresh_seconds - self._clock.now().timestamp()
-            await self._near.put(key, found, keep_seconds=min(NEAR_SECONDS, left))
+        await self._seen(key, found)
         return found
 
     async def put(self, key: str, entry: Entry, *, keep_seconds: float) -> None:
@@ -146,9 +144,11 @@ class LayeredCache:
         self._near.forget(key)
         await self._far.put(key, entry, keep_seconds=keep_seconds)
 
-    async def lease(self, key: str, *, seconds: float) -> bool:
-        """Return whether this caller is the one, of all instances, who asks the service."""
-        return await self._far.lease(key, seconds=seconds)
+    async def lease(self, key: str, *, seconds: float) -> tuple[bool, Entry | None]:
+        """Return whether this caller, of all instances, asks about `key`, and what all have."""
+        leased, found = await self._far.lease(key, seconds=seconds)
+        await self._seen(key, found)
+        return leased, found
 
     async def release(self, key: str) -> None:
         """Give a lease back."""
@@ -158,6 +158,11 @@ class LayeredCache:
         """Forget here and for all; other instances' memories end by themselves."""
         await self._near.purge(tags)
         return await self._far.purge(tags)
+
+    async def _seen(self, key: str, found: Entry | None) -> None:
+        if found is not None:
+            left = found.stored_at + found.fresh_seconds - self._clock.now().timestamp()
+            await self._near.put(key, found, keep_seconds=min(NEAR_SECONDS, left))
 
 
 class DegradingCache:
@@ -180,8 +185,8 @@ class DegradingCache:
         with self._guarded():
             await self._store.put(key, entry, keep_seconds=keep_seconds)
 
-    async def lease(self, key: str, *, seconds: float) -> bool:
-        """Return whether this caller is the one who asks the service about `key` now."""
+    async def lease(self, key: str, *, seconds: float) -> tuple[bool, Entry | None]:
+        """Return whether this caller is the one who asks about `key` now, and what is kept then."""
         with self._guarded():
             return await self._store.lease(key, seconds=seconds)
 

@@ -104,6 +104,7 @@ class ResponseCache:
     ) -> None:
         self._store, self._clock, self._random, self._sleep = store, clock, random, sleep
         self._flights: dict[str, asyncio.Task[_Outcome]] = {}
+        self._releases: dict[str, asyncio.Task[None]] = {}
 
     async def answer(self, asked: Asked, fetch: Fetch) -> Answer:
         """Return the answer to a request, with ``X-Cache``, an entity tag, and 304 where it fits.
@@ -152,6 +153,7 @@ class ResponseCache:
     async def settle(self) -> None:
         """Wait for every question that is still asked, for a process that is about to end."""
         await asyncio.gather(*self._flights.values(), return_exceptions=True)
+        await asyncio.gather(*self._releases.values())
 
     async def _passed(self, asked: Asked, fetch: Fetch) -> Answer:
         answer = await fetch()
@@ -224,8 +226,17 @@ class ResponseCache:
             return await self._ask(asked, place, fetch)
         finally:
             if leased:
-                with suppress(UnavailableError):
-                    await self._store.release(leased_key)
+                self._release(leased_key)
+
+    def _release(self, key: str) -> None:
+        """Give a lease back while the answer is on its way; who asks next here waits for that."""
+
+        async def run() -> None:
+            with suppress(UnavailableError):
+                await self._store.release(key)
+            del self._releases[key]
+
+        self._releases[key] = asyncio.create_task(run())
 
     async def _wait(self, asked: Asked, place: _Place, key: str) -> tuple[bool, _Place]:
         """Return whether the question is ours to ask, and what is kept by now.
@@ -234,16 +245,27 @@ class ResponseCache:
         """
         waited = 0.0
         while waited < LEASE_SECONDS:
-            leased = await self._store.lease(key, seconds=LEASE_SECONDS)
-            place = await self._find(asked)
+            if key in self._releases:
+                await self._releases[key]
+            leased, entry = await self._store.lease(key, seconds=LEASE_SECONDS)
+            place = await self._looked(asked, place, entry)
             fresh = self._state(asked, place.entry) is Freshness.FRESH
             if fresh and leased:
-                await self._store.release(key)
+                self._release(key)
             if fresh or leased:
                 return leased and not fresh, place
             await self._sleep(POLL_SECONDS)
             waited += POLL_SECONDS
         return False, place
+
+    async def _looked(self, asked: Asked, place: _Place, entry: Entry | None) -> _Place:
+        """Return the place as it is now, `entry` being what is kept where we looked before.
+
+        Where answers vary, the last one may have been kept under more fields than we knew.
+        """
+        if place.names or (entry is not None and entry.answer.status == _VARIES):
+            return await self._find(asked)
+        return replace(place, entry=entry)
 
     async def _ask(self, asked: Asked, place: _Place, fetch: Fetch) -> _Outcome:
         asked_at = self._now()

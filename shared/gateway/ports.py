@@ -95,8 +95,8 @@ class CacheStore(Protocol):
     async def put(self, key: str, entry: Entry, *, keep_seconds: float) -> None:
         """Keep an entry; its tags lead to it as long."""
 
-    async def lease(self, key: str, *, seconds: float) -> bool:
-        """Return whether this caller is the one who asks the service about `key` now."""
+    async def lease(self, key: str, *, seconds: float) -> tuple[bool, Entry | None]:
+        """Return whether this caller is the one who asks about `key` now, and what is kept then."""
 
     async def release(self, key: str) -> None:
         """Give a lease back."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 ENTRY, TAG, PURGED, LEASE = "gw:cache:1:", "gw:tag:", "gw:purged:", "gw:lease:"
 PUT = Path(__file__).parent / "cache_put.lua"
 PURGE = Path(__file__).parent / "cache_purge.lua"
+LEASED = Path(__file__).parent / "cache_lease.lua"
 RELEASE = Path(__file__).parent / "cache_release.lua"
 CHUNK = 100
 """Most tags of one step of a purge, and most entries it takes of each: Redis waits for a step."""
@@ -61,6 +62,10 @@ class RedisCache:
         return self._client().register_script(_text(PURGE))
 
     @cached_property
+    def _lease(self) -> AsyncScript:
+        return self._client().register_script(_text(LEASED))
+
+    @cached_property
     def _release(self) -> AsyncScript:
         return self._client().register_script(_text(RELEASE))
 
@@ -68,11 +73,7 @@ class RedisCache:
         """Return what is kept under `key`."""
         async with commands("cache"):
             value: Any = await self._client().get(ENTRY + key)
-        found = unpacked(value) if value else None
-        if found is None:
-            return None
-        answer, head = found
-        return Entry(answer, head["stored_at"], head["fresh_seconds"], tuple(head["tags"]))
+        return _entry(value)
 
     async def put(self, key: str, entry: Entry, *, keep_seconds: float) -> None:
         """Keep an entry, unless a purge of one of its tags came after it was asked for."""
@@ -91,13 +92,17 @@ class RedisCache:
         async with commands("cache"):
             await self._put(keys, arguments, client=self._client())
 
-    async def lease(self, key: str, *, seconds: float) -> bool:
-        """Return whether this process is the one who asks the service about `key` now."""
-        milliseconds = int(seconds * 1000)
+    async def lease(self, key: str, *, seconds: float) -> tuple[bool, Entry | None]:
+        """Return whether this process is the one who asks about `key` now, and what is kept then.
+
+        In one step: whoever had the lease before may have kept an answer just now.
+        """
+        arguments: list[Any] = [self._owner, int(seconds * 1000)]
         async with commands("cache"):
-            return bool(
-                await self._client().set(LEASE + key, self._owner, nx=True, px=milliseconds)
+            leased, value = await self._lease(
+                [LEASE + key, ENTRY + key], arguments, client=self._client()
             )
+        return bool(leased), _entry(value)
 
     async def release(self, key: str) -> None:
         """Give a lease back; one that ran out and is another's by now stays."""
@@ -139,6 +144,15 @@ def purge_tags(
     except (RedisError, OSError) as error:
         raise UnavailableError(f"redis does not answer for the cache: {error!r}") from error
     return gone
+
+
+def _entry(value: bytes | None) -> Entry | None:
+    """Return what a value holds, None where it was written by a version that we cannot read."""
+    found = unpacked(value) if value else None
+    if found is None:
+        return None
+    answer, head = found
+    return Entry(answer, head["stored_at"], head["fresh_seconds"], tuple(head["tags"]))
 
 
 def _text(script: Path) -> str:

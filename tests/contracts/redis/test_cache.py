@@ -82,9 +82,16 @@ async def test_one_of_many_has_a_lease_and_may_give_it_back(store: CacheStore) -
     leases = await asyncio.gather(*(store.lease("k", seconds=2) for _ in range(10)))
     await store.release("k")
 
-    assert sorted(leases) == [False] * 9 + [True]
-    assert await store.lease("k", seconds=2)
-    assert await store.lease("other", seconds=2)
+    assert sorted(leases) == [(False, None)] * 9 + [(True, None)]
+    assert await store.lease("k", seconds=2) == (True, None)
+    assert await store.lease("other", seconds=2) == (True, None)
+
+
+async def test_who_takes_a_lease_sees_what_is_kept_by_then(store: CacheStore) -> None:
+    await store.put("k", HEAT, keep_seconds=60)
+
+    assert await store.lease("k", seconds=2) == (True, HEAT)
+    assert await store.lease("k", seconds=2) == (False, HEAT)
 
 
 async def test_a_purge_takes_every_entry_of_its_tags_and_no_other(store: CacheStore) -> None:

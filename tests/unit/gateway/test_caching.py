@@ -65,7 +65,7 @@ class Gone:
         """Refuse to keep."""
         raise UnavailableError(f"no {key} {entry} {keep_seconds}")
 
-    async def lease(self, key: str, *, seconds: float) -> bool:
+    async def lease(self, key: str, *, seconds: float) -> tuple[bool, Entry | None]:
         """Refuse a lease."""
         raise UnavailableError(f"no {key} {seconds}")
 
@@ -76,6 +76,20 @@ class Gone:
     async def purge(self, tags: Sequence[str]) -> int:
         """Refuse to purge."""
         raise UnavailableError(f"no {tags}")
+
+
+class SlowRelease(MemoryCache):
+    """A store that takes its time with leases that come back."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        super().__init__(clock)
+        self.slow, self.released = asyncio.Event(), ""
+
+    async def release(self, key: str) -> None:
+        """Take a lease back when told to."""
+        await self.slow.wait()
+        self.released = key
+        await super().release(key)
 
 
 class World:
@@ -283,6 +297,27 @@ async def test_nobody_waits_longer_than_a_lease_for_another_instance() -> None:
 
     assert (await second).body == b"2"
     assert (await first).body == b"1"
+
+
+async def test_nobody_waits_for_a_lease_to_be_given_back_but_who_asks_the_same_next() -> None:
+    world, service = World(), Service(cache_control="no-store")
+    store = SlowRelease(world.clock)
+    cache = ResponseCache(store, clock=world.clock, random=Random(1), sleep=world.sleep)
+    began = world.clock.now()
+
+    first = await cache.answer(HEAT, service)
+    second = asyncio.create_task(cache.answer(HEAT, service))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    asked_meanwhile = service.asked
+    store.slow.set()
+
+    assert first.body == b"1"
+    assert asked_meanwhile == 1
+    assert (await second).body == b"2"
+    assert world.clock.now() == began
+    await cache.settle()
+    assert await store.lease(store.released, seconds=1) == (True, None)
 
 
 async def test_who_goes_away_leaves_the_answer_to_those_who_wait() -> None:
