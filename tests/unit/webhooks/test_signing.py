@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import orjson
 import pytest
@@ -24,6 +25,9 @@ from shared.catalog.webhooks.signing import (
 )
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import InvalidInputError, MalformedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOW = FixedClock().now()
 SECOND = str(int(NOW.timestamp()))
@@ -104,7 +108,7 @@ BODY = {
 }
 
 
-def key(said: dict[str, object], name: str = "") -> bytes:
+def key(said: Mapping[str, object], name: str = "") -> bytes:
     notice, whole = read_notice(orjson.dumps(said))
     return key_of(notice, whole, name)
 

@@ -26,6 +26,7 @@ CREATE TABLE webhook_event (
   listing text NOT NULL,
   said_at timestamptz NOT NULL,
   received_at timestamptz NOT NULL,
+  touched_at timestamptz NOT NULL,
   status text NOT NULL DEFAULT 'received' CHECK (status IN ('received', 'processed', 'outdated', 'dead')),
   superseded boolean NOT NULL DEFAULT false,
   attempts integer NOT NULL DEFAULT 0,

@@ -1,0 +1,127 @@
+"""A notice's title, asked of the fake provider over HTTP, announced as a page of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from emulators.core.faults import Rule
+from emulators.providers.service import endpoint
+from shared.adapters import connect
+from shared.adapters.providers import notified
+from shared.adapters.providers.notified import NotifiedShows
+from shared.adapters.providers.streaming_availability import Patience, StreamingAvailability
+from shared.adapters.raw_pages import RawFolder
+from shared.adapters.sql.webhooks.work import Listed, Waiting
+from shared.catalog.normalize import normalize_page
+from shared.catalog.raw import RawPage
+from shared.kernel.clock import FixedClock
+from shared.kernel.errors import UnavailableError
+from tests.contracts.providers.serving import Served, served
+from tests.fakes.webhooks import rows
+from tests.functions.conftest import SentEvents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOON = 1_781_092_800
+NOW = datetime.fromtimestamp(NOON, UTC)
+NOTICE = Waiting(UUID(int=7), "netflix", "content_updated", "", NOW, 1, 0, "webhooks/7.json.gz")
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Served]:
+    """The sample's provider at a noon that does not pass."""
+    with served(endpoint, now=NOON) as running:
+        yield running
+
+
+@pytest.fixture
+def shows(
+    connected: connect.Addresses, provider: Served, monkeypatch: pytest.MonkeyPatch
+) -> NotifiedShows:
+    """Asks the provider with little patience."""
+    provider.faults.clear()
+    monkeypatch.setattr(notified, "BRIEF", Patience(first=0.01, longest=0.02, jitter=0.0))
+    raw = RawFolder(connected.raw_dir)
+    clock = FixedClock(NOW)
+    engine = connect.engine()
+    return NotifiedShows(engine, SentEvents(), raw, clock, provider.url, lambda: "local-key")
+
+
+def carried(provider: Served) -> tuple[str, str]:
+    """Return Netflix's own id and the IMDb id of a film that the sample has there in the US."""
+    with StreamingAvailability(provider.url, "local-key") as service:
+        query = {"country": "us", "catalogs": "netflix"}
+        found = service.get("/shows/search/filters", query)["shows"]
+    page = RawPage(
+        provider="streaming_availability",
+        platform="netflix",
+        region="US",
+        fetched_at=NOW,
+        records=found[:1],
+    )
+    (item, *_) = normalize_page(page, "probe").items
+    return item.platform_content_id, str(found[0]["imdbId"])
+
+
+def waiting(listing: str) -> Waiting:
+    return Waiting(**{**vars(NOTICE), "listing": listing})
+
+
+def test_a_known_title_is_asked_for_and_announced_once(
+    shows: NotifiedShows, provider: Served
+) -> None:
+    listing, imdb = carried(provider)
+    listed = Listed(listed=True, regions=("US",), ids={"imdb": imdb})
+
+    assert shows.bring(waiting(listing), listed, "US")
+    assert shows.bring(waiting(listing), listed, "US")
+
+    (event,) = shows.publisher.events  # type: ignore[attr-defined]
+    assert (event.event_type, event.data["region"]) == ("catalog.fetched", "US")
+    page = shows.raw.read(event.data["raw_uri"])
+    assert page is not None
+    assert page.records[0]["imdbId"] == imdb
+    assert rows("SELECT provider, read FROM ingest_page") == [("streaming_availability", 1)]
+
+
+@pytest.mark.parametrize(
+    ("listing", "ids"),
+    [("1", {}), ("1", {"imdb": "tt9999999"}), ("no such listing", {"imdb": "carried"})],
+)
+def test_nobody_knows_more_of_a_title_without_ids_or_of_another_listing(
+    shows: NotifiedShows, provider: Served, listing: str, ids: dict[str, str]
+) -> None:
+    known = {kind: carried(provider)[1] if v == "carried" else v for kind, v in ids.items()}
+
+    assert not shows.bring(waiting(listing), Listed(listed=True, regions=(), ids=known), "US")
+    assert rows("SELECT 1 FROM ingest_page") == []
+
+
+def test_a_provider_that_does_not_answer_or_lets_nobody_in_is_asked_again_later(
+    shows: NotifiedShows, provider: Served
+) -> None:
+    listing, imdb = carried(provider)
+    listed = Listed(listed=True, regions=("US",), ids={"imdb": imdb})
+    provider.faults.add(Rule("error", "providers", "get_show", remaining=5))
+
+    with pytest.raises(UnavailableError):
+        shows.bring(waiting(listing), listed, "US")
+    assert rows("SELECT 1 FROM ingest_page") == []
+    assert shows.bring(waiting(listing), listed, "US")
+
+
+def test_without_a_provider_or_for_a_platform_it_does_not_serve_nobody_is_asked(
+    shows: NotifiedShows, provider: Served
+) -> None:
+    listed = Listed(listed=True, regions=("US",), ids={"imdb": "tt0113277"})
+    provider.faults.add(Rule("error", "providers", "get_show"))
+    other = Waiting(**{**vars(NOTICE), "platform": "tubi"})
+    keyless = NotifiedShows(**{**vars(shows), "provider_key": None})
+
+    assert not shows.bring(other, listed, "US")
+    assert not keyless.bring(NOTICE, listed, "US")
