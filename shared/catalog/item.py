@@ -68,6 +68,15 @@ class Series(_Value):
     status: str | None = Field(default=None, max_length=40)
 
 
+class PartOf(_Value):
+    """The series that a season or an episode belongs to; specials are season 0."""
+
+    title: str | None = Field(default=None, max_length=500)
+    external_ids: dict[ExternalIdType, str] = Field(default_factory=dict)
+    season: int | None = Field(default=None, ge=0, le=10_000)
+    episode: int | None = Field(default=None, ge=0, le=100_000)
+
+
 class Offer(_Value):
     """One way to watch. Price in minor units of `currency`; times UTC; languages BCP 47."""
 
@@ -117,5 +126,6 @@ class CanonicalItem(_Value):
     popularity: float | None = Field(default=None, ge=0, le=1)
     is_original: bool = False
     series: Series | None = None
+    part_of: PartOf | None = None
     sample: bool = False
     updated_at: datetime | None = None

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from shared.catalog import streaming_availability as v4
+from shared.catalog.feeds import justwatch, ott_details, tmdb, watchmode, youtube
+from shared.catalog.feeds import streaming_availability_older as older
+from shared.catalog.feeds.refusals import refused
 from shared.catalog.item import CanonicalItem
 from shared.catalog.mapping import chosen_mapping
 from shared.catalog.raw import (
@@ -11,6 +14,7 @@ from shared.catalog.raw import (
     Normalized,
     RawPage,
     RecordError,
+    Unconfigured,
     source_of,
     unreadable,
 )
@@ -18,6 +22,9 @@ from shared.catalog.tabular import TabularReader
 from shared.kernel.errors import InvalidInputError
 
 GENERIC = "generic"
+_FEEDS = {feed.PROVIDER: feed.reader for feed in (justwatch, ott_details, tmdb, watchmode, youtube)}
+PROVIDERS = (GENERIC, v4.PROVIDER, *_FEEDS)
+"""Whose pages can be read; not all of them can be fetched."""
 _SURPRISES = (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError)
 """What a record of an unforeseen shape makes our code raise; it must not cost the page."""
 
@@ -40,9 +47,11 @@ def normalize_page(page: RawPage, raw_uri: str) -> Normalized:
     parts = [
         part for index, record in enumerate(page.records) for part in _read(reader, index, record)
     ]
+    aside = [part for part in parts if isinstance(part, RecordError)]
     return Normalized(
         items=tuple(part for part in parts if isinstance(part, CanonicalItem)),
-        errors=tuple(part for part in parts if isinstance(part, RecordError)),
+        errors=tuple(part for part in aside if not isinstance(part, Unconfigured)),
+        unconfigured=tuple(part for part in aside if isinstance(part, Unconfigured)),
     )
 
 
@@ -61,6 +70,8 @@ def _reader(page: RawPage, raw_uri: str) -> Reader:
     if page.provider == v4.PROVIDER:
         read = v4.change_items if page.kind == "changes" else v4.show_items
         return partial(_shows, read, page, raw_uri)
+    if page.provider in _FEEDS:
+        return _whole(_FEEDS[page.provider](page, raw_uri))
     if page.provider == GENERIC:
         mapping = chosen_mapping(page.preset, page.mapping)
         platform = page.platform or mapping.platform
@@ -89,9 +100,37 @@ def _shows(
     index: int,
     record: object,
 ) -> Iterator[Part]:
-    if isinstance(record, dict):
-        # A list, so that a surprise half way leaves one error and no item behind.
-        yield from list(read(page, raw_uri, index, record))
+    if not isinstance(record, dict):
+        return
+    if (refusal := refused(record)) is not None:
+        yield RecordError(index, refusal.field, refusal.message)
+        return
+    # A list, so that a surprise half way leaves one error and no item behind.
+    for show in older.unwrapped(record):
+        yield from list(_show(read, page, raw_uri, index, show))
+
+
+def _show(
+    read: Callable[[RawPage, str, int, v4.Json], Iterator[Part]],
+    page: RawPage,
+    raw_uri: str,
+    index: int,
+    show: v4.Json,
+) -> Iterator[Part]:
+    if not older.is_older(show):
+        yield from read(page, raw_uri, index, show)
+        return
+    try:
+        told = older.modern(show)
+    except FieldError as error:
+        yield RecordError(index, error.field, error.message)
+        return
+    yield from v4.show_items(page, raw_uri, index, told)
+
+
+def _whole(read: Reader) -> Reader:
+    """Return a reader that gives all of a record or nothing of it."""
+    return lambda index, record: iter(list(read(index, record)))
 
 
 def _row(

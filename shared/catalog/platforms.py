@@ -6,7 +6,7 @@ checked identifiers only, so nothing that a provider sends can reach beyond its 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -42,6 +42,8 @@ class Platform:
         original_tags: Folded tags that mark a title made by the platform.
         subscription_is_original: Whatever its subscription carries is its own.
         tiers: Flag and tier, first flag present wins; an empty flag always does.
+        link_offer: On what terms a bare link is taken to lead to a title.
+        id_suffix: What other catalogs append to the platform's own ids.
     """
 
     id: str
@@ -58,6 +60,8 @@ class Platform:
     original_tags: frozenset[str]
     subscription_is_original: bool
     tiers: tuple[tuple[str, str], ...]
+    link_offer: OfferType
+    id_suffix: str
 
     def is_own_id(self, content_id: str) -> bool:
         """Tell whether ``content_id`` can be one of the platform's own ids."""
@@ -73,10 +77,18 @@ class Platform:
 
 
 @cache
+def configuration() -> Sequence[Mapping[str, Any]]:
+    """Return ``data/platforms.json`` as it is."""
+    found: Sequence[Mapping[str, Any]] = orjson.loads(
+        (Path(__file__).parent / "data" / "platforms.json").read_bytes()
+    )
+    return found
+
+
+@cache
 def platforms() -> Mapping[str, Platform]:
     """Return every configured platform by id, in the order of the file."""
-    data = orjson.loads((Path(__file__).parent / "data" / "platforms.json").read_bytes())
-    return {entry["id"]: _platform(entry) for entry in data}
+    return {entry["id"]: _platform(entry) for entry in configuration()}
 
 
 def _platform(entry: Mapping[str, Any]) -> Platform:
@@ -87,15 +99,17 @@ def _platform(entry: Mapping[str, Any]) -> Platform:
         codes=tuple(entry["codes"]),
         hosts=tuple(entry["hosts"]),
         content_id=re.compile(own_id),
-        in_path=tuple(re.compile(p.replace("{id}", own_id)) for p in entry["in_path"]),
+        in_path=tuple(re.compile(p.replace("{id}", own_id)) for p in entry.get("in_path", ())),
         in_query=tuple(entry.get("in_query", ())),
-        web=entry["web"],
-        web_series=entry.get("web_series", entry["web"]),
+        web=entry.get("web", ""),
+        web_series=entry.get("web_series", entry.get("web", "")),
         watch=entry.get("watch", ""),
-        app=entry["app"],
+        app=entry.get("app", ""),
         original_tags=frozenset(fold(tag) for tag in entry.get("original_tags", ())),
         subscription_is_original=entry.get("subscription_is_original", False),
         tiers=tuple((flag, tier) for flag, tier in entry.get("tiers", ())),
+        link_offer=OfferType(entry.get("link_offer", OfferType.SUBSCRIPTION)),
+        id_suffix=entry.get("id_suffix", ""),
     )
 
 
@@ -108,6 +122,24 @@ def _by_code() -> Mapping[str, Platform]:
 def platform_of_code(code: str) -> Platform | None:
     """Return the platform that a provider calls ``code``; our own ids are codes, too."""
     return _by_code().get(code)
+
+
+def platform_of_link(link: str) -> Platform | None:
+    """Return the platform whose own pages ``link`` leads to."""
+    return next((p for p in platforms().values() if p.has_host(link)), None)
+
+
+def is_original(platform: Platform, names: Iterable[str], terms: Collection[OfferType]) -> bool:
+    """Tell whether a title was made by the platform that carries it.
+
+    Args:
+        platform: Whose tags count.
+        names: Genres and tags as the source has them.
+        terms: On what terms the platform offers it.
+    """
+    if any(fold(name) in platform.original_tags for name in names):
+        return True
+    return platform.subscription_is_original and OfferType.SUBSCRIPTION in terms
 
 
 def service_code(platform_id: str) -> str:
@@ -144,8 +176,9 @@ def content_id_of_link(platform_id: str, link: str) -> str | None:
         return None
     parts = urlsplit(link)
     for name, values in parse_qs(parts.query).items():
-        if name in platform.in_query and platform.is_own_id(values[0]):
-            return values[0]
+        given = values[0].removesuffix(platform.id_suffix)
+        if name in platform.in_query and platform.is_own_id(given):
+            return given
     path = unquote(parts.path)
     found = (pattern.search(path) for pattern in platform.in_path)
     return next((match[1] for match in found if match), None)
@@ -176,6 +209,10 @@ def app_link(platform_id: str, content_id: str) -> str | None:
 
 
 def _filled(platform: Platform, template: str, content_id: str, region: str) -> str | None:
-    if not platform.is_own_id(content_id) or not re.fullmatch(r"[A-Za-z]{2}", region):
+    if (
+        not template
+        or not platform.is_own_id(content_id)
+        or not re.fullmatch(r"[A-Za-z]{2}", region)
+    ):
         return None
     return template.format(id=quote(content_id, safe=""), country=region.lower())

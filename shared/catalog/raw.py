@@ -15,6 +15,8 @@ from shared.catalog.item import CanonicalItem, Source
 
 ALL_PLATFORMS = "all"
 """Platform of a page whose records carry several; each item then names its own."""
+ALL_REGIONS = "ZZ"
+"""Region of a page whose records carry several; CLDR's code for a territory nobody named."""
 MAX_RECORDS = 100
 
 
@@ -24,7 +26,7 @@ class RawPage(BaseModel):
     Attributes:
         provider: Who delivered it (``streaming_availability``, ``generic``).
         platform: Whose catalog it is, or `ALL_PLATFORMS`.
-        region: Country of the catalog, ISO 3166-1 α-2.
+        region: Country of the catalog, ISO 3166-1 α-2, or `ALL_REGIONS`.
         preset: Name of the column mapping of a file, or empty.
         mapping: The mapping itself where a file came with its own.
         kind: ``catalog`` for what is there, ``changes`` for what has changed.
@@ -71,11 +73,31 @@ class RecordError:
 
 
 @dataclass(frozen=True)
+class Unconfigured(RecordError):  # noqa: N818 - set aside, and no failure
+    """One way to watch on a service that is none of our platforms.
+
+    It is set aside by its name and counts as no failure: aggregators carry hundreds of services.
+
+    Attributes:
+        service: What the source calls it.
+    """
+
+    service: str = ""
+
+
+@dataclass(frozen=True)
 class Normalized:
-    """What became of a page: every record is in `items`, in `errors`, or in both by its parts."""
+    """What became of a page: every record is in `items`, in `errors`, or in both by its parts.
+
+    Attributes:
+        items: What can be taken in.
+        errors: Records and parts that cannot.
+        unconfigured: Ways to watch on services we have no platform for.
+    """
 
     items: tuple[CanonicalItem, ...]
     errors: tuple[RecordError, ...]
+    unconfigured: tuple[Unconfigured, ...] = ()
 
 
 class FieldError(Exception):

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.catalog.feeds.fields import LATEST_YEAR, imdb_id, shortened
 from shared.catalog.genres import map_genres
 from shared.catalog.item import CanonicalItem
 from shared.catalog.languages import bcp47
@@ -18,15 +19,18 @@ from shared.catalog.money import minor_units
 from shared.catalog.platforms import (
     Platform,
     content_id_of_link,
+    is_original,
     platform_of_code,
     tier_of,
     web_link,
 )
 from shared.catalog.raw import (
     ALL_PLATFORMS,
+    ALL_REGIONS,
     FieldError,
     RawPage,
     RecordError,
+    Unconfigured,
     first_issue,
     shown,
     source_of,
@@ -37,7 +41,8 @@ from shared.kernel.text import clean, fold
 PROVIDER = "streaming_availability"
 MAX_CREDITS = 20
 MAX_MAKERS = 5
-LONGEST_OVERVIEW = 1000
+OLDER = "_older"
+"""Where the older shapes put fields that this one does not have."""
 
 _TYPES = {"movie": ContentType.MOVIE, "series": ContentType.SERIES}
 _ITEM_TYPES = {"season": ContentType.SEASON, "episode": ContentType.EPISODE}
@@ -67,10 +72,22 @@ def show_items(page: RawPage, raw_uri: str, index: int, show: Json) -> Iterator[
     except FieldError as error:
         yield RecordError(index, error.field, error.message)
         return
+    yield from unconfigured(page, index, show)
     if not offers:
         place = f"streamingOptions.{page.region.lower()}"
         yield RecordError(index, place, f"has no offer of {page.platform or 'any platform'}")
     yield from _items(page, raw_uri, index, show, offers)
+
+
+def unconfigured(page: RawPage, index: int, show: Json) -> Iterator[Unconfigured]:
+    """Yield what the page's regions offer on services that are none of our platforms."""
+    for country, options in _countries(show, page):
+        for number, option in enumerate(options):
+            code = str(at(option, "service", "id"))
+            if platform_of_code(code) is None:
+                path = f"streamingOptions.{country}[{number}]"
+                message = f"service {code!r} is none of our platforms"
+                yield Unconfigured(index, path, message, service=code)
 
 
 def change_items(page: RawPage, raw_uri: str, index: int, change: Json) -> Iterator[Part]:
@@ -82,7 +99,8 @@ def change_items(page: RawPage, raw_uri: str, index: int, change: Json) -> Itera
         show, platform = _changed(page, change)
         narrowed = page.model_copy(update={"platform": platform.id})
         offers = _offers_by_listing(show, narrowed)
-        offers = offers or {(platform, _content_id(platform, change, show)): []}
+        gone = (platform, _content_id(platform, change, show), page.region)
+        offers = offers or {gone: []}
     except FieldError as error:
         yield RecordError(index, error.field, error.message)
         return
@@ -93,38 +111,48 @@ def _changed(page: RawPage, change: Json) -> tuple[Json, Platform]:
     show = page.shows.get(str(change.get("showId")))
     if not isinstance(show, Mapping):
         raise FieldError("showId", f"{shown(change.get('showId'))} is not among the page's shows")
-    code = _at(change, "service", "id")
+    code = at(change, "service", "id")
     platform = platform_of_code(str(code))
     if platform is None:
         raise FieldError("service.id", f"{shown(code)} is no platform we know")
     return show, platform
 
 
-Listing = tuple[Platform, str]
+Listing = tuple[Platform, str, str]
 Offers = dict[Listing, list[Json]]
 
 
 def _offers_by_listing(show: Json, page: RawPage) -> Offers:
-    """Return the raw offers of the page's region, by platform and the platform's content id."""
-    options = _at(show, "streamingOptions", page.region.lower())
-    if options is None:
-        return {}
-    if not isinstance(options, Sequence) or isinstance(options, str):
-        raise FieldError("streamingOptions", f"is no list but {shown(options)}")
+    """Return the raw offers of the page's regions, by platform, the platform's id and region."""
     found: Offers = {}
-    for option in options:
-        platform = platform_of_code(str(_at(option, "service", "id")))
-        if platform is not None and page.platform in {ALL_PLATFORMS, "", platform.id}:
-            key = (platform, _content_id(platform, option, show))
-            found.setdefault(key, []).append(option)
+    for country, options in _countries(show, page):
+        for option in options:
+            platform = platform_of_code(str(at(option, "service", "id")))
+            if platform is not None and page.platform in {ALL_PLATFORMS, "", platform.id}:
+                key = (platform, _content_id(platform, option, show), country.upper())
+                found.setdefault(key, []).append(option)
     return found
+
+
+def _countries(show: Json, page: RawPage) -> Iterator[tuple[str, Sequence[Json]]]:
+    by_country = show.get("streamingOptions")
+    every = list(by_country) if isinstance(by_country, Mapping) else []
+    for country in every if page.region == ALL_REGIONS else [page.region.lower()]:
+        options = at(by_country, country)
+        if options is None:
+            continue
+        if not isinstance(options, Sequence) or isinstance(options, str):
+            raise FieldError("streamingOptions", f"is no list but {shown(options)}")
+        yield str(country), options
 
 
 def _content_id(platform: Platform, option: Json, show: Json) -> str:
     """Return the platform's own id; ``sa:…`` where no link tells it, from which no link is made."""
     links = (option.get("link"), option.get("videoLink"))
     found = (content_id_of_link(platform.id, link) for link in links if isinstance(link, str))
-    return next((own for own in found if own), f"sa:{show.get('id', '')}")
+    named = (show.get(name) for name in ("id", "imdbId", "tmdbId"))
+    own = next((str(name) for name in named if name), "")
+    return next((own_id for own_id in found if own_id), f"sa:{own}")
 
 
 def _items(page: RawPage, raw_uri: str, index: int, show: Json, offers: Offers) -> Iterator[Part]:
@@ -135,10 +163,10 @@ def _items(page: RawPage, raw_uri: str, index: int, show: Json, offers: Offers) 
             yield RecordError(index, error.field, error.message)
         return
     source = source_of(page, raw_uri, index)
-    for number, ((platform, content_id), options) in enumerate(offers.items()):
+    for number, ((platform, content_id, region), options) in enumerate(offers.items()):
         part = platform.id if number == 0 else f"{platform.id}.{number}"
         try:
-            own = _own(platform, content_id, page.region, show=show, options=options)
+            own = _own(platform, content_id, region, show=show, options=options)
             yield CanonicalItem.model_validate({**common, **own, "source": source})
         except FieldError as error:
             yield RecordError(index, error.field, error.message, part)
@@ -162,6 +190,7 @@ def _title(show: Json) -> dict[str, Any]:
         "user_rating": _rating(show.get("rating")),
         "series": _series(show),
         "sample": _is_invented(images),
+        **(show.get(OLDER) or {}),
     }
 
 
@@ -180,7 +209,7 @@ def _own(
         "genres": mapped.genres,
         "themes": mapped.themes,
         "offers": [{**offer, "link": offer["link"] or page} for offer in offers],
-        "is_original": _is_original(platform, names, offers),
+        "is_original": is_original(platform, names, {offer["type"] for offer in offers}),
     }
 
 
@@ -188,7 +217,7 @@ def _missing(field: str) -> str:
     raise FieldError(field, "is missing")
 
 
-def _at(value: object, *path: str) -> Any:  # noqa: ANN401 - JSON
+def at(value: object, *path: str) -> Any:  # noqa: ANN401 - JSON
     """Return what lies at ``path``, None where the way ends."""
     for name in path:
         if not isinstance(value, Mapping):
@@ -204,13 +233,6 @@ def _text(record: Json, field: str) -> str:
     if not isinstance(value, str):
         raise FieldError(field, f"is no text but {shown(value)}")
     return clean(value)
-
-
-def shortened(text: str) -> str:
-    """Return at most `LONGEST_OVERVIEW` characters of ``text``, cut between words."""
-    if len(text) <= LONGEST_OVERVIEW:
-        return text
-    return text[: LONGEST_OVERVIEW - 1].rsplit(" ", 1)[0] + "…"
 
 
 def content_type(show: Json) -> ContentType:
@@ -245,25 +267,6 @@ def _external_ids(show: Json) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def imdb_id(value: object, field: str) -> str | None:
-    """Return an IMDb id, None for an empty one.
-
-    Raises:
-        FieldError: It is something else (spec/ingestion §4.1: ``tt`` and at least 7 digits).
-    """
-    if value is None or value == "":
-        return None
-    text = str(value).strip()
-    if (
-        text.startswith("tt")
-        and text[2:].isdecimal()
-        and text.isascii()
-        and len(text) in range(9, 13)
-    ):
-        return text
-    raise FieldError(field, f"{shown(value)} is no IMDb id (tt and at least 7 digits)")
-
-
 def _credits(show: Json) -> list[dict[str, Any]]:
     """Return makers first, since the cast is cut at `MAX_CREDITS` people."""
     makers = [
@@ -285,16 +288,7 @@ def _people(show: Json, field: str, role: str) -> Iterable[dict[str, Any]]:
 
 def _genre_names(show: Json) -> list[str]:
     genres = show.get("genres") or ()
-    return [str(_at(genre, "name") or _at(genre, "id") or genre) for genre in genres]
-
-
-def _is_original(
-    platform: Platform, names: Sequence[str], offers: Sequence[Mapping[str, Any]]
-) -> bool:
-    if any(fold(name) in platform.original_tags for name in names):
-        return True
-    subscribed = any(offer["type"] is OfferType.SUBSCRIPTION for offer in offers)
-    return platform.subscription_is_original and subscribed
+    return [str(at(genre, "name") or at(genre, "id") or genre) for genre in genres]
 
 
 def _images(image_set: object) -> list[dict[str, Any]]:
@@ -340,10 +334,10 @@ def _offer(platform: Platform, option: Json) -> dict[str, Any]:
 
 def _tier(platform: Platform, kind: OfferType, option: Json) -> str | None:
     """Return the add-on's id for add-ons, the platform's tier for everything else."""
-    addon = _at(option, "addon", "id")
+    addon = at(option, "addon", "id")
     if kind is OfferType.ADDON:
         return str(addon) if addon else None
-    said = (addon, _at(option, "addon", "name"))
+    said = (addon, at(option, "addon", "name"))
     flags = frozenset(word for text in said if text for word in fold(str(text)).split())
     return tier_of(platform, kind, flags=flags)
 
@@ -351,7 +345,7 @@ def _tier(platform: Platform, kind: OfferType, option: Json) -> str | None:
 def _price(price: object) -> tuple[int | None, str | None]:
     if price is None:
         return None, None
-    amount, currency = _at(price, "amount"), _at(price, "currency")
+    amount, currency = at(price, "amount"), at(price, "currency")
     if amount is None or not isinstance(currency, str):
         raise FieldError("streamingOptions.price", f"lacks amount or currency: {shown(price)}")
     try:
@@ -364,8 +358,8 @@ def _languages(entries: object) -> tuple[str, ...]:
     """Return BCP 47 tags without repetition; audios carry them plainly, subtitles in ``locale``."""
     if not isinstance(entries, Sequence):
         return ()
-    locales = (_at(entry, "locale") or entry for entry in entries)
-    tags = (bcp47(str(_at(locale, "language") or ""), _at(locale, "region")) for locale in locales)
+    locales = (at(entry, "locale") or entry for entry in entries)
+    tags = (bcp47(str(at(locale, "language") or ""), at(locale, "region")) for locale in locales)
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
@@ -374,6 +368,7 @@ def _moment(option: Json, field: str) -> datetime | None:
     if seconds is None or seconds == 0:
         return None
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        found = datetime.fromtimestamp(seconds, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         raise FieldError(f"streamingOptions.{field}", f"{shown(seconds)} is no time") from None
+    return found if found.year <= LATEST_YEAR else None

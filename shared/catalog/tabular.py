@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.catalog import texts
+from shared.catalog.feeds.fields import imdb_id, shortened
 from shared.catalog.genres import map_genres
 from shared.catalog.item import CanonicalItem, Source
 from shared.catalog.mapping import ColumnMapping, ListColumn
@@ -21,7 +22,7 @@ from shared.catalog.maturity import maturity_of
 from shared.catalog.money import minor_units
 from shared.catalog.platforms import platforms, tier_of
 from shared.catalog.raw import FieldError, shown
-from shared.catalog.streaming_availability import MAX_CREDITS, MAX_MAKERS, imdb_id, shortened
+from shared.catalog.streaming_availability import MAX_CREDITS, MAX_MAKERS
 from shared.catalog.values import ContentType, OfferType
 from shared.kernel.text import fold
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 CONSUMER = "catalog-normalize"
 STAGE = "normalize"
+UNCONFIGURED = "platform"
+"""Stage of what was set aside for want of a platform; it counts as no failure of the run."""
 NORMALIZED = "title.normalized"
 MOST_ITEMS = 100
 """Beyond, an event points to its items; so it does beyond `MOST_BYTES`."""
@@ -97,6 +100,7 @@ class Normalizer:
         errors = _errors(page, found) if lost is None else [_whole(page, lost)]
         set_aside = len(errors) if lost is None else page.count
         told = [self._told(event, page, found)] if found.items else []
+        errors += _unconfigured(page, found)
         with translated("normalized page"), self.engine.begin() as connection:
             if not first_time(connection, CONSUMER, event.event_id):
                 return
@@ -153,6 +157,22 @@ def _errors(page: FetchedPage, found: Normalized) -> list[IngestError]:
     return [
         IngestError(page.run_id, STAGE, e.pointer(page.raw_uri), error=e.message, field=e.field)
         for e in found.errors
+    ]
+
+
+def _unconfigured(page: FetchedPage, found: Normalized) -> list[IngestError]:
+    """Return one row per service that is none of our platforms, with how often the page has it."""
+    times = Counter(one.service for one in found.unconfigured)
+    first = {one.service: one for one in reversed(found.unconfigured)}
+    return [
+        IngestError(
+            page.run_id,
+            UNCONFIGURED,
+            f"{page.raw_uri}#{one.index}.{service}",
+            error=f"{one.message}: {times[service]} ways to watch on this page",
+            field=one.field,
+        )
+        for service, one in first.items()
     ]
 
 

@@ -151,7 +151,9 @@ def test_links_follow_region_and_type() -> None:
 @pytest.mark.parametrize(
     ("platform", "offer", "flags", "tier"),
     [
-        ("netflix", OfferType.SUBSCRIPTION, {"ads"}, "standard"),
+        ("netflix", OfferType.SUBSCRIPTION, set(), "standard"),
+        ("netflix", OfferType.SUBSCRIPTION, {"ads"}, "ads"),
+        ("crunchyroll", OfferType.SUBSCRIPTION, set(), "standard"),
         ("hbo_max", OfferType.SUBSCRIPTION, {"ads"}, "ad-supported"),
         ("hbo_max", OfferType.SUBSCRIPTION, set(), "ad-free"),
         ("hulu", OfferType.SUBSCRIPTION, {"ads", "live"}, "live-tv"),

@@ -1,0 +1,1 @@
+"""What each provider delivers, as canonical items: one module per provider."""
