@@ -3,6 +3,10 @@
 Functions are loaded by functions-framework as in the cloud, jobs as ``shared.runtime.jobs`` loads
 them; the seconds are those of the whole process, interpreter included. Heavy clients are imported
 when they are first used, so a first request costs more than this.
+
+The core is what every function loads before its own: the framework, settings, metrics, traces, logs
+and the edge of HTTP and events. The target of 350 ms is the core's; a function adds what its groups
+bring, and those that search have 700 ms for all of it.
 """
 
 from __future__ import annotations
@@ -21,10 +25,11 @@ from tests.benchmarks.machine import ROOT, Row
 if TYPE_CHECKING:
     from emulators.cloud_run.functions import Function
 
-REPEATS = 5
+REPEATS = 7
 SEARCH_TARGET, CORE_TARGET = 700, 350
 REPORT = "import json, psutil; print(json.dumps(psutil.Process().memory_info().rss))"
 FRAMEWORK = "from functions_framework import aio"
+CORE = f"{FRAMEWORK}; import shared.runtime.http, shared.runtime.events"
 FUNCTION = "aio.create_asgi_app(target='handle', source={main!r}, signature_type='http')"
 JOB = (
     "import importlib.util as u; s = u.spec_from_file_location('main', {main!r}); "
@@ -36,7 +41,8 @@ def run() -> list[Row]:
     """Return rows of what was measured, our figure, and the bare one."""
     inherited = environment.load().inherited
     bare = f"python {_milliseconds('pass')}; with framework {_milliseconds(FRAMEWORK)}"
-    return [_row(function, bare) for function in read_functions(ROOT, inherited)]
+    core = _measured(f"load the core (target ≤ {CORE_TARGET} ms)", CORE, bare)
+    return [core, *(_row(function, bare) for function in read_functions(ROOT, inherited))]
 
 
 def _row(function: Function, bare: str) -> Row:
@@ -44,8 +50,12 @@ def _row(function: Function, bare: str) -> Row:
     code = (
         JOB.format(main=main) if function.is_job else f"{FRAMEWORK}; {FUNCTION.format(main=main)}"
     )
-    target = SEARCH_TARGET if function.name.startswith("search_") else CORE_TARGET
-    what = f"load {function.name} (target ≤ {target} ms)"
+    searches = function.name.startswith("search_")
+    target = f" (target ≤ {SEARCH_TARGET} ms)" if searches else ""
+    return _measured(f"load {function.name}{target}", code, bare)
+
+
+def _measured(what: str, code: str, bare: str) -> Row:
     return what, f"{_milliseconds(code)}, {_resident(code):.0f} MiB", bare
 
 
