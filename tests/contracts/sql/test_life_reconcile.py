@@ -123,6 +123,22 @@ def test_what_others_brought_is_left_alone(weekly: Weekly) -> None:
     assert len(weekly.live()) == 13
 
 
+def test_an_offer_that_another_source_brings_too_goes_on_in_its_name(weekly: Weekly) -> None:
+    now = weekly.catalog.clock.now()
+    weekly.fill(4)
+    weekly.catalog.take(*(weekly.film(n, now, provider="watchmode") for n in range(2)))
+    weekly.catalog.take(*(weekly.film(n, now) for n in range(4)))
+    weekly.run(range(2, 4))
+
+    assert weekly.reconcile().ended == 0
+
+    assert len(weekly.live()) == 4
+    assert weekly.catalog.rows(
+        "SELECT source, count(*), bool_and(jsonb_array_length(sources -> :p) = 4) FROM availability"
+        " GROUP BY source ORDER BY source".replace(":p", f"'{PROVIDER}'")
+    ) == [(PROVIDER, 2, False), ("watchmode", 2, True)]
+
+
 def test_an_offer_that_comes_back_after_its_end_is_told_as_new(weekly: Weekly) -> None:
     weekly.fill(10)
     weekly.run(range(9))

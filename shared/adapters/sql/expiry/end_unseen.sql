@@ -1,32 +1,32 @@
--- End offers that a full run did not see. What the source says of them next counts as new.
+-- End offers that a full run did not see, or let the other source that brings one speak for it. The provider has taken
+-- back its word; what it says of them next counts as new.
 -- Grain: one row per offer that ended.
--- Parameters: :provider :platform :region text; :since :now timestamptz.
-WITH unseen AS MATERIALIZED (
-  SELECT id, platform_content_id FROM availability AS offer
-  WHERE offer.platform = :platform
-    AND offer.region = :region
-    AND offer.source = :provider
-    AND offer.ended_at IS NULL
-    AND NOT EXISTS (
-      SELECT 1 FROM listing_region AS said
-      WHERE said.platform = offer.platform
-        AND said.platform_content_id = offer.platform_content_id
-        AND said.region = offer.region
-        AND said.source = offer.source
-        AND said.observed_at >= CAST(:since AS timestamptz)
-    )
-  ORDER BY id
-  FOR UPDATE
+-- Parameters: those of unseen.sql; :now timestamptz; :seen the same in Unix seconds.
+WITH missing AS MATERIALIZED (
+  /* unseen_offers */
 ),
 asked_again AS (
   UPDATE listing_region SET offers_hash = ''
   WHERE platform = :platform
     AND region = :region
-    AND source = :provider
-    AND platform_content_id = ANY (ARRAY(SELECT platform_content_id FROM unseen))
+    AND source = CAST(:provider AS text)
+    AND platform_content_id = ANY (ARRAY(SELECT listing FROM missing))
+),
+changed AS (
+  UPDATE availability AS offer SET
+    sources = jsonb_insert(
+      offer.sources, ARRAY[CAST(:provider AS text), '2'], to_jsonb(CAST(:seen AS bigint)), true
+    ),
+    source = coalesce(missing.heir, offer.source),
+    platform_content_id = coalesce(missing.heir_listing, offer.platform_content_id),
+    ended_at = CASE WHEN missing.heir IS NULL THEN CAST(:now AS timestamptz) END
+  FROM missing
+  WHERE offer.id = missing.id
+  RETURNING offer.*
 )
-UPDATE availability SET ended_at = CAST(:now AS timestamptz)
-WHERE id = ANY (ARRAY(SELECT id FROM unseen))
-RETURNING
+SELECT
   content_id, platform, region, offer_type, tier, quality, platform_content_id, price_minor,
   currency, expires_at
+FROM changed
+WHERE ended_at IS NOT NULL
+ORDER BY content_id, offer_type, tier, quality

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
 from shared.adapters.sql.expiry.offers import OfferEnds
@@ -14,17 +15,19 @@ from shared.catalog.lifecycle_reconcile import (
     require_plausible,
     require_whole,
 )
+from shared.catalog.receipts import STALE_DAYS
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from fractions import Fraction
 
     from sqlalchemy import Connection, Engine
 
 FULL_RUN = statement(__file__, "full_run")
-UNSEEN = statement(__file__, "unseen")
-END_UNSEEN = statement(__file__, "end_unseen")
+UNSEEN = statement(__file__, "unseen", "unseen_offers")
+END_UNSEEN = statement(__file__, "end_unseen", "unseen_offers")
 NOTE_FULL = statement(__file__, "note_full")
 
 
@@ -61,25 +64,32 @@ def reconcile(
 ) -> Reconciled:
     """End every offer of the scope that its full run did not see, all of them or none.
 
-    Doing it again ends nothing more.
+    An offer that another source brings goes on in that one's name. Doing it again ends nothing
+    more.
 
     Raises:
         NotFoundError: There is no such run.
         AppError: The run cannot be relied on, or too much would end; nothing was changed.
     """
     watch = clock or SystemClock()
+    now = watch.now()
+    stale = now - timedelta(days=STALE_DAYS)
     with translated("reconcile"), (engine or connect.engine()).begin() as connection:
         run = _run(connection, scope)
         require_whole(run)
-        given = {**scope.place, "since": run.since}
+        given = {**scope.place, "since": run.since, "said_since": int(stale.timestamp())}
         found = connection.execute(UNSEEN(), given).one()
         require_plausible(live=found.live, unseen=found.unseen, most=most)
-        ended = connection.execute(END_UNSEEN(), {**given, "now": watch.now()}).all()
+        ended = connection.execute(END_UNSEEN(), {**given, **_at(now)}).all()
         outbox = OfferEnds(engine, watch).announce(
             connection, ended, cause="catalog-reconcile", run_id=scope.run_id
         )
         connection.execute(NOTE_FULL(), {**scope.place, "at": run.started_at})
     return Reconciled(found.live, len(ended), tuple(outbox))
+
+
+def _at(now: datetime) -> dict[str, Any]:
+    return {"now": now, "seen": int(now.timestamp())}
 
 
 def _run(connection: Connection, scope: Scope) -> FullRun:
