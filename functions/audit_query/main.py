@@ -11,6 +11,7 @@ from shared.kernel.audit import AuditEvent
 from shared.kernel.pages import Listing, Page
 from shared.runtime import http
 from shared.runtime.audit import (
+    RESOURCE,
     AuditEntry,
     AuditQuery,
     audit_event,
@@ -19,8 +20,6 @@ from shared.runtime.audit import (
     noting_refusals,
 )
 from shared.runtime.viewer import authorize
-
-RESOURCE = "audit-log"
 
 
 @http.describes(query=AuditQuery, answer=Page[AuditEntry])

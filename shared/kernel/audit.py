@@ -5,6 +5,7 @@
 A chain's entries are numbered from 1. Each hash is over the one before it, the entry's number and
 everything the entry says, so no entry can be changed, taken out or moved without breaking the next.
 The number and hash of a chain's last entry, kept elsewhere, hold for all before it (an anchor).
+Entries that were archived may be removed; where they were, their numbers and hashes stay (`Gone`).
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from heapq import merge
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -213,6 +215,28 @@ class Finding:
     fault: str
 
 
+@dataclass(frozen=True)
+class Gone:
+    """Entries in a row that were archived and then removed.
+
+    Attributes:
+        first: Number of the first of them.
+        last: Number of the last.
+        prev_hash: The hash before the first.
+        hash: The last one's own.
+    """
+
+    first: int
+    last: int
+    prev_hash: bytes
+    hash: bytes
+
+
+def start(chain: str) -> Anchor:
+    """Return a chain's state before its first entry."""
+    return Anchor(0, genesis(chain))
+
+
 @dataclass
 class Walk:
     """A chain's verification, link by link.
@@ -220,43 +244,53 @@ class Walk:
     Attributes:
         head: The chain's end, as it must be.
         anchors: States known from elsewhere, by number.
-        first: Number of the first entry that was met; those before it may have been archived.
+        first: Number of the first entry that was met, None where there was none.
     """
 
-    chain: str
     head: Anchor
     anchors: Mapping[int, bytes]
+    _last: Anchor
     first: int | None = None
-    _last: Anchor | None = None
 
     @classmethod
-    def of(cls, chain: str, head: Anchor, anchors: Iterable[Anchor] = ()) -> Self:
-        """Return the verification of a chain that ends at `head`."""
-        return cls(chain, head, {anchor.number: anchor.hash for anchor in anchors})
+    def of(cls, begin: Anchor, head: Anchor, anchors: Iterable[Anchor] = ()) -> Self:
+        """Return the verification of a chain from `begin` (see `start`) to its end, `head`."""
+        return cls(head, {anchor.number: anchor.hash for anchor in anchors}, begin)
 
-    def findings(self, links: Iterable[Link]) -> Iterator[Finding]:
-        """Yield every break among `links`, which come by number."""
-        for found in links:
-            yield from self._step(found)
-            self.first = found.number if self.first is None else self.first
-            self._last = Anchor(found.number, found.hash)
-        if self.head.number > (self._last.number if self._last else 0):
-            yield Finding(self._last.number + 1 if self._last else 1, "missing")
-        elif self._last and self._last.hash != self.head.hash:
+    def findings(self, links: Iterable[Link], gone: Iterable[Gone] = ()) -> Iterator[Finding]:
+        """Yield every break.
+
+        Args:
+            links: What is there, by number.
+            gone: What was removed in good order, by number.
+        """
+        both: tuple[Iterable[Link | Gone], ...] = (links, gone)
+        for found in merge(*both, key=_first):
+            if isinstance(found, Gone):
+                yield from self._joint(found.first, found.prev_hash)
+                self._last = Anchor(found.last, found.hash)
+            else:
+                yield from self._step(found)
+            if self.anchors.get(self._last.number, self._last.hash) != self._last.hash:
+                yield Finding(self._last.number, "unanchored")
+        if self.head.number > self._last.number:
+            yield Finding(self._last.number + 1, "missing")
+        elif self._last.hash != self.head.hash:
             yield Finding(self._last.number, "unanchored")
 
     def _step(self, found: Link) -> Iterator[Finding]:
         if link(found.prev_hash, found.number, found.entry) != found.hash:
             yield Finding(found.number, "changed")
-        yield from self._joint(found)
-        if self.anchors.get(found.number, found.hash) != found.hash:
-            yield Finding(found.number, "unanchored")
+        yield from self._joint(found.number, found.prev_hash)
+        self.first = found.number if self.first is None else self.first
+        self._last = Anchor(found.number, found.hash)
 
-    def _joint(self, found: Link) -> Iterator[Finding]:
-        last = self._last or (Anchor(0, genesis(self.chain)) if found.number == 1 else None)
-        if last is None:
-            return
-        if found.number > last.number + 1:
-            yield Finding(last.number + 1, "missing")
-        elif found.number != last.number + 1 or found.prev_hash != last.hash:
-            yield Finding(found.number, "unlinked")
+    def _joint(self, number: int, prev_hash: bytes) -> Iterator[Finding]:
+        if number > self._last.number + 1:
+            yield Finding(self._last.number + 1, "missing")
+        elif number != self._last.number + 1 or prev_hash != self._last.hash:
+            yield Finding(number, "unlinked")
+
+
+def _first(found: Link | Gone) -> int:
+    return found.first if isinstance(found, Gone) else found.number

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from ipaddress import IPv4Address, IPv6Address
 
+    from shared.kernel.audit_archive import Archive
     from shared.runtime.http import Authorize, Request
 
 LONGEST = timedelta(days=30)
 """Most that one query covers (spec/gateway §5.8)."""
 ANYBODY = "anonymous"
+RESOURCE = "audit-log"
+"""Type of the log itself, where it is what an act is about."""
 
 _clock = SystemClock()
 _ids = TimeOrderedIds(_clock)
@@ -197,6 +200,33 @@ def actor_type(who: Principal) -> ActorType:
     if who.kind is Caller.SERVICE:
         return ActorType.SERVICE
     return ActorType.ADMIN if who.actor or Role.ADMIN in who.roles else ActorType.USER
+
+
+def system_event(actor: str, action: str, **said: Any) -> AuditEvent:  # noqa: ANN401 - further fields of the event
+    """Return an act upon the log that nobody asked for: a schedule's.
+
+    Args:
+        actor: The deployable that acts.
+        action: As of `audit_event`.
+        said: Further fields of `AuditEvent`.
+    """
+    return AuditEvent(
+        id=_ids.new(),
+        occurred_at=_clock.now(),
+        actor_id=actor,
+        actor_type=ActorType.SYSTEM,
+        action=action,
+        resource_type=RESOURCE,
+        **said,
+    )
+
+
+@cache
+def archive() -> Archive:
+    """Return where closed days of the log are kept."""
+    from shared.adapters.audit_archive import archive_at  # noqa: PLC0415 - only where it is used
+
+    return archive_at(settings().audit_archive)
 
 
 @cache

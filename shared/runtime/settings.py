@@ -63,6 +63,7 @@ class Settings(BaseSettings):
         redis_ca: The certificate that signed its own, PEM; empty trusts the system's.
         raw_dir: Mounted folder of raw provider pages.
         artifacts_dir: Mounted folder of models and snapshots.
+        audit_archive: Where closed days of the audit log are kept, ``gs://bucket`` or a folder.
         function_url: Address template of functions.
         provider_url: Base address of the Streaming Availability API.
         provider_key: Reference of its key in Secret Manager, never the key.
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
     redis_ca: str = ""
     raw_dir: Path = Path(".mg/raw")
     artifacts_dir: Path = Path(".mg/artifacts")
+    audit_archive: str = Field(default=".mg/audit", min_length=1)
     function_url: Template = "http://127.0.0.1:8081/{service}"
     provider_url: str = "https://streaming-availability.p.rapidapi.com"
     provider_key: str = ""

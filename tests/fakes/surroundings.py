@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from shared.adapters import connect
-from shared.runtime import front, viewer
+from shared.runtime import audit, front, viewer
 from shared.runtime.settings import settings, use_settings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def surroundings(
         "MEDIA_GATEWAY_DATABASE_URL": database,
         "MEDIA_GATEWAY_RAW_DIR": str(folder / "raw"),
         "MEDIA_GATEWAY_ARTIFACTS_DIR": str(folder / "artifacts"),
+        "MEDIA_GATEWAY_AUDIT_ARCHIVE": str(folder / "audit"),
         "MEDIA_GATEWAY_ROUTES_FILE": str(folder / "routes.json"),
         "GOOGLE_CLOUD_PROJECT": "media-gateway-local",
     }
@@ -53,5 +54,6 @@ def _forget() -> None:
     front.table.cache_clear()
     front._platform.cache_clear()
     viewer.reset()
+    audit.archive.cache_clear()
     connect.reset()
     settings.cache_clear()

@@ -94,7 +94,51 @@ async def test_a_chain_that_somebody_touched_is_told_as_an_error(
 
     (error,) = [r for r in caplog.records if r.levelname == "ERROR"]
     assert error.message == "audit.broken"
-    assert error.__dict__["faults"][0].startswith("1: ")
+    assert error.__dict__["faults"].startswith("1: ")
+
+
+def export() -> int:
+    return int(load("audit_export").handle([]))
+
+
+@pytest.mark.usefixtures("connected")
+async def test_months_that_are_archived_go_after_90_days_and_the_rest_stays(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    await asyncio.to_thread(write, 200, 170, 3, 0)
+
+    assert await night() == 204
+    before = await asyncio.to_thread(audit.verify)
+    assert await asyncio.to_thread(export) == 0
+    assert await night() == 204
+    after = await asyncio.to_thread(audit.verify)
+
+    assert (before.first, before.head.number, before.findings) == (1, 4, ())
+    assert (after.first, after.findings) == (3, ())
+    removed = [r.__dict__["months"] for r in caplog.records if r.message == "audit.removed"]
+    assert removed[0] == []
+    assert len(removed[1]) == 2
+    acts = await asyncio.to_thread(
+        rows, "SELECT actor_id, action FROM audit.audit_log WHERE actor_type = 'system' ORDER BY 1"
+    )
+    assert set(acts) == {("audit-export", "DATA_EXPORT"), ("audit-retain", "DATA_DELETE")}
+
+
+@pytest.mark.usefixtures("connected")
+async def test_nothing_is_removed_from_a_log_that_somebody_touched() -> None:
+    await asyncio.to_thread(write, 200, 3)
+    assert await asyncio.to_thread(export) == 0
+
+    def tamper() -> None:
+        with connect.engine().begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text("UPDATE audit.audit_log SET actor_id = 'x' WHERE number = 2"))
+
+    await asyncio.to_thread(tamper)
+    assert await night() == 204
+
+    assert (await asyncio.to_thread(audit.verify)).first == 1
 
 
 @pytest.mark.usefixtures("connected")

@@ -15,7 +15,17 @@ import orjson
 
 from shared.adapters import connect
 from shared.adapters.sql.statement import statement, translated
-from shared.kernel.audit import Anchor, AuditEvent, Finding, Link, Walk, canonical, genesis, moment
+from shared.kernel.audit import (
+    Anchor,
+    AuditEvent,
+    Finding,
+    Gone,
+    Link,
+    Walk,
+    canonical,
+    moment,
+    start,
+)
 from shared.kernel.pages import Window
 
 if TYPE_CHECKING:
@@ -33,6 +43,7 @@ CHAIN = statement(__file__, "audit_chain")
 HEAD = statement(__file__, "audit_head")
 CHAINS = statement(__file__, "audit_chains")
 RETAIN = statement(__file__, "audit_retain")
+GONE = statement(__file__, "audit_gone")
 
 MAIN = "main"
 NOTES = "notes"
@@ -96,7 +107,7 @@ class Verification:
     """What came of walking a chain.
 
     Attributes:
-        first: Number of its oldest entry that is still here, None where there is none.
+        first: Lowest number of an entry that is still here, None where there is none.
         head: Where it ends; kept elsewhere, this holds for everything before it.
         findings: Where it is broken, none for a chain that is whole.
     """
@@ -153,11 +164,24 @@ def verify(
     # One moment for head and entries, whoever writes meanwhile.
     at_once = (engine or connect.engine()).execution_options(isolation_level="REPEATABLE READ")
     with translated("audit_log"), at_once.connect() as connection:
-        row = connection.execute(HEAD(), {"chain": chain}).first()
-        head = Anchor(0, genesis(chain)) if row is None else Anchor(row.number, bytes(row.hash))
-        walk = Walk.of(chain, head, anchors)
-        findings = tuple(walk.findings(_links(connection, chain)))
+        head = head_of(connection, chain)
+        walk = Walk.of(start(chain), head, anchors)
+        findings = tuple(walk.findings(links(connection, chain), gone(connection, chain)))
     return Verification(walk.first, head, findings)
+
+
+def head_of(connection: Connection, chain: str) -> Anchor:
+    """Return where a chain ends."""
+    row = connection.execute(HEAD(), {"chain": chain}).first()
+    return start(chain) if row is None else Anchor(row.number, bytes(row.hash))
+
+
+def gone(connection: Connection, chain: str) -> list[Gone]:
+    """Return what of a chain is in the archive alone, by number."""
+    return [
+        Gone(row.first, row.last, bytes(row.prev_hash), bytes(row.hash))
+        for row in connection.execute(GONE(), {"chain": chain})
+    ]
 
 
 def retain(engine: Engine | None = None) -> int:
@@ -182,9 +206,8 @@ def chains(engine: Engine | None = None) -> list[str]:
         return [row.name for row in connection.execute(CHAINS())]
 
 
-def _links(connection: Connection, chain: str) -> Iterator[Link]:
-    """Yield a chain's entries by number, as they are kept now."""
-    after = 0
+def links(connection: Connection, chain: str, after: int = 0) -> Iterator[Link]:
+    """Yield a chain's entries beyond a number, by number, as they are kept now."""
     while True:
         given = {"chain": chain, "after": after, "limit": BATCH}
         rows = connection.execute(CHAIN(), given).all()

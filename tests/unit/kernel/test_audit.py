@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -16,6 +17,7 @@ from shared.kernel.audit import (
     ACTIONS,
     Anchor,
     AuditEvent,
+    Gone,
     Link,
     Walk,
     canonical,
@@ -23,8 +25,12 @@ from shared.kernel.audit import (
     link,
     moment,
     network,
+    start,
 )
 from shared.kernel.ids import CountingIds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -47,8 +53,12 @@ def chained(*entries: bytes) -> list[Link]:
 
 
 def faults(links: list[Link], head: Link, *anchors: Anchor) -> set[str]:
-    walk = Walk.of("main", Anchor(head.number, head.hash), anchors)
-    return {finding.fault for finding in walk.findings(links)}
+    return broken(links, head, *anchors)
+
+
+def broken(links: list[Link], head: Link, *anchors: Anchor, gone: Sequence[Gone] = ()) -> set[str]:
+    walk = Walk.of(start("main"), Anchor(head.number, head.hash), anchors)
+    return {finding.fault for finding in walk.findings(links, gone)}
 
 
 @pytest.mark.parametrize("action", [*sorted(ACTIONS), "MFA_ENABLED", "API_KEY_REVOKED"])
@@ -132,9 +142,26 @@ def test_any_change_of_a_chain_is_found(entries: list[bytes], data: st.DataObjec
     old = links[at]
     changed = Link(old.number, old.prev_hash, old.hash, old.entry + b"!")
     assert "changed" in faults([*links[:at], changed, *links[at + 1 :]], links[-1])
-    # The first may have been archived; every other one is missed.
-    left = faults([*links[:at], *links[at + 1 :]], links[-1])
-    assert left == ({"missing"} if at or len(links) == 1 else set())
+    assert faults([*links[:at], *links[at + 1 :]], links[-1]) == {"missing"}
+
+
+@given(st.lists(st.binary(max_size=5), min_size=1, max_size=8), st.data())
+def test_what_was_removed_in_good_order_is_not_missed_and_nothing_more(
+    entries: list[bytes], data: st.DataObject
+) -> None:
+    links = chained(*entries)
+    gone = [data.draw(st.booleans()) for _ in links]
+    removed = [Gone(e.number, e.number, e.prev_hash, e.hash) for e in links if gone[e.number - 1]]
+    left = [e for e in links if not gone[e.number - 1]]
+
+    assert broken(left, links[-1], gone=removed) == set()
+
+    if left:
+        at = data.draw(st.integers(0, len(left) - 1))
+        assert broken([*left[:at], *left[at + 1 :]], links[-1], gone=removed) == {"missing"}
+    if removed:
+        forged = [replace(removed[0], hash=b"x" * 32), *removed[1:]]
+        assert broken(left, links[-1], gone=forged) & {"unlinked", "unanchored"}
 
 
 def test_two_entries_that_change_places_with_numbers_and_hashes_mended_are_found() -> None:

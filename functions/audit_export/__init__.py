@@ -1,0 +1,1 @@
+"""Keeps the audit log where nobody can change it."""
