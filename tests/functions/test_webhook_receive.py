@@ -218,7 +218,7 @@ async def test_a_crash_between_insert_and_publish_loses_nothing(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("shared.adapters.sql.webhooks.intake.publish_pending", _dies)
+        broken.setattr("shared.adapters.sql.webhooks.intake.publish_now", _dies)
         assert (await door.post(notice())).status == 500
 
     again = await door.post(notice())

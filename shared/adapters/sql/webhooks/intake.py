@@ -6,10 +6,11 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.outbox import Outbox, Publisher, publish_pending
+from shared.adapters.outbox import Outbox, Publisher
 from shared.adapters.sql.statement import statement, translated
+from shared.adapters.sql.webhooks.publishing import publish_now
 from shared.catalog.webhooks.receiving import Delivery, Source, Status, Taken
-from shared.kernel.errors import AppError, ExhaustedError, UnavailableError
+from shared.kernel.errors import AppError, ExhaustedError
 from shared.kernel.events import Event
 
 if TYPE_CHECKING:
@@ -97,11 +98,7 @@ class SqlInbox:
         with translated("webhook_event"), self.engine.begin() as connection:
             _spend(connection, source, deliveries)
             taken = [self._take(connection, one, rows) for one in deliveries]
-        try:
-            publish_pending(self.engine, self.publisher, rows)
-        except UnavailableError as error:
-            # Committed already: the relay publishes what waits.
-            logger.warning("event.waiting", extra={"detail": error.message})
+        publish_now(self.engine, self.publisher, rows)
         return taken
 
     def _take(self, connection: Connection, one: Delivery, rows: list[int]) -> Taken:

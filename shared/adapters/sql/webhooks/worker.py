@@ -10,9 +10,10 @@ from uuid import UUID
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from shared.adapters.outbox import Outbox, Publisher, publish_pending
+from shared.adapters.outbox import Outbox, Publisher
 from shared.adapters.sql.runs import ADD_PAGE, FETCHED, Part, Runs
 from shared.adapters.sql.statement import translated
+from shared.adapters.sql.webhooks.publishing import publish_now
 from shared.adapters.sql.webhooks.work import Listed, Notices, Waiting, run_id
 from shared.catalog.item import CanonicalItem
 from shared.catalog.webhooks.item import PROVIDER, items_of
@@ -24,7 +25,6 @@ from shared.kernel.errors import (
     InvalidInputError,
     MalformedError,
     NotFoundError,
-    UnavailableError,
 )
 from shared.kernel.events import Event
 
@@ -193,11 +193,7 @@ class Worker:
         return Outbox.add(connection, [event])
 
     def _publish(self, rows: list[int]) -> None:
-        try:
-            publish_pending(self.engine, self.publisher, rows)
-        except UnavailableError as error:
-            # Committed already: the relay publishes what waits.
-            logger.warning("event.waiting", extra={"detail": error.message})
+        publish_now(self.engine, self.publisher, rows)
 
 
 def _notice_id(event: Event) -> UUID:

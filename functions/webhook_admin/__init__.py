@@ -1,0 +1,1 @@
+"""Which platforms may push, and what became of their notices."""
