@@ -115,13 +115,14 @@ def _titles(connection: Connection, wanted: Iterable[UUID], known: Known) -> Non
     connection.execute(LOCK_TITLES(), {"ids": ids})
     for row in orjson.loads(connection.execute(READ_TITLES(), {"ids": ids}).scalar_one()):
         content_id = UUID(row["id"])
-        record = _record(row)
+        record = to_record(row)
         known.records[content_id] = record
         known.hashes[content_id] = bytes.fromhex(row["hash"])
         known.directory.add(content_id, record.facts())
 
 
-def _record(row: dict[str, Any]) -> Record:
+def to_record(row: dict[str, Any]) -> Record:
+    """Return the record that a row of ``read_titles.sql`` says."""
     owners = {name: who for who, names in (row["owners"] or {}).items() for name in names}
     # A value nobody vouches for is the table's own default (popularity), not knowledge.
     known = [name for name in SCALARS if name in owners and row[name] is not None]

@@ -26,6 +26,8 @@ CREATE TABLE title_merge (
 );
 CREATE UNIQUE INDEX title_merge_in_force ON title_merge (merged_id) WHERE undone_at IS NULL;
 CREATE INDEX title_merge_by_kept ON title_merge (kept_id) WHERE undone_at IS NULL;
+CREATE INDEX review_item_by_pair ON review_item (content_id, candidate_id);
+CREATE INDEX review_item_by_candidate ON review_item (candidate_id);
 CREATE INDEX content_by_merger ON content (merged_into) WHERE merged_into IS NOT NULL;
 
 -- What providers allow and what was taken of it, in units; written before each call.

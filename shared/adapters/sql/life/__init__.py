@@ -1,0 +1,1 @@
+"""The life of titles: merged, parted, edited, rated."""

@@ -1,0 +1,7 @@
+-- Titles that are about to change their identity, held until the transaction ends.
+-- Grain: one row per id that exists. Parameters: :ids json array of content ids.
+SELECT id, created_at, deleted_at, merged_into
+FROM content
+WHERE id = ANY (ARRAY(SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb))))
+ORDER BY id
+FOR UPDATE
