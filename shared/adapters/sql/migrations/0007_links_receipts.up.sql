@@ -32,25 +32,26 @@ CREATE TABLE source_lag (
   counted_at timestamptz NOT NULL
 );
 
--- Reports of what a link came to. A report counts once (report_id), and a viewer has one vote a day
--- for each template and kind of device; reporter is a keyed hash that differs from day to day and
--- template to template. Both are forgotten after days, the counts stay.
+-- Reports of what a link came to. A report counts once (report_id), and a viewer has one vote of a
+-- kind in a week for each template and kind of device; reporter is a keyed hash that differs from week
+-- to week and template to template. Both are forgotten after weeks, the counts stay.
 CREATE TABLE link_report (
   report_id uuid PRIMARY KEY,
-  day date NOT NULL
+  week date NOT NULL
 );
-CREATE INDEX link_report_by_day ON link_report (day);
+CREATE INDEX link_report_by_week ON link_report (week);
 CREATE TABLE link_vote (
   template text NOT NULL,
   device text NOT NULL,
-  day date NOT NULL,
+  week date NOT NULL,
+  opened boolean NOT NULL,
   reporter bytea NOT NULL,
-  PRIMARY KEY (template, device, day, reporter)
+  PRIMARY KEY (template, device, week, opened, reporter)
 );
-CREATE INDEX link_vote_by_day ON link_vote (day);
+CREATE INDEX link_vote_by_week ON link_vote (week);
 
 -- A template on a kind of device: everything reported, and what is concluded from votes. evidence is
--- that it broke while it works, and that it works again while it is quarantined.
+-- that it broke while it works, and that it works again while it is quarantined, as of voted_at.
 CREATE TABLE link_health (
   template text NOT NULL,
   device text NOT NULL,
@@ -61,8 +62,9 @@ CREATE TABLE link_health (
   not_installed bigint NOT NULL DEFAULT 0,
   votes bigint NOT NULL DEFAULT 0,
   evidence double precision NOT NULL DEFAULT 0 CHECK (evidence >= 0),
+  voted_at timestamptz,
   quarantined_at timestamptz,
   updated_at timestamptz NOT NULL,
   PRIMARY KEY (template, device)
 );
-CREATE INDEX link_health_quarantined ON link_health (device, platform) WHERE quarantined_at IS NOT NULL;
+CREATE INDEX link_health_quarantined ON link_health (device) WHERE quarantined_at IS NOT NULL;

@@ -1,0 +1,1 @@
+"""Takes reports of what links came to."""

@@ -1,0 +1,1 @@
+"""How titles are opened where they can be watched."""

@@ -1,0 +1,1 @@
+"""What links are made of, and what they came to."""
