@@ -158,18 +158,28 @@ async def test_a_notice_never_blanks_or_overwrites_what_a_better_source_said(flo
     assert rows("SELECT count(*) FROM availability WHERE ended_at IS NULL") == [(2,)]
 
 
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [({"title": None}, "payload.title"), ({"regions": []}, "payload.regions")],
-)
-async def test_a_notice_that_says_too_little_is_a_dead_letter_at_once(
-    flow: Flow, changes: dict[str, Any], named: str
-) -> None:
-    assert await flow.tell("content_added", "new2", **changes) == 204
+async def test_a_notice_that_says_too_little_is_a_dead_letter_at_once(flow: Flow) -> None:
+    assert await flow.tell("content_added", "new2", title=None) == 204
 
     ((status, attempts, _, error),) = rows(STATUS)
     assert (status, attempts) == ("dead", 1)
-    assert named in error
+    assert "payload.title" in error
+
+
+async def test_a_new_listing_without_regions_is_where_we_follow_its_platform(flow: Flow) -> None:
+    await flow.tell("content_added", "new5", regions=[])
+
+    (event,) = flow.told("title.normalized")
+    regions = [item["region"] for item in event.data["items"]]
+    assert regions == ["AU", "CA", "DE", "FR", "GB", "JP", "US"]
+
+
+async def test_more_items_than_one_event_carries_are_told_by_several(flow: Flow) -> None:
+    codes = [f"{a}{b}" for a in "ABCDEF" for b in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    await flow.tell("content_added", "new6", regions=codes)
+
+    counts = [len(event.data["items"]) for event in flow.told("title.normalized")]
+    assert counts == [100, 56]
 
 
 async def test_a_known_listing_without_a_title_or_regions_needs_neither(flow: Flow) -> None:

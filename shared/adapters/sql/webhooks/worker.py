@@ -11,8 +11,10 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from shared.adapters.outbox import Outbox, Publisher
+from shared.adapters.sql.ingest.payload import MOST_ITEMS
 from shared.adapters.sql.runs import ADD_PAGE, FETCHED, Part, Runs
 from shared.adapters.sql.statement import translated
+from shared.adapters.sql.webhooks.hub import due
 from shared.adapters.sql.webhooks.publishing import publish_now
 from shared.adapters.sql.webhooks.work import Listed, Notices, Waiting, run_id
 from shared.catalog.item import CanonicalItem
@@ -21,7 +23,6 @@ from shared.catalog.webhooks.notice import Kind, Notice
 from shared.kernel import ids
 from shared.kernel.errors import (
     REJECTED,
-    FieldIssue,
     InvalidInputError,
     MalformedError,
     NotFoundError,
@@ -40,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 """Tries of a notice before it is a dead letter (spec/ingestion §5.10)."""
+FOLLOWED = ("AU", "CA", "DE", "FR", "GB", "JP", "US")
+"""Where a new listing is, whose notice names no region: the first tier (spec/ingestion §2)."""
 NORMALIZED = "title.normalized"
 _ITEMS = TypeAdapter(tuple[CanonicalItem, ...])
 
@@ -100,6 +103,8 @@ class Worker:
         gone, rows = self.notices.tidy()
         self._publish(rows)
         logger.info("webhook.tidied", extra={"forgotten": gone, "told_again": len(rows)})
+        for topic in due(self.engine, self.clock.now()):
+            logger.warning("hub.lease_due", extra={"topic": topic})
 
     def _give_up(self, waiting: Waiting, error: str) -> None:
         self.notices.give_up(waiting.id, error)
@@ -144,10 +149,7 @@ class Worker:
                 self.notices.finish(connection, waiting.id, "outdated", "a later notice counts")
         if outdated is not False:
             return
-        regions = notice.payload.regions or listed.regions
-        if not regions:
-            issue = FieldIssue("payload.regions", "missing", "are needed: the listing is new")
-            raise InvalidInputError("the notice says too little", issues=[issue])
+        regions = tuple(dict.fromkeys(notice.payload.regions or listed.regions or FOLLOWED))
         # No transaction is open while a provider is asked; asking twice changes nothing.
         asked = [region for region in regions if self.lookup.bring(waiting, listed, region)]
         left = [region for region in regions if region not in asked]
@@ -175,22 +177,24 @@ class Worker:
         page = {"page": 1, "raw_uri": waiting.raw_uri, "read": len(items)}
         connection.execute(ADD_PAGE(), {**asdict(part), **page})
         Runs.count(connection, waiting.raw_uri, normalized=len(items))
+        slices = [items[at : at + MOST_ITEMS] for at in range(0, len(items), MOST_ITEMS)]
+        return Outbox.add(
+            connection, [self._normalized(waiting, part, n, one) for n, one in enumerate(slices)]
+        )
+
+    def _normalized(
+        self, waiting: Waiting, part: Part, number: int, items: Sequence[CanonicalItem]
+    ) -> Event:
         place = {"platform": part.platform, "region": part.region, "run_id": part.run_id}
-        event = Event(
-            event_id=ids.named(NORMALIZED, part.run_id),
+        about = {"provider": PROVIDER, "page": 1, "raw_uri": waiting.raw_uri, "count": len(items)}
+        said = _ITEMS.dump_python(tuple(items), mode="json", exclude_defaults=True)
+        return Event(
+            event_id=ids.named(NORMALIZED, part.run_id, str(number)),
             event_type=NORMALIZED,
             occurred_at=self.clock.now(),
             correlation_id=str(waiting.id),
-            data={
-                **place,
-                "provider": PROVIDER,
-                "page": 1,
-                "raw_uri": waiting.raw_uri,
-                "count": len(items),
-                "items": _ITEMS.dump_python(tuple(items), mode="json", exclude_defaults=True),
-            },
+            data={**place, **about, "items": said},
         )
-        return Outbox.add(connection, [event])
 
     def _publish(self, rows: list[int]) -> None:
         publish_now(self.engine, self.publisher, rows)

@@ -1,0 +1,1 @@
+"""Feeds that YouTube's hub pushes."""

@@ -1,0 +1,50 @@
+"""GET and POST /api/v1/webhooks/youtube: the subscriber's side of WebSub."""
+
+import logging
+from functools import cache
+
+from shared.adapters import connect, probes
+from shared.adapters.pubsub import PubSubPublisher
+from shared.adapters.raw_pages import RawFolder
+from shared.adapters.secrets import secret
+from shared.adapters.sql.webhooks import hub
+from shared.adapters.sql.webhooks.intake import SqlInbox, SqlSources, SqlTally
+from shared.catalog.webhooks.hub import Challenge, receive_feed
+from shared.catalog.webhooks.receiving import Receiver
+from shared.kernel.clock import SystemClock
+from shared.kernel.ids import TimeOrderedIds
+from shared.runtime import http
+
+logger = logging.getLogger(__name__)
+clock = SystemClock()
+PLAIN = "text/plain"
+
+
+@cache
+def receiver() -> Receiver:
+    """Return this process's receiver."""
+    engine, raw = connect.engine(), RawFolder(connect.addresses().raw_dir)
+    inbox = SqlInbox(engine, raw, PubSubPublisher(), TimeOrderedIds(clock))
+    return Receiver(SqlSources(connect.reads()), secret, inbox, SqlTally(engine), clock)
+
+
+@http.describes(query=Challenge, media_type=PLAIN)
+def confirm_youtube(request: http.Request) -> http.Reply:
+    """Tell the hub that we want a topic, by the word that it gave."""
+    asked = request.query(Challenge)
+    said = hub.answer(connect.engine(), asked, clock.now())
+    logger.info("hub.asked", extra={"mode": asked.mode, "topic": asked.topic})
+    return http.Reply(said.encode(), headers={"cache-control": "no-store"}, media_type=PLAIN)
+
+
+@http.describes(status=204, media_type="")
+def receive_youtube(request: http.Request) -> http.Reply:
+    """Take a feed of the hub, each entry once."""
+    taken = receive_feed(receiver(), request.headers, request.body)
+    logger.info("hub.pushed", extra={"entries": len(taken)})
+    return http.Reply(status=204, media_type="")
+
+
+handle = http.resource(
+    __file__, confirm_youtube, receive_youtube, probes=[probes.database, probes.pubsub]
+)
