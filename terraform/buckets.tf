@@ -107,6 +107,7 @@ resource "google_storage_bucket" "audit" {
   }
 
   retention_policy {
+    is_locked        = var.audit_retention_locked
     retention_period = var.audit_retention_days * 86400
   }
 

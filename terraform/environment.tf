@@ -15,6 +15,7 @@ locals {
     MEDIA_GATEWAY_DATABASE_INSTANCE = google_sql_database_instance.main.connection_name
     MEDIA_GATEWAY_ALLOWED_ORIGINS   = join(",", var.allowed_origins)
     MEDIA_GATEWAY_AUDIENCE          = "media-gateway"
+    MEDIA_GATEWAY_AUDIT_ARCHIVE     = "gs://${google_storage_bucket.audit_archive.name}"
     MEDIA_GATEWAY_CURSOR_KEYS       = "projects/${var.project}/secrets/cursor-key/versions/latest"
     MEDIA_GATEWAY_DEPLOYED_INDEX    = "titles"
     MEDIA_GATEWAY_FUNCTION_URL      = local.function_url

@@ -24,6 +24,13 @@ variable "audit_retention_days" {
   }
 }
 
+variable "audit_retention_locked" {
+  description = "Nobody can shorten or lift the audit buckets' retention any more; this cannot be taken back either."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "connection_pool" {
   description = "Connections that one process keeps open at most: POOL_SIZE of shared/adapters/connect.py."
   type        = number

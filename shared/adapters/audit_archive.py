@@ -19,9 +19,9 @@ import orjson
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    import urllib3
+    import httpx2
 
     from shared.kernel.audit_archive import Archive
 
@@ -29,10 +29,11 @@ STORAGE = "https://storage.googleapis.com"
 SCHEME = "gs://"
 CALL_TIMEOUT_SECONDS = 60.0
 SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
+ATTEMPTS = 4
 OK = 200
-CREATED = 201
-NOT_FOUND = 404
 PRECONDITION_FAILED = 412
+PASSING = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses of Cloud Storage that are worth asking again."""
 
 
 def archive_at(place: str) -> Archive:
@@ -106,9 +107,11 @@ class BucketArchive:
     def __init__(
         self, bucket: str, *, base: str = STORAGE, token: Callable[[], str] | None = None
     ) -> None:
+        import httpx2  # noqa: PLC0415 - 60 ms, only where there is a bucket
+
         self._bucket = bucket
-        self._base = base
         self._token = token or _access_token
+        self._client = httpx2.Client(base_url=base, timeout=CALL_TIMEOUT_SECONDS)
 
     def add(self, name: str, content: bytes) -> bool:
         """Keep an object; False where it is there already.
@@ -116,12 +119,12 @@ class BucketArchive:
         Raises:
             UnavailableError: Cloud Storage did not answer, or refused.
         """
-        named = f"uploadType=media&ifGenerationMatch=0&name={quote(name, safe='')}"
-        path = f"/upload/storage/v1/b/{self._bucket}/o?{named}"
-        answer = self._call("POST", path, content)
-        if answer.status == PRECONDITION_FAILED:
+        asked = {"uploadType": "media", "ifGenerationMatch": "0", "name": name}
+        path = f"/upload{self._objects}"
+        answer = self._call("POST", path, asked, content=content)
+        if answer.status_code == PRECONDITION_FAILED:
             return False
-        self._expect(answer, f"{name} cannot be archived")
+        _expect(answer, f"{name} cannot be archived")
         return True
 
     def read(self, name: str) -> bytes:
@@ -130,64 +133,64 @@ class BucketArchive:
         Raises:
             UnavailableError: Cloud Storage did not answer, or has no such object.
         """
-        answer = self._call("GET", f"{self._objects}/{quote(name, safe='')}?alt=media")
-        self._expect(answer, f"{name} cannot be read from the archive")
-        return bytes(answer.data)
+        answer = self._call("GET", f"{self._objects}/{quote(name, safe='')}", {"alt": "media"})
+        _expect(answer, f"{name} cannot be read from the archive")
+        return bytes(answer.content)
 
     def names(self, prefix: str) -> list[str]:
         """Return the name of every object that begins so, sorted; errors as for `read`."""
         return sorted(self._names(prefix))
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
+
     def _names(self, prefix: str) -> Iterator[str]:
-        asked = f"prefix={quote(prefix, safe='')}&fields=items/name,nextPageToken"
-        page = ""
+        asked = {"prefix": prefix, "fields": "items/name,nextPageToken"}
         while True:
-            answer = self._call("GET", f"{self._objects}?{asked}{page}")
-            self._expect(answer, "the archive cannot be listed")
-            found = orjson.loads(answer.data)
+            answer = self._call("GET", self._objects, asked)
+            _expect(answer, "the archive cannot be listed")
+            found = orjson.loads(answer.content)
             yield from (item["name"] for item in found.get("items", ()))
             if not found.get("nextPageToken"):
                 return
-            page = f"&pageToken={quote(found['nextPageToken'], safe='')}"
+            asked["pageToken"] = found["nextPageToken"]
 
     @property
     def _objects(self) -> str:
         return f"/storage/v1/b/{self._bucket}/o"
 
-    def _call(self, method: str, path: str, body: bytes | None = None) -> Any:  # noqa: ANN401 - a response of urllib3, imported late
-        import urllib3  # noqa: PLC0415 - only where there is a bucket
+    def _call(
+        self, method: str, path: str, asked: Mapping[str, str], content: bytes | None = None
+    ) -> httpx2.Response:
+        """Ask until there is an answer, which is safe: an object is never made a second time."""
+        import httpx2  # noqa: PLC0415 - as above
+        import stamina  # noqa: PLC0415 - likewise
 
-        headers = {"content-type": "application/gzip"} if body is not None else {}
         token = self._token()
-        if token:
-            headers["authorization"] = f"Bearer {token}"
-        try:
-            # Asking again is safe: an object that is there is not made a second time.
-            return _pool().request(
-                method, self._base + path, body=body, headers=headers, redirect=False
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+
+        @stamina.retry(on=(httpx2.TransportError, httpx2.HTTPStatusError), attempts=ATTEMPTS)
+        def once() -> httpx2.Response:
+            answer = self._client.request(
+                method, path, params=asked, content=content, headers=headers
             )
-        except urllib3.exceptions.HTTPError as error:
+            if answer.status_code in PASSING:
+                answer.raise_for_status()
+            return answer
+
+        try:
+            return once()
+        except httpx2.HTTPStatusError as error:
+            return error.response
+        except httpx2.HTTPError as error:
             raise UnavailableError(f"the archive did not answer: {error!r}") from error
 
-    @staticmethod
-    def _expect(answer: Any, what: str) -> None:  # noqa: ANN401 - as above
-        if answer.status not in {OK, CREATED}:
-            detail = answer.data[:300].decode(errors="replace")
-            raise UnavailableError(f"{what}: Cloud Storage answered {answer.status}: {detail}")
 
-
-@cache
-def _pool() -> urllib3.PoolManager:
-    import urllib3  # noqa: PLC0415 - only where there is a bucket
-
-    again = urllib3.Retry(
-        4,
-        allowed_methods=None,  # all of them: see where it is used
-        status_forcelist=(408, 429, 500, 502, 503, 504),
-        backoff_factor=0.5,
-        raise_on_status=False,
-    )
-    return urllib3.PoolManager(timeout=CALL_TIMEOUT_SECONDS, retries=again)
+def _expect(answer: httpx2.Response, what: str) -> None:
+    if answer.status_code != OK:
+        detail = answer.text[:300]
+        raise UnavailableError(f"{what}: Cloud Storage answered {answer.status_code}: {detail}")
 
 
 def _access_token() -> str:

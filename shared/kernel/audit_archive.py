@@ -144,17 +144,20 @@ def findings(archive: Archive, chain: str, gone: Sequence[Gone] = ()) -> Iterato
     """Yield every place where what is archived of a chain is not what was written.
 
     Segments may overlap, since an export that was cut short is made anew; each is judged by itself
-    and by one that ends where it begins.
+    and by one that ends where it begins. The oldest may have reached the end of their time, but
+    not before the database let them go.
 
     Args:
         archive: Where to look.
         chain: Which chain.
-        gone: What was removed from the database, all of which must be here.
+        gone: What was removed from the database, all of which must be here, or once was.
     """
-    ends = {0: start(chain).hash}
+    kept = segments(archive, chain)
+    begin = _begin(archive, kept, gone) or start(chain)
+    ends = {begin.number: begin.hash}
     wanted = {g.last: g.hash for g in gone} | {g.first - 1: g.prev_hash for g in gone}
-    wanted.pop(0, None)
-    for segment in segments(archive, chain):
+    wanted = {number: hash_ for number, hash_ in wanted.items() if number > begin.number}
+    for segment in kept:
         before = ends.get(segment.first - 1)
         if before is None:
             yield Finding(max(n for n in ends if n < segment.first) + 1, "missing")
@@ -165,6 +168,15 @@ def findings(archive: Archive, chain: str, gone: Sequence[Gone] = ()) -> Iterato
         yield from _differing(links, wanted)
         ends[segment.last] = segment.hash
     yield from (Finding(number, "missing") for number in sorted(wanted))
+
+
+def _begin(archive: Archive, kept: Sequence[Segment], gone: Sequence[Gone]) -> Anchor | None:
+    """Return where an archive begins that has lost its oldest segments in good order."""
+    first = kept[0].first if kept else 1
+    if first == 1 or first > max((g.last for g in gone), default=0) + 1:
+        return None
+    links = _read(archive, kept[0])
+    return Anchor(first - 1, links[0].prev_hash) if links else None
 
 
 def _differing(links: Iterable[Link], wanted: dict[int, bytes]) -> Iterator[Finding]:

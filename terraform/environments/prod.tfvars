@@ -1,3 +1,4 @@
+audit_retention_locked   = true
 database_max_connections = 800
 deletion_protection      = true
 environment              = "prod"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import stamina
 
 from shared.adapters.audit_archive import BucketArchive, FolderArchive, archive_at
 from shared.kernel.errors import UnavailableError
@@ -20,15 +22,26 @@ if TYPE_CHECKING:
 NAME = "main/2026-01-31/000000000001-000000000002-ab cd+ü.jsonl.gz"
 
 
+def in_bucket(url: str, token: str = "") -> BucketArchive:
+    return BucketArchive("locked", base=url, token=lambda: token)
+
+
 @pytest.fixture(params=["memory", "folder", "bucket"])
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
     if request.param == "bucket":
-        with bucket() as served:
-            yield BucketArchive("locked", base=served.url, token=lambda: "")
+        with bucket() as served, closing(in_bucket(served.url)) as made:
+            yield made
     elif request.param == "folder":
         yield FolderArchive(tmp_path / "archive")
     else:
         yield MemoryArchive()
+
+
+@pytest.fixture(autouse=True)
+def _at_once() -> Iterator[None]:
+    """Ask again without a pause."""
+    with stamina.set_testing(True, attempts=4, cap=True):
+        yield
 
 
 @pytest.fixture
@@ -63,19 +76,18 @@ def test_one_of_two_who_add_at_once_is_told_so(archive: Archive) -> None:
 
 
 def test_a_setting_says_which_archive_it_is(tmp_path: Path) -> None:
-    assert isinstance(archive_at("gs://bucket/"), BucketArchive)
+    made = archive_at("gs://bucket/")
+    assert isinstance(made, BucketArchive)
+    made.close()
     assert archive_at(str(tmp_path)).add("main/a", b"x")
     assert (tmp_path / "main/a").read_bytes() == b"x"
 
 
-def test_a_bucket_is_asked_again_where_it_was_busy(
-    served: Bucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("urllib3.util.retry.Retry.sleep", lambda *_: None)
-    archive = BucketArchive("locked", base=served.url, token=lambda: "t")
+def test_a_bucket_is_asked_again_where_it_was_busy(served: Bucket) -> None:
     served.failures = [503, 429]
 
-    assert archive.add(NAME, b"first")
+    with closing(in_bucket(served.url, "t")) as archive:
+        assert archive.add(NAME, b"first")
     assert (served.objects, served.tokens) == ({NAME: b"first"}, {"Bearer t"})
 
 
@@ -90,28 +102,29 @@ def test_a_bucket_is_asked_again_where_it_was_busy(
 )
 def test_a_bucket_that_refuses_is_unavailable(
     served: Bucket,
-    monkeypatch: pytest.MonkeyPatch,
     ask: Callable[[Archive], object],
     status: int,
 ) -> None:
-    monkeypatch.setattr("urllib3.util.retry.Retry.sleep", lambda *_: None)
     served.failures = [status] * 5
-    with pytest.raises(UnavailableError, match=str(status)):
-        ask(BucketArchive("locked", base=served.url, token=lambda: ""))
+    with (
+        closing(in_bucket(served.url)) as archive,
+        pytest.raises(UnavailableError, match=str(status)),
+    ):
+        ask(archive)
 
 
 def test_what_is_not_there_and_a_place_that_does_not_answer_are_unavailable(
-    served: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: Bucket, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("urllib3.util.retry.Retry.sleep", lambda *_: None)
-    gone = BucketArchive("locked", base=served.url, token=lambda: "")
-    with pytest.raises(UnavailableError, match="404"):
-        gone.read(NAME)
+    with closing(in_bucket(served.url)) as empty, pytest.raises(UnavailableError, match="404"):
+        empty.read(NAME)
     with pytest.raises(UnavailableError, match="cannot be read"):
         FolderArchive(tmp_path).read(NAME)
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(UnavailableError, match="cannot be archived"):
         FolderArchive(tmp_path / "file").add(NAME, b"x")
-    nobody = BucketArchive("locked", base="http://127.0.0.1:9", token=lambda: "")
-    with pytest.raises(UnavailableError, match="did not answer"):
+    with (
+        closing(in_bucket("http://127.0.0.1:9")) as nobody,
+        pytest.raises(UnavailableError, match="did not answer"),
+    ):
         nobody.read(NAME)

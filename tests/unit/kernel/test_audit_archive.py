@@ -120,6 +120,18 @@ def test_what_was_removed_must_be_archived_as_it_was(archive: MemoryArchive) -> 
     assert faults(archive, gone(1, 3, hash_=b"x" * 32)) == ["3 unanchored"]
 
 
+def test_the_oldest_object_may_end_once_the_database_has_let_it_go(
+    archive: MemoryArchive,
+) -> None:
+    links = chained(12)
+    del archive.objects[segments(archive, "main")[0].name]
+
+    assert faults(archive)[0] == "1 missing"
+    assert faults(archive, Gone(1, 3, genesis("main"), links[2].hash))[0] == "1 missing"
+    assert faults(archive, Gone(1, 6, genesis("main"), links[5].hash)) == []
+    assert faults(archive, Gone(1, 6, genesis("main"), b"x" * 32)) == ["6 unanchored"]
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -303,10 +303,31 @@ def test_no_bucket_can_be_opened_to_the_public(plan: Plans) -> None:
         assert not one["force_destroy"]
 
 
-def test_the_audit_log_cannot_be_changed_for_400_days(plan: Plans) -> None:
-    audit = plan("prod").at("google_storage_bucket.audit")
+@pytest.mark.parametrize(("environment", "locked"), [("dev", False), ("prod", True)])
+@pytest.mark.parametrize("bucket", ["audit", "audit_archive"])
+def test_the_audit_log_cannot_be_changed_for_400_days_nor_the_rule_in_production(
+    plan: Plans, bucket: str, environment: str, locked: bool
+) -> None:
+    (policy,) = plan(environment).at(f"google_storage_bucket.{bucket}")["retention_policy"]
 
-    assert int(audit["retention_policy"][0]["retention_period"]) == 400 * 86_400
+    assert int(policy["retention_period"]) == 400 * 86_400
+    assert policy["is_locked"] is locked
+
+
+def test_the_archive_of_the_audit_log_is_written_by_one_and_read_by_two(plan: Plans) -> None:
+    bucket = "media-gateway-prod-audit-archive"
+    accounts = "media-gateway-prod.iam.gserviceaccount.com"
+    found = {
+        (one["role"], one["member"])
+        for one in plan("prod").values("google_storage_bucket_iam_member")
+        if one["bucket"] == bucket
+    }
+
+    assert found == {
+        ("roles/storage.objectCreator", f"serviceAccount:job-audit-export@{accounts}"),
+        ("roles/storage.objectViewer", f"serviceAccount:job-audit-export@{accounts}"),
+        ("roles/storage.objectViewer", f"serviceAccount:fn-audit-retain@{accounts}"),
+    }
 
 
 def test_images_of_functions_are_scanned_and_their_tags_stand(plan: Plans) -> None:
