@@ -25,10 +25,19 @@ def telling_words(query: str) -> list[str]:
 
 def all_words(words: list[str]) -> str:
     """Return a tsquery that asks for every word; the last may be the start of one."""
-    if not words:
-        return ""
-    last = f"{words[-1]}:*" if len(words[-1]) >= MIN_PREFIX else words[-1]
-    return " & ".join([*words[:-1], last])
+    return " & ".join(each_word(words))
+
+
+def each_word(words: list[str]) -> list[str]:
+    """Return a tsquery for every word by itself; the last may be the start of one."""
+    if not words or len(words[-1]) < MIN_PREFIX:
+        return words
+    return [*words[:-1], f"{words[-1]}:*"]
+
+
+def any_word(words: list[str]) -> str:
+    """Return a tsquery that asks for one of the words."""
+    return " | ".join(words)
 
 
 def some_words(words: list[str]) -> str:

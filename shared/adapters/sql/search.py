@@ -15,7 +15,14 @@ from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.text import title_key
 from shared.search.indexing import FLOATS, to_entry
 from shared.search.ports import Candidate, Card, Hit
-from shared.search.words import all_words, in_titles, some_words, telling_words
+from shared.search.words import (
+    all_words,
+    any_word,
+    each_word,
+    in_titles,
+    some_words,
+    telling_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,6 +110,8 @@ class WordRetriever:
             "title_words": in_titles(words),
             "all_words": all_words(words),
             "some_words": some_words(words),
+            "any_word": any_word(words),
+            "each_word": each_word(words),
             "cap": MATCH_CAP,
             "few": FEW_MATCHES,
             "limit": limit,

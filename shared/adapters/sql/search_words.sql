@@ -1,9 +1,10 @@
--- Titles by words: exact titles first, then by rank. Full-text search ranks every match, so each
--- leg takes at most :cap of them: matches in titles first, then matches of all words anywhere, and
--- only where those are few, matches of some words. As one JSON array: the driver pays per field.
+-- Titles by words: exact titles first, then by how many of the words they have, then by rank.
+-- Full-text search ranks every match, so each leg takes at most :cap of them: matches in titles first,
+-- then matches of all words anywhere, and only where those are few, matches of some words. As one JSON
+-- array: the driver pays per field.
 -- Grain: one element [id, exact, prefix] per title, best first.
--- Parameters: :key text (folded title); :title_words, :all_words, :some_words tsquery text; :cap, :few,
---   :limit integer; those of search_filters.sql.
+-- Parameters: :key text (folded title); :title_words, :all_words, :some_words, :any_word tsquery text;
+--   :each_word text[], a tsquery a word; :cap, :few, :limit integer; those of search_filters.sql.
 -- Rows are named by their place (ctid), which holds within one statement and spares the index on ids.
 WITH exact AS MATERIALIZED (
   SELECT DISTINCT c.id, c.ctid AS place
@@ -47,7 +48,10 @@ FROM (
   WHERE c.ctid = ANY (ARRAY(SELECT place FROM matched)) AND /* search_filters */
   ORDER BY
     exact DESC,
-    ts_rank_cd('{0.1, 0.2, 0.4, 1.0}', c.search_tsv, to_tsquery('simple', :some_words), 1) DESC,
+    (SELECT count(*) FROM unnest(CAST(:each_word AS text[])) AS word
+     WHERE c.search_tsv @@ CAST(word AS tsquery)) DESC,
+    -- Without the length of what was said of a title: that favors those of which little is known.
+    ts_rank('{0.1, 0.2, 0.4, 1.0}', c.search_tsv, to_tsquery('simple', :any_word)) DESC,
     c.popularity_score DESC,
     c.id
   LIMIT :limit

@@ -3,7 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.search.words import MAX_WORDS, all_words, in_titles, some_words, telling_words
+from shared.search.words import (
+    MAX_WORDS,
+    all_words,
+    any_word,
+    each_word,
+    in_titles,
+    some_words,
+    telling_words,
+)
 
 
 def test_common_words_do_not_tell_titles_apart() -> None:
@@ -18,6 +26,13 @@ def test_the_last_word_may_be_the_start_of_one() -> None:
     assert all_words(["star", "wars"]) == "star & wars:*"
     assert all_words(["star", "x"]) == "star & x"
     assert all_words([]) == ""
+
+
+def test_each_word_stands_alone_and_only_the_last_may_go_on() -> None:
+    assert each_word(["blade", "run"]) == ["blade", "run:*"]
+    assert each_word(["up"]) == ["up"]
+    assert each_word([]) == []
+    assert any_word(["blade", "run"]) == "blade | run"
 
 
 def test_some_words_are_any_two_of_them() -> None:
