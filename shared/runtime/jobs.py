@@ -1,11 +1,13 @@
 """Jobs at the edge: ``python -m shared.runtime.jobs FOLDER --option value …``.
 
 A job's ``handle`` takes a validated model of its options and returns a summary, which is printed
-as the last line of standard output. Exit codes: 0 done, 1 failed, 2 the options are wrong.
+as the last line of standard output. Exit codes: 0 done, 1 failed, 2 the options are wrong. A run is
+a span in the trace of the workflow that started it (`tracing.job`).
 """
 
 import argparse
 import importlib.util
+import inspect
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +18,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from shared.kernel.errors import AppError
+from shared.runtime import otlp, tracing
 from shared.runtime.logging import set_up_logging
 from shared.runtime.problems import invalid_input
 from shared.runtime.settings import use_settings
@@ -26,6 +29,8 @@ Options = TypeVar("Options", bound=BaseModel)
 Job = Callable[[Sequence[str]], int]
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+FLUSH_SECONDS = 2.0
+"""What telemetry has to leave before the process ends."""
 
 
 def job(options: type[Options]) -> Callable[[Callable[[Options], Mapping[str, Any]]], Job]:
@@ -37,6 +42,7 @@ def job(options: type[Options]) -> Callable[[Callable[[Options], Mapping[str, An
 
     def made(handler: Callable[[Options], Mapping[str, Any]]) -> Job:
         use_settings()
+        name = Path(inspect.getfile(handler)).parent.name
 
         def handle(arguments: Sequence[str]) -> int:
             set_up_logging()
@@ -45,9 +51,12 @@ def job(options: type[Options]) -> Callable[[Callable[[Options], Mapping[str, An
             except ValidationError as error:
                 return _failed(invalid_input(error, "options"), EXIT_USAGE)
             try:
-                summary = handler(given)
+                with tracing.job(name):
+                    summary = handler(given)
             except AppError as error:
                 return _failed(error, EXIT_FAILED)
+            finally:
+                otlp.flush(FLUSH_SECONDS)
             sys.stdout.write(orjson.dumps(summary, default=str).decode() + "\n")
             return 0
 

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
         secret_manager_host: ``SECRET_MANAGER_EMULATOR_HOST``, empty for Google's.
         service: ``K_SERVICE``, this function's name.
         revision: ``K_REVISION``.
+        traceparent: ``TRACEPARENT``, where in a trace a job was started; a workflow says so.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
@@ -125,6 +126,7 @@ class Settings(BaseSettings):
     )
     service: str = Field(default="local", validation_alias=AliasChoices("K_SERVICE"))
     revision: str = Field(default="local", validation_alias=AliasChoices("K_REVISION"))
+    traceparent: str = Field(default="", validation_alias=AliasChoices("TRACEPARENT"))
 
     def addresses(self) -> connect.Addresses:
         """Return where this process finds everything."""

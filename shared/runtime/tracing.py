@@ -63,6 +63,17 @@ def delivery(topic: str, attributes: Mapping[str, str]) -> AbstractContextManage
     return trace.entered(attributes, f"process {topic}", trace.Kind.CONSUMER, sample=sample)
 
 
+def job(name: str) -> AbstractContextManager[trace.Span]:
+    """Work on one run of a job, in the trace of the workflow that started it, or a new one.
+
+    Args:
+        name: The job's folder.
+    """
+    set_up_tracing()
+    given, sample = {trace.TRACEPARENT: settings().traceparent}, settings().trace_sample
+    return trace.entered(given, f"run {name}", trace.Kind.INTERNAL, sample=sample)
+
+
 class Recorder:
     """`shared.kernel.trace.Recorder`: hands finished spans on with their times."""
 

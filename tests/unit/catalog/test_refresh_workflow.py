@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emulators.workflows.errors import WorkflowError
+from shared.kernel import trace
 from tests.unit.workflows.conftest import Lab, Outside
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ class Jobs(Outside):
         """The command line of every run, in order."""
         bodies: list[Any] = [arguments["body"] for _, arguments in self.calls]
         return [body["overrides"]["containerOverrides"][0]["args"] for body in bodies]
+
+    @property
+    def traces(self) -> set[str]:
+        """What the jobs were told of their trace."""
+        bodies: list[Any] = [arguments["body"] for _, arguments in self.calls]
+        told = [body["overrides"]["containerOverrides"][0]["env"] for body in bodies]
+        assert {variable["name"] for (variable,) in told} == {"TRACEPARENT"}
+        return {variable["value"] for (variable,) in told}
 
 
 def laboratory(jobs: Jobs) -> Lab:
@@ -104,3 +113,26 @@ async def test_what_the_caller_got_wrong_is_not_tried_again() -> None:
         await laboratory(jobs).run(SOURCE, {"platforms": ["hulu"], "regions": ["US"]})
 
     assert len(jobs.calls) == 1
+
+
+async def test_all_jobs_of_an_execution_are_in_the_trace_that_its_id_names() -> None:
+    jobs = Jobs()
+    lab = laboratory(jobs)
+    execution = "0af76519-16cd-43dd-8448-eb211c80319c"
+    told = ENVIRONMENT | {"GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID": execution}
+    lab.host = replace(lab.host, environment=told)
+
+    await lab.run(SOURCE, {"regions": ["US"]})
+
+    (place,) = (trace.received({"traceparent": told}) for told in jobs.traces)
+    assert place is not None
+    assert (place.trace_id, place.sampled) == (execution.replace("-", ""), True)
+
+
+async def test_whoever_starts_it_may_name_the_trace() -> None:
+    jobs = Jobs()
+    given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+    await laboratory(jobs).run(SOURCE, {"regions": ["US"], "traceparent": given})
+
+    assert jobs.traces == {given}

@@ -15,11 +15,13 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from pydantic import BaseModel
 
 from shared.kernel import trace
 from shared.kernel.clock import FixedClock
+from shared.kernel.errors import ConflictError
 from shared.kernel.trace import Kind, TraceContext
-from shared.runtime import otlp, tracing
+from shared.runtime import jobs, otlp, tracing
 from tests.fakes.surroundings import change
 
 if TYPE_CHECKING:
@@ -278,6 +280,54 @@ async def test_an_event_continues_the_trace_of_its_publisher(collector: Collecto
     by_name = {span.name: span for span in collector.spans}
     assert by_name["process a.b"].parent_span_id == by_name["publish a.b"].span_id
     assert len({span.trace_id for span in collector.spans}) == 1
+
+
+class Options(BaseModel):
+    """What a job is told."""
+
+    fails: bool = False
+
+
+def work(options: Options) -> dict[str, str]:
+    """Do what a job does: something, and perhaps not to the end."""
+    with trace.span("fetch page"):
+        carried = trace.headers()
+    if options.fails:
+        raise ConflictError("no")
+    return carried
+
+
+@pytest.mark.parametrize(("options", "status", "failed"), [([], 0, ""), (["--fails"], 1, "x")])
+def test_a_job_is_a_span_in_the_trace_of_who_started_it(
+    collector: Collector,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    status: int,
+    failed: str,
+) -> None:
+    change(monkeypatch, {"TRACEPARENT": GIVEN["traceparent"]})
+
+    assert jobs.job(Options)(work)(options) == status
+
+    page, run = collector.spans
+    assert (run.name, run.trace_id.hex(), run.parent_span_id.hex()) == (
+        "run runtime",  # the folder of what it is
+        TRACE,
+        CALLER,
+    )
+    assert page.parent_span_id == run.span_id
+    assert bool(failed) == ("error.type" in attributes(run))
+
+
+def test_a_job_that_is_told_nonsense_of_its_trace_begins_one(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(monkeypatch, {"TRACEPARENT": "nonsense", "MEDIA_GATEWAY_TRACE_SAMPLE": "1"})
+
+    assert jobs.job(Options)(work)([]) == 0
+
+    run = collector.spans[-1]
+    assert (run.parent_span_id, len(run.trace_id)) == (b"", 16)
 
 
 async def test_a_collector_that_hangs_does_not_hold_a_reply(collector: Collector) -> None:
