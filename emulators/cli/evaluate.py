@@ -44,6 +44,12 @@ def drift(
     report("drift", "matching_evaluate", args, form)
 
 
+@evaluate.command()
+def payloads(data: DataOption, form: FormatOption = Format.TEXT) -> None:
+    """Which fields of recorded answers of providers are kept, and which are lost and why."""
+    report("payloads", "payloads_evaluate", ["--data", str(data.absolute())], form)
+
+
 def report(area: str, job: str, args: Sequence[str], form: Format) -> None:
     """Run an evaluate job and print its summary."""
     try:

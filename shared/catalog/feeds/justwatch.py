@@ -130,6 +130,7 @@ def _told(record: Json, fields: dict[str, Any], kind: str, region: str) -> Told:
         carried=ways.carried,
         unconfigured=ways.unconfigured,
         wrong=ways.wrong,
+        region=region,
     )
 
 
@@ -177,6 +178,7 @@ def _told_graphql(edge: Json, node: Json, page: RawPage) -> Told:
         carried=ways.carried,
         unconfigured=ways.unconfigured,
         wrong=ways.wrong,
+        region=region,
     )
 
 

@@ -63,6 +63,7 @@ class Told:
         by_region: Fields that differ by region.
         unconfigured: Path and service of ways to watch that are on none of our platforms.
         wrong: Ways to watch that cannot be used.
+        region: What country the record is of, where it says so.
         part: Place in the record, where it holds several titles.
     """
 
@@ -74,6 +75,7 @@ class Told:
     by_region: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unconfigured: Sequence[tuple[str, str]] = ()
     wrong: Sequence[FieldError] = ()
+    region: str = ""
     part: str = ""
 
 
@@ -109,7 +111,7 @@ def _groups(page: RawPage, told: Told) -> dict[Listing, list[Carried]]:
     served = {region for _, _, region in found}
     regions = [r for r in told.by_region if wanted(page, r) and r not in served]
     if not found and not regions:
-        regions = [page.region]
+        regions = [told.region or page.region]
     own = {(page.provider, told.own_id, region): list[Carried]() for region in regions}
     return {**found, **own}
 

@@ -196,7 +196,7 @@ def _images(record: Json) -> list[dict[str, Any]]:
 def _genres(record: Json) -> Sequence[str]:
     """Return genres as names of ours: lists carry ids, details carry ids with names."""
     given: Iterable[object] = record.get("genre_ids") or record.get("genres") or ()
-    if not isinstance(given, list):
+    if not isinstance(given, list | tuple):
         raise FieldError("genres", "is no list")
     found: list[str] = []
     for genre in given:

@@ -142,6 +142,15 @@ def _part_name(record: Json) -> str | None:
     return next((name for name, fits in shapes if fits), None)
 
 
+def stand_in(record: Json) -> dict[str, Any] | None:
+    """Return a title of the id that a part speaks of, None where the record is no part."""
+    if not Parts.is_part(record):
+        return None
+    if _namespace(record) == "tv":
+        return {"id": record["id"], "name": "-", "first_air_date": ""}
+    return {"id": record["id"], "title": "-", "release_date": ""}
+
+
 def _only(record: object, names: set[str]) -> bool:
     return isinstance(record, Mapping) and set(record) == names
 

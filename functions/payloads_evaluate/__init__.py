@@ -1,0 +1,1 @@
+"""How much of recorded answers of providers becomes part of items."""

@@ -1,0 +1,1 @@
+"""How much of what providers say becomes part of an item, measured leaf by leaf."""
