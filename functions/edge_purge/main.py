@@ -1,4 +1,4 @@
-"""content.ingested, content.updated, availability.changed → kept answers about the titles go."""
+"""Titles came, changed, became one or play elsewhere → kept answers about them go."""
 
 import logging
 

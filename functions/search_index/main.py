@@ -1,4 +1,4 @@
-"""metadata.enriched, availability.changed → points of the vector index."""
+"""metadata.enriched, availability.changed, content.merged → points of the vector index."""
 
 from shared.adapters import connect, probes
 from shared.adapters.embeddings.artifact import read_card

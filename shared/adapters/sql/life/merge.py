@@ -70,8 +70,8 @@ def merge_titles(connection: Connection, left: UUID, right: UUID, *, act: Act) -
     """
     if left == right:
         raise _unfit("a title cannot become part of itself")
-    living = hold(connection, [left, right])
-    kept, merged = (one.id for one in older_first(living[left], living[right]))
+    living = hold(connection, id=left, into=right)
+    kept, merged = (one.id for one in older_first(*living))
     stored = read_records(connection, [kept, merged])
     _require_one_family(stored[kept].record, stored[merged].record)
     record = joined(stored[kept].record, stored[merged].record)

@@ -15,7 +15,7 @@ from shared.adapters.sql.ingest.write import CLEAR_CHILDREN, TitleChanges, write
 from shared.adapters.sql.statement import statement
 from shared.adapters.sql.titles import ContentNotFoundError
 from shared.catalog.lifecycle import AlreadyMergedError, Living
-from shared.kernel.errors import GoneError
+from shared.kernel.errors import FieldIssue, GoneError
 from shared.kernel.text import title_key
 from shared.matching.merge import merge
 from shared.matching.priority import priority
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
 ALONE = statement(__file__, "alone")
 HOLD = statement(__file__, "hold_titles")
@@ -58,26 +58,35 @@ class Stored:
         return str(self.row["hash"])
 
 
-def hold(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Living]:
+def hold(connection: Connection, **named: UUID) -> list[Living]:
     """Hold living titles until the transaction ends, with no page of items under way meanwhile.
 
+    Args:
+        connection: The transaction.
+        named: Titles by the field that names them.
+
     Raises:
-        ContentNotFoundError: One of them does not exist.
+        ContentNotFoundError: One of them does not exist; errors name the field.
         GoneError: One was deleted.
         AlreadyMergedError: One is part of another already.
     """
     connection.execute(ALONE())
-    rows = connection.execute(HOLD(), {"ids": _texts(ids)}).all()
-    found = {row.id: row for row in rows}
-    for content_id in ids:
-        row = found.get(content_id)
-        if row is None:
-            raise ContentNotFoundError(f"there is no title {content_id}")
-        if row.deleted_at is not None:
-            raise GoneError(f"title {content_id} was deleted")
-        if row.merged_into is not None:
-            raise AlreadyMergedError(f"title {content_id} is part of {row.merged_into}")
-    return {content_id: Living(content_id, row.created_at) for content_id, row in found.items()}
+    ids = {"ids": _texts(list(named.values()))}
+    found = {row.id: row for row in connection.execute(HOLD(), ids)}
+    return [_living(found.get(content_id), content_id, name) for name, content_id in named.items()]
+
+
+def _living(row: Row[Any] | None, content_id: UUID, field: str) -> Living:
+    if row is None:
+        message = f"there is no title {content_id}"
+        raise ContentNotFoundError(message, issues=[FieldIssue(field, "known", message)])
+    if row.deleted_at is not None:
+        message = f"title {content_id} was deleted"
+        raise GoneError(message, issues=[FieldIssue(field, "living", message)])
+    if row.merged_into is not None:
+        message = f"title {content_id} is part of {row.merged_into}"
+        raise AlreadyMergedError(message, issues=[FieldIssue(field, "living", message)])
+    return Living(content_id, row.created_at)
 
 
 def read_records(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Stored]:

@@ -103,7 +103,7 @@ def split_title(
         InvalidInputError: The listings are not the title's, or all of them.
         AppError: It does not live any more; see `shared.adapters.sql.life.records.hold`.
     """
-    hold(connection, [content_id])
+    hold(connection, id=content_id)
     sources = _sources(connection, content_id)
     chosen = chosen_listings(platform_ids, sources)
     stored = read_records(connection, [content_id])[content_id]

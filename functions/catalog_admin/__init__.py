@@ -1,0 +1,1 @@
+"""Merges titles and parts them, for administrators."""

@@ -1,0 +1,1 @@
+"""Questions that ingestion leaves to a person."""
