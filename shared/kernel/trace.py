@@ -165,17 +165,17 @@ class Span:
 
 
 class Recorder(Protocol):
-    """Keeps spans."""
+    """Keeps spans, or decides that one is not worth it."""
 
     def record(self, span: Span) -> AbstractContextManager[None]:
-        """Keep what happens in the block as a span."""
+        """Keep what happens in the block as a span, if its trace was sampled or its end says so."""
 
 
 _recorders: list[Recorder] = []
 
 
 def record_with(recorder: Recorder | None) -> None:
-    """Say who keeps the spans of sampled traces; None keeps none."""
+    """Say who keeps spans; None keeps none."""
     _recorders[:] = [] if recorder is None else [recorder]
 
 
@@ -213,7 +213,7 @@ def entered(
 def _working(made: Span) -> Iterator[Span]:
     token = current.set(made.context)
     try:
-        if not (_recorders and made.context.sampled):
+        if not _recorders:
             yield made
             return
         with _recorders[0].record(made):

@@ -18,6 +18,7 @@ from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from shared.runtime import metrics
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Outlet:
 
     def add(self, finished: Finished) -> None:
         """Keep a span; the oldest gives way where there are too many."""
-        self.lost += len(self._waiting) == MOST_SPANS
+        if len(self._waiting) == MOST_SPANS:
+            self._lose(1)
         self._waiting.append(finished)
 
     async def before_reply(self) -> None:
@@ -87,6 +89,10 @@ class Outlet:
         except LateError:
             return False
         return True
+
+    def _lose(self, count: int) -> None:
+        self.lost += count
+        metrics.count(metrics.DROPPED, count, kind="span")
 
     def _is_due(self) -> bool:
         return bool(self._waiting) or self._metrics_are_due()
@@ -106,7 +112,8 @@ class Outlet:
         while taken and self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             taken = self._send_spans(batch)
-            self.lost += 0 if taken else len(batch)
+            if not taken:
+                self._lose(len(batch))
         if metrics:
             self._metrics_at = monotonic()
             taken = self._send_metrics() and taken

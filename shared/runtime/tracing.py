@@ -1,23 +1,22 @@
 """Traces at the edge: who keeps spans, and when they leave.
 
-`shared.kernel.trace` says where a request stands; here spans of sampled traces become OpenTelemetry
-spans and go to a collector. Without ``MEDIA_GATEWAY_OTLP_ENDPOINT`` nothing is kept and nothing of
-OpenTelemetry is imported, while ``traceparent`` is made and passed on all the same.
+`shared.kernel.trace` says where a request stands; here spans that are kept (`sampling`) become
+those of OpenTelemetry and go to a collector. Without ``MEDIA_GATEWAY_OTLP_ENDPOINT`` nothing is
+kept and nothing of OpenTelemetry is imported, while ``traceparent`` is made and passed on all the
+same.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.kernel import trace
-from shared.kernel.clock import Clock, SystemClock
-from shared.runtime import otlp
+from shared.runtime import otlp, sampling
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
 UNMATCHED = "unmatched"
@@ -28,7 +27,7 @@ UNMATCHED = "unmatched"
 def set_up_tracing() -> None:
     """Keep spans of this process where there is a collector to send them to."""
     outlet = otlp.outlet()
-    trace.record_with(None if outlet is None else Recorder(outlet.add))
+    trace.record_with(None if outlet is None else sampling.Recorder(outlet.add))
 
 
 def request(
@@ -72,26 +71,3 @@ def job(name: str) -> AbstractContextManager[trace.Span]:
     set_up_tracing()
     given, sample = {trace.TRACEPARENT: settings().traceparent}, settings().trace_sample
     return trace.entered(given, f"run {name}", trace.Kind.INTERNAL, sample=sample)
-
-
-class Recorder:
-    """`shared.kernel.trace.Recorder`: hands finished spans on with their times."""
-
-    def __init__(self, keep: Callable[[otlp.Finished], None], clock: Clock | None = None) -> None:
-        self._keep = keep
-        self._clock = clock or SystemClock()
-
-    @contextmanager
-    def record(self, span: trace.Span) -> Iterator[None]:
-        """Keep the block as a span; an exception that leaves it makes it a failed one."""
-        started = self._nanoseconds()
-        try:
-            yield
-        except BaseException as error:
-            span.failed = span.failed or type(error).__name__
-            raise
-        finally:
-            self._keep(otlp.Finished(span, started, self._nanoseconds()))
-
-    def _nanoseconds(self) -> int:
-        return int(self._clock.now().timestamp() * 1_000_000) * 1000

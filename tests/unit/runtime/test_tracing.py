@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from shared.kernel import trace
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import ConflictError
 from shared.kernel.trace import Kind, TraceContext
-from shared.runtime import jobs, otlp, tracing
+from shared.runtime import jobs, metrics, otlp, sampling, tracing
 from tests.fakes.surroundings import change
 
 if TYPE_CHECKING:
@@ -158,13 +160,23 @@ class Kept:
     """Spans that would leave."""
 
     finished: list[otlp.Finished] = field(default_factory=list)
+    clock: FixedClock = field(default_factory=FixedClock)
+
+    def nanoseconds(self) -> int:
+        """Return the time of the clock, since 1970."""
+        return int(self.clock.now().timestamp() * 1_000_000) * 1000
+
+    @property
+    def names(self) -> list[str]:
+        """What they are of, in the order they ended."""
+        return [one.span.name for one in self.finished]
 
 
 @pytest.fixture
 def kept() -> Iterator[Kept]:
     """Keep the spans of a test."""
     made = Kept()
-    trace.record_with(tracing.Recorder(made.finished.append, FixedClock()))
+    trace.record_with(sampling.Recorder(made.finished.append, made.nanoseconds))
     yield made
     trace.record_with(None)
 
@@ -177,10 +189,120 @@ def test_spans_stand_below_each_other(kept: Kept) -> None:
     assert (inner.parent, outer.parent) == (outer.context.span_id, CALLER)
 
 
-def test_a_trace_that_is_not_sampled_costs_no_span(kept: Kept) -> None:
+def test_a_trace_that_nobody_chose_and_that_went_well_leaves_no_span(kept: Kept) -> None:
     with trace.entered({}, "GET", Kind.SERVER, sample=0), trace.span("b"):
-        pass
+        kept.clock.advance(timedelta(seconds=1))
     assert kept.finished == []
+
+
+def test_a_trace_that_nobody_chose_is_kept_whole_where_it_went_wrong(kept: Kept) -> None:
+    with trace.entered({}, "GET", Kind.SERVER, sample=0) as root:
+        with trace.span("cache"):
+            pass
+        with trace.span("call") as call:
+            call.failed = "504"
+        with trace.span("fallback"):
+            pass
+
+    assert kept.names == ["cache", "call", "fallback", "GET"]
+    assert root.attributes[sampling.REASON] == "error"
+    assert not root.context.sampled  # whom it called decides for itself
+
+
+def test_a_trace_is_not_kept_for_a_caller_who_went_away(kept: Kept) -> None:
+    cancelled = pytest.raises(asyncio.CancelledError)
+    with cancelled, trace.entered({}, "GET", Kind.SERVER, sample=0):
+        raise asyncio.CancelledError
+    assert kept.names == []
+
+
+def test_a_trace_that_nobody_chose_is_kept_where_it_was_slow(kept: Kept) -> None:
+    with trace.entered({}, "GET", Kind.SERVER, sample=0) as root, trace.span("b"):
+        kept.clock.advance(timedelta(seconds=1, microseconds=1))
+
+    assert kept.names == ["b", "GET"]
+    assert root.attributes[sampling.REASON] == "slow"
+
+
+def test_a_trace_that_was_chosen_is_kept_for_no_reason(kept: Kept) -> None:
+    with trace.entered(GIVEN, "GET", Kind.SERVER, sample=0) as root:
+        root.failed = "500"
+    assert (kept.names, root.attributes) == (["GET"], {})
+
+
+async def test_a_request_is_not_kept_for_what_another_did_meanwhile(kept: Kept) -> None:
+    async def answer(name: str, failed: str) -> None:
+        with trace.entered({}, name, Kind.SERVER, sample=0), trace.span(f"{name} b") as inner:
+            await asyncio.sleep(0)
+            inner.failed = failed
+
+    await asyncio.gather(answer("well", ""), answer("ill", "500"), answer("fine", ""))
+
+    assert kept.names == ["ill b", "ill"]
+
+
+async def test_work_behind_a_reply_goes_the_way_of_its_request(kept: Kept) -> None:
+    async def answer(failed: str) -> asyncio.Task[None]:
+        with trace.entered({}, f"GET {failed}", Kind.SERVER, sample=0) as root:
+            root.failed = failed
+            return asyncio.create_task(behind(failed))
+
+    async def behind(name: str) -> None:
+        await asyncio.sleep(0)
+        with trace.span(f"behind {name}"):
+            pass
+
+    await asyncio.gather(*[await answer(failed) for failed in ("", "500")])
+
+    assert kept.names == ["GET 500", "behind 500"]
+
+
+def test_a_request_of_many_spans_holds_the_last_of_them(kept: Kept) -> None:
+    with trace.entered({}, "GET", Kind.SERVER, sample=0) as root:
+        for number in range(1000):
+            with trace.span(str(number)):
+                pass
+        root.failed = "500"
+
+    assert len(kept.names) == sampling.MOST_HELD
+    assert kept.names[-2:] == ["999", "GET"]
+
+
+def test_in_an_outage_some_requests_of_each_second_are_kept_and_the_others_counted(
+    kept: Kept,
+) -> None:
+    def fail(times: int) -> None:
+        for _ in range(times):
+            with trace.entered({}, "GET", Kind.SERVER, sample=0) as root:
+                root.failed = "500"
+
+    before = dropped()
+    fail(sampling.MOST_A_SECOND + 7)
+    assert (len(kept.names), dropped() - before) == (sampling.MOST_A_SECOND, 7)
+
+    kept.clock.advance(timedelta(seconds=1))
+    fail(3)
+    assert len(kept.names) == sampling.MOST_A_SECOND + 3
+
+
+def dropped() -> float:
+    text = metrics.exposition().decode()
+    found = re.search(r'records_dropped_total\{kind="span"\} (\S+)', text)
+    return float(found[1]) if found else 0
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=20))
+def test_exactly_chosen_and_failed_requests_are_kept(requests: list[tuple[bool, bool]]) -> None:
+    made = Kept()
+    trace.record_with(sampling.Recorder(made.finished.append, made.nanoseconds))
+    try:
+        for chosen, fails in requests:
+            with trace.entered({}, f"{chosen} {fails}", Kind.SERVER, sample=int(chosen)) as root:
+                root.failed = "500" if fails else ""
+    finally:
+        trace.record_with(None)
+
+    assert made.names == [f"{chosen} {fails}" for chosen, fails in requests if chosen or fails]
 
 
 def test_an_exception_makes_a_failed_span_and_goes_on(kept: Kept) -> None:
