@@ -1,0 +1,1 @@
+"""Ingestion runs and quotas, for administrators."""

@@ -1,0 +1,1 @@
+"""Ingestion as administrators see it: runs, and what is left of providers' quotas."""
