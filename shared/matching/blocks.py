@@ -4,6 +4,7 @@ Two titles of similarity .85 or more nearly always share their two longest words
 or the end of the title and a year at most one apart. Hashes may collide: a block only proposes.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from zlib import crc32
 
@@ -14,6 +15,9 @@ SHORTEST = 4
 NEAR_YEARS = (-1, 0, 1)
 MOST_NAMES = 4
 """Names of one title that get blocks."""
+UNKNOWN = "unknown"
+EITHER = ("film", "series")
+"""Where titles of unknown type are kept and looked for."""
 
 
 def stored_blocks(keys: tuple[str, ...], group: str, year: int | None) -> tuple[int, ...]:
@@ -21,7 +25,8 @@ def stored_blocks(keys: tuple[str, ...], group: str, year: int | None) -> tuple[
 
     Args:
         keys: Title keys, main one first.
-        group: `shared.matching.facts.family` of its type; blocks of two groups never meet.
+        group: `shared.matching.facts.family` of its type; blocks of two groups never meet,
+            those of an unknown type meet films and series.
         year: Year of release; a title without one is kept under its words alone.
     """
     return _blocks(keys, group, () if year is None else (year,))
@@ -35,17 +40,20 @@ def asked_blocks(keys: tuple[str, ...], group: str, year: int | None) -> tuple[i
 
 @lru_cache(maxsize=4096)
 def _blocks(keys: tuple[str, ...], group: str, years: tuple[int, ...]) -> tuple[int, ...]:
-    found: set[str] = set()
-    for key in keys[:MOST_NAMES]:
-        compact = key.replace(" ", "")
-        if len(compact) < SHORTEST:
-            continue
-        longest = sorted(sorted(set(key.split()), key=lambda word: (-len(word), word))[:2])
-        found.add(f"{group}|w|{'|'.join(longest)}")
-        for year in years:
-            found.add(f"{group}|p|{compact[:EDGE]}|{year}")
-            found.add(f"{group}|s|{compact[-EDGE:]}|{year}")
-    return tuple(sorted(_signed(crc32(block.encode())) for block in found))
+    words = {word for key in keys[:MOST_NAMES] for word in _words(key, years)}
+    groups = EITHER if group == UNKNOWN else (group,)
+    return tuple(sorted(_signed(crc32(f"{g}|{word}".encode())) for g in groups for word in words))
+
+
+def _words(key: str, years: tuple[int, ...]) -> Iterator[str]:
+    compact = key.replace(" ", "")
+    if len(compact) < SHORTEST:
+        return
+    longest = sorted(sorted(set(key.split()), key=lambda word: (-len(word), word))[:2])
+    yield f"w|{'|'.join(longest)}"
+    for year in years:
+        yield f"p|{compact[:EDGE]}|{year}"
+        yield f"s|{compact[-EDGE:]}|{year}"
 
 
 def _signed(value: int) -> int:

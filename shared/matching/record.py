@@ -9,7 +9,8 @@ import orjson
 
 from shared.catalog.item import CanonicalItem
 from shared.kernel.text import title_key
-from shared.matching.facts import PEOPLE, Facts, person_key
+from shared.matching.facts import PEOPLE, Facts, person_key, segments_of
+from shared.matching.overview import sketch
 
 SCALARS = (
     "content_type",
@@ -91,6 +92,8 @@ class Record:
             genres=frozenset(self.genres),
             countries=frozenset(self.countries),
             people=frozenset(person_key(name) for name, _, _ in self.people[:PEOPLE]),
+            overview=sketch(self.scalars.get("overview")),
+            segments=segments_of(names),
         )
 
 

@@ -25,8 +25,9 @@ from shared.catalog.values import ExternalIdType
 from shared.kernel.ids import Ids
 from shared.matching.directory import Directory, ExternalId, Link
 from shared.matching.facts import Facts, facts_of
-from shared.matching.scorer import Score, score
-from shared.matching.vetoes import SAME_TITLE, agreements, comparable, contradiction, veto
+from shared.matching.features import compare
+from shared.matching.scorer import Score, score, scored
+from shared.matching.vetoes import contradiction, veto
 
 ACCEPT = 0.90
 REVIEW = 0.80
@@ -35,6 +36,9 @@ BY_ID = 0.99
 BY_NAME_ALONE = 0.90
 """Confidence where title, year and type are all that is known, and no other title has them."""
 SEVERAL = 2
+RAREST = "equal-4"
+NAMES = frozenset({"title", "year"})
+TELLING = frozenset({"people", "overview"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +163,27 @@ def _contest(
 
 
 def _by_title(case: _Case, directory: Directory) -> Decision | None:
-    """Join the most similar title, or leave a question about it."""
+    """Join the likeliest title, or leave a question about it."""
     best = _best(case, directory)
     if best is None:
         return None
     content_id, compared, accepted = best
     if accepted:
-        return _decision(case, content_id, "title", _confidence(case, compared, directory, best[0]))
+        return _decision(case, content_id, "title", _confidence(compared))
     if compared.value >= REVIEW:
         case.reviews.append(Review("similar-title", content_id, compared.value, compared.features))
     return None
 
 
 def _best(case: _Case, directory: Directory) -> tuple[UUID, Score, bool] | None:
-    """Return the likeliest title: accepted ones first, then by score, then the oldest."""
+    """Return the likeliest title: accepted ones first, then by probability, then the oldest."""
+    candidates = list(_scored(case, directory))
+    same_names = sum(compared.compared.is_equal for _, compared in candidates)
     found: list[tuple[UUID, Score, bool]] = []
-    scored = list(_scored(case, directory))
-    for content_id, compared in scored:
+    for content_id, compared in candidates:
         known = directory.facts[content_id]
-        agreed = _agreed(case.facts, known, compared, alone=len(scored) == 1)
-        enough = REVIEW if _equal(case.facts, known, compared) else ACCEPT
-        found.append((content_id, compared, agreed and compared.value >= enough))
+        agreed = _agreed(case.facts, known, compared, alone=same_names == 1)
+        found.append((content_id, compared, agreed and compared.value >= ACCEPT))
     return min(found, key=lambda one: (not one[2], -one[1].value, one[0]), default=None)
 
 
@@ -188,40 +192,31 @@ def _scored(case: _Case, directory: Directory) -> Iterable[tuple[UUID, Score]]:
         if content_id in case.barred:
             continue
         known = directory.facts[content_id]
-        compared = score(case.facts, known)
-        if compared.features["title"] < SAME_TITLE or veto(case.facts, known, compared.pair):
-            continue
-        yield content_id, compared
+        compared = compare(case.facts, known)
+        if compared.is_candidate and veto(case.facts, known, compared.pair) is None:
+            yield content_id, scored(compared)
 
 
 def _agreed(left: Facts, right: Facts, compared: Score, *, alone: bool) -> bool:
     """Tell whether anything beyond title and type speaks for the two being one.
 
-    Known years have been checked by the veto. A missing year is no evidence, so two features must
-    stand in for it, one of them a person. Where neither side knows anything but title, year and
-    type, equal ones suffice if no other title has them.
+    Known years have been checked by the veto. A missing year is no evidence, so something else must
+    stand in for it: people or the overview beside another feature, or a very rare name beside one.
+    Where neither side knows anything but title, year and type, equal ones suffice if no other title
+    has them.
     """
-    features = agreements(left, right)
+    agreeing = compared.compared.agreeing()
     if left.year is None or right.year is None:
-        return len(features) >= SEVERAL and "credits" in features
-    if features:
+        told = len(agreeing) >= SEVERAL and bool(agreeing & TELLING)
+        return told or (bool(agreeing) and compared.compared.levels["title"] == RAREST)
+    if agreeing:
         return True
-    if not _equal(left, right, compared):
-        return False
-    return bool(left.genres & right.genres) or (alone and not comparable(left, right))
+    alone = alone or bool(compared.features.keys() - NAMES)
+    return alone and compared.compared.is_equal and left.year == right.year
 
 
-def _equal(left: Facts, right: Facts, compared: Score) -> bool:
-    """Tell whether title and year are equal, not only alike.
-
-    Sources file one film under other genres and give it other lengths, so what is left to disagree
-    about then counts for less: `REVIEW` is enough to join, and one shared genre is an agreement.
-    """
-    return compared.features["title"] == 1 and left.year is not None and left.year == right.year
-
-
-def _confidence(case: _Case, compared: Score, directory: Directory, content_id: UUID) -> float:
-    if agreements(case.facts, directory.facts[content_id]):
+def _confidence(compared: Score) -> float:
+    if compared.features.keys() - NAMES:
         return round(min(compared.value, BY_ID), 4)  # what single precision gives back unchanged
     return BY_NAME_ALONE
 

@@ -2,14 +2,13 @@
 
 from shared.catalog.values import ContentType
 from shared.matching.facts import Facts
-from shared.matching.scorer import best_pair
+from shared.matching.features import FILLERS, NUMBERS, SAME_TITLE, best_pair
 
 LOW_TITLE = 0.5
 """Below this, two titles are not spellings of one name."""
-SAME_TITLE = 0.85
 NEAR_YEARS = 1
 RUNTIME_SHARE, RUNTIME_MINUTES = 0.05, 5
-PARTS = frozenset({ContentType.SEASON, ContentType.EPISODE, ContentType.UNKNOWN})
+PARTS = frozenset({ContentType.SEASON, ContentType.EPISODE})
 
 
 def types_differ(left: Facts, right: Facts) -> bool:
@@ -27,9 +26,32 @@ def years_differ(left: Facts, right: Facts) -> bool:
 
 
 def sequels_differ(pair: tuple[str, str]) -> bool:
-    """Tell whether the numbers in two title keys disagree (``rocky`` and ``rocky 2``)."""
-    left, right = ({word for word in key.split() if word.isdigit()} for key in pair)
-    return left != right
+    """Tell whether the numbers in two title keys disagree (``rocky`` and ``rocky 2``).
+
+    A number that only one of them has does not count where it stands inside and the same words
+    follow it in both: ``ice age 2 meltdown`` is ``ice age meltdown``.
+    """
+    left, right = (numbers(key) for key in pair)
+    if set(left) == set(right) or "".join(left) == "".join(right):
+        return False
+    return bool(left and right) or not _named_beside_number(*sorted(pair, key=len))
+
+
+def numbers(key: str) -> list[str]:
+    """Return the numbers in a title key, in order; those written out up to ten count."""
+    spelled = (NUMBERS.get(word, word) for word in key.split())
+    return [word for word in spelled if word.isdigit()]
+
+
+def _named_beside_number(plain: str, numbered: str) -> bool:
+    words = numbered.split()
+    if words[-1].isdigit() or words[0].isdigit():
+        return False
+    return _said(words) == _said(plain.split())
+
+
+def _said(words: list[str]) -> list[str]:
+    return [word for word in words if not word.isdigit() and word not in FILLERS]
 
 
 def _is_other_part(pair: tuple[str, str]) -> bool:

@@ -8,7 +8,6 @@ from typing import Any, TextIO
 
 import orjson
 
-from shared.catalog.raw import FieldError
 from shared.kernel.errors import InvalidInputError, NotFoundError
 
 Row = Mapping[str, Any]
@@ -71,11 +70,6 @@ def _object(line: str, path: Path, number: int) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InvalidInputError(f"{path}, line {number}: is no object")
     return found
-
-
-def refused(path: Path, number: int, error: FieldError) -> InvalidInputError:
-    """Return what is wrong with a row."""
-    return InvalidInputError(f"{path}, row {number}: {error}")
 
 
 def _open(path: Path) -> TextIO:

@@ -5,6 +5,7 @@ runtime, genres, countries, seasons, certification, cast, director, description;
 source, platform and title may be missing) and ``truth.csv.gz`` (rid, imdb_id, confirmed).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -21,6 +22,8 @@ from shared.matching.evaluation import files
 
 REGION = "US"
 AT = datetime(2025, 1, 1, tzinfo=UTC)
+MOST_REFUSED = 0.05
+"""Share of records beyond which a file is taken for one of another shape (spec/ingestion §5.1)."""
 NEEDED = ("rid", "source", "platform", "title")
 COLUMNS: dict[str, Any] = {
     "id": "rid",
@@ -60,28 +63,53 @@ class Labelled:
         return sha256(f"half:{self.entity}".encode()).digest()[0] & 1
 
 
-def read_labelled(folder: Path) -> list[Labelled]:
-    """Return the labelled records of a folder, in the order of the file.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a folder holds.
+
+    Attributes:
+        records: Those that the normalizer takes, in the order of the file.
+        set_aside: Why it does not take the others, with file and line.
+    """
+
+    records: list[Labelled]
+    set_aside: list[str]
+
+
+def read_labelled(folder: Path) -> Reading:
+    """Return the labelled records of a folder.
+
+    A record that the normalizer refuses is set aside, as the product sets it aside.
 
     Raises:
         NotFoundError: A file is missing.
-        InvalidInputError: Naming the file, and the line, column or record at fault.
+        InvalidInputError: Naming the file, and the line or column at fault; or the first refusal,
+            where more than one record in twenty is refused.
     """
     truth = _truth(folder)
     path = files.find(folder, "records.jsonl")
-    found = []
+    found, refused = [], []
     for number, row in enumerate(files.objects(path), 1):
-        missing = [name for name in NEEDED if not row.get(name)]
-        if missing:
-            raise InvalidInputError(f"{path}, line {number}: no {', '.join(missing)}")
-        if row["rid"] not in truth:
-            raise InvalidInputError(f"{path}, line {number}: rid {row['rid']} has no truth")
         try:
-            item = item_of(row)
+            item = item_of(_checked(row, truth, f"{path}, line {number}"))
         except FieldError as error:
-            raise files.refused(path, number, error) from None
+            refused.append(f"{path}, line {number}: {error}")
+            continue
         found.append(Labelled(item, row["source"], *truth[row["rid"]]))
-    return found
+    if len(refused) > MOST_REFUSED * (len(found) + len(refused)):
+        raise InvalidInputError(f"{len(refused)} records cannot be used, first {refused[0]}")
+    if not found:
+        raise InvalidInputError(f"{path} holds no record")
+    return Reading(found, refused)
+
+
+def _checked(row: dict[str, Any], truth: Mapping[str, Any], place: str) -> dict[str, Any]:
+    missing = [name for name in NEEDED if not isinstance(row.get(name), str) or not row[name]]
+    if missing:
+        raise InvalidInputError(f"{place}: no {', '.join(missing)}")
+    if row["rid"] not in truth:
+        raise InvalidInputError(f"{place}: rid {row['rid']} is not in the truth")
+    return row
 
 
 def _truth(folder: Path) -> dict[str, tuple[str, bool]]:

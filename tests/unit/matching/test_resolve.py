@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shared.catalog.values import ContentType, ExternalIdType
+from shared.catalog.item import Credit
+from shared.catalog.values import ContentType, CreditRole, ExternalIdType
 from shared.kernel.ids import CountingIds
 from shared.matching.directory import Directory, Link
 from shared.matching.resolve import Decision, resolve
@@ -140,7 +141,7 @@ def test_an_id_of_little_confidence_is_no_bridge(page: Page) -> None:
 def test_an_id_gained_by_name_is_recorded_with_the_confidence_of_the_name(page: Page) -> None:
     page()
 
-    joined = page(runtime_minutes=160, external_ids={TMDB: "949"})
+    joined = page(runtime_minutes=160, countries=(), credits=(), external_ids={TMDB: "949"})
 
     assert joined.method == "title"
     assert 0.90 <= joined.confidence < 0.99
@@ -176,7 +177,7 @@ def test_remakes_sequels_and_other_types_stay_apart(page: Page, changes: dict[st
 def test_nearly_alike_goes_to_review_and_gets_a_title_of_its_own(page: Page) -> None:
     first = page(credits=())
 
-    second = page(credits=(), genres=("Crime", "War", "Music", "Drama"), release_year=1996)
+    second = page(credits=(), runtime_minutes=None, countries=(), release_year=1996)
 
     assert second.is_new
     assert [(r.reason, r.candidate_id) for r in second.reviews] == [
@@ -185,13 +186,54 @@ def test_nearly_alike_goes_to_review_and_gets_a_title_of_its_own(page: Page) -> 
     assert 0.80 <= second.reviews[0].score < 0.90
 
 
-def test_equal_title_and_year_need_less_agreement(page: Page) -> None:
-    first = page(credits=(), runtime_minutes=None, genres=("Crime", "Drama"))
+def test_the_same_film_a_year_off_joins_when_runtime_and_countries_agree(page: Page) -> None:
+    first = page(credits=())
 
-    second = page(credits=(), genres=("Crime", "Thriller", "Action"))
+    second = page(credits=(), genres=("Crime", "War", "Music", "Drama"), release_year=1996)
 
     assert second.content_id == first.content_id
-    assert 0.80 <= second.confidence < 0.90
+    assert 0.90 <= second.confidence < 0.99
+
+
+def test_nothing_joins_whose_other_features_all_disagree(page: Page) -> None:
+    first = page()
+
+    other = page(
+        credits=(Credit(name="Jan de Bont", role=CreditRole.DIRECTOR),),
+        genres=("Romance", "Comedy"), runtime_minutes=95, countries=("FR",),
+    )  # fmt: skip
+
+    assert other.content_id != first.content_id
+
+
+def test_a_rare_name_needs_less_beside_it_than_a_common_one(page: Page) -> None:
+    said = {"credits": (), "runtime_minutes": None, "countries": (), "genres": ("Crime", "Drama")}
+    common, rare = page(**said), page(title="Requiem for a Heavyweight", **said)
+
+    again_common = page(**{**said, "release_year": 1996})
+    again_rare = page(**{**said, "title": "Requiem for a Heavyweight", "release_year": 1996})
+
+    assert again_common.content_id != common.content_id
+    assert again_rare.content_id == rare.content_id
+
+
+@pytest.mark.parametrize("kind", [ContentType.MOVIE, ContentType.SERIES])
+def test_an_item_of_unknown_type_finds_films_and_series(page: Page, kind: ContentType) -> None:
+    first = page(title="Requiem for a Heavyweight", content_type=kind)
+
+    untyped = page(title="Requiem for Heavyweights", content_type=ContentType.UNKNOWN)
+
+    assert untyped.content_id == first.content_id
+
+
+def test_a_title_of_unknown_type_takes_the_type_of_what_joins_it_and_no_other(page: Page) -> None:
+    untyped = page(content_type=ContentType.UNKNOWN)
+    film = page()
+
+    series = page(content_type=ContentType.SERIES)
+
+    assert film.content_id == untyped.content_id
+    assert series.content_id != untyped.content_id
 
 
 def test_a_missing_year_is_no_evidence(page: Page) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.matching.blocks import asked_blocks, stored_blocks
 from shared.matching.facts import Facts
-from shared.matching.scorer import score, similarity
+from shared.matching.features import similarity
+from shared.matching.scorer import score
 from shared.matching.vetoes import sequels_differ
+from shared.matching.weights import learned
 
 NAMES = st.text("abcdefgh ", min_size=1, max_size=12)
 
@@ -23,18 +27,41 @@ def test_only_features_both_sides_know_count() -> None:
     left = facts(runtime=170, people=frozenset({"al pacino"}))
     right = facts(genres=frozenset({"Crime"}))
 
-    assert score(left, right).features == {"title": 1.0, "year": 1.0}
-    assert score(left, right).value == 1.0
+    assert set(score(left, right).features) == {"title", "year"}
 
 
-def test_score_is_the_weighted_mean_of_the_features() -> None:
+def test_score_is_the_logistic_of_the_prior_and_what_each_feature_says() -> None:
     left = facts(year=1995, runtime=170, genres=frozenset({"Crime", "Drama"}))
     right = facts(year=1996, runtime=155, genres=frozenset({"Crime"}))
 
     found = score(left, right)
 
-    expected = (0.35 * 1 + 0.15 * 0.8 + 0.10 * 0.5 + 0.15 * 0.5) / (0.35 + 0.15 + 0.10 + 0.15)
-    assert found.value == pytest.approx(expected)
+    log_odds = learned().prior + sum(found.features.values())
+    assert found.value == pytest.approx(1 / (1 + math.exp(-log_odds)), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("closer", "farther"),
+    [
+        ({"year": 1995}, {"year": 1996}),
+        ({"runtime": 170}, {"runtime": 120}),
+        ({"genres": frozenset({"Crime"})}, {"genres": frozenset({"Romance"})}),
+        ({"people": frozenset({"al pacino", "michael mann"})}, {"people": frozenset({"x"})}),
+        ({"countries": frozenset({"US"})}, {"countries": frozenset({"FR"})}),
+        ({"keys": ("heat",)}, {"keys": ("heap",)}),
+    ],
+)
+def test_what_agrees_speaks_for_a_match_and_what_differs_against_it(
+    closer: dict[str, object], farther: dict[str, object]
+) -> None:
+    known = facts(
+        runtime=170,
+        genres=frozenset({"Crime"}),
+        people=frozenset({"al pacino", "michael mann"}),
+        countries=frozenset({"US"}),
+    )
+
+    assert score(known, facts(**closer)).value > score(known, facts(**farther)).value
 
 
 def test_the_best_of_all_names_counts() -> None:
@@ -57,6 +84,12 @@ def test_similarity_is_symmetric_and_between_0_and_1(left: str, right: str) -> N
         ("rocky 2", "rocky 3", True),
         ("blade runner 2049", "blade runner 2049", False),
         ("fast and furious 6", "furious 6", False),
+        ("ice age 2 meltdown", "ice age meltdown", False),
+        ("friday 13th 7 new blood", "friday 13th new blood", False),
+        ("ice age 2 meltdown", "ice age 3 meltdown", True),
+        ("oceans eight", "oceans 8", False),
+        ("taking of pelham 1 2 3", "taking of pelham 123", False),
+        ("1917", "two lovers", True),
     ],
 )
 def test_sequel_numbers_must_agree(left: str, right: str, *, differ: bool) -> None:

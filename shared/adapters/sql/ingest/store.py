@@ -38,7 +38,6 @@ from shared.kernel.errors import ConflictError
 from shared.kernel.events import Event
 from shared.kernel.ids import Ids, TimeOrderedIds
 from shared.kernel.text import title_key
-from shared.matching.facts import family
 from shared.matching.merge import merge
 from shared.matching.record import Record, record_of
 from shared.matching.resolve import Decision, resolve
@@ -247,7 +246,8 @@ def _event(
 
 
 def _name(item: CanonicalItem) -> str:
-    return f"{family(item.content_type.value)}\x1f{title_key(item.title)}"
+    # Without the type: an item of unknown type may be the film or the series of another page.
+    return title_key(item.title)
 
 
 def _confidences(known: Known) -> dict[Any, float]:

@@ -1,0 +1,1 @@
+"""Measures how well titles are matched, on labelled data."""

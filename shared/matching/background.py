@@ -1,0 +1,79 @@
+"""What is common among titles: words of names, and genres that go together.
+
+Agreement in a rare name says more than in one that many titles bear (Winkler, "Frequency-based
+matching in Fellegi-Sunter", 1989); and two genres that often stand together are no contradiction.
+Counted once by `shared.matching.training`, kept in ``background.json``.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from math import log2
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+FILE = Path(__file__).parent / "background.json"
+RARITY = (10.5, 12.5, 18.0, 26.0)
+"""Bits between the five degrees of rarity; one word of no other title has just below 14."""
+MOST_KNOWN = 1 << 16
+"""Names whose rarity is remembered."""
+
+
+@dataclass(frozen=True)
+class Background:
+    """What is common.
+
+    Attributes:
+        titles: How many were counted.
+        words: Titles by word, for words of several titles; every other word counts as of one.
+        kin: Pairs of genres, sorted, that stand together more often than by chance.
+    """
+
+    titles: int
+    words: Mapping[str, int]
+    kin: frozenset[tuple[str, str]]
+    known: dict[str, int] = field(default_factory=dict, compare=False)
+
+    def rarity(self, key: str) -> int:
+        """Return how rare a name is by its words, 0 (many bear it) to 4."""
+        found = self.known.get(key)
+        if found is None:
+            found = bisect_right(RARITY, self.bits(key))
+            if len(self.known) < MOST_KNOWN:
+                self.known[key] = found
+        return found
+
+    def bits(self, key: str) -> float:
+        """Return the information of a name's distinct words, each taken for itself."""
+        most = log2(self.titles / 2)
+        counts = self.words
+        return sum(
+            log2(self.titles / (counts[word] + 1)) if word in counts else most
+            for word in set(key.split())
+        )
+
+    def shared_words(self, left: str, right: str) -> float:
+        """Return the share of two names' information that lies in words of both, 0 to 1."""
+        one, other = set(left.split()), set(right.split())
+        common = one & other
+        if not common:
+            return 0.0
+        return self.bits(" ".join(common)) / self.bits(" ".join(one | other))
+
+    def are_kin(self, left: frozenset[str], right: frozenset[str]) -> bool:
+        """Tell whether a genre of one title goes with a genre of the other."""
+        return any((min(a, b), max(a, b)) in self.kin for a in left for b in right)
+
+
+@cache
+def background() -> Background:
+    """Return what is shipped."""
+    return background_of(orjson.loads(FILE.read_bytes()))
+
+
+def background_of(table: Mapping[str, Any]) -> Background:
+    """Return a table as it is written."""
+    return Background(table["titles"], table["words"], frozenset(map(tuple, table["kin"])))

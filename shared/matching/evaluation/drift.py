@@ -1,0 +1,113 @@
+"""Which titles keep their id when a catalog is taken in again a year later.
+
+Both snapshots go through the product's own reader and resolution, one file after the other. The
+aggregator's id is what a listing is called there, as in the product; across platforms it leads
+nowhere. Only here, afterwards, it tells which listings of the two years are one title.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from shared.catalog.item import CanonicalItem, Source
+from shared.catalog.mapping import preset
+from shared.catalog.raw import FieldError
+from shared.catalog.tabular import TabularReader
+from shared.kernel.errors import InvalidInputError
+from shared.kernel.ids import CountingIds
+from shared.matching.directory import Directory
+from shared.matching.evaluation import files
+from shared.matching.evaluation.resolution import Timer
+from shared.matching.resolve import resolve
+
+PRESET = "justwatch"
+REGION = "US"
+ENDING = "_titles"
+AT = datetime(2025, 1, 1, tzinfo=UTC)
+NEEDED = ("id", "title", "type", "release_year")
+
+Places = Mapping[str, frozenset[UUID]]
+"""Where the listings of each title went."""
+
+
+def evaluate_drift(before: Path, after: Path, timer: Timer) -> Mapping[str, Any]:
+    """Return how many titles of two snapshots keep their id, came and went.
+
+    ``kept`` are titles that lie under one id in both; ``duplicated`` lie under several in the newer
+    one; ``moved`` under one, which is another than before.
+
+    Raises:
+        InvalidInputError: Naming the file that is no catalog, or the column it lacks.
+    """
+    directory, ids = Directory(), CountingIds()
+    started = timer()
+    old, read = _taken_in(before, directory, ids)
+    known = len(directory.facts)
+    new, read_again = _taken_in(after, directory, ids)
+    seconds = max(timer() - started, 1e-9)
+    return {
+        "listings": {"before": read, "after": read_again},
+        "titles": {"before": len(old), "after": len(new)},
+        **_compared(old, new),
+        "new_records": len(directory.facts) - known,
+        "records_per_second": round((read + read_again) / seconds),
+    }
+
+
+def _compared(old: Places, new: Places) -> dict[str, Any]:
+    both = old.keys() & new.keys()
+    duplicated = [name for name in both if len(new[name]) > 1]
+    moved = [name for name in both if len(new[name]) == 1 and not new[name] <= old[name]]
+    kept = sum(new[name] == old[name] and len(new[name]) == 1 for name in both)
+    return {
+        "in_both": len(both),
+        "kept": kept,
+        "kept_share": round(kept / len(both), 4) if both else None,
+        "moved": len(moved),
+        "duplicated": len(duplicated),
+        "added": len(new.keys() - old.keys()),
+        "removed": len(old.keys() - new.keys()),
+        "duplicated_before": sum(len(found) > 1 for found in old.values()),
+        "shared_ids": _shared(new),
+    }
+
+
+def _shared(places: Places) -> int:
+    """Return how many ids hold listings of several titles."""
+    names: defaultdict[UUID, set[str]] = defaultdict(set)
+    for name, found in places.items():
+        for content_id in found:
+            names[content_id].add(name)
+    return sum(len(found) > 1 for found in names.values())
+
+
+def _taken_in(folder: Path, directory: Directory, ids: CountingIds) -> tuple[Places, int]:
+    places: defaultdict[str, set[UUID]] = defaultdict(set)
+    read = 0
+    for path in _files(folder):
+        for name, item in _items(path):
+            places[name].add(resolve(item, directory, ids).content_id)
+            read += 1
+    return {name: frozenset(found) for name, found in places.items()}, read
+
+
+def _files(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.glob("*.csv*") if path.is_file())
+    if not found:
+        raise InvalidInputError(f"{folder} holds no CSV file")
+    return found
+
+
+def _items(path: Path) -> Iterator[tuple[str, CanonicalItem]]:
+    """Yield the title each row names, by the aggregator's id, and the row's item."""
+    platform = path.name.split(".")[0].removesuffix(ENDING).lower()
+    reader = TabularReader(preset(PRESET), platform=platform, region=REGION)
+    for number, row in enumerate(files.table(path, NEEDED), 1):
+        source = Source(provider=PRESET, fetched_at=AT, raw_uri=f"{path.name}#{number}")
+        try:
+            yield row["id"], reader.item(row, source)
+        except FieldError:
+            continue  # set aside, as the product does

@@ -1,0 +1,255 @@
+"""In what two titles agree, and how far: one level per feature that both sides know.
+
+A feature that one side does not know has no level and is no evidence (spec/ingestion §5.5).
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import JaroWinkler, Levenshtein
+
+from shared.matching.background import Background, background
+from shared.matching.facts import Facts
+from shared.matching.overview import resemblance
+
+SAME_TITLE = 0.85
+"""Least similarity of two spellings of one name (spec/ingestion §5.5, tier 3)."""
+FILLERS = frozenset(
+    {"the", "a", "an", "and", "of", "movie", "film", "series", "episode", "chapter"}
+)
+"""Words that say least of a name: sources put them in or leave them out."""
+WORDS = (0.5, 0.65, 0.8)
+"""Shares of two names' information in words of both, between the degrees of ``words``."""
+NUMBERS = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+    "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10",
+}  # fmt: skip
+LEVELS: dict[str, tuple[str, ...]] = {
+    "title": (
+        "equal-0", "equal-1", "equal-2", "equal-3", "equal-4",
+        "core", "spelling", "close", "similar", "words-0", "words-1", "words-2",
+        "segment-0", "segment-1", "segment-2", "segment-3", "segment-4",
+        "part-0", "part-1", "part-2", "part-3", "part-4", "other",
+    ),
+    "year": ("same", "next", "far"),
+    "runtime": ("same", "near", "off", "far"),
+    "genres": ("equal", "within", "most", "some", "kin", "none"),
+    "countries": ("shared", "none"),
+    "people": ("several", "one", "none"),
+    "overview": ("same", "alike", "other"),
+}  # fmt: skip
+"""Every level of every feature.
+
+Names are equal, equal but for `FILLERS` (``core``), spellings of one another (three degrees), have
+most words in common (three degrees), or one is the other's beginning or end, up to a colon or dash
+(``segment``) or not (``part``). Numbers behind ``equal``, ``segment`` and ``part`` are the rarity
+of what is shared (`shared.matching.background`).
+"""
+AGREES = {
+    "runtime": ("same", "near"),
+    "genres": ("equal", "within", "most", "some"),
+    "countries": ("shared",),
+    "people": ("several", "one"),
+    "overview": ("same", "alike"),
+}
+"""Levels that count as agreement (spec/ingestion §5.5: one agreeing feature)."""
+
+Pair = tuple[str, str]
+NOTHING = (0.0, ("", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two titles compare.
+
+    Attributes:
+        levels: One of `LEVELS` per feature that both sides know.
+        similarity: Of the two names that are most alike, 0 to 1.
+        pair: Those names.
+    """
+
+    levels: dict[str, str]
+    similarity: float
+    pair: Pair
+
+    @property
+    def is_candidate(self) -> bool:
+        """The names are equal, spellings of one, or one is the other and more."""
+        return self.levels["title"] != "other"
+
+    @property
+    def is_equal(self) -> bool:
+        """One name of each is the same."""
+        return self.levels["title"].startswith("equal")
+
+    def agreeing(self) -> frozenset[str]:
+        """Return the features beyond title and year in which the two agree."""
+        return frozenset(
+            name for name, level in self.levels.items() if level in AGREES.get(name, ())
+        )
+
+
+@lru_cache(maxsize=65536)
+def similarity(left: str, right: str) -> float:
+    """Return how alike two keys are, 0 to 1, with or without blanks and `FILLERS`.
+
+    The mean of normalized Levenshtein and Jaro-Winkler similarity (spec/ingestion §5.5).
+    """
+    if left == right:
+        return 1.0
+    return max(_alike(left, right), _alike(_core(left), _core(right)))
+
+
+@lru_cache(maxsize=65536)
+def _core(key: str) -> str:
+    """Return a key without blanks and the words that say least; the key where nothing is left."""
+    return "".join(NUMBERS.get(word, word) for word in key.split() if word not in FILLERS) or key
+
+
+def _alike(left: str, right: str) -> float:
+    levenshtein = Levenshtein.normalized_similarity(left, right)
+    return (levenshtein + JaroWinkler.similarity(left, right)) / 2
+
+
+def best_pair(left: Facts, right: Facts) -> tuple[float, Pair]:
+    """Return the highest similarity among all names of two titles, and the names."""
+    shared = [key for key in left.keys if key in right.keys]
+    if shared:
+        name = max(shared, key=lambda key: (len(key), key))
+        return 1.0, (name, name)
+    pairs = ((a, b) for a in left.keys for b in right.keys)
+    scored = ((similarity(a, b), (a, b)) for a, b in pairs)
+    return max(scored, key=_ranked, default=NOTHING)
+
+
+def compare(left: Facts, right: Facts, common: Background | None = None) -> Comparison:
+    """Compare two titles; the order of the two says nothing.
+
+    Args:
+        left: One title.
+        right: The other.
+        common: What is common among titles; what is shipped where none is given.
+    """
+    common = common or background()
+    alike, pair = best_pair(left, right)
+    title = _title(alike, pair, common)
+    if title == "other":
+        title, pair = _loosely(left, right, pair, common)
+    found = {
+        "title": title,
+        "year": _year(left.year, right.year),
+        "runtime": _runtime(left.runtime, right.runtime),
+        "genres": _genres(left.genres, right.genres, common),
+        "countries": _countries(left.countries, right.countries),
+        "people": _people(left.people, right.people),
+        "overview": _overview(left, right),
+    }
+    levels = {feature: level for feature, level in found.items() if level is not None}
+    return Comparison(levels, alike, pair)
+
+
+def _title(alike: float, pair: Pair, common: Background) -> str:
+    if pair[0] == pair[1] and pair[0]:
+        return f"equal-{common.rarity(pair[0])}"
+    if alike == 1:
+        return "core"
+    steps = ((0.95, "spelling"), (0.90, "close"), (SAME_TITLE, "similar"))
+    return next((level for least, level in steps if alike >= least), "other")
+
+
+def _loosely(left: Facts, right: Facts, alike: Pair, common: Background) -> tuple[str, Pair]:
+    """Return what two titles share of names that are no spellings of each other."""
+    segments = [
+        (common.rarity(key), key) for key, other in _sides(left, right) if key in other.segments
+    ]
+    if segments:
+        rarity, key = max(segments)
+        return f"segment-{rarity}", _whole(key, left, right)
+    share, pair = _most_words(left, right, common)
+    level = bisect_right(WORDS, share)
+    if level:
+        return f"words-{level - 1}", pair
+    parts = [(common.rarity(key), key) for key, other in _sides(left, right) if _is_in(key, other)]
+    if parts:
+        rarity, key = max(parts)
+        return f"part-{rarity}", _whole(key, left, right)
+    return "other", alike
+
+
+def _sides(left: Facts, right: Facts) -> Iterator[tuple[str, Facts]]:
+    """Yield each name with the title that it is not of."""
+    yield from ((key, right) for key in left.keys)
+    yield from ((key, left) for key in right.keys)
+
+
+def _most_words(left: Facts, right: Facts, common: Background) -> tuple[float, Pair]:
+    pairs = ((a, b) for a in left.keys for b in right.keys)
+    shares = ((common.shared_words(*pair), pair) for pair in pairs)
+    return max(shares, key=_ranked, default=NOTHING)
+
+
+def _ranked(found: tuple[float, Pair]) -> tuple[float, list[str]]:
+    """Return what decides between pairs, whichever of the two titles comes first."""
+    return found[0], sorted(found[1])
+
+
+def _is_in(key: str, other: Facts) -> bool:
+    return any(_is_part(key, whole) for whole in other.keys)
+
+
+def _whole(key: str, left: Facts, right: Facts) -> Pair:
+    """Return a name of one title with the name of the other that it is a part of."""
+    is_left = key in left.keys
+    others = (right if is_left else left).keys
+    whole = min([name for name in others if _is_part(key, name)] or others)
+    return (key, whole) if is_left else (whole, key)
+
+
+def _is_part(part: str, whole: str) -> bool:
+    return bool(part) and (whole.startswith(part + " ") or whole.endswith(" " + part))
+
+
+def _year(left: int | None, right: int | None) -> str | None:
+    if left is None or right is None:
+        return None
+    return ("same", "next", "far")[min(2, abs(left - right))]
+
+
+def _runtime(left: int | None, right: int | None) -> str | None:
+    if not left or not right:
+        return None
+    gap, longer = abs(left - right), max(left, right)
+    steps = ((max(1, 0.02 * longer), "same"), (max(5, 0.05 * longer), "near"))
+    return next((name for most, name in (*steps, (0.15 * longer, "off")) if gap <= most), "far")
+
+
+def _genres(left: frozenset[str], right: frozenset[str], common: Background) -> str | None:
+    if not left or not right:
+        return None
+    shared = len(left & right)
+    if shared == 0:
+        return "kin" if common.are_kin(left, right) else "none"
+    if shared == min(len(left), len(right)):
+        return "equal" if len(left) == len(right) else "within"
+    return "most" if 2 * shared >= len(left | right) else "some"
+
+
+def _countries(left: frozenset[str], right: frozenset[str]) -> str | None:
+    if not left or not right:
+        return None
+    return "shared" if left & right else "none"
+
+
+def _people(left: frozenset[str], right: frozenset[str]) -> str | None:
+    if not left or not right:
+        return None
+    return ("none", "one", "several")[min(2, len(left & right))]
+
+
+def _overview(left: Facts, right: Facts) -> str | None:
+    if not left.overview or not right.overview:
+        return None
+    alike = resemblance(left.overview, right.overview)
+    return "same" if alike >= 0.6 else "alike" if alike >= 0.25 else "other"  # noqa: PLR2004 - LEVELS

@@ -1,0 +1,1 @@
+"""How the weights of `shared.matching.weights` are learned from labelled pairs."""
