@@ -1,0 +1,87 @@
+"""Secrets of others, sealed before they are stored: JWE with a key of Secret Manager (RFC 7516).
+
+The secret ``webhook-key`` holds one key a line, the newest first: it seals, every one opens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from shared.adapters import connect
+from shared.adapters.secrets import secret
+from shared.kernel.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAME = "webhook-key"
+LEAST = 32
+"""Characters of a key."""
+
+
+class Sealer:
+    """Seals texts, each for one place: moved elsewhere it cannot be opened.
+
+    Args:
+        keys: The first one seals, every one opens.
+
+    Raises:
+        ValueError: There is no key, or one is shorter than `LEAST`.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys or any(len(key) < LEAST for key in keys):
+            raise ValueError(f"sealing needs keys of at least {LEAST} characters")
+        self._keys = {_name(key): _key(key) for key in keys}
+
+    def seal(self, text: str, *, place: str) -> str:
+        """Return a text that only `open` can read, with the same place."""
+        from joserfc import jwe  # noqa: PLC0415 - 60 ms, only where something is sealed
+
+        name, key = next(iter(self._keys.items()))
+        header = {"alg": "dir", "enc": "A256GCM", "kid": name, "cty": place}
+        return jwe.encrypt_compact(header, text.encode(), key)
+
+    def open(self, sealed: str, *, place: str) -> str:
+        """Return what was sealed for a place.
+
+        Raises:
+            UnavailableError: Its key is gone, or it was sealed for another place or changed.
+        """
+        from joserfc import jwe  # noqa: PLC0415 - see above
+        from joserfc.errors import JoseError  # noqa: PLC0415 - see above
+
+        try:
+            found = jwe.decrypt_compact(sealed, lambda one: self._keys[one.headers()["kid"]])
+        except (JoseError, KeyError, ValueError) as error:
+            raise UnavailableError(f"what was sealed for {place} cannot be opened") from error
+        if found.protected.get("cty") != place or found.plaintext is None:
+            raise UnavailableError(f"what is kept at {place} was sealed for another place")
+        return found.plaintext.decode()
+
+
+@cache
+def sealer() -> Sealer:
+    """Return this process's sealer.
+
+    Raises:
+        UnavailableError: The key cannot be read, or is none.
+    """
+    reference = f"projects/{connect.addresses().project}/secrets/{NAME}/versions/latest"
+    try:
+        return Sealer(secret(reference).split())
+    except ValueError as error:
+        raise UnavailableError(f"secret {NAME}: {error}") from None
+
+
+def _name(key: str) -> str:
+    """Return what tells keys apart and says nothing of them."""
+    return hashlib.sha256(b"name\x1f" + key.encode()).hexdigest()[:16]
+
+
+def _key(key: str) -> Any:  # noqa: ANN401 - a key of joserfc, imported when there is one
+    from joserfc.jwk import OctKey  # noqa: PLC0415 - 60 ms, only where something is sealed
+
+    return OctKey.import_key(hashlib.sha256(b"key\x1f" + key.encode()).digest())
