@@ -64,12 +64,12 @@ class Desk:
             runs.count(connection, raw, normalized=3, resolved=stored, set_aside=0)
         runs.fetched(part, error=error or None)
 
-    async def write(self, sql: str) -> None:
+    async def write(self, sql: str, **bound: object) -> None:
         """Change the database."""
 
         def written() -> None:
             with connect.engine().begin() as connection:
-                connection.execute(text(sql))
+                connection.execute(text(sql), bound)
 
         await asyncio.to_thread(written)
 
@@ -146,10 +146,11 @@ async def test_quotas_are_those_of_the_period_that_runs_now(desk: Desk) -> None:
     day = timedelta(days=1)
     periods = [("old", NOON - 2 * day, 90), ("now", NOON - 2 * day, 90), ("now", NOON, 800)]
     for key, start, used in periods:
-        row = f"('watchmode', '{key}', '{start}', '{start + day}', {used}, 1000)"
+        bound = {"key": key, "start": start, "end": start + day, "used": used}
         await desk.write(
             "INSERT INTO quota_ledger (provider, key_ref, period_start, period_end, used, allowed)"
-            " VALUES " + row
+            " VALUES ('watchmode', :key, :start, :end, :used, 1000)",
+            **bound,
         )
 
     answer = await desk.get(QUOTA)

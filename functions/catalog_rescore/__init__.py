@@ -1,0 +1,1 @@
+"""Rates every title again."""

@@ -1,0 +1,117 @@
+"""What the quality of a whole catalog comes to (spec/ingestion §5.7)."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.catalog.quality import WEIGHTS, Completeness
+from shared.catalog.values import ContentType
+
+LOW = 0.6
+"""A record below this is a poor one."""
+FIFTHS = 5
+
+
+def missing_fields(record: Completeness) -> list[str]:
+    """Return what a record lacks, of what its type can have, the weightiest first."""
+    lacking = [name for name, share in record.present().items() if share == 0]
+    return sorted(lacking, key=lambda name: (-WEIGHTS[name], name))
+
+
+class QualityReport(BaseModel):
+    """Quality over all titles that live.
+
+    Attributes:
+        average: 0 to 1; 0 for an empty catalog.
+        fifths: How many lie from 0 to .2, to .4, to .6, to .8 and to 1; a bound belongs to the
+            fifth above it.
+        low: How many lie below `threshold`.
+        missing: How many lack each field, of those that can have it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    made_at: datetime
+    total: int = Field(ge=0)
+    average: float = Field(ge=0, le=1)
+    fifths: tuple[int, int, int, int, int]
+    threshold: float
+    low: int = Field(ge=0)
+    missing: dict[str, int]
+
+
+@dataclass
+class QualityTally:
+    """Counts titles one by one."""
+
+    total: int = 0
+    sum: float = 0.0
+    low: int = 0
+    fifths: list[int] = field(default_factory=lambda: [0] * FIFTHS)
+    missing: Counter[str] = field(default_factory=Counter)
+
+    def add(self, record: Completeness, score: float) -> None:
+        """Count one title, whose quality is 0 to 1."""
+        self.total += 1
+        self.sum += score
+        self.low += score < LOW
+        self.fifths[min(FIFTHS - 1, int(score * FIFTHS))] += 1
+        self.missing.update(missing_fields(record))
+
+    def report(self, made_at: datetime) -> QualityReport:
+        """Return what was counted so far."""
+        first, second, third, fourth, fifth = self.fifths
+        return QualityReport(
+            made_at=made_at,
+            total=self.total,
+            average=round(self.sum / self.total, 4) if self.total else 0.0,
+            fifths=(first, second, third, fourth, fifth),
+            threshold=LOW,
+            low=self.low,
+            missing={name: self.missing[name] for name in WEIGHTS},
+        )
+
+
+class PoorTitlesQuery(BaseModel):
+    """Which titles: those below a threshold."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    threshold: float = Field(default=LOW, ge=0, le=1)
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+class PoorTitle(BaseModel):
+    """A title of which little is known, or which nobody confirmed for long.
+
+    Attributes:
+        platform: One that has it, None where none does now.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID
+    title: str
+    quality_score: float
+    missing_fields: list[str]
+    platform: str | None
+    content_type: ContentType
+
+
+class PoorTitles(BaseModel):
+    """The poorest titles first, and the whole catalog as it was at its last weekly recalculation.
+
+    Attributes:
+        total_low_quality: How many there are below the threshold, shown or not.
+        report: None before the first recalculation.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    total_low_quality: int
+    threshold: float
+    low_quality_items: list[PoorTitle]
+    report: QualityReport | None
