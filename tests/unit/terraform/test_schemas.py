@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from shared.adapters.providers.normalizing import FetchedPage, Normalizer
 from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.ingest.page import Changes, Told
 from shared.adapters.sql.ingest.store import IngestStore, PageInput
+from shared.catalog.expiry import Leaving, expiring_event, notices, windows
 from shared.catalog.fetch import Fetch, fetch_catalog
 from shared.catalog.item import (
     CanonicalItem,
@@ -28,6 +29,7 @@ from shared.catalog.item import (
     Series,
     Source,
 )
+from shared.catalog.lifecycle import merged_events, parted_events
 from shared.catalog.raw import Normalized
 from shared.catalog.values import (
     ContentType,
@@ -281,3 +283,18 @@ def test_a_value_of_another_type_is_refused(parse: Parse) -> None:
 
     with pytest.raises(json_format.ParseError, match="page"):
         parse(odd)
+
+
+def test_what_the_life_of_titles_tells_conforms(parse: Parse) -> None:
+    other = UUID(int=HEAT.int + 1)
+    leaving = Leaving(HEAT, "Heat", "netflix", "US", CLOCK.now() + timedelta(hours=12))
+    (notice,) = notices([leaving], now=CLOCK.now(), among=windows())
+    told = [
+        *merged_events(kept=HEAT, merged=other, at=CLOCK.now(), cause="act"),
+        *parted_events(kept=HEAT, parted=other, is_new=True, at=CLOCK.now(), cause="act"),
+        expiring_event(notice, CLOCK.now()),
+    ]
+    merged, *_, expiring = [parse(event).data for event in told]
+
+    assert (merged.merged, merged.into) == (str(other), str(HEAT))
+    assert (expiring.notification_window, expiring.days_until_expiration) == ("1d", 1)
