@@ -1,10 +1,11 @@
 """Receipts: who says that an offer plays, since when, and how sure that is today.
 
-    P(plays now) = agreed · believed · survived
+    P(plays now) = survived · believed
 
-    survived  (β / (β + a)) ^ α       no end in the a days since the freshest word
-    agreed    1 - m ^ n               n sources speak of it, each mistaken with probability m
-    believed  ε / (ε + (1-ε)·e^(-d/l)) where a source took its word back, another did not; else 1
+    survived   (β / (β + a)) ^ α     no end in the a days since the freshest word
+    believed   1 - m ^ n             n sources speak of it, each mistaken with probability m
+       or, where k sources took their word back,
+               p / (p + q),   p = ε·m ^ (k-1),   q = (1-ε) · Π (m + (1-m)·e^(-d/l))
 
 Offers end at a constant hazard λ that is known as a Gamma(α, β): α counts ends, β days in which an
 offer was seen. The chance of outliving a days, over everything λ may be, is a Lomax tail (Gamma
@@ -12,9 +13,10 @@ mixture of exponentials: Lomax, JASA 49, 1954; Gelman et al., Bayesian Data Anal
 The prior of a region is what its platform is known to do, with the weight of `PRIOR_ENDS` ends, so
 a region with few offers borrows from its platform and one with many speaks for itself.
 
-A source that is l days late speaks of the world of l days ago, so l adds to its age. When one
-source took an offer back and another still brings it d days later, either the first was wrong
-(probability ε) or the second is late (exponentially, mean l).
+A source that is l days late speaks of the world of l days ago, so l adds to its age. Of an offer
+that somebody took back, either the others are right (p): each no is wrong, the first because
+sources take back w offers a day that play on, against λ that end (ε = w / (w + λ)). Or it ended
+(q): each yes, d days later still, is mistaken, or late (exponentially, mean l).
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import exp, inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,9 +42,9 @@ PRIOR_OFFER_DAYS = 1_000.0
 PRIOR_LAG_DAYS = 0.5
 PRIOR_LAG_WEIGHT = 4.0
 MISTAKEN = 0.03
-"""m: share of a single source's offers that never were, a title mistaken for another above all."""
-WRONGLY_TAKEN_BACK = 0.1
-"""ε: share of offers taken back by one source alone that play on."""
+"""m: share of what a single source says that is wrong, a title mistaken for another above all."""
+WRONGLY_TAKEN_BACK = MISTAKEN / 365
+"""w, a day: in a year a source takes back wrongly as many offers as it is mistaken about."""
 LAST, LISTING, TAKEN_BACK = 1, 2, 3
 STALE_DAYS = 14
 """A source's word counts as long as this (spec/ingestion §7)."""
@@ -52,6 +55,11 @@ class Hazard(NamedTuple):
 
     shape: float = PRIOR_ENDS
     rate_days: float = PRIOR_OFFER_DAYS
+
+    def survival(self, days: float) -> float:
+        """Return the probability that an offer outlives so many days."""
+        found: float = (self.rate_days / (self.rate_days + max(0.0, days))) ** self.shape
+        return found
 
 
 UNKNOWN = Hazard()
@@ -69,19 +77,16 @@ class Churn:
 
 @dataclass(frozen=True)
 class Delay:
-    """How late a source is: words taken back after another source's, days overdue by then."""
+    """How late a source takes back what ended; the median, since some that are early are wrong."""
 
     source: str
     taken_back: int
-    overdue_days: float
+    median_days: float
 
     @property
     def lag_days(self) -> float:
-        """Mean lag: days overdue by word taken back, from a prior of `PRIOR_LAG_WEIGHT` words.
-
-        That is the mean of an exponential time of which some are still running.
-        """
-        days = PRIOR_LAG_DAYS * PRIOR_LAG_WEIGHT + self.overdue_days
+        """The median, drawn to `PRIOR_LAG_DAYS` as by `PRIOR_LAG_WEIGHT` words."""
+        days = PRIOR_LAG_DAYS * PRIOR_LAG_WEIGHT + self.median_days * self.taken_back
         return days / (PRIOR_LAG_WEIGHT + self.taken_back)
 
 
@@ -113,29 +118,42 @@ def confidence(sources: Sources, hazard: Hazard, lags: Mapping[str, float], *, n
         lags: Days each source is late; `PRIOR_LAG_DAYS` where nothing is known.
         now: Unix second.
     """
-    spoken, taken_back, freshest, last, lag = 0, 0.0, inf, 0.0, PRIOR_LAG_DAYS
+    spoken, freshest = 0, inf
     for source, claim in sources.items():
         if len(claim) > TAKEN_BACK:
-            taken_back = max(taken_back, claim[TAKEN_BACK])
             continue
         spoken += 1
-        late = lags.get(source, PRIOR_LAG_DAYS)
-        age = (now - claim[LAST]) / DAY + late
-        if age < freshest:
-            freshest, last, lag = age, claim[LAST], late
+        age = (now - claim[LAST]) / DAY + lags.get(source, PRIOR_LAG_DAYS)
+        freshest = min(freshest, age)
     if not spoken:
         return 0.0
-    shape, rate_days = hazard
-    survived: float = (rate_days / (rate_days + max(0.0, freshest))) ** shape
-    found = survived * (1.0 - MISTAKEN**spoken)
-    if taken_back:
-        found *= _believed((last - taken_back) / DAY, lag)
-    return round(found, 3)
+    disputed = spoken < len(sources)
+    believed = _settled(sources, hazard, lags) if disputed else _agreed(spoken)
+    return round(hazard.survival(freshest) * believed, 3)
 
 
-def _believed(days: float, lag_days: float) -> float:
-    late = exp(-max(0.0, days) / max(lag_days, 1e-3))
-    return WRONGLY_TAKEN_BACK / (WRONGLY_TAKEN_BACK + (1.0 - WRONGLY_TAKEN_BACK) * late)
+def _agreed(sources: int) -> float:
+    return 1.0 - float(MISTAKEN**sources)
+
+
+def _settled(sources: Sources, hazard: Hazard, lags: Mapping[str, float]) -> float:
+    """Return how likely those are right who speak of an offer that others took back.
+
+    Who began to say so after that speaks of an offer that came back, and contradicts nobody.
+    """
+    noes = [claim[TAKEN_BACK] for claim in sources.values() if len(claim) > TAKEN_BACK]
+    began = sum(len(c) <= TAKEN_BACK and c[0] > max(noes) for c in sources.values())
+    if began:
+        return _agreed(began)
+    rate = hazard.shape / hazard.rate_days
+    wrong = WRONGLY_TAKEN_BACK / (WRONGLY_TAKEN_BACK + rate)
+    plays, ended = wrong * MISTAKEN ** (len(noes) - 1), 1.0 - wrong
+    for source, claim in sources.items():
+        if len(claim) <= TAKEN_BACK:
+            days = max(0.0, (claim[LAST] - max(noes)) / DAY)
+            late = exp(-days / max(lags.get(source, PRIOR_LAG_DAYS), 1e-3))
+            ended *= MISTAKEN + (1.0 - MISTAKEN) * late
+    return plays / (plays + ended)
 
 
 def heir(sources: Sources, source: str, *, now: float) -> tuple[str, str] | None:
@@ -155,6 +173,12 @@ def heir(sources: Sources, source: str, *, now: float) -> tuple[str, str] | None
         return None
     _, name = max(speaking)
     return name, sources[name][LISTING]
+
+
+def renewed(before: Claim | None, listing: str, *, now: int) -> list[Any]:
+    """Return a source's word as of now: since it first said so, unless it had taken that back."""
+    keeps = before is not None and len(before) <= TAKEN_BACK
+    return [before[0] if before and keeps else now, now, listing]
 
 
 def claims(sources: Sources, source: str, listing: str) -> bool:
@@ -188,5 +212,6 @@ def _told(source: str, claim: Claim) -> dict[str, Any]:
     }
 
 
+@lru_cache(8192)
 def _moment(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).isoformat()

@@ -28,10 +28,9 @@ def receipts(catalog: Catalog) -> dict[str, Any]:
 
 def state(catalog: Catalog) -> tuple[str, str, bool]:
     """Return who speaks for the only offer, by which listing, and whether it plays."""
-    (found,) = catalog.rows(
-        "SELECT source, platform_content_id, ended_at IS NULL FROM availability"
-    )
-    return found
+    found = catalog.rows("SELECT source, platform_content_id, ended_at IS NULL FROM availability")
+    ((source, listing, live),) = found
+    return source, listing, live
 
 
 def both(catalog: Catalog) -> None:
@@ -122,8 +121,10 @@ def test_an_offer_that_comes_back_counts_its_lapse_and_keeps_its_first_day(
     catalog.take(item("netflix", "60", offers=(), fetched_at=NOON + days(2)))
     catalog.take(item("netflix", "60", fetched_at=NOON + days(4)))
 
-    assert receipts(catalog) == {AGGREGATOR: [SECOND, SECOND + 4 * DAY, "60"]}
-    assert catalog.rows("SELECT lapses, ended_at FROM availability") == [(1, None)]
+    assert receipts(catalog) == {AGGREGATOR: [SECOND + 4 * DAY, SECOND + 4 * DAY, "60"]}
+    assert catalog.rows("SELECT lapses, ended_at, first_seen FROM availability") == [
+        (1, None, NOON)
+    ]
 
 
 def test_a_page_that_takes_back_and_brings_again_ends_nothing(catalog: Catalog) -> None:

@@ -24,6 +24,7 @@ from shared.catalog.receipts import (
     confidence,
     hazards,
     heir,
+    renewed,
     with_receipt,
 )
 
@@ -85,14 +86,42 @@ def test_a_source_that_is_late_speaks_of_earlier_days() -> None:
     assert confidence({"new": said(0)}, UNKNOWN, {}, now=NOW) == sure(tmdb=said(PRIOR_LAG_DAYS))
 
 
-def test_a_word_taken_back_casts_doubt_that_a_later_word_removes() -> None:
-    def disputed(last: float) -> float:
-        sources = {"tmdb": said(last), "watchmode": said(40, taken_back=30)}
-        return confidence(sources, UNKNOWN, {"tmdb": 2.0}, now=NOW)
+def disputed(last: float, *, hazard: Hazard = UNKNOWN, others: int = 1, noes: int = 1) -> float:
+    """Return confidence where some took back 30 days ago what others last said `last` days ago."""
+    yes = {f"yes-{n}": said(last) for n in range(others)}
+    no = {f"no-{n}": said(40, taken_back=30) for n in range(noes)}
+    return confidence({**yes, **no}, hazard, dict.fromkeys(yes, 2.0), now=NOW)
 
-    assert disputed(30) == pytest.approx(WRONGLY_TAKEN_BACK * sure(tmdb=said(32)), abs=1e-3)
+
+def test_a_word_taken_back_casts_doubt_that_later_words_lessen() -> None:
+    ends = UNKNOWN.shape / UNKNOWN.rate_days
+    wrong = WRONGLY_TAKEN_BACK / (WRONGLY_TAKEN_BACK + ends)
+
+    assert disputed(30) == pytest.approx(wrong * UNKNOWN.survival(32), abs=1e-3)
     assert disputed(28) < disputed(26) < disputed(10)
-    assert disputed(0) == pytest.approx(sure(tmdb=said(2)), abs=1e-3)
+    believed = wrong / (wrong + (1 - wrong) * MISTAKEN)
+    assert disputed(0) == pytest.approx(believed * UNKNOWN.survival(2), abs=1e-3)
+
+
+def test_the_more_speak_the_surer_and_the_more_take_back_the_less() -> None:
+    assert disputed(5, others=2) > disputed(5) > disputed(5, noes=2)
+
+
+def test_where_offers_seldom_end_a_word_taken_back_is_more_often_wrong() -> None:
+    steady, restless = Hazard(2.0, 10_000.0), Hazard(200.0, 10_000.0)
+    assert disputed(0, hazard=steady) > 0.8
+    assert disputed(0, hazard=restless) < 0.2
+
+
+def test_who_begins_to_speak_after_others_took_it_back_contradicts_nobody() -> None:
+    anew: list[float | str] = [NOW - 5 * DAY, NOW, "60"]
+    assert sure(tmdb=anew, watchmode=said(40, taken_back=30)) == sure(tmdb=said(0))
+
+
+def test_a_word_is_renewed_since_its_first_day_unless_it_was_taken_back() -> None:
+    assert renewed(None, "60", now=9) == [9, 9, "60"]
+    assert renewed([1, 5, "tm1"], "60", now=9) == [1, 9, "60"]
+    assert renewed([1, 5, "60", 7], "60", now=9) == [9, 9, "60"]
 
 
 def test_an_offer_nobody_speaks_of_any_more_is_not_believed() -> None:
@@ -120,7 +149,7 @@ def test_every_hazard_is_positive(ended: int, days: float) -> None:
 
 def test_lag_goes_from_the_prior_to_what_was_seen() -> None:
     assert Delay("new", 0, 0.0).lag_days == PRIOR_LAG_DAYS
-    assert Delay("slow", 1_000, 5_000.0).lag_days == pytest.approx(5, rel=0.01)
+    assert Delay("slow", 1_000, 5.0).lag_days == pytest.approx(5, rel=0.01)
 
 
 def test_the_heir_is_the_source_that_spoke_last_within_two_weeks() -> None:

@@ -15,7 +15,7 @@ import orjson
 from shared.adapters.sql.ingest.page import Rows, Seen, Told, json_text
 from shared.adapters.sql.statement import statement
 from shared.catalog.item import Offer
-from shared.catalog.receipts import claims, heir
+from shared.catalog.receipts import claims, heir, renewed
 from shared.catalog.values import OfferType, Quality
 from shared.matching.offers import KeptOffer, OfferDifference, OfferKey, compare
 
@@ -120,7 +120,7 @@ def _take(offers: _Offers, place: Place, one: Seen, found: OfferDifference) -> N
         where = (place, offer.key)
         offers.kept[place][offer.key] = offer
         said = offers.sources.setdefault(where, {})
-        said[source] = [said.get(source, [seen])[0], seen, offer.listing]
+        said[source] = renewed(said.get(source), offer.listing, now=seen)
         offers.written[where] = _row(place, offer, one.fetched_at)
         offers.withdrawn.pop((where, source), None)
         offers.ended.pop(where, None)

@@ -1,6 +1,7 @@
 -- Keep offers as they are now; an offer that had ended lives again.
 -- Grain: one row per (content_id, platform, region, offer_type, tier, quality).
--- The other sources' words stay; this one's is as of now, with its first time kept.
+-- The other sources' words stay; this one's is as of now, with its first time kept, unless it had
+-- taken its word back.
 -- Parameters: :rows json array; seen is observed_at in Unix seconds.
 INSERT INTO availability AS kept (
   content_id, platform, region, offer_type, tier, quality, platform_content_id, price_minor,
@@ -29,7 +30,7 @@ ON CONFLICT (content_id, platform, region, offer_type, tier, quality) DO UPDATE 
   expires_at = excluded.expires_at,
   last_seen = greatest(kept.last_seen, excluded.last_seen),
   source = excluded.source,
-  sources = kept.sources || CASE WHEN kept.sources ? excluded.source
+  sources = kept.sources || CASE WHEN jsonb_array_length(kept.sources -> excluded.source) = 3
     THEN jsonb_build_object(
       excluded.source,
       jsonb_set(excluded.sources -> excluded.source, '{0}', kept.sources -> excluded.source -> 0)

@@ -27,7 +27,7 @@ CREATE TABLE offer_churn (
 CREATE TABLE source_lag (
   source text PRIMARY KEY,
   taken_back bigint NOT NULL CHECK (taken_back >= 0),
-  overdue_days double precision NOT NULL CHECK (overdue_days >= 0),
+  median_days double precision NOT NULL CHECK (median_days >= 0),
   lag_days double precision NOT NULL CHECK (lag_days >= 0),
   counted_at timestamptz NOT NULL
 );
