@@ -22,6 +22,8 @@ class Topic(StrEnum):
 
     INGESTED = "content.ingested"
     UPDATED = "content.updated"
+    MERGED = "content.merged"
+    EXPIRING = "content.expiring"
     AVAILABILITY = "availability.changed"
 
 
