@@ -35,6 +35,7 @@ locals {
   }
 
   event_alerts = {
+    audit-broken        = { runbook = "audit-broken", priority = "p1", for = "0s", summary = "The audit log is not what was written", query = "sum by (service) (increase(${local.log_metrics["audit.broken"]}[15m])) > 0 or sum by (service) (increase(${local.job_log_metrics["audit.broken"]}[15m])) > 0" }
     request-failed      = { runbook = "request-failed", priority = "p3", for = "0s", summary = "Requests meet a bug", query = "sum by (service) (increase(${local.log_metrics["request.failed"]}[15m])) > 5" }
     event-failed        = { runbook = "event-failed", priority = "p2", for = "0s", summary = "Events meet a bug", query = "sum by (service) (increase(${local.log_metrics["event.failed"]}[15m])) > 0" }
     event-set-aside     = { runbook = "event-set-aside", priority = "p3", for = "0s", summary = "Events that cannot be right were set aside", query = "sum by (service) (increase(${local.log_metrics["event.set_aside"]}[1h])) > 0" }

@@ -1,6 +1,7 @@
 # Events that our code logs, counted by service. The text is `message` of shared/runtime/logging.py.
 locals {
   log_events = {
+    "audit.broken"        = "A chain of the audit log is not what was written"
     "event.deferred"      = "An event could not be handled yet and will come again"
     "event.failed"        = "An event met a bug"
     "event.not_set_aside" = "An event that cannot be right could not even be set aside"

@@ -32,7 +32,7 @@ NOTE_EXPORT = statement(__file__, "audit_note_export")
 REMOVE = statement(__file__, "audit_remove")
 
 MOST_ENTRIES = 50_000
-"""Of one object; about 8 MB as they lie in the archive, 60 MB while they are read."""
+"""Of one object; about 4 MB as they lie in the archive, 60 MB while they are read."""
 
 
 def export(
