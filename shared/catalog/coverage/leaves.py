@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -21,7 +22,7 @@ class Leaf:
     path: Path
     value: Any
 
-    @property
+    @cached_property
     def pattern(self) -> str:
         """Return the path as text, any place of a list as ``[]``."""
         return written(self.path, place=lambda _: "[]")

@@ -1,8 +1,8 @@
 """Whether each leaf of a record arrives in its items, found by reading the record without it.
 
 A leaf is kept when the items differ without it, or with another value in its place. Where they do
-not, it may repeat what another leaf says: it is kept, too, when they differ without both, or when
-its words are in the item. What is then left was set aside for a reason that can be checked
+not, it may repeat what other leaves say: it is kept, too, when it says the same without them, or
+when its words are in the item. What is then left was set aside for a reason that can be checked
 (`shared.catalog.coverage.reasons`), or lost.
 """
 
@@ -41,7 +41,12 @@ class Verdict:
 
 
 def verdicts(unit: Unit) -> Iterator[Verdict]:
-    """Yield what became of every leaf that says something of an item, or that is not known."""
+    """Yield what became of every leaf that says something of an item, or that is not known.
+
+    A record that comes to no item has no leaves to keep.
+    """
+    if not unit.items(ALL_REGIONS):
+        return
     listed = [leaf for leaf in leaves(unit.record) if leaf.says_something]
     known = [(leaf, field_of(unit.provider, leaf.pattern)) for leaf in listed]
     told = [(leaf, field) for leaf, field in known if field]
@@ -60,9 +65,15 @@ def _arrives(unit: Unit, leaf: Leaf, field: str, told: Sequence[tuple[Leaf, str]
     if _differs(unit, region, [leaf]) or _matters(unit, region, leaf):
         return True
     groups = (_same_field(leaf, field, told), _same_words(leaf, field, told, unit))
-    if any(len(group) > 1 and _differs(unit, region, group) for group in groups):
+    if any(_repeats(unit, region, leaf, group) for group in groups):
         return True
     return field in _WORDS and _is_said(leaf, field, unit)
+
+
+def _repeats(unit: Unit, region: str, leaf: Leaf, group: Sequence[Leaf]) -> bool:
+    """Tell whether a leaf says by itself what a group says, and the group says something."""
+    others = [one for one in group if one is not leaf]
+    return bool(others) and not _differs(unit, region, others) and _differs(unit, region, group)
 
 
 def _matters(unit: Unit, region: str, leaf: Leaf) -> bool:
@@ -129,7 +140,7 @@ def _same_field(leaf: Leaf, field: str, told: Sequence[tuple[Leaf, str]]) -> lis
 
 def _same_words(leaf: Leaf, field: str, told: Sequence[tuple[Leaf, str]], unit: Unit) -> list[Leaf]:
     """Return leaves that repeat this one: in a set, or in an object that is the same throughout."""
-    same = [one for one, _ in told if one.pattern == leaf.pattern and one.value == leaf.value]
+    same = [one for one, _ in told if one.value == leaf.value and one.pattern == leaf.pattern]
     if field in _REPEATED:
         return same
     own = parent(unit.record, leaf.path)

@@ -25,7 +25,8 @@ def reason_of(leaf: Leaf, field: str, unit: Unit, problems: Sequence[RecordError
 
 
 def _problem(leaf: Leaf, field: str, problems: Sequence[RecordError]) -> str:
-    path = written(leaf.path)
+    # The older shapes of one provider are told in the words of the newest.
+    path = written(leaf.path).replace("streamingInfo.", "streamingOptions.", 1)
     within = [p for p in problems if p.field and path.startswith(p.field)]
     if within:
         return _told(within[0])
@@ -165,6 +166,17 @@ def _length(leaf: Leaf, unit: Unit) -> str:
     return "" if serial else "the state of a movie"
 
 
+def _service(leaf: Leaf, unit: Unit) -> str:
+    holder = parent(unit.record, leaf.path)
+    named = (f.at(holder, name) for name in ("provider_name", "name", "clearName"))
+    known = any(service_of(unit.provider, "", str(name)) for name in named if name)
+    return "the service is told by its name" if known else ""
+
+
+def _kind(leaf: Leaf, _unit: Unit) -> str:
+    return "a whole title, which goes without saying" if leaf.value == "show" else ""
+
+
 def _title(leaf: Leaf, unit: Unit) -> str:
     holder = parent(unit.record, leaf.path)
     titled = any(f.at(holder, path) for path in ("title", "data.title", "data.name"))
@@ -174,7 +186,7 @@ def _title(leaf: Leaf, unit: Unit) -> str:
 def _seen(leaf: Leaf, unit: Unit) -> str:
     service = service_of("justwatch", str(leaf.path[-1]))
     if service is None:
-        return "a date of a service that is none of our platforms"
+        return "a date under a short name that is none of our services"
     carried = {item.platform: item.updated_at for item in unit.items(ALL_REGIONS)}
     latest = carried.get(service.platform.id)
     if latest is None:
@@ -199,6 +211,8 @@ _CHECKS: Mapping[str, Callable[[Leaf, Unit], str]] = {
     "offers.price": _price,
     "offers.video_link": _link,
     "platform_content_id": _own_id,
+    "content_type": _kind,
+    "platform": _service,
     "popularity": _zero,
     "release_date": _date,
     "runtime_minutes": _zero,

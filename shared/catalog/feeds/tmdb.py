@@ -63,7 +63,7 @@ _LENGTH: Mapping[str, Reader] = {
 
 def reader(page: RawPage, raw_uri: str) -> Callable[[int, object], Iterator[Part]]:
     """Return how records of this page are read, with the parts that it holds."""
-    parts = Parts(page.records)
+    parts = Parts(page.records, page.region)
 
     def read(index: int, record: object) -> Iterator[Part]:
         if not isinstance(record, Mapping):

@@ -8,7 +8,7 @@ from typing import Any
 from shared.catalog.feeds import fields as f
 from shared.catalog.feeds.fields import Json
 from shared.catalog.feeds.listing import Carried, Ways, offer_fields
-from shared.catalog.raw import RecordError
+from shared.catalog.raw import ALL_REGIONS, RecordError
 from shared.catalog.services import Service, service_of
 from shared.catalog.values import OfferType
 from shared.kernel.text import clean
@@ -46,8 +46,9 @@ _NAMES = (
 
 @dataclass
 class Found:
-    """What parts say of one title."""
+    """What parts say of one title; offers are read in `region` only."""
 
+    region: str = ALL_REGIONS
     external_ids: dict[str, str] = field(default_factory=dict)
     people: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
@@ -60,7 +61,8 @@ class Found:
 class Parts:
     """The answers of a page that speak of a title without naming it."""
 
-    def __init__(self, records: Sequence[object]) -> None:
+    def __init__(self, records: Sequence[object], region: str) -> None:
+        self._region = region
         self._by_id: dict[int, list[Json]] = {}
         self._titles = set(_titles_in(records))
         for record in records:
@@ -83,7 +85,7 @@ class Parts:
     def of(self, namespace: str, number: int, *, appended: Json) -> Found:
         """Return what the page and the title's own record say of a title by its parts."""
         own = {name: appended[name] for name in _NAMES if isinstance(appended.get(name), Mapping)}
-        found = parts_of({**own, "imdb_id": appended.get("imdb_id")})
+        found = parts_of({**own, "imdb_id": appended.get("imdb_id")}, self._region)
         for record in self._by_id.get(number, ()):
             if _namespace(record) in {"", namespace}:
                 name = _part_name(record) or ""
@@ -91,9 +93,9 @@ class Parts:
         return found
 
 
-def parts_of(record: Json) -> Found:
+def parts_of(record: Json, region: str = ALL_REGIONS) -> Found:
     """Return what the parts say that were appended to a record."""
-    found = Found()
+    found = Found(region)
     if record.get("imdb_id"):
         _external_ids(found, record)
     for name in _NAMES:
@@ -301,7 +303,9 @@ def _is_region(code: str) -> bool:
 def _providers(found: Found, part: Json) -> None:
     results = part.get("results")
     for region, entry in results.items() if isinstance(results, Mapping) else ():
-        if not _is_region(str(region)) or not isinstance(entry, Mapping):
+        if found.region not in {ALL_REGIONS, region} or not isinstance(entry, Mapping):
+            continue
+        if not _is_region(str(region)):
             continue
         for terms in entry:
             for number, provider in enumerate(f.objects(entry, terms) if terms in _OFFERS else ()):

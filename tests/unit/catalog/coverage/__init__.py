@@ -1,0 +1,1 @@
+"""How much of recorded answers is kept."""
