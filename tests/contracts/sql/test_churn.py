@@ -39,6 +39,21 @@ def test_an_announced_end_is_no_churn(catalog: Catalog) -> None:
     assert recount(catalog.engine, catalog.clock) == (0, 0)
 
 
+def test_what_a_merged_title_left_behind_is_no_churn(catalog: Catalog) -> None:
+    catalog.take(item("netflix", "60"), item("hulu", "1", title="Ronin", release_year=1998))
+    with catalog.engine.begin() as connection:
+        merge = (
+            "UPDATE content SET merged_into = (SELECT id FROM content WHERE title = 'Heat') "
+            "WHERE title = 'Ronin'"
+        )
+        connection.execute(text(merge))
+        connection.execute(text("UPDATE availability SET ended_at = now()"))
+
+    recount(catalog.engine, catalog.clock)
+
+    assert [row[:3] for row in catalog.rows(CHURN)] == [("netflix", "US", 1)]
+
+
 def test_a_lapse_counts_though_the_offer_came_back(catalog: Catalog) -> None:
     catalog.take(item("netflix", "60"))
     catalog.take(item("netflix", "60", offers=(), fetched_at=NOON + days(5)))

@@ -104,6 +104,19 @@ def test_a_source_that_no_longer_speaks_keeps_no_offer_alive(catalog: Catalog) -
     assert state(catalog)[2] is False
 
 
+def test_a_source_that_was_silent_brings_an_ended_offer_back_with_its_old_words(
+    catalog: Catalog,
+) -> None:
+    both(catalog)
+    catalog.take(item("netflix", "tm1", provider=OTHER, offers=(), fetched_at=NOON + days(20)))
+    assert state(catalog)[2] is False
+
+    ids = {"external_ids": {ExternalIdType.IMDB: "tt0113277"}}
+    catalog.take(item("netflix", "60", fetched_at=NOON + days(21), **ids))
+
+    assert state(catalog) == (AGGREGATOR, "60", True)
+
+
 def test_an_earlier_source_may_take_its_word_back_without_ending_anything(
     catalog: Catalog,
 ) -> None:

@@ -1,12 +1,12 @@
--- End offers that are no longer brought, and make the title's other listings there speak again:
--- two listings of one title share an offer's row, which just ended with the last that brought it.
+-- End offers that are no longer brought, and make whoever else spoke of the title there speak again:
+-- two listings, or sources, of one title share an offer's row, which just ended with the last of them.
 -- Rows are found by index first (lateral), then updated where they lie.
 -- Parameters: :rows json array of {content_id, platform, region, type, tier, quality, listing,
--- observed_at}.
+-- source, observed_at}.
 WITH given AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (
     content_id uuid, platform text, region text, type text, tier text, quality text,
-    listing text, observed_at timestamptz
+    listing text, source text, observed_at timestamptz
   )
 ),
 ending AS MATERIALIZED (
@@ -35,7 +35,6 @@ siblings AS MATERIALIZED (
     SELECT platform_content_id FROM platform_listing
     WHERE content_id = given.content_id
       AND platform = given.platform
-      AND platform_content_id <> given.listing
     OFFSET 0
   ) AS found
   CROSS JOIN LATERAL (
@@ -43,6 +42,7 @@ siblings AS MATERIALIZED (
     WHERE platform = given.platform
       AND platform_content_id = found.platform_content_id
       AND region = given.region
+      AND (platform_content_id, source) <> (given.listing, given.source)
     OFFSET 0
   ) AS spoken
 ),
