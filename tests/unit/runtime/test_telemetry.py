@@ -93,3 +93,19 @@ async def test_a_stream_is_a_connection_while_it_lasts() -> None:
 
     assert open_line not in metrics.exposition()
     assert lifecycle.work.at_work == 0
+
+
+async def test_replies_wait_for_what_asked_them_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "_waits", [])
+    waited: list[str] = []
+
+    async def wait() -> None:
+        waited.append("notes")
+
+    telemetry.before_replies(wait)
+    async with telemetry.request("GET", {}):
+        assert waited == []
+    async with telemetry.delivery():
+        pass
+
+    assert waited == ["notes", "notes"]
