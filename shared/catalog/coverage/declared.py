@@ -1,4 +1,4 @@
-"""Which leaves of a provider's answers say something of an item (``data/payload_fields.json``)."""
+"""Which leaves of a provider's answers say something of an item (``payload_fields.json``)."""
 
 import re
 from collections.abc import Mapping
@@ -58,6 +58,6 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @cache
 def _data() -> Mapping[str, Any]:
-    path = Path(__file__).parent.parent / "data" / "payload_fields.json"
+    path = Path(__file__).parent / "payload_fields.json"
     found: Mapping[str, Any] = orjson.loads(path.read_bytes())
     return found
