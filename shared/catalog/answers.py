@@ -205,7 +205,7 @@ class Availability(_Answer):
                             "first_seen": "2025-11-20T00:00:00+00:00",
                             "last_seen": "2026-01-01T00:00:00+00:00",
                             "sources": [_SOURCE],
-                            "confidence": 0.968,
+                            "confidence": 0.969,
                         }
                     ]
                 }

@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
 DAY = 86_400.0
 PRIOR_ENDS = 2.0
-PRIOR_OFFER_DAYS = 1_000.0
-"""Two offers ended in 1,000 days of offers: what is believed of a platform nothing is known of."""
+PRIOR_OFFER_DAYS = 3_000.0
+"""Two ends in 3,000 days of offers: what is believed of a platform nothing is known of. That is
+how four subscription catalogs in the US lost 22 % of their titles from 2022 to 2023."""
 PRIOR_LAG_DAYS = 0.5
 PRIOR_LAG_WEIGHT = 4.0
 MISTAKEN = 0.03
