@@ -197,3 +197,20 @@ def test_many_ends_are_told_in_events_of_at_most_500(
 
     assert ended == [2, 2, 1]
     assert [len(e.data["changes"]) for e in catalog.announced("availability.changed")[1:]] == ended
+
+
+def test_an_offer_whose_time_is_over_does_not_come_back_with_news_of_others(
+    catalog: Catalog,
+) -> None:
+    rental = stream(type=OfferType.RENTAL, price_minor=399, currency="USD")
+    ends = stream(expires_at=HOURS_12)
+    catalog.take(bare("netflix", "1", offers=(ends,)))
+    catalog.clock.advance(timedelta(hours=13))
+    list(OfferEnds(catalog.engine, catalog.clock).by_time())
+
+    catalog.take(bare("netflix", "1", offers=(ends, rental), fetched_at=NOON + timedelta(hours=13)))
+
+    live = "SELECT offer_type FROM availability WHERE ended_at IS NULL"
+    assert catalog.rows(live) == [("rental",)]
+    (change,) = catalog.announced("availability.changed")[-1].data["changes"]
+    assert change["offer_type"] == "rental"

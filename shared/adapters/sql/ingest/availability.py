@@ -6,7 +6,7 @@ An offer that several sources bring ends when the last of them takes it back.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -77,9 +77,14 @@ def write_availability(
 
 def _compared(known: Mapping[OfferKey, KeptOffer], one: Seen) -> OfferDifference:
     item = one.item
-    return compare(
-        known, item.offers, listing=item.platform_content_id, source=item.source.provider
-    )
+    # Feeds go on naming offers whose time is over: these are none, or they would end at each turn.
+    offers = [offer for offer in item.offers if not _is_over(offer, one.fetched_at)]
+    return compare(known, offers, listing=item.platform_content_id, source=item.source.provider)
+
+
+def _is_over(offer: Offer, at: datetime) -> bool:
+    end = offer.expires_at
+    return end is not None and (end if end.tzinfo else end.replace(tzinfo=UTC)) <= at
 
 
 def _without_heirs(
