@@ -22,6 +22,8 @@ from emulators.hub.calls import CallError
 from emulators.hub.run_api import JobError, run_job
 
 POLL_SECONDS = 0.2
+TOLD_EVERY = 10
+"""Seconds between words of progress."""
 
 evaluate = typer.Typer(no_args_is_help=True, help="Measure an area on data.")
 DataOption = Annotated[Path, typer.Option(exists=True, file_okay=False, help="folder with data")]
@@ -61,7 +63,12 @@ def report(area: str, job: str, args: Sequence[str], form: Format) -> None:
 
 def _ticking(job: str, form: Format) -> Callable[[], None]:
     started, told = time.monotonic(), progress(form)
-    return lambda: told(f"{job} has run for {time.monotonic() - started:.0f} s")
+
+    def tick() -> None:
+        passed = int(time.monotonic() - started) // TOLD_EVERY * TOLD_EVERY
+        told(f"{job} has run for {passed} s" if passed else f"{job} runs")
+
+    return tick
 
 
 def _run(job: str, args: Sequence[str], tick: Callable[[], None]) -> dict[str, Any]:
@@ -110,7 +117,10 @@ def _part(title: str, part: Mapping[str, Any]) -> None:
         _tables(title, part)
         return
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    made = Table("", *columns, title=title, title_justify="left")
+    made = Table(title=title, title_justify="left")
+    made.add_column("", no_wrap=True)
+    for column in columns:
+        made.add_column(column)
     for name, row in part.items():
         made.add_row(str(name), *(str(row.get(column, "")) for column in columns))
     Console().print(made)
