@@ -173,6 +173,19 @@ def test_new_word_of_a_merged_listing_goes_to_the_title_that_was_kept(lives: Liv
     assert lives.children(lives.other) == {}
 
 
+def test_an_item_that_names_a_merged_title_goes_where_its_other_evidence_leads(
+    lives: Lives,
+) -> None:
+    lives.merge()
+    named = item("peacock", "5", entity_id=lives.other, external_ids={TMDB: "949"})
+
+    outcome = lives.catalog.take(named)
+
+    assert (outcome.resolved, outcome.set_aside) == (1, 0)
+    assert lives.of("peacock", "5") == lives.heat
+    assert lives.children(lives.other) == {}
+
+
 def test_a_split_of_what_a_merge_had_brought_restores_both_titles(lives: Lives) -> None:
     before = lives.state(*OF_A_TITLE)
     lives.merge()

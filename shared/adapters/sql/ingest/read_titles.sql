@@ -1,4 +1,4 @@
--- Whole records of titles.
+-- Whole records of titles; one that became part of another has none of its own.
 -- Grain: one JSON array with one object per title.
 -- Parameters: :ids json array of content ids.
 SELECT CAST(coalesce(json_agg(json_build_object(
@@ -46,3 +46,4 @@ FROM content
 WHERE content.id = ANY (
   ARRAY(SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb)))
 )
+  AND content.merged_into IS NULL
