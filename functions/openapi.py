@@ -299,6 +299,8 @@ def _refusals(one: Operation) -> Iterator[int]:
     yield from EVERYWHERE
     if one.route.auth in {Auth.OPTIONAL, Auth.USER, Auth.ADMIN}:
         yield from (401, 403)
+    if one.route.auth is Auth.SIGNATURE:
+        yield from (401, 422)
     if one.route.idempotent:
         yield 409
     if one.model("body") is not None:

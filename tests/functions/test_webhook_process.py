@@ -184,7 +184,7 @@ async def test_more_items_than_one_event_carries_are_told_by_several(flow: Flow)
 
 async def test_a_known_listing_without_a_title_or_regions_needs_neither(flow: Flow) -> None:
     assert await flow.tell("content_updated", title=None, regions=[]) == 204
-    assert rows(STATUS) == [("processed", 1, "nothing to add", None)]
+    assert rows(STATUS) == [("processed", 1, "0 regions looked up, 0 by the notice itself", None)]
     assert flow.told("title.normalized") == []
 
 

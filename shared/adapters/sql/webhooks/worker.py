@@ -151,21 +151,19 @@ class Worker:
             return
         regions = tuple(dict.fromkeys(notice.payload.regions or listed.regions or FOLLOWED))
         # No transaction is open while a provider is asked; asking twice changes nothing.
-        asked = [region for region in regions if self.lookup.bring(waiting, listed, region)]
-        left = [region for region in regions if region not in asked]
-        self._announce(waiting, notice, listed, left)
+        left = [one for one in regions if not self.lookup.bring(waiting, listed, one)]
+        says_nothing = not left or (listed.listed and not notice.payload.title)
+        items = [] if says_nothing else items_of(notice, left, raw_uri=waiting.raw_uri)
+        looked_up = len(regions) - len(left)
+        outcome = f"{looked_up} regions looked up, {len(items)} by the notice itself"
+        self._announce(waiting, items, outcome)
 
-    def _announce(
-        self, waiting: Waiting, notice: Notice, listed: Listed, left: Sequence[str]
-    ) -> None:
-        """Let what the notice itself says be resolved, where nobody knew more."""
-        says_nothing = listed.listed and not notice.payload.title
-        items = () if says_nothing or not left else items_of(notice, left, raw_uri=waiting.raw_uri)
+    def _announce(self, waiting: Waiting, items: Sequence[CanonicalItem], outcome: str) -> None:
+        """Let what the notice itself says be resolved, and be done with it."""
         with translated("webhook_event"), self.engine.begin() as connection:
             if self.notices.hold(connection, waiting.id) is None:
                 return
             rows = self._told(connection, waiting, items) if items else []
-            outcome = f"{len(left)} regions by the notice itself" if items else "nothing to add"
             self.notices.finish(connection, waiting.id, "processed", outcome)
         self._publish(rows)
 
