@@ -117,15 +117,14 @@ def _show(
     index: int,
     show: v4.Json,
 ) -> Iterator[Part]:
-    if not older.is_older(show):
-        yield from read(page, raw_uri, index, show)
-        return
     try:
-        told = older.modern(show)
+        told = older.modern(show) if older.is_older(show) else show
     except FieldError as error:
         yield RecordError(index, error.field, error.message)
         return
-    yield from v4.show_items(page, raw_uri, index, told)
+    yield from read(page, raw_uri, index, told)
+    if told.get("seasons"):
+        yield from v4.part_items(page, raw_uri, index, told)
 
 
 def _whole(read: Reader) -> Reader:

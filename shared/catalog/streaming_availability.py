@@ -4,24 +4,22 @@ One item per (platform, region, platform's own content id), with all its offers.
 show id travels as external id ``sa`` and never stands in for a platform's id (spec/ingestion §5.2).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
-from shared.catalog.feeds.fields import LATEST_YEAR, imdb_id, shortened
+from shared.catalog.feeds.fields import imdb_id, shortened
+from shared.catalog.feeds.streaming_availability_offers import offer_of
+from shared.catalog.feeds.streaming_availability_parts import OLDER, parts_of
 from shared.catalog.genres import map_genres
 from shared.catalog.item import CanonicalItem
-from shared.catalog.languages import bcp47
-from shared.catalog.money import minor_units
 from shared.catalog.platforms import (
     Platform,
     content_id_of_link,
     is_original,
     platform_of_code,
-    tier_of,
     web_link,
 )
 from shared.catalog.raw import (
@@ -35,30 +33,21 @@ from shared.catalog.raw import (
     shown,
     source_of,
 )
-from shared.catalog.values import ContentType, OfferType
-from shared.kernel.text import clean, fold
+from shared.catalog.values import ContentType
+from shared.kernel.text import clean
 
 PROVIDER = "streaming_availability"
 MAX_CREDITS = 20
 MAX_MAKERS = 5
-OLDER = "_older"
-"""Where the older shapes put fields that this one does not have."""
-
 _TYPES = {"movie": ContentType.MOVIE, "series": ContentType.SERIES}
 _ITEM_TYPES = {"season": ContentType.SEASON, "episode": ContentType.EPISODE}
-_OFFERS = {
-    "subscription": OfferType.SUBSCRIPTION,
-    "addon": OfferType.ADDON,
-    "free": OfferType.FREE,
-    "rent": OfferType.RENTAL,
-    "buy": OfferType.PURCHASE,
-}
-_QUALITIES = {"sd": "sd", "hd": "hd", "qhd": "qhd", "uhd": "uhd", "4k": "uhd"}
 _TMDB = {"movie": "tmdb_movie", "tv": "tmdb_tv"}
 _IMAGES = {"verticalPoster": "poster", "horizontalBackdrop": "backdrop"}
 
 Json = Mapping[str, Any]
 Part = CanonicalItem | RecordError
+Listing = tuple[Platform, str, str]
+Offers = dict[Listing, list[Json]]
 
 
 def show_items(page: RawPage, raw_uri: str, index: int, show: Json) -> Iterator[Part]:
@@ -77,6 +66,26 @@ def show_items(page: RawPage, raw_uri: str, index: int, show: Json) -> Iterator[
         place = f"streamingOptions.{page.region.lower()}"
         yield RecordError(index, place, f"has no offer of {page.platform or 'any platform'}")
     yield from _items(page, raw_uri, index, show, offers)
+
+
+def part_items(page: RawPage, raw_uri: str, index: int, show: Json) -> Iterator[Part]:
+    """Yield the items of seasons and episodes that have offers of their own."""
+    taken = {content_id for _, content_id, _ in _offers_by_listing(show, page)}
+    for part in parts_of(show):
+        try:
+            offers = _offers_by_listing(part, page)
+        except FieldError as error:
+            yield RecordError(index, error.field, error.message)
+            continue
+        named = {key: _part_key(key, part, taken) for key in offers}
+        taken |= {content_id for _, content_id, _ in offers}
+        yield from _items(page, raw_uri, index, part, {named[key]: o for key, o in offers.items()})
+
+
+def _part_key(key: Listing, part: Json, taken: Collection[str]) -> Listing:
+    """Return a part's listing; a link that opens the show or another part names neither."""
+    platform, content_id, region = key
+    return (platform, f"sa:{part['id']}", region) if content_id in taken else key
 
 
 def unconfigured(page: RawPage, index: int, show: Json) -> Iterator[Unconfigured]:
@@ -116,10 +125,6 @@ def _changed(page: RawPage, change: Json) -> tuple[Json, Platform]:
     if platform is None:
         raise FieldError("service.id", f"{shown(code)} is no platform we know")
     return show, platform
-
-
-Listing = tuple[Platform, str, str]
-Offers = dict[Listing, list[Json]]
 
 
 def _offers_by_listing(show: Json, page: RawPage) -> Offers:
@@ -200,7 +205,7 @@ def _own(
     """Return the fields that belong to one platform."""
     names = _genre_names(show)
     mapped = map_genres(names, platform=platform.id)
-    offers = [_offer(platform, option) for option in options]
+    offers = [offer_of(platform, option) for option in options]
     page = web_link(platform.id, content_id, region=region, content_type=content_type(show))
     return {
         "platform": platform.id,
@@ -310,65 +315,3 @@ def _is_invented(images: Sequence[Mapping[str, Any]]) -> bool:
     """Tell sample data: its pictures lie where no picture can ever be (RFC 2606 §2)."""
     hosts = (str(image["url"]).split("/")[2:3] for image in images)
     return any(host and host[0].endswith(".invalid") for host in hosts)
-
-
-def _offer(platform: Platform, option: Json) -> dict[str, Any]:
-    kind = _OFFERS.get(str(option.get("type")))
-    if kind is None:
-        raise FieldError("streamingOptions.type", f"{shown(option.get('type'))} is not known")
-    price, currency = _price(option.get("price"))
-    return {
-        "type": kind,
-        "tier": _tier(platform, kind, option),
-        "price_minor": price,
-        "currency": currency,
-        "quality": _QUALITIES.get(str(option.get("quality")).lower()),
-        "link": option.get("link") or None,
-        "video_link": option.get("videoLink") or None,
-        "audio": _languages(option.get("audios")),
-        "subtitles": _languages(option.get("subtitles")),
-        "available_from": _moment(option, "availableSince"),
-        "expires_at": _moment(option, "expiresOn"),
-    }
-
-
-def _tier(platform: Platform, kind: OfferType, option: Json) -> str | None:
-    """Return the add-on's id for add-ons, the platform's tier for everything else."""
-    addon = at(option, "addon", "id")
-    if kind is OfferType.ADDON:
-        return str(addon) if addon else None
-    said = (addon, at(option, "addon", "name"))
-    flags = frozenset(word for text in said if text for word in fold(str(text)).split())
-    return tier_of(platform, kind, flags=flags)
-
-
-def _price(price: object) -> tuple[int | None, str | None]:
-    if price is None:
-        return None, None
-    amount, currency = at(price, "amount"), at(price, "currency")
-    if amount is None or not isinstance(currency, str):
-        raise FieldError("streamingOptions.price", f"lacks amount or currency: {shown(price)}")
-    try:
-        return minor_units(str(amount), currency), currency
-    except ValueError as error:
-        raise FieldError("streamingOptions.price.amount", str(error)) from None
-
-
-def _languages(entries: object) -> tuple[str, ...]:
-    """Return BCP 47 tags without repetition; audios carry them plainly, subtitles in ``locale``."""
-    if not isinstance(entries, Sequence):
-        return ()
-    locales = (at(entry, "locale") or entry for entry in entries)
-    tags = (bcp47(str(at(locale, "language") or ""), at(locale, "region")) for locale in locales)
-    return tuple(dict.fromkeys(tag for tag in tags if tag))
-
-
-def _moment(option: Json, field: str) -> datetime | None:
-    seconds = option.get(field)
-    if seconds is None or seconds == 0:
-        return None
-    try:
-        found = datetime.fromtimestamp(seconds, UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        raise FieldError(f"streamingOptions.{field}", f"{shown(seconds)} is no time") from None
-    return found if found.year <= LATEST_YEAR else None

@@ -77,11 +77,17 @@ def entries(record: Json) -> Iterator[tuple[str, Json]]:
         for name, answer in answers.items():
             yield from _edges(f"data.{name}", answer)
         return
-    listed = f.objects(record, "items") if isinstance(record.get("items"), list) else None
-    if listed is None:
+    if not isinstance(record.get("items"), list):
         yield "", record
-    for number, entry in enumerate(listed or ()):
-        yield f"items[{number}]", entry
+    for name in ("items", "seasons", "episodes"):
+        for number, entry in enumerate(_titles_in(record, name)):
+            yield f"{name}[{number}]", entry
+
+
+def _titles_in(record: Json, name: str) -> list[Json]:
+    """Return the titles of a list; a show's seasons are titles where they say what they are."""
+    listed = f.objects(record, name) if isinstance(record.get(name), list) else []
+    return [entry for entry in listed if name == "items" or entry.get("object_type")]
 
 
 def _edges(path: str, answer: object) -> Iterator[tuple[str, Json]]:

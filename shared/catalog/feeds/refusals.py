@@ -6,7 +6,14 @@ from typing import Any
 from shared.catalog.feeds.fields import Json, at
 from shared.catalog.raw import FieldError, shown
 
-_MESSAGES = ("status_message", "statusMessage", "message", "error_description", "detail")
+_MESSAGES = (
+    "status_message",
+    "statusMessage",
+    "message",
+    "messages",
+    "error_description",
+    "detail",
+)
 _CODES = ("status_code", "statusCode", "code", "status")
 _TITLES = ("title", "name", "id", "content", "results", "items")
 

@@ -11,10 +11,10 @@ from typing import Any
 from shared.catalog import texts
 from shared.catalog.feeds import fields as f
 from shared.catalog.feeds.fields import Json
+from shared.catalog.feeds.streaming_availability_parts import OLDER, PROVIDER
 from shared.catalog.genres import map_genres
 from shared.catalog.languages import bcp47
 from shared.catalog.raw import FieldError, shown
-from shared.catalog.streaming_availability import OLDER, PROVIDER
 
 _SERIAL = ("firstAirYear", "lastAirYear", "seasons", "episodes", "episodeRuntimes", "seasonCount")
 _TMDB = {"movie": "movie", "series": "tv"}
@@ -67,8 +67,24 @@ def modern(record: Json) -> dict[str, Any]:
             "horizontalBackdrop": _pictures(record, "backdropURLs"),
         },
         "streamingOptions": _options(record.get("streamingInfo")),
+        "seasons": [_part(season) for season in _listed(record, "seasons")],
         OLDER: _more(record),
     }
+
+
+def _part(record: Json) -> dict[str, Any]:
+    """Return a season, or an episode of it, as v4 would write it."""
+    return {
+        "title": record.get("title"),
+        "overview": record.get("overview"),
+        "firstAirYear": record.get("firstAirYear") or record.get("year"),
+        "streamingOptions": _options(record.get("streamingInfo")),
+        "episodes": [_part(episode) for episode in _listed(record, "episodes")],
+    }
+
+
+def _listed(record: Json, name: str) -> list[Json]:
+    return f.objects(record, name) if isinstance(record.get(name), list) else []
 
 
 def _kind(record: Json) -> str | None:

@@ -133,7 +133,7 @@ def _part_name(record: Json) -> str | None:
         ("alternative_titles", "titles" in record or f.at(sample, "title") is not None),
         ("images", any(name in record for name in _LISTS)),
         ("keywords", "keywords" in record),
-        ("credits", "cast" in record or "crew" in record),
+        ("credits", ("cast" in record or "crew" in record) and not _of_person(record)),
         ("release_dates", f.at(sample, "release_dates") is not None),
         ("content_ratings", f.at(sample, "rating") is not None),
         ("keywords", _only(sample, {"id", "name"})),
@@ -151,6 +151,12 @@ def stand_in(record: Json) -> dict[str, Any] | None:
     if _namespace(record) == "tv":
         return {"id": record["id"], "name": "-", "first_air_date": ""}
     return {"id": record["id"], "title": "-", "release_date": ""}
+
+
+def _of_person(record: Json) -> bool:
+    """Tell whether credits are a person's: their entries are titles."""
+    entries = [*f.objects(record, "cast"), *f.objects(record, "crew")]
+    return any("title" in entry or "first_air_date" in entry for entry in entries)
 
 
 def _only(record: object, names: set[str]) -> bool:

@@ -132,3 +132,19 @@ def test_refusal_of_the_graphql_interface_says_why() -> None:
     (error,) = read("justwatch", body).errors
 
     assert error.message == "the provider refuses (BAD_USER_INPUT): Variable $country"
+
+
+def test_seasons_of_a_show_and_items_of_a_list_are_titles_of_their_own() -> None:
+    season = {"id": 9, "object_type": "show_season", "title": "Season 2", "season_number": 2}
+    show = {"id": 8, "object_type": "show", "title": "Tide", "max_season_number": 2}
+    rating_only = {"id": 10, "title": "Season 3", "season_number": 3}
+
+    found = read("justwatch", {**show, "seasons": [season, rating_only]}, {"items": [TITLE]})
+
+    assert [(item.content_type, item.title) for item in found.items] == [
+        ("series", "Tide"),
+        ("season", "Season 2"),
+        ("movie", "Salt Road"),
+    ]
+    assert found.items[1].part_of is not None
+    assert found.items[1].part_of.season == 2

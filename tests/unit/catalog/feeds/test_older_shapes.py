@@ -188,3 +188,85 @@ def test_refusal_and_title_without_a_name_are_set_aside() -> None:
     found = read(PROVIDER, body, {**OLDEST, "title": None}, region="US")
 
     assert [e.field for e in found.errors] == ["error", "title"]
+
+
+def series(*seasons: dict[str, Any]) -> dict[str, Any]:
+    """Return a series of v4 that Netflix has in the US, with these seasons."""
+    return {
+        "itemType": "show",
+        "showType": "series",
+        "id": "501",
+        "imdbId": "tt7000001",
+        "tmdbId": "tv/70001",
+        "title": "Tide",
+        "firstAirYear": 2014,
+        "genres": [{"id": "drama", "name": "Drama"}],
+        "streamingOptions": {"us": [netflix("70000001")]},
+        "seasons": list(seasons),
+    }
+
+
+def netflix(number: str) -> dict[str, Any]:
+    """Return an offer of Netflix."""
+    link = f"https://www.netflix.com/title/{number}"
+    return {"service": {"id": "netflix"}, "type": "subscription", "link": link}
+
+
+def test_seasons_and_episodes_with_offers_are_parts_of_their_show() -> None:
+    episode = {
+        "itemType": "episode",
+        "title": "Ebb",
+        "airYear": 2015,
+        "streamingOptions": {"us": [netflix("70000011")]},
+    }
+    season = {
+        "itemType": "season",
+        "title": "Season 1",
+        "firstAirYear": 2014,
+        "streamingOptions": {"us": [netflix("70000001")]},
+        "episodes": [{"itemType": "episode", "title": "Flood", "streamingOptions": {}}, episode],
+    }
+
+    whole, first, second = read(PROVIDER, series(season), region="US").items
+
+    assert [item.content_type for item in (whole, first, second)] == ["series", "season", "episode"]
+    assert [item.external_ids for item in (first, second)] == [{}, {}]
+    assert second.part_of is not None
+    assert second.part_of.model_dump(mode="json") == {
+        "title": "Tide",
+        "external_ids": {"sa": "501", "imdb": "tt7000001", "tmdb_tv": "70001"},
+        "season": 1,
+        "episode": 2,
+    }
+    assert (second.title, second.release_year, second.genres) == ("Ebb", 2015, ("Drama",))
+
+
+def test_part_whose_link_opens_the_whole_show_is_not_listed_as_the_show() -> None:
+    seasons = [
+        {"title": f"Season {n}", "streamingOptions": {"us": [netflix(number)]}}
+        for n, number in enumerate(("70000001", "70000011", "70000011"), start=1)
+    ]
+
+    items = read(PROVIDER, series(*seasons), region="US").items
+
+    assert [item.platform_content_id for item in items] == [
+        "70000001",
+        "sa:501/s1",
+        "70000011",
+        "sa:501/s3",
+    ]
+
+
+def test_seasons_of_v3_are_parts_as_well() -> None:
+    offer = {"service": "netflix", "streamingType": "subscription", "link": None}
+    season = {"type": "season", "title": "Season 1", "streamingInfo": {"us": [offer]}}
+    record = {**V3["result"], "type": "series", "seasons": [season]}
+
+    items = read(PROVIDER, record, region="US").items
+
+    assert [(item.content_type, item.platform) for item in items] == [
+        ("series", "hbo_max"),
+        ("season", "netflix"),
+    ]
+    assert items[0].series is not None
+    assert items[0].series.seasons == 1
