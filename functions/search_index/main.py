@@ -1,4 +1,4 @@
-"""metadata.enriched, availability.changed, content.merged → points of the vector index."""
+"""Titles got vectors, became one, went, or play elsewhere → points of the vector index."""
 
 from shared.adapters import connect, probes
 from shared.adapters.embeddings.artifact import read_card

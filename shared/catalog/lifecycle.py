@@ -130,3 +130,14 @@ def _event(kind: str, data: Mapping[str, object], *, at: datetime, cause: str) -
         correlation_id=cause,
         data=data,
     )
+
+
+def edited_event(content_id: UUID, *, at: datetime, cause: str) -> Event:
+    """Return what there is to tell of a title that a person changed."""
+    return _event("content.updated", {"content_ids": [str(content_id)]}, at=at, cause=cause)
+
+
+def deleted_event(content_id: UUID, reason: str, *, at: datetime, cause: str) -> Event:
+    """Return what there is to tell of a title that is no more."""
+    data = {"content_ids": [str(content_id)], "reason": reason}
+    return _event("content.deleted", data, at=at, cause=cause)

@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 from shared.matching.facts import family, person_key
 from shared.matching.priority import priority
-from shared.matching.record import Person, Record
+from shared.matching.record import LISTS, Person, Record
 
+MANUAL = "manual"
+"""The source of what administrators write."""
 MOST_GENRES = 5
 MOST_THEMES = 30
 MOST_PEOPLE = 20
@@ -26,8 +28,11 @@ def merge(stored: Record, said: Record, source: str) -> Record:
     """Return ``stored`` with what ``source`` says taken in.
 
     Genres, themes, moods and people are united in the order they became known; of two overviews
-    the longer stays; of two release dates of one release the earlier.
+    the longer stays; of two release dates of one release the earlier. What a person wrote stays
+    until a person changes it.
     """
+    if MANUAL in stored.owners.values() and source != MANUAL:
+        said = _without(said, {name for name, owner in stored.owners.items() if owner == MANUAL})
     owners = dict(stored.owners)
     scalars = dict(stored.scalars)
     for name, value in said.scalars.items():
@@ -50,6 +55,13 @@ def merge(stored: Record, said: Record, source: str) -> Record:
         sample=stored.sample and said.sample,
         owners=owners,
     )
+
+
+def _without(said: Record, fields: set[str]) -> Record:
+    """Return the record without some of its fields."""
+    lists = {name: type(getattr(said, name))() for name in LISTS if name in fields}
+    scalars = {name: value for name, value in said.scalars.items() if name not in fields}
+    return replace(said, scalars=scalars, **lists)
 
 
 def _trusted(owners: Mapping[str, str], field: str, source: str) -> bool:

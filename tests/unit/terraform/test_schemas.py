@@ -29,7 +29,7 @@ from shared.catalog.item import (
     Series,
     Source,
 )
-from shared.catalog.lifecycle import merged_events, parted_events
+from shared.catalog.lifecycle import deleted_event, merged_events, parted_events
 from shared.catalog.raw import Normalized
 from shared.catalog.values import (
     ContentType,
@@ -292,9 +292,11 @@ def test_what_the_life_of_titles_tells_conforms(parse: Parse) -> None:
     told = [
         *merged_events(kept=HEAT, merged=other, at=CLOCK.now(), cause="act"),
         *parted_events(kept=HEAT, parted=other, is_new=True, at=CLOCK.now(), cause="act"),
+        deleted_event(HEAT, "a duplicate", at=CLOCK.now(), cause="act"),
         expiring_event(notice, CLOCK.now()),
     ]
-    merged, *_, expiring = [parse(event).data for event in told]
+    merged, *_, deleted, expiring = [parse(event).data for event in told]
 
     assert (merged.merged, merged.into) == (str(other), str(HEAT))
+    assert (list(deleted.content_ids), deleted.reason) == ([str(HEAT)], "a duplicate")
     assert (expiring.notification_window, expiring.days_until_expiration) == ("1d", 1)

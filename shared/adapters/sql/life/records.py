@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, TextClause
 
 ALONE = statement(__file__, "alone")
 HOLD = statement(__file__, "hold_titles")
+LOOK = statement(__file__, "look_titles")
 NEEDED = ("content_type", "title", "release_year")
 """Fields that every title has, whoever wrote them."""
 WEIGHED = frozenset({"overview", "release_date"})
@@ -71,8 +72,24 @@ def hold(connection: Connection, **named: UUID) -> list[Living]:
         AlreadyMergedError: One is part of another already.
     """
     connection.execute(ALONE())
-    ids = {"ids": _texts(list(named.values()))}
-    found = {row.id: row for row in connection.execute(HOLD(), ids)}
+    return _all_living(connection, HOLD(), named)
+
+
+def hold_one(connection: Connection, content_id: UUID) -> None:
+    """Hold a living title that stays what it is; pages of other titles go on. Raises as `hold`."""
+    _all_living(connection, HOLD(), {"id": content_id})
+
+
+def require_living(connection: Connection, content_id: UUID) -> None:
+    """Return where a title lives now, without holding it. Raises as `hold`."""
+    _all_living(connection, LOOK(), {"id": content_id})
+
+
+def _all_living(
+    connection: Connection, query: TextClause, named: Mapping[str, UUID]
+) -> list[Living]:
+    rows = connection.execute(query, {"ids": _texts(list(named.values()))})
+    found = {row.id: row for row in rows}
     return [_living(found.get(content_id), content_id, name) for name, content_id in named.items()]
 
 

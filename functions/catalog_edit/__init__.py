@@ -1,0 +1,1 @@
+"""Titles as administrators write them."""
