@@ -25,7 +25,8 @@ TIMEOUT_SECONDS = 5.0
 """Of a whole call, however slowly its parts come (spec/ingestion §5.10)."""
 STEP_SHARE = 0.8
 """Of that time, what connecting, TLS, sending and each wait for bytes may take."""
-PORTS = frozenset({443, 8443})
+HTTPS = 443
+"""The one port that we call; any other may be a service that knows us."""
 LONGEST_URL = 2000
 _DENIED = tuple(
     ip_network(text)
@@ -87,7 +88,7 @@ class Egress:
             AddressDeniedError: It is no https URL, or leads to an address that is not public.
         """
         parsed = self._parsed(url)
-        found = await _addresses(parsed.host, parsed.port or 443)
+        found = await _addresses(parsed.host, parsed.port or HTTPS)
         if not found:
             raise AddressDeniedError(f"{parsed.host} has no address")
         for address in found:
@@ -139,8 +140,8 @@ class Egress:
             raise AddressDeniedError("the URL is not https")
         if found.userinfo:
             raise AddressDeniedError("the URL carries a name or password")
-        if found.port not in {None, *PORTS} and not self._allow_loopback:
-            raise AddressDeniedError(f"the URL's port is none of {sorted(PORTS)}")
+        if found.port not in {None, HTTPS} and not self._allow_loopback:
+            raise AddressDeniedError(f"the URL's port is not {HTTPS}")
         return found
 
 

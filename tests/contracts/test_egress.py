@@ -81,7 +81,7 @@ async def test_one_address_of_ours_among_good_ones_is_enough(
     [
         "http://example.com/", "ftp://example.com/", "https:///x", "//example.com", "javascript:1",
         "https://user:word@example.com/", "https://user@example.com/", "https://example.com:22/",
-        "https://example.com:6379/", "https://ex ample.com/", "https://exämple.com/",
+        "https://example.com:6379/", "https://example.com:8443/", "https://ex ample.com/", "https://exämple.com/",
         "https://example.com/\r\nhost: x", "https://[::1", "https://example.com:99999/",
         "https://" + "x" * 2000,
     ],
@@ -115,15 +115,15 @@ async def test_a_name_without_an_address_is_refused(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("address", "pinned"),
     [
-        (PUBLIC, f"https://{PUBLIC}:8443/a?b=c"),
-        ("2a00:1450::1", "https://[2a00:1450::1]:8443/a?b=c"),
+        (PUBLIC, f"https://{PUBLIC}/a?b=c"),
+        ("2a00:1450::1", "https://[2a00:1450::1]/a?b=c"),
     ],
 )
 async def test_the_connection_goes_to_the_address_that_was_judged(
     monkeypatch: pytest.MonkeyPatch, address: str, pinned: str
 ) -> None:
     resolving(monkeypatch, [address], ["127.0.0.1"])
-    place = await Egress().place("https://example.com:8443/a?b=c")
+    place = await Egress().place("https://example.com/a?b=c")
 
     assert (str(place.pinned), place.url.host) == (pinned, "example.com")
 
