@@ -75,7 +75,9 @@ def require_whole(run: FullRun) -> None:
         raise RunNotWholeError(f"run {run.run_id} failed: {run.error}")
     waiting = run.read - run.resolved - run.set_aside
     if waiting > 0:
-        raise RunUnfinishedError(f"run {run.run_id}: {waiting} of {run.read} records are on the way")
+        raise RunUnfinishedError(
+            f"run {run.run_id}: {waiting} of {run.read} records are on the way"
+        )
     if run.read == 0 or run.set_aside > MOST_SET_ASIDE * run.read:
         raise RunNotWholeError(f"run {run.run_id}: {run.set_aside} of {run.read} were unreadable")
 
