@@ -26,6 +26,7 @@ from shared.catalog.item import (
     Image,
     Maturity,
     Offer,
+    PartOf,
     Series,
     Source,
 )
@@ -119,6 +120,9 @@ FULL = CanonicalItem(
     popularity=0.9,
     is_original=True,
     series=Series(seasons=2, episodes=16, status="ended"),
+    part_of=PartOf(
+        title="Tide", external_ids={ExternalIdType.IMDB: "tt7000001"}, season=2, episode=3
+    ),
     sample=True,
     updated_at=CLOCK.now(),
 )
