@@ -174,15 +174,27 @@ async def test_nobody_is_followed_anywhere(receiver: Subscriber) -> None:
     assert len(receiver.taken) == 1
 
 
-async def test_whoever_answers_drop_by_drop_is_given_up_in_time(
+async def test_whoever_says_nothing_at_all_is_given_up_in_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(egress, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(egress, "TIMEOUT_SECONDS", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://localhost:{silent.getsockname()[1]}/"
         async with asyncio.timeout(5):
             with pytest.raises(UnavailableError):
                 await Egress(allow_loopback=True).post(url, {}, b"{}")
+
+
+async def test_whoever_answers_drop_by_drop_is_given_up_in_time(
+    receiver: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(egress, "TIMEOUT_SECONDS", 1.0)
+    receiver.drops = 0.1
+    calling = Egress(allow_loopback=True, trusted=receiver.trusted)
+
+    with pytest.raises(UnavailableError, match="no answer within"):
+        await calling.post(receiver.url, {}, b"{}")
+    receiver.drops = 0
 
 
 def test_loopback_is_refused_unless_a_test_says_otherwise(receiver: Subscriber) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cryptography import x509
@@ -28,6 +29,7 @@ class Subscriber:
         status: Of every answer.
         headers: Of every answer.
         taken: Headers and body of each push, in order.
+        drops: Seconds between the letters of an answer that never ends; 0 answers at once.
     """
 
     url: str = ""
@@ -35,6 +37,7 @@ class Subscriber:
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    drops: float = 0
 
 
 @contextmanager
@@ -61,12 +64,20 @@ def subscriber(folder: Path, name: str = "localhost") -> Iterator[Subscriber]:
 class _Handler(BaseHTTPRequestHandler):
     subscriber: ClassVar[Subscriber]
     protocol_version = "HTTP/1.1"
+    _dropped = False
 
     def do_POST(self) -> None:
         """Take a push."""
         body = self.rfile.read(int(self.headers["content-length"]))
         said = {name.lower(): value for name, value in self.headers.items()}
         self.subscriber.taken.append(({**said, ":path": self.path}, body))
+        while self.subscriber.drops:
+            try:
+                self.wfile.write(b"H" if not self._dropped else b"x")
+            except OSError:
+                return
+            self._dropped = True
+            sleep(self.subscriber.drops)
         self.send_response(self.subscriber.status)
         for name, value in {**self.subscriber.headers, "content-length": "0"}.items():
             self.send_header(name, value)
