@@ -1,14 +1,14 @@
 """To which title an item belongs (spec/ingestion §5.5, tiers 0 to 3 and 5).
 
-=====  ==============================================  ==============================================
+=====  ==============================================  =============================================
 tier   evidence                                        outcome
-=====  ==============================================  ==============================================
+=====  ==============================================  =============================================
 0      known listing, or a title named outright        accept, with the listing's confidence
 1      EIDR                                            accept at 1.0, unless contradicted
 2      Gracenote, IMDb, TMDb, TVDB, aggregator's id    accept at .99, unless contradicted
-3      type, alike title, year +-1, one more feature   accept from probability .90; review from .80
+3      type, alike title, year +-1, one more feature   accept from .90 probability; ask from .80
 5      none                                            own title
-=====  ==============================================  ==============================================
+=====  ==============================================  =============================================
 
 Ids that name different titles, or a title the item contradicts, are contested: they are not used
 and not recorded, their titles are out of bounds for this item, a review is written, and the
