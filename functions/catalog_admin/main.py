@@ -5,8 +5,7 @@ from functools import cache
 from shared.adapters import connect, probes
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.sql import audit
-from shared.adapters.sql.life.merge import Act, merge_titles
-from shared.adapters.sql.life.split import split_title
+from shared.adapters.sql.life import merge, split
 from shared.adapters.sql.statement import translated
 from shared.adapters.sql.webhooks.publishing import publish_now
 from shared.catalog.life_answers import Merge, MergeAnswer, Split, SplitAnswer, TitleOnly
@@ -27,19 +26,19 @@ def merge_title(request: http.Request) -> http.Reply:
     title, other = request.query(TitleOnly).id, request.json(Merge).into
     said = _event(request, str(title), {"merge_into": str(other)})
     with translated("titles"), connect.engine().begin() as connection:
-        done = merge_titles(connection, title, other, act=_act(said))
+        done = merge.merge_titles(connection, title, other, act=_act(said))
         audit.write(connection, said)
     publish_now(connect.engine(), publisher(), done.outbox)
     return http.reply({"content_id": str(done.kept), "merged_id": str(done.merged)})
 
 
 @http.describes(query=TitleOnly, body=Split, answer=SplitAnswer)
-def split_title_of(request: http.Request) -> http.Reply:
+def split_title(request: http.Request) -> http.Reply:
     """Give some of the title's listings to a title of their own."""
     title, wanted = request.query(TitleOnly).id, request.json(Split).platform_ids
     said = _event(request, str(title), {"split": wanted})
     with translated("titles"), connect.engine().begin() as connection:
-        done = split_title(connection, title, wanted, act=_act(said), ids=ids)
+        done = split.split_title(connection, title, wanted, act=_act(said), ids=ids)
         audit.write(connection, said)
     publish_now(connect.engine(), publisher(), done.outbox)
     found = {"content_id": str(done.kept), "split_id": str(done.parted), "is_new": done.is_new}
@@ -53,14 +52,14 @@ def _event(request: http.Request, title: str, details: dict[str, object]) -> Aud
     )
 
 
-def _act(said: AuditEvent) -> Act:
-    return Act(said.id, said.actor_id, said.occurred_at)
+def _act(said: AuditEvent) -> merge.Act:
+    return merge.Act(said.id, said.actor_id, said.occurred_at)
 
 
 handle = http.resource(
     __file__,
     merge_title,
-    split_title_of,
+    split_title,
     authorize=authorize,
     probes=[probes.database, probes.pubsub],
 )
