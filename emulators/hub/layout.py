@@ -90,6 +90,7 @@ class Layout:
             "MEDIA_GATEWAY_PROVIDER_URL": self.url("providers"),
             "MEDIA_GATEWAY_PROVIDER_KEY": self.secret("streaming-availability-key"),
             "MEDIA_GATEWAY_CURSOR_KEYS": self.secret("cursor-key"),
+            "MEDIA_GATEWAY_LOG_KEY": self.secret("log-key"),
             "MEDIA_GATEWAY_RAW_DIR": str(self.state / "raw"),
             "MEDIA_GATEWAY_ARTIFACTS_DIR": str(self.state / "artifacts"),
             "MEDIA_GATEWAY_AUDIT_ARCHIVE": str(self.state / "audit"),

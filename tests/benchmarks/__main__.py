@@ -27,6 +27,7 @@ NAMES = (
     "bundles",
     "normalize",
     "ingestion_store",
+    "receipts",
     "pipeline",
     "embeddings",
     "search",

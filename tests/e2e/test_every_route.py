@@ -91,8 +91,9 @@ forwarded = pytest.mark.parametrize("one", FORWARDED, ids=named)
 @pytest.fixture(scope="module")
 def values(cloud: Cloud) -> dict[str, str]:
     """A good value for every parameter that is required somewhere."""
-    title = cloud.search(q="space adventure")["results"][0]["content"]["id"]
-    return {**VALUES, "id": title}
+    found = cloud.search(q="space adventure")["results"][0]["content"]
+    given = {"id": found["id"], "content_id": found["id"], "platform": found["platforms"][0]}
+    return {**VALUES, **given}
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.fakes.edge import load
+from tests.fakes.schema import NEWEST
 from tests.fakes.surroundings import surroundings
 
 if TYPE_CHECKING:
@@ -27,4 +28,4 @@ def test_an_empty_database_is_migrated_and_a_second_run_does_nothing(
         assert [handle([]), handle([])] == [0, 0]
 
     said = [line for line in capsys.readouterr().out.splitlines() if "severity" not in line]
-    assert said == ['{"version":"0004"}'] * 2
+    assert said == ['{"version":"' + NEWEST + '"}'] * 2

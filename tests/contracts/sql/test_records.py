@@ -16,6 +16,7 @@ from shared.adapters.sql.statement import translated
 from shared.kernel import ids
 from shared.kernel.errors import ConflictError, NotFoundError, UnavailableError
 from tests.contracts.sql.test_outbox import event
+from tests.fakes.schema import NEWEST
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -29,15 +30,15 @@ PART = Part("r", "generic", "netflix", "US")
 def test_schema_goes_up_and_down_and_up(postgres: Postgres) -> None:
     with postgres.database() as url:
         engine = create_engine(url)
-        assert migrate.upgrade(engine) == "0004"
-        assert migrate.upgrade(engine) == "0004"
+        assert migrate.upgrade(engine) == NEWEST
+        assert migrate.upgrade(engine) == NEWEST
         assert migrate.downgrade(engine) == ""
         with engine.connect() as connection:
             left = connection.execute(
                 text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
             ).scalar_one()
         assert left == 1  # alembic's own
-        assert migrate.upgrade(engine) == "0004"
+        assert migrate.upgrade(engine) == NEWEST
         engine.dispose()
 
 
