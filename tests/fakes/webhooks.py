@@ -19,7 +19,13 @@ REF = "projects/p/secrets/webhook-signing/versions/1"
 OLDER = "projects/p/secrets/webhook-signing/versions/2"
 SECRETS = {REF: "the newer secret", OLDER: "the older secret"}
 PATH = "/api/v1/webhooks/netflix"
-clock = FixedClock(SystemClock().now())
+START = SystemClock().now()
+clock = FixedClock(START)
+
+
+def turn_back() -> None:
+    """Set the clock to where it was at first, whatever other tests made of it."""
+    clock.at = START
 
 
 def notice(kind: str = "content_added", listing: str = "70131314", **changes: Any) -> bytes:  # noqa: ANN401 - JSON

@@ -16,7 +16,7 @@ from shared.kernel.events import Event
 from shared.runtime.events import TICK
 from tests.fakes import catalog
 from tests.fakes.edge import ask, load, pushed
-from tests.fakes.webhooks import PATH, SECRETS, clock, notice, register, rows, signed
+from tests.fakes.webhooks import PATH, SECRETS, clock, notice, register, rows, signed, turn_back
 
 if TYPE_CHECKING:
     from tests.functions.conftest import SentEvents
@@ -61,6 +61,7 @@ class Flow:
 def flow(connected: connect.Addresses, sent: SentEvents) -> Flow:
     """Heat is on Netflix in two countries, by subscription."""
     assert connected.database_url
+    turn_back()
     at = {"provider": "test", "fetched_at": clock.now(), "raw_uri": "netflix/1.json.gz#1"}
     heat = [catalog.known("Heat", 4, region=r, source=at, release_year=1995) for r in ("CA", "US")]
     catalog.ingest(connect.engine(), heat)

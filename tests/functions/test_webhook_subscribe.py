@@ -193,15 +193,15 @@ async def test_what_is_taken_at_last_is_not_sent_again(house: House) -> None:
     assert rows("SELECT status, attempts FROM webhook_delivery") == [("delivered", 2)]
 
 
-@pytest.mark.parametrize("status", [301, 307, 404, 410, 100 + 99])
-async def test_nothing_but_2xx_is_taken(house: House, status: int) -> None:
+async def test_nothing_but_2xx_is_taken(house: House) -> None:
     await house.wish()
-    house.receiver.status = status if status >= 200 else 304
     house.receiver.headers = {"location": house.receiver.url}
-    await house.tell()
+    for number, status in enumerate([301, 304, 307, 404, 410], start=1):
+        house.receiver.status = status
+        await house.tell("availability.changed", number)
 
-    assert len(house.receiver.taken) == 1
-    assert rows("SELECT status, attempts FROM webhook_delivery") == [("waiting", 1)]
+    assert len(house.receiver.taken) == 5
+    assert rows("SELECT DISTINCT status, attempts FROM webhook_delivery") == [("waiting", 1)]
 
 
 async def test_a_try_whose_process_died_is_made_again_when_its_hold_ends(house: House) -> None:
@@ -240,25 +240,24 @@ async def test_with_nothing_to_wait_for_a_turn_ends_at_once_and_old_deliveries_g
     assert rows("SELECT 1 FROM webhook_delivery") == []
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"url": "http://example.com/hook"}, "url"),
-        ({"url": "https://169.254.169.254/latest"}, "url"),
-        ({"url": "https://10.0.0.1/hook"}, "url"),
-        ({"event_types": []}, "event_types"),
-        ({"event_types": ["content.updated", "user.deleted"]}, "event_types.1"),
-        ({"secret": "short"}, "secret"),
-        ({"owner": OTHER}, "owner"),
-    ],
-)
-async def test_a_wish_that_cannot_be_names_its_field(
-    house: House, changes: dict[str, Any], field: str
-) -> None:
-    answer = await house.wish(**changes)
+IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
+    ({"url": "http://example.com/hook"}, "url"),
+    ({"url": "https://169.254.169.254/latest"}, "url"),
+    ({"url": "https://10.0.0.1/hook"}, "url"),
+    ({"event_types": []}, "event_types"),
+    ({"event_types": ["content.updated", "user.deleted"]}, "event_types.1"),
+    ({"secret": "short"}, "secret"),
+    ({"owner": OTHER}, "owner"),
+]
 
-    assert (answer.status, [one["field"] for one in answer.json["errors"]]) == (422, [field])
-    assert b"a secret of" not in answer.body
+
+async def test_a_wish_that_cannot_be_names_its_field(house: House) -> None:
+    for changes, field in IMPOSSIBLE:
+        answer = await house.wish(**changes)
+        named = [one["field"] for one in answer.json["errors"]]
+        assert (answer.status, named) == (422, [field])
+        assert WORD.encode() not in answer.body
+
     assert rows("SELECT 1 FROM webhook_subscription") == []
 
 
