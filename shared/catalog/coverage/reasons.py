@@ -155,7 +155,8 @@ def _id(leaf: Leaf, unit: Unit) -> str:
 def _own_id(leaf: Leaf, unit: Unit) -> str:
     if "playlistItem" in str(f.at(unit.record, "kind")) and leaf.path == ("id",):
         return "the number of a list's entry, not of the video"
-    linked = all(":" not in i.platform_content_id for i in unit.items(ALL_REGIONS))
+    own = f"{unit.provider}:"
+    linked = not any(i.platform_content_id.startswith(own) for i in unit.items(ALL_REGIONS))
     return "the platform's own id stands, read from its link" if linked else ""
 
 
@@ -163,14 +164,18 @@ def _length(leaf: Leaf, unit: Unit) -> str:
     if leaf.value == 0:
         return _NONE
     serial = any(item.series for item in unit.items(ALL_REGIONS))
-    return "" if serial else "the state of a movie"
+    return "what the platform has of it stands" if serial else "the state of a movie"
 
 
 def _service(leaf: Leaf, unit: Unit) -> str:
+    """Look for what else in the object names the same service."""
     holder = parent(unit.record, leaf.path)
-    named = (f.at(holder, name) for name in ("provider_name", "name", "clearName"))
-    known = any(service_of(unit.provider, "", str(name)) for name in named if name)
-    return "the service is told by its name" if known else ""
+    others = {k: str(v) for k, v in holder.items() if k != leaf.path[-1] and v}
+    named = [others.get(name, "") for name in ("provider_name", "name", "clearName")]
+    numbers = [others.get(name, "") for name in ("provider_id", "source_id", "packageId")]
+    known = [service_of(unit.provider, "", name) for name in named if name]
+    known += [service_of(by, number) for number in numbers for by in ("tmdb", unit.provider)]
+    return "the service is told by another name or number" if any(known) else ""
 
 
 def _kind(leaf: Leaf, _unit: Unit) -> str:

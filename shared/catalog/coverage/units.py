@@ -74,7 +74,8 @@ def _entries(provider: str, record: Any, depth: int) -> Iterator[Any]:  # noqa: 
         return
     rest = dict(record)
     inner: list[Any] = []
-    for name in declared(provider).entries:
+    people = ("cast", "crew") if provider == tmdb.PROVIDER and tmdb_parts.of_person(rest) else ()
+    for name in (*declared(provider).entries, *people):
         if isinstance(rest.get(name), list | dict):
             given = rest.pop(name)
             inner += given if isinstance(given, list) else [given]

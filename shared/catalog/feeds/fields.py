@@ -6,6 +6,7 @@ path in the source's own words (`FieldError`).
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from math import log1p
 from typing import Any
 
 from shared.catalog import texts
@@ -180,6 +181,13 @@ def maturity(*paths: str) -> Reader:
 def content_type(path: str, kinds: Mapping[str, ContentType]) -> Reader:
     """Read what kind of thing it is; what is not among ``kinds`` is unknown, never a movie."""
     return lambda record: kinds.get(str(at(record, path)).lower(), ContentType.UNKNOWN)
+
+
+def popularity(value: object, top: int) -> float | None:
+    """Return an open-ended popularity on a logarithmic scale of one, ``top`` and beyond as 1."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
+        return None
+    return round(min(1.0, log1p(value) / log1p(top)), 4)
 
 
 def shortened(value: str) -> str:

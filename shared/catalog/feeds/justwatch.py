@@ -5,7 +5,6 @@ There is no public interface and no client of ours; what was recorded can be rea
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from math import log1p
 from typing import Any
 
 from shared.catalog import texts
@@ -153,7 +152,7 @@ def _rest_extras(record: Json) -> dict[str, Any]:
     extras = {
         "user_rating": f.rating("value")(scores.get("imdb:score", {})),
         "vote_count": f.whole("value")(scores.get("imdb:votes", {})),
-        "popularity": popularity(record.get("tmdb_popularity")),
+        "popularity": f.popularity(record.get("tmdb_popularity"), TOP_POPULARITY),
         "external_ids": _ids(ids.get("imdb"), ids.get("tmdb"), str(record.get("object_type"))),
         "images": [image for image in images if image],
         "credits": _credits(record, "role", "character_name"),
@@ -193,7 +192,7 @@ def _graphql_extras(node: Json, content: Json, kind: str) -> dict[str, Any]:
     images += [_image("backdrop", e.get("backdropUrl")) for e in f.objects(content, "backdrops")]
     ids = content.get("externalIds")
     extras: dict[str, Any] = {
-        "popularity": popularity(f.at(content, "scoring.tmdbPopularity")),
+        "popularity": f.popularity(f.at(content, "scoring.tmdbPopularity"), TOP_POPULARITY),
         "external_ids": _ids(f.at(ids, "imdbId"), f.at(ids, "tmdbId"), kind),
         "images": [image for image in images if image],
         "credits": _credits(content, "role", "characterName"),
@@ -255,13 +254,6 @@ def _genres(given: object) -> list[str]:
         mapped = map_genres((name,), platform=PROVIDER)
         found += [*mapped.genres, *mapped.themes]
     return found
-
-
-def popularity(value: object) -> float | None:
-    """Return an open-ended popularity on the scale of one."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
-        return None
-    return round(min(1.0, log1p(value) / log1p(TOP_POPULARITY)), 4)
 
 
 def _region(path: object, page: RawPage) -> str:

@@ -7,7 +7,6 @@ told apart by namespace, since movies and series are numbered each for themselve
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import log1p
 from typing import Any
 
 from shared.catalog.feeds import fields as f
@@ -133,7 +132,7 @@ def told_of(record: Json, parts: Parts) -> Told:
         "images": [*_images(record), *appended.images],
         "credits": credits_of([*people(record.get("created_by"), "creator"), *appended.people]),
         "titles": appended.titles,
-        "popularity": _popularity(record.get("popularity")),
+        "popularity": f.popularity(record.get("popularity"), TOP_POPULARITY),
     }
     if field == "name" and "runtime_minutes" not in known:
         known["runtime_minutes"] = _typical(record.get("episode_run_time"))
@@ -204,12 +203,6 @@ def _genres(record: Json) -> Sequence[str]:
         mapped = map_genres((str(number),), platform=PROVIDER)
         found += [*mapped.genres, *mapped.themes] or ([name] if isinstance(name, str) else [])
     return found
-
-
-def _popularity(value: object) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
-        return None
-    return round(min(1.0, log1p(value) / log1p(TOP_POPULARITY)), 4)
 
 
 def _typical(values: object) -> int | None:

@@ -72,8 +72,10 @@ class Parts:
     @staticmethod
     def is_part(record: Json) -> bool:
         """Tell whether a record speaks of a title by its id only."""
-        unnamed = not any(isinstance(record.get(key), str) for key in ("title", "name"))
-        return unnamed and isinstance(record.get("id"), int) and _part_name(record) is not None
+        named = any(isinstance(record.get(key), str) for key in ("title", "name"))
+        if named or of_person(record):
+            return False
+        return isinstance(record.get("id"), int) and _part_name(record) is not None
 
     def unclaimed(self, index: int, record: Json) -> Iterator[RecordError]:
         """Yield an error where no title of the page has the part's id."""
@@ -133,7 +135,7 @@ def _part_name(record: Json) -> str | None:
         ("alternative_titles", "titles" in record or f.at(sample, "title") is not None),
         ("images", any(name in record for name in _LISTS)),
         ("keywords", "keywords" in record),
-        ("credits", ("cast" in record or "crew" in record) and not _of_person(record)),
+        ("credits", "cast" in record or "crew" in record),
         ("release_dates", f.at(sample, "release_dates") is not None),
         ("content_ratings", f.at(sample, "rating") is not None),
         ("keywords", _only(sample, {"id", "name"})),
@@ -153,10 +155,14 @@ def stand_in(record: Json) -> dict[str, Any] | None:
     return {"id": record["id"], "title": "-", "release_date": ""}
 
 
-def _of_person(record: Json) -> bool:
-    """Tell whether credits are a person's: their entries are titles."""
-    entries = [*f.objects(record, "cast"), *f.objects(record, "crew")]
-    return any("title" in entry or "first_air_date" in entry for entry in entries)
+def of_person(record: Json) -> bool:
+    """Tell whether an answer speaks of a person: credits that are titles, an id of a name."""
+    if str(record.get("imdb_id") or "").startswith("nm"):
+        return True
+    lists = (record.get(name) for name in ("cast", "crew"))
+    entries = [entry for found in lists if isinstance(found, list) for entry in found]
+    dates = ("release_date", "first_air_date")
+    return any(f.at(entry, date) is not None for entry in entries for date in dates)
 
 
 def _only(record: object, names: set[str]) -> bool:

@@ -7,7 +7,6 @@ item carries the day it was put on the list and the list's owner, not the video'
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from math import log1p
 from typing import Any
 
 from shared.catalog.feeds import fields as f
@@ -85,7 +84,7 @@ def told_of(record: Json, page: RawPage) -> Told:
         "titles": _titles(record),
         "images": _images(record),
         "credits": _channel(record),
-        "popularity": _popularity(f.whole("statistics.viewCount")(record)),
+        "popularity": f.popularity(f.whole("statistics.viewCount")(record), TOP_VIEWS),
         "maturity": _maturity(record),
         **_published(record),
     }
@@ -174,12 +173,6 @@ def _published(record: Json) -> dict[str, Any]:
     on_list = f.at(record, "snippet.playlistId") is not None
     path = "contentDetails.videoPublishedAt" if on_list else "snippet.publishedAt"
     return f.mapped(record, {"release_date": f.day(path), "release_year": f.year(path)})
-
-
-def _popularity(views: int | None) -> float | None:
-    if views is None or views < 0:
-        return None
-    return round(min(1.0, log1p(views) / log1p(TOP_VIEWS)), 4)
 
 
 def _maturity(record: Json) -> dict[str, str] | None:

@@ -134,6 +134,30 @@ def test_page_of_one_platform_gives_that_platforms_items_only() -> None:
     assert [item.platform for item in normalized(page).items] == ["hulu"]
 
 
+def test_service_without_a_platform_is_named_and_fails_nothing() -> None:
+    found = normalized(v4_page(show(NETFLIX, option("zee5"))))
+
+    assert [item.platform for item in found.items] == ["netflix"]
+    assert found.errors == ()
+    assert [(u.service, u.field) for u in found.unconfigured] == [
+        ("zee5", "streamingOptions.us[1]")
+    ]
+
+
+def test_page_of_every_country_gives_an_item_for_each() -> None:
+    options = {"us": [NETFLIX], "gb": [NETFLIX], "de": [option("zee5")]}
+
+    found = normalized(v4_page(show(streamingOptions=options), region="ZZ"))
+
+    assert [item.region for item in found.items] == ["US", "GB"]
+
+
+def test_expiry_in_the_far_future_is_no_date() -> None:
+    (item,) = normalized(v4_page(show({**NETFLIX, "expiresOn": 17145323400}))).items
+
+    assert item.offers[0].expires_at is None
+
+
 def test_offers_keep_terms_price_quality_languages_and_dates() -> None:
     rental = option(
         "apple",

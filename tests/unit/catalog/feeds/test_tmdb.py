@@ -238,6 +238,30 @@ def test_list_of_something_else_is_named_by_its_fields(record: dict[str, Any]) -
     assert (found.items, [e.field for e in found.errors]) == ((), ["record"])
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": 287, "name": "Ada Holm", "known_for_department": "Acting", "imdb_id": "nm0000001"},
+        {"id": 287, "imdb_id": "nm0000001", "wikidata_id": "Q1", "facebook_id": None},
+    ],
+)
+def test_person_is_no_title_and_no_part_of_one(record: dict[str, Any]) -> None:
+    found = read("tmdb", record, {**DETAILS, "id": 287})
+
+    assert [(e.index, e.field) for e in found.errors] == [(0, "record")]
+    assert [item.external_ids for item in found.items] == [
+        {"imdb": "tt9000001", "tmdb_movie": "287"}
+    ]
+
+
+def test_credits_of_a_person_are_the_titles_they_name() -> None:
+    credit = {"id": 4, "title": "Ebb", "release_date": "2001-01-01", "character": "Pilot"}
+
+    found = read("tmdb", {"id": 287, "cast": [credit], "crew": []})
+
+    assert [(item.platform_content_id, item.title) for item in found.items] == [("movie/4", "Ebb")]
+
+
 def test_refusal_says_what_the_provider_says() -> None:
     (error,) = read("tmdb", answer("tmdb/refused.json")).errors
 
