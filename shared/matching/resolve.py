@@ -80,6 +80,7 @@ class _Case:
     facts: Facts
     ids: list[ExternalId]
     barred: set[UUID] = field(default_factory=set)
+    years_apart: list[tuple[UUID, Score]] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
 
 
@@ -165,14 +166,19 @@ def _contest(
 def _by_title(case: _Case, directory: Directory) -> Decision | None:
     """Join the likeliest title, or leave a question about it."""
     best = _best(case, directory)
-    if best is None:
-        return None
-    content_id, compared, accepted = best
-    if accepted:
-        return _decision(case, content_id, "title", _confidence(compared))
-    if compared.value >= REVIEW:
-        case.reviews.append(Review("similar-title", content_id, compared.value, compared.features))
+    if best is not None:
+        content_id, compared, accepted = best
+        if accepted:
+            return _decision(case, content_id, "title", _confidence(compared))
+        if compared.value >= REVIEW:
+            _ask(case, "similar-title", content_id, compared)
+    if case.years_apart:
+        _ask(case, "years-apart", *max(case.years_apart, key=lambda one: (one[1].value, one[0])))
     return None
+
+
+def _ask(case: _Case, reason: str, content_id: UUID, compared: Score) -> None:
+    case.reviews.append(Review(reason, content_id, compared.value, compared.features))
 
 
 def _best(case: _Case, directory: Directory) -> tuple[UUID, Score, bool] | None:
@@ -193,8 +199,13 @@ def _scored(case: _Case, directory: Directory) -> Iterable[tuple[UUID, Score]]:
             continue
         known = directory.facts[content_id]
         compared = compare(case.facts, known)
-        if compared.is_candidate and veto(case.facts, known, compared.pair) is None:
+        if not compared.is_candidate:
+            continue
+        why = veto(case.facts, known, compared.pair)
+        if why is None:
             yield content_id, scored(compared)
+        elif why == "year" and (apart := scored(compared)).value >= ACCEPT:
+            case.years_apart.append((content_id, apart))  # a remake, or one film dated twice
 
 
 def _agreed(left: Facts, right: Facts, compared: Score, *, alone: bool) -> bool:

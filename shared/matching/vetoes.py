@@ -89,16 +89,6 @@ def agreements(left: Facts, right: Facts) -> tuple[str, ...]:
     return tuple(name for name, agrees in found.items() if agrees)
 
 
-def comparable(left: Facts, right: Facts) -> bool:
-    """Tell whether both sides know anything beyond title, year and type to compare."""
-    return bool(
-        (left.runtime and right.runtime)
-        or (left.people and right.people)
-        or (left.genres and right.genres)
-        or (left.countries and right.countries)
-    )
-
-
 def _runtimes_agree(left: int | None, right: int | None) -> bool:
     if not left or not right:
         return False

@@ -236,6 +236,27 @@ def test_a_title_of_unknown_type_takes_the_type_of_what_joins_it_and_no_other(pa
     assert series.content_id != untyped.content_id
 
 
+def test_one_film_dated_twice_gets_a_title_of_its_own_and_a_question(page: Page) -> None:
+    told = "A career thief plans one last robbery while a detective closes in on his crew."
+    first = page(title="Requiem for a Heavyweight", overview=told)
+
+    second = page(title="Requiem for a Heavyweight", overview=told, release_year=1998)
+
+    assert second.is_new
+    assert [(review.reason, review.candidate_id) for review in second.reviews] == [
+        ("years-apart", first.content_id)
+    ]
+
+
+def test_a_remake_is_no_question(page: Page) -> None:
+    page()
+
+    remake = page(release_year=2013, runtime_minutes=99, credits=(), countries=("KR",))
+
+    assert remake.is_new
+    assert remake.reviews == ()
+
+
 def test_a_missing_year_is_no_evidence(page: Page) -> None:
     first = page()
 
