@@ -182,3 +182,23 @@ async def test_pointer_out_of_the_raw_folder_is_never_followed(step: Step) -> No
 
     ((_, _, _, error),) = await step.rows(ERRORS)
     assert "no path below the raw folder" in error
+
+
+async def test_service_without_a_platform_is_kept_by_name_and_counts_as_no_failure(
+    step: Step,
+) -> None:
+    netflix = option("netflix", link="https://www.netflix.com/title/20557937/")
+    page = v4_page(show(netflix, option("zee5")), show(netflix, option("zee5")))
+    await step.given(page, 2)
+
+    assert await step.takes(fetched(2)) == 204
+
+    assert await step.rows(COUNTS) == [(2, 2, 0)]
+    assert await step.rows(ERRORS) == [
+        (
+            "platform",
+            f"{URI}#0.zee5",
+            "streamingOptions.us[1]",
+            "service 'zee5' is none of our platforms: 2 ways to watch on this page",
+        )
+    ]
