@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 BATCH = 20
 """Deliveries that are tried side by side."""
-MOST_BATCHES = 50
 
 
 @dataclass(frozen=True)
@@ -46,22 +45,21 @@ class Deliverer:
     clock: Clock
 
     def tell(self, event: Event) -> None:
-        """Write an event's deliveries and try them at once; a second time tells nobody again."""
-        self.deliveries.fan_out(event)
-        self.drain()
+        """Write an event's deliveries and try the first at once; again, it tells nobody twice.
 
-    def drain(self) -> int:
-        """Try everything that is due, and return how many tries that were."""
-        tried = 0
-        for _ in range(MOST_BATCHES):
-            batch = self.deliveries.claim(BATCH)
-            if not batch:
-                break
-            tried += len(batch)
+        What is more than one batch waits for the schedule: a delivery of the event has its time.
+        """
+        self.deliveries.fan_out(event)
+        self.try_some()
+
+    def try_some(self) -> int:
+        """Try what is due, at most `BATCH`, and return how many tries that were."""
+        batch = self.deliveries.claim(BATCH)
+        if batch:
             outcomes = asyncio.run(self._send_all(batch))
             for one, error in zip(batch, outcomes, strict=True):
                 self._note(one, error)
-        return tried
+        return len(batch)
 
     def keep_on(self, lasting: timedelta, wait: Callable[[float], None]) -> int:
         """Try what is due, and what becomes due within a time; returns how many tries.
@@ -70,10 +68,15 @@ class Deliverer:
             lasting: How long to go on; without anything to wait for it ends at once.
             wait: Waits some seconds.
         """
-        until, tried = self.clock.now() + lasting, self.drain()
-        while (due := self.deliveries.next_at()) is not None and due <= until:
-            wait(max(0.05, (due - self.clock.now()).total_seconds()))
-            tried += self.drain()
+        until, tried = self.clock.now() + lasting, 0
+        while self.clock.now() <= until:
+            some = self.try_some()
+            tried += some
+            due = self.deliveries.next_at()
+            if due is None or due > until:
+                break
+            if not some:
+                wait(max(0.05, (due - self.clock.now()).total_seconds()))
         return tried
 
     async def _send_all(self, batch: list[Try]) -> list[str]:
