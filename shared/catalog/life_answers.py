@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.catalog.values import ContentType
 from shared.kernel.pages import CursorQuery
@@ -164,12 +164,6 @@ class Decision(_Asked):
 
     decision: Verdict
     entity_id: UUID | None = None
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if self.entity_id is not None and self.decision is Verdict.SEPARATE:
-            raise ValueError("entity_id stands with merge alone")
-        return self
 
 
 class DecisionAnswer(_Told):

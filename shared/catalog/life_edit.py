@@ -15,7 +15,15 @@ from pydantic import (
 
 from shared.catalog.values import GENRES, ContentType
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Text = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$")
+]
+"""A line that says something."""
+Genre = Annotated[str, Field(json_schema_extra={"enum": list(GENRES)})]
+
+
+def _nothing() -> Any:  # noqa: ANN401 - stands for any field that was not given
+    return None
 
 
 class TitleEdit(BaseModel):
@@ -25,20 +33,21 @@ class TitleEdit(BaseModel):
         genres: In place of those that sources gave.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
-    title: Text | None = Field(default=None, max_length=500)
-    original_title: Text | None = Field(default=None, max_length=500)
-    overview: Text | None = Field(default=None, max_length=1000)
-    release_year: int | None = Field(default=None, ge=1800, le=2100)
-    release_date: date | None = None
-    runtime_minutes: int | None = Field(default=None, gt=0, le=6000)
-    genres: list[str] | None = Field(default=None, max_length=5)
+    # Nothing can be given for a field: what is known stays known.
+    title: Text = Field(default_factory=_nothing, max_length=500)
+    original_title: Text = Field(default_factory=_nothing, max_length=500)
+    overview: Text = Field(default_factory=_nothing, max_length=1000)
+    release_year: int = Field(default_factory=_nothing, ge=1800, le=2100)
+    release_date: date = Field(default_factory=_nothing)
+    runtime_minutes: int = Field(default_factory=_nothing, gt=0, le=6000)
+    genres: list[Genre] = Field(default_factory=_nothing, max_length=5)
 
     @field_validator("genres")
     @classmethod
-    def _are_known(cls, genres: list[str] | None) -> list[str] | None:
-        unknown = [genre for genre in genres or () if genre not in GENRES]
+    def _are_known(cls, genres: list[str]) -> list[str]:
+        unknown = [genre for genre in genres if genre not in GENRES]
         if unknown:
             raise ValueError(f"{unknown[0]!r} is no genre of the catalog")
         return genres
@@ -47,9 +56,6 @@ class TitleEdit(BaseModel):
     def _says_something(self) -> Self:
         if not self.model_fields_set:
             raise ValueError("name at least one field")
-        empty = [name for name in self.model_fields_set if getattr(self, name) is None]
-        if empty:
-            raise ValueError(f"{', '.join(sorted(empty))}: a field cannot be emptied")
         return self
 
     def changes(self) -> dict[str, Any]:

@@ -282,7 +282,6 @@ async def test_what_is_called_separate_is_never_asked_again(desk: Desk) -> None:
         ({}, "decision"),
         ({"decision": "maybe"}, "decision"),
         ({"decision": "merge", "entity_id": "x"}, "entity_id"),
-        ({"decision": "separate", "entity_id": NOBODY}, "body"),
     ],
 )
 async def test_a_decision_that_makes_no_sense_is_refused(
@@ -290,6 +289,16 @@ async def test_a_decision_that_makes_no_sense_is_refused(
 ) -> None:
     answer = await desk.post(f"{REVIEW}/{NOBODY}", body)
     assert (answer.status, [issue["field"] for issue in answer.json["errors"]]) == (422, [field])
+
+
+async def test_a_title_is_named_with_a_merge_alone(desk: Desk) -> None:
+    asked = await desk.question()
+
+    body = {"decision": "separate", "entity_id": NOBODY}
+    answer = await desk.post(f"{REVIEW}/{asked['id']}", body)
+
+    assert (answer.status, [one["field"] for one in answer.json["errors"]]) == (422, ["entity_id"])
+    assert len((await desk.call("GET", REVIEW)).json["data"]) == 2
 
 
 async def test_a_question_nobody_asked_is_not_found(desk: Desk) -> None:

@@ -139,7 +139,9 @@ async def test_a_deleted_title_is_gone_and_its_listings_do_not_bring_it_back(des
     [
         ({}, "body"),
         ({"title": ""}, "title"),
-        ({"title": None}, "body"),
+        ({"title": None}, "title"),
+        ({"title": " \u00a0"}, "title"),
+        ({"title": "Heat\x00"}, "title"),
         ({"overview": "x" * 1001}, "overview"),
         ({"release_year": 1799}, "release_year"),
         ({"release_year": "1995"}, "release_year"),

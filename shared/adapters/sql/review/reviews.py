@@ -10,7 +10,7 @@ import orjson
 from shared.adapters.sql.life.merge import merge_titles
 from shared.adapters.sql.statement import statement
 from shared.catalog.life_answers import ReviewItem, ReviewStatus, Verdict
-from shared.kernel.errors import ConflictError, NotFoundError
+from shared.kernel.errors import ConflictError, FieldIssue, InvalidInputError, NotFoundError
 from shared.kernel.pages import Window
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def decide_review(
     Raises:
         NotFoundError: There is no such question.
         ReviewDecidedError: It was answered before.
+        InvalidInputError: A title is named though the two are separate.
         AppError: The titles cannot be merged; see `merge_titles`.
     """
     row = connection.execute(HOLD(), {"id": review_id}).first()
@@ -97,6 +98,9 @@ def decide_review(
         raise NotFoundError(f"there is no question {review_id}")
     if row.status != ReviewStatus.PENDING:
         raise ReviewDecidedError(f"question {review_id} was answered: {row.status}")
+    if decision.decision is Verdict.SEPARATE and decision.entity_id is not None:
+        message = "a title is named only where the two are merged"
+        raise InvalidInputError(message, issues=[FieldIssue("entity_id", "with-merge", message)])
     found = Decided(review_id, ReviewStatus.SEPARATE, row.listed)
     if decision.decision is Verdict.MERGE:
         found = _merged(connection, row, decision.entity_id, act)
