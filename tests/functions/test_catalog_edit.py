@@ -112,6 +112,11 @@ async def test_what_a_person_writes_stays_whatever_sources_say_later(desk: Desk)
     assert said == [("CONTENT_UPDATE", USER, desk.heat)]
 
 
+async def test_a_genre_that_is_named_twice_counts_once(desk: Desk) -> None:
+    answer = await desk.call("PATCH", {"genres": ["Drama", "Drama"]})
+    assert (answer.status, answer.json["fields"]["genres"]) == (200, ["Drama"])
+
+
 async def test_an_edit_that_changes_nothing_a_reader_sees_is_not_told(desk: Desk) -> None:
     answer = await desk.call("PATCH", {"title": "Heat"})
 

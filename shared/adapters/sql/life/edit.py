@@ -91,7 +91,7 @@ def edit_title(
     record = replace(
         before,
         scalars={**before.scalars, **scalars},
-        genres=tuple(changes.get("genres", before.genres)),
+        genres=tuple(dict.fromkeys(changes.get("genres", before.genres))),
         owners={**before.owners, **dict.fromkeys(changes, MANUAL)},
     )
     write_record(connection, content_id, record, stored, now=act.at)
