@@ -126,6 +126,7 @@ class Quota(BaseModel):
 
     Attributes:
         key_ref: Reference of the key, never the key.
+        period: ``day`` or ``month`` of the provider's own calendar.
         resets_at: When the period ends, None where none has begun.
         share: Of the limit that is used, 0 to 1 and above.
     """
@@ -134,6 +135,7 @@ class Quota(BaseModel):
 
     provider: str
     key_ref: str
+    period: str
     used: int
     limit: int
     share: float

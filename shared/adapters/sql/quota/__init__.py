@@ -1,0 +1,1 @@
+"""What providers' keys have used, how fast they are used, and which run fetches what."""
