@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
+from threading import RLock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper bounds of durations (spec/gateway §5.6)."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_declaring = RLock()
 
 
 class Kind(StrEnum):
@@ -230,12 +232,18 @@ def registry() -> CollectorRegistry:
 
 def reset() -> None:
     """Forget every number, for tests and for a process that was just forked."""
-    for made in (registry, _instruments, _answered, _in_flight, _child):
+    for made in (registry, _declared, _answered, _in_flight, _child):
         made.cache_clear()
 
 
-@cache
 def _instruments() -> dict[str, Any]:
+    # Threads that count for the first time together would declare everything twice.
+    with _declaring:
+        return _declared()
+
+
+@cache
+def _declared() -> dict[str, Any]:
     made = {
         metric.name: _instrument(metric) for metric in ALL if metric not in {DB_ACTIVE, DB_IDLE}
     }

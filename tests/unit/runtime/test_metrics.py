@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +91,29 @@ def test_durations_fall_into_the_buckets_of_the_specification() -> None:
         part.split('"')[1] for part in written.split("le=")[1:] if part.split('"')[1] != "+Inf"
     ]
     assert " ".join(bounds) == "0.001 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1.0 2.5 5.0"
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Let threads take turns after every few steps."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_threads_that_count_first_of_all_together_all_count() -> None:
+    start = Barrier(32)
+
+    def count(_: int) -> None:
+        start.wait()
+        metrics.count(metrics.RETRIES, service="catalog-read")
+
+    with ThreadPoolExecutor(32) as threads:
+        list(threads.map(count, range(32)))
+
+    assert read("upstream_retries_total", service="catalog-read") == 32
 
 
 def test_a_label_that_was_not_declared_is_an_error() -> None:
