@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-import httpx2
-
 from shared.kernel.errors import FieldIssue, InvalidInputError, UnavailableError
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
+
+    import httpx2
 
 TIMEOUT_SECONDS = 5.0
 """Of a whole call, however slowly its parts come (spec/ingestion §5.10)."""
@@ -110,6 +110,8 @@ class Egress:
             AddressDeniedError: As for `place`; judged anew each time.
             UnavailableError: There was no answer within `TIMEOUT_SECONDS`.
         """
+        import httpx2  # noqa: PLC0415 - 60 ms, only where strangers are called
+
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 place = await self.place(url)
@@ -120,6 +122,8 @@ class Egress:
             raise UnavailableError(f"{type(error).__name__}: {error}") from error
 
     async def _post(self, place: Place, headers: Mapping[str, str], body: bytes) -> int:
+        import httpx2  # noqa: PLC0415 - as above
+
         verify: Any = True if self._trusted is None else self._trusted
         given = {**headers, "host": place.url.netloc.decode("ascii")}
         options = {"sni_hostname": place.url.host}
@@ -138,6 +142,8 @@ class Egress:
     def _parsed(self, url: str) -> httpx2.URL:
         if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
             raise AddressDeniedError("the URL is too long, or not ASCII without blanks")
+        import httpx2  # noqa: PLC0415 - as above
+
         try:
             found = httpx2.URL(url)
         except (httpx2.InvalidURL, ValueError) as error:

@@ -16,9 +16,14 @@ REQUEST_HEADERS = frozenset(
         "traceparent",
         "tracestate",
         "user-agent",
+        "x-hub-signature",
+        "x-idempotency-key",
+        "x-webhook-signature",
+        "x-webhook-timestamp",
     }
 )
-"""Spec/gateway §5.1; identity headers of any kind are not among them."""
+"""Spec/gateway §5.1, and what platforms sign their notices with (spec/ingestion §5.10); identity
+headers of any kind are not among them."""
 
 RESPONSE_HEADERS = frozenset(
     {

@@ -105,10 +105,13 @@ class Limits:
             for tier in self._tiers
         }
         self.classes = frozenset(tables["classes"]) | {EXEMPT}
+        self._alone = {name for name, row in tables["classes"].items() if row.get("alone")}
         self._known = lru_cache(REMEMBERED)(self._made)
 
     def quotas_for(self, principal: str, tier: str, rate_class: str | None) -> Quotas:
         """Return what a request counts against, the caller's tier first; nothing where exempt.
+
+        A class that stands alone counts without the tier.
 
         Args:
             principal: As `principal_of` says.
@@ -125,7 +128,8 @@ class Limits:
             return Quotas()
         known = tier if tier in self._tiers else Tier.ANONYMOUS.value
         whole = f"all:{known}:{principal}"
-        quotas = [_quota(rate, whole) for rate in self._tiers[known]]
+        rates = () if rate_class in self._alone else self._tiers[known]
+        quotas = [_quota(rate, whole) for rate in rates]
         if rate_class is None:
             return Quotas(quotas)
         if rate_class not in self.classes:

@@ -160,6 +160,12 @@ def test_tier_can_have_its_own_limit_in_a_class() -> None:
     assert limits.quotas_for("user:ada", "free", "mcp")[-1].limit == 1000
 
 
+def test_a_class_that_stands_alone_counts_without_the_tier() -> None:
+    found = standard_limits().quotas_for("ip:1.2.3.4", "anonymous", "webhook")
+
+    assert [quota.name for quota in found] == ["webhook"]
+
+
 def test_exempt_class_has_no_quota() -> None:
     assert standard_limits().quotas_for("ip:1.2.3.4", "anonymous", "none") == ()
 
