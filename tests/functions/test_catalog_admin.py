@@ -153,39 +153,33 @@ async def test_a_split_undoes_a_merge(desk: Desk) -> None:
     assert len(await desk.acts()) == 2
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "status", "field"),
-    [
-        ("{0}/merge", {}, 422, "into"),
-        ("{0}/merge", {"into": "x"}, 422, "into"),
-        ("{0}/merge", {"into": "{0}"}, 422, "into"),
-        ("{0}/merge", {"into": NOBODY}, 404, "into"),
-        (f"{NOBODY}/merge", {"into": "{0}"}, 404, "id"),
-        ("x/merge", {"into": "{0}"}, 422, "id"),
-        ("{0}/merge", {"into": "{1}", "force": True}, 422, "force"),
-        ("{0}/split", {"platform_ids": []}, 422, "platform_ids"),
-        ("{0}/split", {"platform_ids": ["hulu"]}, 422, "platform_ids.0"),
-        ("{0}/split", {"platform_ids": ["netflix"]}, 422, "platform_ids"),
-        ("{0}/split", {"platform_ids": ["Netflix!"]}, 422, "platform_ids.0"),
-        (f"{NOBODY}/split", {"platform_ids": ["hulu"]}, 404, "id"),
-    ],
-)
-async def test_what_cannot_be_done_names_the_field_and_changes_nothing(
-    desk: Desk,
-    path: str,
-    body: Any,  # noqa: ANN401 - JSON
-    status: int,
-    field: str,
-) -> None:
+REFUSED: list[tuple[str, Any, int, str]] = [
+    ("{0}/merge", {}, 422, "into"),
+    ("{0}/merge", {"into": "x"}, 422, "into"),
+    ("{0}/merge", {"into": "{0}"}, 422, "into"),
+    ("{0}/merge", {"into": NOBODY}, 404, "into"),
+    (f"{NOBODY}/merge", {"into": "{0}"}, 404, "id"),
+    ("x/merge", {"into": "{0}"}, 422, "id"),
+    ("{0}/merge", {"into": "{1}", "force": True}, 422, "force"),
+    ("{0}/split", {"platform_ids": []}, 422, "platform_ids"),
+    ("{0}/split", {"platform_ids": ["hulu"]}, 422, "platform_ids.0"),
+    ("{0}/split", {"platform_ids": ["netflix"]}, 422, "platform_ids"),
+    ("{0}/split", {"platform_ids": ["Netflix!"]}, 422, "platform_ids.0"),
+    (f"{NOBODY}/split", {"platform_ids": ["hulu"]}, 404, "id"),
+]
+
+
+async def test_what_cannot_be_done_names_the_field_and_changes_nothing(desk: Desk) -> None:
     found = await desk.two()
-    filled = orjson.dumps(body).decode()
-    for n, content_id in enumerate(found):
-        filled = filled.replace(f"{{{n}}}", content_id)
+    for path, body, status, field in REFUSED:
+        filled = orjson.dumps(body).decode()
+        for n, content_id in enumerate(found):
+            filled = filled.replace(f"{{{n}}}", content_id)
 
-    answer = await desk.post(f"{CONTENT}/{path.format(*found)}", filled.encode())
+        answer = await desk.post(f"{CONTENT}/{path.format(*found)}", filled.encode())
 
-    assert answer.status == status, answer.body
-    assert [issue["field"] for issue in answer.json["errors"]] == [field]
+        assert answer.status == status, (path, body, answer.body)
+        assert [issue["field"] for issue in answer.json["errors"]] == [field]
     assert await desk.titles() == list(found)
     assert await desk.acts() == []
 
@@ -276,19 +270,17 @@ async def test_what_is_called_separate_is_never_asked_again(desk: Desk) -> None:
     assert await desk.titles() == before
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
+async def test_a_decision_that_makes_no_sense_is_refused(desk: Desk) -> None:
+    for body, field in (
         ({}, "decision"),
         ({"decision": "maybe"}, "decision"),
         ({"decision": "merge", "entity_id": "x"}, "entity_id"),
-    ],
-)
-async def test_a_decision_that_makes_no_sense_is_refused(
-    desk: Desk, body: dict[str, str], field: str
-) -> None:
-    answer = await desk.post(f"{REVIEW}/{NOBODY}", body)
-    assert (answer.status, [issue["field"] for issue in answer.json["errors"]]) == (422, [field])
+    ):
+        answer = await desk.post(f"{REVIEW}/{NOBODY}", body)
+        assert (answer.status, [issue["field"] for issue in answer.json["errors"]]) == (
+            422,
+            [field],
+        )
 
 
 async def test_a_title_is_named_with_a_merge_alone(desk: Desk) -> None:

@@ -132,20 +132,31 @@ async def test_what_leaves_is_listed(catalog: Catalog) -> None:
     await asyncio.to_thread(connect.reads().dispose)
 
 
-@pytest.mark.parametrize(
-    "asked",
-    ["days=0", "days=91", "days=x", "limit=0", "limit=1001", "region=USA", "platform=N!", "page=1"],
+UNFIT = (
+    "days=0",
+    "days=91",
+    "days=x",
+    "limit=0",
+    "limit=1001",
+    "region=USA",
+    "platform=N!",
+    "page=1",
 )
+
+
 @pytest.mark.usefixtures("connected")
-async def test_a_parameter_out_of_bounds_is_named(asked: str) -> None:
-    answer = await ask(load("catalog_expiring").handle, "GET", f"{PATH}?{asked}")
+async def test_a_parameter_out_of_bounds_is_named() -> None:
+    handle = load("catalog_expiring").handle
+    for asked in UNFIT:
+        answer = await ask(handle, "GET", f"{PATH}?{asked}")
 
-    named = [issue["field"] for issue in answer.json["errors"]]
-    assert (answer.status, named) == (422, [asked.partition("=")[0]])
+        named = [issue["field"] for issue in answer.json["errors"]]
+        assert (answer.status, named) == (422, [asked.partition("=")[0]])
 
 
-@pytest.mark.parametrize("asked", ["days=1&limit=1", "days=90&limit=1000"])
 @pytest.mark.usefixtures("connected")
-async def test_bounds_themselves_are_acceptable(asked: str) -> None:
-    answer = await ask(load("catalog_expiring").handle, "GET", f"{PATH}?{asked}")
-    assert (answer.status, answer.json["items"]) == (200, [])
+async def test_bounds_themselves_are_acceptable() -> None:
+    handle = load("catalog_expiring").handle
+    for asked in ("days=1&limit=1", "days=90&limit=1000"):
+        answer = await ask(handle, "GET", f"{PATH}?{asked}")
+        assert (answer.status, answer.json["items"]) == (200, [])

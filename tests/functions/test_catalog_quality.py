@@ -129,11 +129,9 @@ async def test_the_poorest_titles_are_reported_with_what_they_lack(
     assert (await desk.get("?threshold=1")).json["total_low_quality"] == 3
 
 
-@pytest.mark.parametrize(
-    "query", ["?threshold=2", "?threshold=x", "?limit=0", "?limit=1001", "?x=1"]
-)
-async def test_a_parameter_out_of_bounds_is_refused(desk: Desk, query: str) -> None:
-    assert (await desk.get(query)).status == 422
+async def test_a_parameter_out_of_bounds_is_refused(desk: Desk) -> None:
+    for query in ("?threshold=2", "?threshold=x", "?limit=0", "?limit=1001", "?x=1"):
+        assert (await desk.get(query)).status == 422
 
 
 async def test_nobody_but_an_administrator_sees_it(desk: Desk) -> None:
