@@ -1,0 +1,91 @@
+"""From what was read to the filters that search knows, and to the limits that it does not yet."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.catalog.values import GENRES, ContentType, OfferType
+from shared.search.intent.model import Found, Intent, Kind, Range
+from shared.search.query import Filters
+
+MOST_PLATFORMS = 50
+_LISTS = {Kind.GENRE: "genres", Kind.PLATFORM: "platforms", Kind.CONTENT: "content_types"}
+_FREE = {OfferType.FREE, OfferType.ADS}
+
+
+def filters_of(intent: Intent, *, least: float = 0.0) -> Filters:
+    """Return what was read as filters; several values of one kind widen each other.
+
+    Years are closed ranges ("the 80s and 90s") that are joined, and limits ("since 1985") that cut.
+    What contradicts itself says nothing: "after 2000 before 1990" filters by no year.
+
+    Args:
+        intent: What was read; what is excluded is no filter.
+        least: Only what was read with at least this certainty.
+    """
+    wanted = [f for f in intent.found if not f.excluded and f.certainty >= least]
+    given: dict[str, Any] = {
+        field: tuple(dict.fromkeys(v for f in wanted if f.kind is kind for v in _each(f)))
+        for kind, field in _LISTS.items()
+    }
+    given["platforms"] = given["platforms"][:MOST_PLATFORMS]
+    given["content_types"] = _with_documentaries(given["content_types"], given["genres"])
+    given |= _offers(wanted)
+    given |= _bounds(wanted, Kind.YEARS, ("year_from", "year_to"))
+    given |= _bounds(wanted, Kind.RUNTIME, ("min_runtime", "max_runtime"))
+    rating = range_of(wanted, Kind.RATING)
+    if rating is not None:
+        given["min_rating"] = rating.low
+    given["region"] = next((f.value for f in reversed(wanted) if f.kind is Kind.REGION), None)
+    return Filters(**given)
+
+
+def maturity_of(intent: Intent) -> Range | None:
+    """Return the ranks of maturity asked for (spec/discovery §5.6), None where none was."""
+    return range_of([f for f in intent.found if not f.excluded], Kind.MATURITY)
+
+
+def excluded_genres(intent: Intent) -> tuple[str, ...]:
+    """Return the genres that are not wanted, in the order of the taxonomy."""
+    unwanted = {g for f in intent.found if f.excluded and f.kind is Kind.GENRE for g in _each(f)}
+    return tuple(genre for genre in GENRES if genre in unwanted)
+
+
+def range_of(found: Iterable[Found], kind: Kind) -> Range | None:
+    """Return one range of all that were read of a kind, None for none or a contradiction."""
+    ranges = [f.value for f in found if f.kind is kind and isinstance(f.value, Range)]
+    closed = [r for r in ranges if r.low is not None and r.high is not None]
+    lows = [r.low for r in ranges if r.low is not None and r.high is None]
+    highs = [r.high for r in ranges if r.high is not None and r.low is None]
+    if closed:
+        lows.append(min(r.low for r in closed if r.low is not None))
+        highs.append(max(r.high for r in closed if r.high is not None))
+    low, high = max(lows, default=None), min(highs, default=None)
+    if (low is None and high is None) or (low is not None and high is not None and low > high):
+        return None
+    return Range(low, high)
+
+
+def _each(found: Found) -> tuple[object, ...]:
+    return found.value if isinstance(found.value, tuple) else (found.value,)
+
+
+def _with_documentaries(types: tuple[ContentType, ...], genres: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return content types; a film that is a documentary is kept as one or the other."""
+    if ContentType.MOVIE in types and "Documentary" in genres:
+        return (*types, ContentType.DOCUMENTARY)
+    return types
+
+
+def _offers(found: Iterable[Found]) -> dict[str, Any]:
+    terms = {offer for f in found if f.kind is Kind.OFFER for offer in _each(f)}
+    if terms == _FREE:
+        return {"free_only": True}
+    return {"availability_types": tuple(offer for offer in OfferType if offer in terms)}
+
+
+def _bounds(found: list[Found], kind: Kind, fields: tuple[str, str]) -> dict[str, int]:
+    limits = range_of(found, kind)
+    if limits is None:
+        return {}
+    pairs = zip(fields, (limits.low, limits.high), strict=True)
+    return {field: int(value) for field, value in pairs if value is not None}
