@@ -24,6 +24,7 @@ locals {
     MEDIA_GATEWAY_JWKS_URL          = "" # the issuer's own
     MEDIA_GATEWAY_LOG_KEY           = "projects/${var.project}/secrets/log-key/versions/latest"
     MEDIA_GATEWAY_PROVIDER_KEY      = "projects/${var.project}/secrets/streaming-availability-key/versions/latest"
+    MEDIA_GATEWAY_PROVIDER_PLANS    = var.provider_plans
     MEDIA_GATEWAY_PROVIDER_URL      = var.provider_url
     MEDIA_GATEWAY_RATE_FACTOR       = "1"
     MEDIA_GATEWAY_RAW_DIR           = "/mnt/raw"
@@ -31,10 +32,17 @@ locals {
     MEDIA_GATEWAY_REDIS_CA          = google_redis_instance.cache.server_ca_certs[0].cert
     MEDIA_GATEWAY_REDIS_URL         = "rediss://${google_redis_instance.cache.host}:${google_redis_instance.cache.port}/0"
     MEDIA_GATEWAY_ROUTES_FILE       = "/workspace/routes.json" # in the bundle, beside main.py
+    MEDIA_GATEWAY_TMDB_KEY          = "projects/${var.project}/secrets/tmdb-key/versions/latest"
+    MEDIA_GATEWAY_TMDB_URL          = "https://api.themoviedb.org/3"
     MEDIA_GATEWAY_TRUSTED_HOPS      = "2"                      # what Google's load balancer appends: the caller and itself
     MEDIA_GATEWAY_VECTOR_ENDPOINT   = google_vertex_ai_index_endpoint.titles.name
     MEDIA_GATEWAY_VECTOR_HOST       = google_vertex_ai_index_endpoint.titles.public_endpoint_domain_name
     MEDIA_GATEWAY_VECTOR_INDEX      = google_vertex_ai_index.titles.name
+    MEDIA_GATEWAY_WATCHMODE_KEY     = "projects/${var.project}/secrets/watchmode-key/versions/latest"
+    MEDIA_GATEWAY_WATCHMODE_URL     = "https://api.watchmode.com/v1"
+    MEDIA_GATEWAY_YOUTUBE_CHANNELS  = join(",", var.youtube_channels)
+    MEDIA_GATEWAY_YOUTUBE_KEY       = "projects/${var.project}/secrets/youtube-key/versions/latest"
+    MEDIA_GATEWAY_YOUTUBE_URL       = "https://www.googleapis.com/youtube/v3"
   }
 
   # The database knows an account by its email without the last part.

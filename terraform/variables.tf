@@ -108,6 +108,13 @@ variable "project" {
   }
 }
 
+variable "provider_plans" {
+  description = "What replaces limits of catalog providers, JSON by provider as in shared/catalog/data/providers.json; empty replaces none."
+  type        = string
+  default     = ""
+  nullable    = false
+}
+
 variable "provider_url" {
   description = "Base address of the Streaming Availability API."
   type        = string
@@ -138,5 +145,12 @@ variable "region" {
   description = "Region of everything regional; events never leave it."
   type        = string
   default     = "us-central1"
+  nullable    = false
+}
+
+variable "youtube_channels" {
+  description = "Ids of the YouTube channels whose videos are brought in."
+  type        = list(string)
+  default     = []
   nullable    = false
 }

@@ -11,6 +11,11 @@ from emulators.managed.process import free_port
 HOST = "127.0.0.1"
 DATABASE = "media_gateway"
 PROVIDER_KEY = "local-key"  # opens the fake provider and nothing else
+# The fake asks for less patience than the real one: a first start brings the whole sample in.
+PROVIDER_PLANS = (
+    '{"streaming_availability": {"pace": {"calls": 6000, "seconds": 60, "burst": 1000}}}'
+)
+YOUTUBE_CHANNELS = "UCsampleFilmsAndSeries01"
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,14 @@ class Layout:
             "MEDIA_GATEWAY_FUNCTION_URL": self.url("cloud_run") + "/{service}",
             "MEDIA_GATEWAY_PROVIDER_URL": self.url("providers"),
             "MEDIA_GATEWAY_PROVIDER_KEY": self.secret("streaming-availability-key"),
+            "MEDIA_GATEWAY_PROVIDER_PLANS": PROVIDER_PLANS,
+            "MEDIA_GATEWAY_TMDB_URL": self.url("providers") + "/3",
+            "MEDIA_GATEWAY_TMDB_KEY": self.secret("tmdb-key"),
+            "MEDIA_GATEWAY_WATCHMODE_URL": self.url("providers") + "/v1",
+            "MEDIA_GATEWAY_WATCHMODE_KEY": self.secret("watchmode-key"),
+            "MEDIA_GATEWAY_YOUTUBE_URL": self.url("providers") + "/youtube/v3",
+            "MEDIA_GATEWAY_YOUTUBE_KEY": self.secret("youtube-key"),
+            "MEDIA_GATEWAY_YOUTUBE_CHANNELS": YOUTUBE_CHANNELS,
             "MEDIA_GATEWAY_CURSOR_KEYS": self.secret("cursor-key"),
             "MEDIA_GATEWAY_LOG_KEY": self.secret("log-key"),
             "MEDIA_GATEWAY_RAW_DIR": str(self.state / "raw"),

@@ -21,7 +21,10 @@ MAX_ATTEMPTS = 5
 INDEX = "titles"
 DEFAULT_DIMENSIONS = 384
 CONFLICT = 409
-KNOWN_SECRETS = {"streaming-availability-key": PROVIDER_KEY}  # others are made up, once
+# Others are made up, once.
+KNOWN_SECRETS = dict.fromkeys(
+    ("streaming-availability-key", "tmdb-key", "watchmode-key", "youtube-key"), PROVIDER_KEY
+)
 OPERATION_SECONDS = 30.0
 
 Json = dict[str, Any]

@@ -1,8 +1,7 @@
 """Job: bring a provider's catalog, its changes, or a file in as raw pages."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,11 +10,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from shared.adapters import connect
 from shared.adapters.providers.fetching import Fetcher
 from shared.adapters.providers.file_source import run_of
+from shared.adapters.providers.guarding import own_breakers, shared_breakers
 from shared.adapters.providers.mapping_file import read_mapping
+from shared.adapters.providers.places import all_places
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.secrets import secret
-from shared.catalog.fetch import Fetch, plan
+from shared.catalog.fetch import KINDS, Fetch, plan
 from shared.catalog.item import Region
+from shared.catalog.quota import limits
 from shared.catalog.texts import country
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
@@ -33,8 +35,9 @@ def fetcher() -> Fetcher:
         PubSubPublisher(),
         at.raw_dir,
         clock,
-        at.provider_url,
-        partial(secret, at.provider_key),
+        all_places(at, secret),
+        limits(at.provider_plans),
+        (shared_breakers if at.redis_url else own_breakers)(clock, KINDS),
     )
 
 
@@ -49,19 +52,19 @@ class Options(BaseModel):
     preset: str = ""
     mapping: Path | None = None
     path: Path | None = None
-    kind: Literal["catalog", "changes"] = "catalog"
+    kind: Literal["catalog", "changes", "availability", "enrichment"] = "catalog"
     run_id: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")
 
 
 @jobs.job(Options)
 def handle(options: Options) -> Mapping[str, Any]:
-    """Fetch until the source has no more, and say how much came."""
+    """Fetch until the source has no more, and say how much came, or why nothing may come now."""
     given = options.model_dump(exclude={"mapping", "path", "run_id"})
     run_id = options.run_id or _new_run(options)
     mapping = read_mapping(options.mapping) if options.mapping else None
     fetch = plan(Fetch(run_id, mapping=mapping, **given), from_file=options.path is not None)
-    done = fetcher().fetch(fetch, path=options.path)
-    return {"run_id": run_id, "platform": fetch.platform, **asdict(done)}
+    done = fetcher().attempt(fetch, path=options.path)
+    return {"run_id": run_id, "platform": fetch.platform, **done}
 
 
 def _new_run(options: Options) -> str:

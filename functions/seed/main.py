@@ -9,10 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.adapters import connect
 from shared.adapters.providers.fetching import Fetcher
 from shared.adapters.providers.sample_users import add_sample_users
+from shared.adapters.providers.sources import Place
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.secrets import secret
 from shared.catalog.fetch import Fetch
 from shared.catalog.item import Region
+from shared.catalog.quota import limits
 from shared.catalog.raw import ALL_PLATFORMS
 from shared.catalog.streaming_availability import PROVIDER
 from shared.kernel.clock import SystemClock
@@ -37,8 +39,8 @@ def handle(options: Options) -> Mapping[str, Any]:
         PubSubPublisher(),
         at.raw_dir,
         SystemClock(),
-        at.provider_url,
-        partial(secret, at.provider_key),
+        {PROVIDER: Place(at.provider_url, partial(secret, at.provider_key), at.provider_key)},
+        limits(at.provider_plans),
     )
     fetches = [Fetch(options.run_id, PROVIDER, ALL_PLATFORMS, r) for r in options.regions]
     done = {fetch.region: fetcher.fetch(fetch) for fetch in fetches}

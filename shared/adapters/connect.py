@@ -49,6 +49,14 @@ class Addresses:
         vertex_url: Base address of Vertex AI's REST surface.
         provider_url: Base address of the Streaming Availability API.
         provider_key: Reference of its key in Secret Manager.
+        provider_plans: What replaces the limits of providers, JSON by provider, or empty.
+        tmdb_url: Base address of TMDB's API.
+        tmdb_key: Reference of its access token, or empty.
+        watchmode_url: Base address of Watchmode's API.
+        watchmode_key: Reference of its key, or empty.
+        youtube_url: Base address of YouTube's Data API.
+        youtube_key: Reference of its key, or empty.
+        youtube_channels: Ids of the channels whose videos are brought in.
         secret_manager: ``host:port`` of an emulator, empty for Google's.
         vector_index: Numeric id of the Vector Search index.
         vector_endpoint: Numeric id of the index endpoint.
@@ -71,6 +79,14 @@ class Addresses:
     vertex_url: str
     provider_url: str
     provider_key: str
+    provider_plans: str
+    tmdb_url: str
+    tmdb_key: str
+    watchmode_url: str
+    watchmode_key: str
+    youtube_url: str
+    youtube_key: str
+    youtube_channels: tuple[str, ...]
     secret_manager: str
     vector_index: str
     vector_endpoint: str

@@ -5,21 +5,40 @@ row is. A run that is started again records what lies there already (which chang
 that was done) and goes on behind the last page.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.catalog.mapping import ColumnMapping, chosen_mapping
 from shared.catalog.normalize import GENERIC, listings
+from shared.catalog.platforms import platforms
 from shared.catalog.ports import Delivery, Ledger, PageSource, RawPages
 from shared.catalog.raw import ALL_PLATFORMS, RawPage
 from shared.catalog.streaming_availability import PROVIDER
 from shared.kernel import ids
 from shared.kernel.clock import Clock
-from shared.kernel.errors import AppError, InvalidInputError
+from shared.kernel.errors import AppError, GoneError, InvalidInputError
 from shared.kernel.events import Event
 
+logger = logging.getLogger(__name__)
+
 FETCHED = "catalog.fetched"
+CATALOG = "catalog"
+CHANGES = "changes"
+AVAILABILITY = "availability"
+ENRICHMENT = "enrichment"
+FEEDS = frozenset({CHANGES, AVAILABILITY})
+"""Kinds that read what has changed since they were read last."""
+KINDS: Mapping[str, tuple[str, ...]] = {
+    PROVIDER: (CATALOG, CHANGES, AVAILABILITY),
+    "tmdb": (CATALOG, CHANGES, ENRICHMENT),
+    "watchmode": (CATALOG, CHANGES, AVAILABILITY),
+    "youtube": (CATALOG, CHANGES),
+}
+"""What can be fetched of whom; TMDB and YouTube have no feed of offers."""
+_RAW_KINDS = {AVAILABILITY: CHANGES, ENRICHMENT: CATALOG}
+"""What the pages of a kind are like, where it is not their own name."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +72,32 @@ def plan(fetch: Fetch, *, from_file: bool) -> Fetch:
 
     Raises:
         InvalidInputError: A file without provider ``generic``, ``generic`` without a file or
-            a platform, a provider we do not know, or changes of a file.
+            a platform, a provider that we cannot ask, a kind that it does not have, or anything
+            but the catalog of a file.
         NotFoundError: There is no preset of that name.
     """
     if from_file != (fetch.provider == GENERIC):
         raise InvalidInputError(f"provider {GENERIC!r} reads a file, and no other provider does")
-    if not from_file and fetch.provider != PROVIDER:
-        raise InvalidInputError(f"there is no provider {fetch.provider!r}: {GENERIC}, {PROVIDER}")
     if not from_file:
-        return replace(fetch, platform=fetch.platform or ALL_PLATFORMS)
-    if fetch.kind != "catalog":
+        return _plan_of_service(fetch)
+    if fetch.kind != CATALOG:
         raise InvalidInputError("a file is a catalog, not a feed of changes")
     platform = fetch.platform or fetch.columns().platform
     if not platform:
         raise InvalidInputError("whose catalog is it? Name the platform")
     return replace(fetch, platform=platform)
+
+
+def _plan_of_service(fetch: Fetch) -> Fetch:
+    kinds = KINDS.get(fetch.provider)
+    if kinds is None:
+        known = ", ".join((GENERIC, *KINDS))
+        raise InvalidInputError(f"there is no provider {fetch.provider!r}: {known}")
+    if fetch.kind not in kinds:
+        known = ", ".join(kinds)
+        raise InvalidInputError(f"{fetch.provider} has no kind {fetch.kind!r}: {known}")
+    usual = fetch.provider if fetch.provider in platforms() else ALL_PLATFORMS
+    return replace(fetch, platform=fetch.platform or usual)
 
 
 @dataclass(frozen=True)
@@ -119,13 +149,30 @@ class _Walk:
         return done, last
 
     def rest(self, done: Fetched, source: PageSource, cursor: str | None) -> Fetched:
-        """Keep and record what the source has after ``cursor``."""
-        for delivery in source.pages(cursor):
+        """Keep and record what the source has after ``cursor``.
+
+        A cursor that the source refuses is given up, once: the walk begins anew, which for a feed
+        is at its watermark, and its pages follow those that are there.
+        """
+        for delivery in self._after(source, cursor):
             if delivery.records:
                 page = self._page(delivery)
                 self.raw.write(self.fetch.raw_uri(done.pages + 1), page)
                 done = self._recorded(done, page)
         return done
+
+    def _after(self, source: PageSource, cursor: str | None) -> Iterator[Delivery]:
+        """Yield what the source has after ``cursor``, or all of it where it refuses the cursor."""
+        reached = cursor
+        try:
+            for delivery in source.pages(cursor):
+                reached = delivery.next_cursor
+                yield delivery
+        except (InvalidInputError, GoneError) as error:
+            if reached is None:
+                raise
+            logger.warning("fetch.cursor_refused", extra={"detail": error.message})
+            yield from source.pages(None)
 
     def _page(self, delivery: Delivery) -> RawPage:
         return RawPage(
@@ -134,7 +181,7 @@ class _Walk:
             region=self.fetch.region,
             preset=self.fetch.preset,
             mapping=self.fetch.mapping,
-            kind=self.fetch.kind,
+            kind=_RAW_KINDS.get(self.fetch.kind, self.fetch.kind),
             fetched_at=self.clock.now(),
             records=list(delivery.records),
             shows=delivery.shows,

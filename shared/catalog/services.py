@@ -5,13 +5,15 @@ which is configuration (``services`` and ``channel_…`` in ``data/platforms.jso
 is not there belongs to no platform of ours and is never guessed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from shared.catalog.platforms import Platform, configuration, platforms, tier_of
+from shared.catalog.raw import ALL_PLATFORMS
 from shared.catalog.values import OfferType
+from shared.kernel.errors import InvalidInputError
 from shared.kernel.text import fold
 
 PROVIDERS = ("tmdb", "justwatch", "ott_details", "watchmode")
@@ -91,3 +93,25 @@ def _channel(provider: str, code: str, name: str) -> Service | None:
         if tier:
             return Service(platforms()[entry["id"]], OfferType.ADDON, tier=tier[:60])
     return None
+
+
+def codes_of(provider: str, platform: str) -> Sequence[str]:
+    """Return what a provider calls a platform's plans and stores.
+
+    Args:
+        provider: One of `PROVIDERS`.
+        platform: One of our platforms, or `shared.catalog.raw.ALL_PLATFORMS`.
+
+    Raises:
+        InvalidInputError: The provider knows the platform by no code.
+    """
+    found = [
+        str(code)
+        for entry in configuration()
+        if platform in {ALL_PLATFORMS, entry["id"]}
+        for given in entry.get("services", ())
+        for code in given.get(provider, ())
+    ]
+    if not found:
+        raise InvalidInputError(f"{provider} has no code for platform {platform!r}")
+    return found

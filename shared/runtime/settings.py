@@ -67,6 +67,15 @@ class Settings(BaseSettings):
         function_url: Address template of functions.
         provider_url: Base address of the Streaming Availability API.
         provider_key: Reference of its key in Secret Manager, never the key.
+        provider_plans: What replaces limits of providers, JSON by provider as in
+            ``shared/catalog/data/providers.json``; empty replaces none.
+        tmdb_url: Base address of TMDB's API.
+        tmdb_key: Reference of an access token to it.
+        watchmode_url: Base address of Watchmode's API.
+        watchmode_key: Reference of a key to it.
+        youtube_url: Base address of YouTube's Data API.
+        youtube_key: Reference of a key to it.
+        youtube_channels: Ids of channels whose videos are brought in, with commas between.
         vector_index: Id of the Vector Search index.
         vector_endpoint: Id of the index endpoint.
         vector_host: Host of the index endpoint's own address; empty where Vertex AI's serves it.
@@ -111,6 +120,14 @@ class Settings(BaseSettings):
     function_url: Template = "http://127.0.0.1:8081/{service}"
     provider_url: str = "https://streaming-availability.p.rapidapi.com"
     provider_key: str = ""
+    provider_plans: str = Field(default="", pattern=r"^(\{.*\})?$")
+    tmdb_url: str = "https://api.themoviedb.org/3"
+    tmdb_key: str = ""
+    watchmode_url: str = "https://api.watchmode.com/v1"
+    watchmode_key: str = ""
+    youtube_url: str = "https://www.googleapis.com/youtube/v3"
+    youtube_key: str = ""
+    youtube_channels: Listed = ()
     vector_index: str = "1"
     vector_endpoint: str = "1"
     vector_host: str = Field(default="", pattern=r"^[a-z0-9.-]*$")
@@ -150,6 +167,14 @@ class Settings(BaseSettings):
             vertex_url=vertex,
             provider_url=self.provider_url,
             provider_key=self.provider_key,
+            provider_plans=self.provider_plans,
+            tmdb_url=self.tmdb_url,
+            tmdb_key=self.tmdb_key,
+            watchmode_url=self.watchmode_url,
+            watchmode_key=self.watchmode_key,
+            youtube_url=self.youtube_url,
+            youtube_key=self.youtube_key,
+            youtube_channels=self.youtube_channels,
             secret_manager=self.secret_manager_host,
             vector_index=self.vector_index,
             vector_endpoint=self.vector_endpoint,

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from emulators.core.faults import Rule
 from emulators.providers.service import endpoint
 from shared.adapters import connect
-from shared.adapters.providers.streaming_availability import Patience
+from shared.adapters.providers.calling import Patience
 from tests.contracts.providers.serving import Served, served
 from tests.fakes.edge import load
 from tests.fakes.surroundings import change
@@ -133,10 +133,13 @@ def test_run_whose_provider_failed_says_so_and_goes_on_where_it_stopped(
     assert "streaming availability answered" in failed["error"]
     ((error,),) = rows("SELECT error FROM ingest_run")
     provider.faults.remove(rule)
+    skipped = run(main, capsys, *arguments)
+    main.fetcher.cache_clear()  # the breaker is this process's own
 
     done = run(main, capsys, *arguments)
 
     assert "503" in error
+    assert (skipped["state"], skipped["reason"].split()[0]) == ("skipped", "streaming_availability")
     assert done["pages"] == len(rows(PAGES)) > 0
     assert rows("SELECT error, fetched_at IS NOT NULL FROM ingest_run") == [(None, True)]
 

@@ -6,10 +6,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shared.adapters.providers.calling import Patience
 from shared.adapters.providers.ledger import SqlLedger
 from shared.adapters.providers.streaming_availability import (
     ALL_SERVICES,
-    Patience,
     StreamingAvailability,
 )
 from shared.adapters.sql.runs import Part

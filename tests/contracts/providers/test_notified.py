@@ -13,7 +13,8 @@ from emulators.providers.service import endpoint
 from shared.adapters import connect
 from shared.adapters.providers import notified
 from shared.adapters.providers.notified import NotifiedShows
-from shared.adapters.providers.streaming_availability import Patience, StreamingAvailability
+from shared.adapters.providers.calling import Patience
+from shared.adapters.providers.streaming_availability import StreamingAvailability
 from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.webhooks.work import Listed, Waiting
 from shared.catalog.normalize import normalize_page

@@ -12,10 +12,10 @@ import pytest
 from emulators.core.faults import Rule
 from emulators.providers.limits import Plan
 from emulators.providers.service import endpoint
+from shared.adapters.providers.calling import Patience
 from shared.adapters.providers.streaming_availability import (
     CatalogSource,
     ChangeSource,
-    Patience,
     StreamingAvailability,
 )
 from shared.kernel.errors import (

@@ -1,0 +1,239 @@
+"""One way to call a provider over HTTP.
+
+A call is tried five times, 1 s to 60 s apart, on timeouts, lost connections, 5xx and 429; what the
+provider asks for in ``Retry-After`` is kept (spec/ingestion §7). Each try passes the guard: quota
+and breaker are asked before it, and learn what became of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import httpx2
+import stamina
+
+from shared.catalog.quota import CALL
+from shared.gateway.breaker import CircuitOpenError
+from shared.kernel.errors import (
+    AppError,
+    DeniedError,
+    ExhaustedError,
+    InvalidInputError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.gateway.ports import Permit
+
+TIMEOUT_SECONDS = 10.0
+TRIES = 5
+LONGEST_ASKED_WAIT_SECONDS = 120.0
+"""A service that asks for more is left for the next run: the quota is spent."""
+
+_KINDS: Mapping[int, type[AppError]] = {
+    HTTPStatus.BAD_REQUEST: InvalidInputError,
+    HTTPStatus.UNAUTHORIZED: UnauthenticatedError,
+    HTTPStatus.FORBIDDEN: DeniedError,
+    HTTPStatus.NOT_FOUND: NotFoundError,
+    HTTPStatus.UNPROCESSABLE_ENTITY: InvalidInputError,
+}
+_MESSAGES = ("message", "status_message", "statusMessage")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait between tries, in seconds."""
+
+    first: float = 1.0
+    longest: float = 60.0
+    jitter: float = 0.2
+
+
+class Guard(Protocol):
+    """What each try of a call has to pass."""
+
+    def before(self, call: str) -> Permit:
+        """Give leave for one try.
+
+        Raises:
+            ExhaustedError: The quota is spent.
+            CircuitOpenError: The provider is left alone for now.
+        """
+
+    def after(self, permit: Permit, result: int | BaseException) -> None:
+        """Learn what became of it: a status, or why there is none."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """How a provider is called.
+
+    Attributes:
+        patience: How long to wait between tries.
+        guard: What each try passes; None lets all pass.
+    """
+
+    patience: Patience = Patience()
+    guard: Guard | None = None
+
+
+class ProviderApi:
+    """A provider's calls; close it, or use it in a ``with``.
+
+    Args:
+        base_url: Where it is.
+        headers: What lets us in.
+        caller: How it is called.
+    """
+
+    name = "provider"
+    """How messages call it."""
+
+    def __init__(self, base_url: str, headers: Mapping[str, str], caller: Caller) -> None:
+        self._caller = caller
+        self._client = httpx2.Client(
+            base_url=base_url,
+            headers={**headers, "Accept": "application/json"},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def get(self, path: str, query: Mapping[str, str], *, call: str = CALL) -> dict[str, Any]:
+        """Return the provider's answer to one call.
+
+        Args:
+            path: Below the base address.
+            query: Parameters.
+            call: Kind of call, by which the plan prices it.
+
+        Raises:
+            InvalidInputError: It does not accept a parameter; the message is its own.
+            UnauthenticatedError: The key is missing or not known.
+            NotFoundError: It has no such thing.
+            ExhaustedError: The quota is spent for longer than a call can wait.
+            UnavailableError: It did not answer properly, five times.
+        """
+        wait = self._caller.patience
+        for attempt in stamina.retry_context(
+            on=_worth_another_try,
+            attempts=TRIES,
+            timeout=None,
+            wait_initial=wait.first,
+            wait_max=wait.longest,
+            wait_jitter=wait.jitter,
+        ):
+            with attempt:
+                return self._once(path, query, call)
+        raise UnavailableError(f"{self.name} did not answer {path}")
+
+    def find(self, path: str, query: Mapping[str, str], *, call: str = CALL) -> Any | None:  # noqa: ANN401 - JSON
+        """Return the answer as `get` does, None where there is no such thing."""
+        try:
+            return self.get(path, query, call=call)
+        except NotFoundError:
+            return None
+
+    def listed(self, answer: Mapping[str, Any], name: str) -> list[Any]:
+        """Return a list of an answer.
+
+        Raises:
+            UnavailableError: It is not there.
+        """
+        found = answer.get(name)
+        if not isinstance(found, list):
+            raise UnavailableError(f"{self.name} sent an answer without {name!r}")
+        return found
+
+    def _once(self, path: str, query: Mapping[str, str], call: str) -> dict[str, Any]:
+        response = self._sent(path, query, call)
+        if response.status_code != HTTPStatus.OK:
+            raise self._refusal(path, response)
+        found = _json(response)
+        if not isinstance(found, dict):
+            message = f"{self.name} answered {path} with something that is no JSON object"
+            raise UnavailableError(message)
+        return found
+
+    def _sent(self, path: str, query: Mapping[str, str], call: str) -> httpx2.Response:
+        guard = self._caller.guard
+        permit = guard.before(call) if guard else None
+        result: int | BaseException = UnavailableError(f"{self.name} did not answer {path}")
+        try:
+            response = self._client.get(path, params=dict(query))
+            result = response.status_code
+        except httpx2.TransportError as error:
+            told = str(error) or type(error).__name__
+            raise UnavailableError(f"{self.name} did not answer {path}: {told}") from error
+        finally:
+            if guard and permit:
+                guard.after(permit, result)
+        return response
+
+    def _refusal(self, path: str, response: httpx2.Response) -> AppError:
+        status = response.status_code
+        message = f"{self.name} answered {path} with {status}: {told_by(response)}"
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return ExhaustedError(message, retry_after_seconds=retry_after(response))
+        return _KINDS.get(status, UnavailableError)(message)
+
+
+def _worth_another_try(error: Exception) -> bool | float:
+    """Tell whether to try again, or in how many seconds the service wants it."""
+    if isinstance(error, ExhaustedError):
+        asked = error.retry_after_seconds
+        if asked is None:
+            return True
+        return asked if asked <= LONGEST_ASKED_WAIT_SECONDS else False
+    return isinstance(error, UnavailableError) and not isinstance(error, CircuitOpenError)
+
+
+def _json(response: httpx2.Response) -> Any:  # noqa: ANN401 - any JSON, None where it is none
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def told_by(response: httpx2.Response) -> str:
+    """Return what a refusal says in words, at most 300 characters."""
+    body = _json(response)
+    inner = body.get("error") if isinstance(body, dict) else None
+    given = inner if isinstance(inner, dict) else body
+    found = (given.get(name) for name in _MESSAGES) if isinstance(given, dict) else ()
+    told = next((one for one in found if one), response.text)
+    return str(told)[:300] or "no message"
+
+
+def retry_after(response: httpx2.Response) -> float | None:
+    """Return the seconds asked for (RFC 9110 §10.2.3), None where nothing is.
+
+    A date counts from the answer's own ``Date``, so that our clocks need not agree.
+    """
+    said = response.headers.get("retry-after", "")
+    if said.isdecimal():
+        return float(said)
+    try:
+        until = parsedate_to_datetime(said)
+        now = parsedate_to_datetime(response.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    seconds = (until.replace(tzinfo=UTC) - now.replace(tzinfo=UTC)).total_seconds()
+    return max(0.0, seconds)
