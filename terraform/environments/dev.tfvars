@@ -1,4 +1,4 @@
-database_max_connections = 150
+database_max_connections = 300
 deletion_protection      = false
 environment              = "dev"
 most_idle_instances      = 0

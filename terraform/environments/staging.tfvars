@@ -1,4 +1,4 @@
-database_max_connections = 500
+database_max_connections = 600
 deletion_protection      = true
 environment              = "staging"
 most_idle_instances      = 1

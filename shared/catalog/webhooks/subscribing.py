@@ -23,6 +23,7 @@ class Topic(StrEnum):
     INGESTED = "content.ingested"
     UPDATED = "content.updated"
     MERGED = "content.merged"
+    DELETED = "content.deleted"
     EXPIRING = "content.expiring"
     AVAILABILITY = "availability.changed"
 

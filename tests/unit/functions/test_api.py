@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
 
 def test_the_page_is_current() -> None:
     assert api.PAGE.read_text(encoding="utf-8") == api.page(read_all()), (
@@ -22,7 +24,7 @@ def test_the_page_is_current() -> None:
 
 def test_every_route_has_one_row_below_its_area() -> None:
     text = api.page(read_all())
-    rows = [line for line in text.splitlines() if line.startswith(("| GET", "| POST"))]
+    rows = [line for line in text.splitlines() if line.startswith(tuple(f"| {m}" for m in METHODS))]
 
     assert len(rows) == sum(len(one.http) for one in read_all().values()) > 0
     assert "| GET | `/api/v1/genres` | public | content | 86400 s | `list_genres` |" in text
