@@ -26,6 +26,7 @@ NAMES = (
     "gateway",
     "bundles",
     "normalize",
+    "matching",
     "ingestion_store",
     "receipts",
     "pipeline",
