@@ -52,6 +52,21 @@ def payloads(data: DataOption, form: FormatOption = Format.TEXT) -> None:
     report("payloads", "payloads_evaluate", ["--data", str(data.absolute())], form)
 
 
+@evaluate.command()
+def intent(
+    data: DataOption,
+    test: Annotated[
+        Path | None, typer.Option(exists=True, help="file or folder of questions to judge on")
+    ] = None,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """How well questions are read: spans by slot of a tagger learned here, and the grammar."""
+    args = ["--data", str(data.absolute())]
+    if test is not None:
+        args += ["--test", str(test.absolute())]
+    report("intent", "intent_evaluate", args, form)
+
+
 def report(area: str, job: str, args: Sequence[str], form: Format) -> None:
     """Run an evaluate job and print its summary."""
     try:

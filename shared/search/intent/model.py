@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """`Person`."""
     REFERENCE = "reference"
     """`str`: a title that the answer shall be like."""
+    TITLE = "title"
+    """`str`: a title that is asked for by its name, among other words; a tagger's to tell."""
     CONTENT = "content"
     """`ContentType`."""
     OFFER = "offer"

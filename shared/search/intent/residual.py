@@ -6,7 +6,7 @@ from shared.search.intent.grammar.scan import Scan
 from shared.search.intent.lexicon import noise, title_words
 from shared.search.intent.model import Found, Kind
 
-_KEPT = frozenset({Kind.PERSON, Kind.MOOD, Kind.LANGUAGE, Kind.GENRE})
+_KEPT = frozenset({Kind.PERSON, Kind.MOOD, Kind.LANGUAGE, Kind.GENRE, Kind.TITLE})
 """What retrieval by words and meaning is asked for besides what was not read."""
 
 

@@ -1,0 +1,1 @@
+"""A linear-chain tagger: which words of a question name what."""
