@@ -106,12 +106,12 @@ def _events(titles: Iterable[Title], query: ChangesQuery, now: float) -> Iterato
             continue
         for offer in title.offers.get(query.country, ()):
             if in_catalogs(offer, query.catalogs):
-                for moment in _moments(offer, query.change_type, now):
+                for moment in moments(offer, query.change_type, now):
                     if query.since <= moment <= query.until:
                         yield Event(moment, title, offer)
 
 
-def _moments(offer: Offer, change_type: str, now: float) -> set[int]:
+def moments(offer: Offer, change_type: str, now: float) -> set[int]:
     """Return when ``offer`` has, or will have, a change of this type."""
     ends = {offer.ends} if offer.ends is not None else set()
     past: dict[str, set[int]] = {

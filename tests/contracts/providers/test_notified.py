@@ -12,8 +12,8 @@ from emulators.core.faults import Rule
 from emulators.providers.service import endpoint
 from shared.adapters import connect
 from shared.adapters.providers import notified
-from shared.adapters.providers.notified import NotifiedShows
 from shared.adapters.providers.calling import Patience
+from shared.adapters.providers.notified import NotifiedShows
 from shared.adapters.providers.streaming_availability import StreamingAvailability
 from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.webhooks.work import Listed, Waiting
