@@ -1,0 +1,1 @@
+"""Builds the dictionary of names and words."""

@@ -1,0 +1,1 @@
+"""Measures typos on data."""

@@ -1,0 +1,1 @@
+"""What the catalogue's dictionary is made of, and what suggestions ask the catalogue."""
