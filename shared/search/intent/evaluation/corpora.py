@@ -14,7 +14,8 @@ from typing import TextIO
 from shared.kernel.errors import InvalidInputError, NotFoundError
 
 Sentence = tuple[tuple[str, ...], tuple[str, ...]]
-_SUFFIXES = (".bio", ".bio.gz", ".bio.txt", ".txt", ".txt.gz")
+_SUFFIXES = (".bio", ".bio.gz", ".bio.txt", ".bio.txt.gz")
+_PLAIN = (".txt", ".txt.gz")
 _PART = re.compile(r"[._-]?(train|test)$")
 _LABEL = re.compile(r"O|[BI]-\S+")
 TENTHS = 10
@@ -28,8 +29,8 @@ def corpora_in(folder: Path) -> dict[str, dict[str, Path]]:
     """
     found: dict[str, dict[str, Path]] = {}
     for path in sorted(folder.iterdir()):
-        if path.is_file() and path.name.endswith(_SUFFIXES):
-            name, part = named(path)
+        name, part = named(path)
+        if path.is_file() and path.name.endswith(_SUFFIXES + (_PLAIN if part else ())):
             found.setdefault(name, {})[part] = path
     if not found:
         raise NotFoundError(f"{folder} has no file *.bio or *.bio.gz")

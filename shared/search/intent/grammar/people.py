@@ -9,7 +9,13 @@ LONGEST_NAME = 4
 _STRONG: tuple[tuple[Role, tuple[str, ...]], ...] = (
     (
         Role.DIRECTOR,
-        ("directed by", "from director", "by director", "the director", "director", "made by"),
+        (
+            "directed by",
+            "from director",
+            "by director",
+            "the director",
+            "director",
+        ),
     ),
     (Role.WRITER, ("written by", "screenplay by", "created by", "from the creator of", "creator")),
     (

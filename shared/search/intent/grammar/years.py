@@ -27,6 +27,7 @@ _DECADES = {
 }
 _PARTS = {"early": (0, 3), "mid": (4, 6), "late": (7, 9)}
 _INTO = frozenset({"in", "from", "of", "circa", "around", "during", "year"})
+_POINTING = frozenset({"a", "an", "the", "this", "that", "what", "which"})
 _BEFORE = ("older than", "earlier than", "prior to", "before", "pre")
 _UNTIL = ("no later than", "not later than", "up until", "up to", "until", "till", "through")
 _AFTER = ("newer than", "later than", "more recent than", "after", "post")
@@ -196,7 +197,7 @@ def _describes(scan: Scan, end: int) -> bool:
 
 
 def single(scan: Scan, at: int) -> Match | None:
-    """Read one year: "in 1994" wherever it stands; "1994" beside a kind, or as the last word."""
+    """Read one year: "in 1994" wherever it stands; "1994" alone where it can be nothing else."""
     cue = at + (scan.word(at) in _INTO)
     cue += cue > at and scan.follows(cue, "the year") > 0
     cue += scan.word(cue) == "year" and cue > at
@@ -205,14 +206,22 @@ def single(scan: Scan, at: int) -> Match | None:
         return None
     if cue > at:
         return _ranged(scan, found[0], found[0], (at, found[1]))
+    sure = _sure_alone(scan, at, found[1])
+    return scan.found(Kind.YEARS, Range(found[0], found[0]), (at, found[1]), sure) if sure else None
+
+
+def _sure_alone(scan: Scan, at: int, end: int) -> float:
+    """Return how sure a number without "in" is a year: beside a kind, after "this", or last."""
     words = scan.words
-    beside = contents().at(words, found[1]) or genres().at(words, found[1])
-    before = at > 0 and (contents().at(words, at - 1) or genres().at(words, at - 1))
-    last = found[1] == len(words) and at > 0
-    if not (beside or before or last):
-        return None
-    sure = 0.85 if beside or before else 0.7
-    return scan.found(Kind.YEARS, Range(found[0], found[0]), (at, found[1]), sure)
+    if contents().at(words, end) or genres().at(words, end):
+        return 0.85
+    if at == 0:
+        return 0.0
+    if contents().at(words, at - 1) or genres().at(words, at - 1):
+        return 0.85
+    if words[at - 1] in _POINTING:
+        return 0.75
+    return 0.7 if end == len(words) else 0.0
 
 
 RULES: tuple[Rule, ...] = (between, bounded, relative, decade, single, vague)
