@@ -67,6 +67,30 @@ def intent(
     report("intent", "intent_evaluate", args, form)
 
 
+CorpusOption = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="titles to find, CSV or JSON lines")
+]
+
+
+@evaluate.command()
+def typos(data: DataOption, corpus: CorpusOption = None, form: FormatOption = Format.TEXT) -> None:
+    """How often a title is found although a word of it was mistyped."""
+    report("typos", "typos_evaluate", _with_corpus(data, corpus), form)
+
+
+@evaluate.command()
+def suggest(
+    data: DataOption, corpus: CorpusOption = None, form: FormatOption = Format.TEXT
+) -> None:
+    """How soon a title is suggested while its name is typed, and how long that takes."""
+    report("suggest", "suggest_evaluate", _with_corpus(data, corpus), form)
+
+
+def _with_corpus(data: Path, corpus: Path | None) -> list[str]:
+    more = ["--corpus", str(corpus.absolute())] if corpus else []
+    return ["--data", str(data.absolute()), *more]
+
+
 def report(area: str, job: str, args: Sequence[str], form: Format) -> None:
     """Run an evaluate job and print its summary."""
     try:
