@@ -38,10 +38,8 @@ SHORT = (
     "directed by Agnès Varda",
 )
 LONG = (
-    "what is the name of that movie where the guy goes to japan and learns how to drive his car "
-    "where it will go sideways",
-    "i am looking for a film noir from the late 1940s in which a detective who has lost his memory "
-    "is hunted by the men that he used to work for",
+    "what is the name of that movie in which a pilot goes to tokyo and learns how to race a car",
+    "i want a film noir from the late 1940s in which a detective who lost his memory is hunted",
 )
 LONGEST = ("under two hours like heat " * 20)[:500]
 _WORD = re.compile(r"\w+")

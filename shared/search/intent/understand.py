@@ -17,7 +17,7 @@ from shared.search.intent.grammar.scan import Match, Rule, Scan, first
 from shared.search.intent.grammar.years import years
 from shared.search.intent.lexicon import noise
 from shared.search.intent.model import Found, Intent, Kind, Person, Purpose, Span
-from shared.search.intent.residual import residual_of, search_text_of
+from shared.search.intent.residual import residual_of, runs, search_text_of
 from shared.search.intent.tokens import tokens_of
 from shared.search.intent.vocabulary import NO_NAMES, Vocabulary
 
@@ -114,7 +114,7 @@ def _without_titles(scan: Scan, found: list[Found]) -> list[Found]:
     firm = [one for one in found if one.kind not in _OF_TITLES]
     taken = {n for one in firm for n in _places(scan, one.span)}
     kept = found
-    for run in _runs([n for n in range(len(scan.words)) if n not in taken]):
+    for run in runs([n for n in range(len(scan.words)) if n not in taken]):
         words = " ".join(scan.words[run[0] : run[-1] + 1])
         inside = [
             one for one in found if one.kind in _OF_TITLES and _places(scan, one.span) & set(run)
@@ -127,16 +127,6 @@ def _without_titles(scan: Scan, found: list[Found]) -> list[Found]:
 
 def _places(scan: Scan, span: Span) -> set[int]:
     return {n for n, token in enumerate(scan.tokens) if span.start <= token.span.start < span.end}
-
-
-def _runs(places: list[int]) -> list[list[int]]:
-    runs: list[list[int]] = []
-    for place in places:
-        if runs and runs[-1][-1] == place - 1:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    return runs
 
 
 _OF_TITLES = frozenset({Kind.GENRE, Kind.MOOD, Kind.CONTENT, Kind.LANGUAGE, Kind.SORT})

@@ -254,6 +254,8 @@ def test_a_title_beside_filters_keeps_its_words() -> None:
         ("dark heist thrillers with Tom Hanks", "", "dark heist thrillers Tom Hanks"),
         ("what are some movies", "", ""),
         ("time travel without violence", "time travel", "time travel"),
+        ("Spider-Man on hulu", "Spider-Man", "Spider-Man"),
+        ("E.T. & friends, in 1982", "E.T. & friends", "E.T. & friends"),
         ("", "", ""),
         ("?!", "?!", "?!"),
     ],
@@ -262,6 +264,13 @@ def test_what_is_left_reads_as_it_was_given(text: str, residual: str, search_tex
     intent = ask(text)
 
     assert (intent.residual, intent.search_text) == (residual, search_text)
+
+
+def test_words_beyond_those_that_are_read_are_searched_for() -> None:
+    intent = ask("on hulu " + "1a" * 160 + " the end")
+
+    assert list(intent.values(Kind.PLATFORM)) == ["hulu"]
+    assert intent.search_text.endswith("1a the end")
 
 
 def test_purpose_follows_from_how_it_is_asked() -> None:
