@@ -58,6 +58,7 @@ class Role(StrEnum):
     PUBLISH = "roles/pubsub.publisher"  # each topic of `publishes`
     RAW_PAGES = "roles/storage.objectUser"  # the bucket of raw pages
     READ_SECRETS = "roles/secretmanager.secretAccessor"  # each secret of `secrets`
+    START_WORKFLOWS = "roles/workflows.invoker"  # the project, for any workflow
     VECTORS = "roles/aiplatform.user"  # the project
 
 

@@ -21,6 +21,7 @@ locals {
       roles     = ["roles/cloudsql.client", "roles/cloudsql.instanceUser"] # the second to log in as itself
       condition = local.on_database
     }
+    "roles/workflows.invoker" = { roles = ["roles/workflows.invoker"], condition = null } # schedules.tf says why
   }
   project_bindings = merge([
     for folder, roles in local.roles : merge([

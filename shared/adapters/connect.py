@@ -28,6 +28,7 @@ REDIS_CONNECTIONS = 50
 """Most of one event loop. A command takes at most 250 ms, so 200 callers are through after four
 turns: a second, less than the 1.25 s after which a caller takes Redis for lost."""
 CONNECT_TIMEOUT_SECONDS = 5
+EXECUTIONS = "https://workflowexecutions.googleapis.com"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Addresses:
         youtube_key: Reference of its key, or empty.
         youtube_channels: Ids of the channels whose videos are brought in.
         secret_manager: ``host:port`` of an emulator, empty for Google's.
+        executions_url: Base address of the Workflows Executions API.
         vector_index: Numeric id of the Vector Search index.
         vector_endpoint: Numeric id of the index endpoint.
         neighbors_url: Base address that answers for the nearest; a public endpoint has its own.
@@ -88,6 +90,7 @@ class Addresses:
     youtube_key: str
     youtube_channels: tuple[str, ...]
     secret_manager: str
+    executions_url: str
     vector_index: str
     vector_endpoint: str
     neighbors_url: str

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
         location: ``GOOGLE_CLOUD_LOCATION``.
         vertex_host: ``VERTEX_EMULATOR_HOST``, empty for Google's.
         secret_manager_host: ``SECRET_MANAGER_EMULATOR_HOST``, empty for Google's.
+        workflows_host: ``WORKFLOWS_EMULATOR_HOST``, empty for Google's.
         service: ``K_SERVICE``, this function's name.
         revision: ``K_REVISION``.
         traceparent: ``TRACEPARENT``, where in a trace a job was started; a workflow says so.
@@ -141,6 +142,9 @@ class Settings(BaseSettings):
     secret_manager_host: str = Field(
         default="", validation_alias=AliasChoices("SECRET_MANAGER_EMULATOR_HOST")
     )
+    workflows_host: str = Field(
+        default="", validation_alias=AliasChoices("WORKFLOWS_EMULATOR_HOST")
+    )
     service: str = Field(default="local", validation_alias=AliasChoices("K_SERVICE"))
     revision: str = Field(default="local", validation_alias=AliasChoices("K_REVISION"))
     traceparent: str = Field(default="", validation_alias=AliasChoices("TRACEPARENT"))
@@ -176,6 +180,9 @@ class Settings(BaseSettings):
             youtube_key=self.youtube_key,
             youtube_channels=self.youtube_channels,
             secret_manager=self.secret_manager_host,
+            executions_url=(
+                f"http://{self.workflows_host}" if self.workflows_host else connect.EXECUTIONS
+            ),
             vector_index=self.vector_index,
             vector_endpoint=self.vector_endpoint,
             neighbors_url=f"https://{self.vector_host}" if self.vector_host else vertex,

@@ -13,7 +13,7 @@ from shared.runtime.settings import Settings
 
 PROJECT = Project()
 FOLDERS = sorted(PROJECT.manifests)
-EVERYWHERE = {"project", "location", "vertex_url", "secret_manager"}
+EVERYWHERE = {"project", "location", "vertex_url", "secret_manager", "executions_url"}
 """Addresses that follow from what every deployable is told."""
 OF_REDIS = {"redis_url", "redis_auth", "redis_ca"}
 OF_ENGINES = {"database_url", "database_instance", "database_user"} | OF_REDIS
@@ -44,6 +44,7 @@ REACHED_BY_ROLE = {
     Role.INVOKE: {"shared.adapters.functions.Functions"},
     Role.PUBLISH: {"shared.adapters.pubsub.PubSubPublisher"},
     Role.READ_SECRETS: {"shared.adapters.secrets.secret"},
+    Role.START_WORKFLOWS: {"shared.adapters.executions.Executions"},
     Role.VECTORS: {"shared.adapters.vector_search.VertexVectorIndex"},
 }
 

@@ -1,0 +1,153 @@
+"""Runs of ingestion that a person starts: which workflow serves them, and when one is the same."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.catalog.item import PlatformId, Region
+from shared.catalog.platforms import platforms
+from shared.kernel.errors import ConflictError, FieldIssue, InvalidInputError
+
+
+class RunKind(StrEnum):
+    """What a run brings up to date."""
+
+    CATALOG = "catalog"
+    AVAILABILITY = "availability"
+    ENRICHMENT = "enrichment"
+    QUALITY = "quality"
+    TRENDING = "trending"
+
+
+class RunWanted(BaseModel):
+    """A run to start; a feed goes on where it was last read whole.
+
+    Attributes:
+        platforms: Those of the workflow where none is named.
+        regions: Likewise.
+        full: The whole catalog, and not only what changed in it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"kind": "availability", "platforms": ["netflix"], "regions": ["US"]}]
+        },
+    )
+
+    kind: RunKind
+    platforms: Annotated[list[PlatformId], Field(max_length=50)] = []
+    regions: Annotated[list[Region], Field(max_length=60)] = []
+    full: bool = False
+
+
+class RunStarted(BaseModel):
+    """The run as `GET /api/v1/admin/ingestion/runs/{id}` knows it, once its first part is begun."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+    run_id: str
+
+
+class RunActiveError(ConflictError):
+    """A run of the same kind brings one of the same parts up to date right now."""
+
+    code = "run-active"
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"{run} brings some of it up to date right now")
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What serves a kind of run.
+
+    Attributes:
+        workflow: Its name.
+        prefix: What its runs' ids begin with, before the execution's.
+        kind: What the workflow is told to fetch.
+        usual: What it fetches where it is not told.
+        family: What is fetched by runs of the same kind.
+    """
+
+    workflow: str
+    prefix: str
+    kind: str
+    usual: str
+    family: frozenset[str]
+
+
+_CATALOG = frozenset({"catalog", "changes"})
+SERVED: Mapping[tuple[RunKind, bool], Serving] = {
+    (RunKind.CATALOG, False): Serving(
+        "catalog-refresh", "refresh-", "changes", "changes", _CATALOG
+    ),
+    (RunKind.CATALOG, True): Serving("catalog-refresh", "refresh-", "catalog", "changes", _CATALOG),
+    (RunKind.AVAILABILITY, False): Serving(
+        "catalog-refresh", "refresh-", "availability", "changes", frozenset({"availability"})
+    ),
+}
+"""By kind, and whether everything is wanted."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """How a run is started."""
+
+    serving: Serving
+    platforms: tuple[str, ...]
+    regions: tuple[str, ...]
+
+    @property
+    def argument(self) -> dict[str, Any]:
+        """What its workflow is given; what nobody named is the workflow's to choose."""
+        said = {"platforms": list(self.platforms), "regions": list(self.regions)}
+        chosen = {name: value for name, value in said.items() if value}
+        return {"kind": self.serving.kind, **chosen}
+
+    def run_id(self, execution: str) -> str:
+        """Return the id of the run that an execution is."""
+        return f"{self.serving.prefix}{execution}"
+
+    def is_met_by(self, argument: Mapping[str, Any]) -> bool:
+        """Tell whether an execution with that argument brings a part of the same up to date."""
+        if argument.get("kind", self.serving.usual) not in self.serving.family:
+            return False
+        return _meet(self.platforms, argument.get("platforms") or ()) and _meet(
+            self.regions, argument.get("regions") or ()
+        )
+
+
+def _meet(left: Collection[str], right: Collection[str]) -> bool:
+    """Tell whether two choices have something in common; none named may be any."""
+    return not left or not right or not set(left).isdisjoint(right)
+
+
+def plan_run(asked: RunWanted) -> RunPlan:
+    """Return how a run is started.
+
+    Raises:
+        InvalidInputError: Nothing serves the kind, or a platform is none that is configured.
+    """
+    issues = [
+        FieldIssue(f"platforms.{place}", "known", f"there is no platform {name!r}")
+        for place, name in enumerate(asked.platforms)
+        if name not in platforms()
+    ]
+    serving = SERVED.get((asked.kind, asked.full))
+    if serving is None:
+        issues.append(_unserved(asked))
+    if serving is None or issues:
+        raise InvalidInputError(issues[0].message, issues=issues)
+    wanted = (tuple(dict.fromkeys(names)) for names in (asked.platforms, asked.regions))
+    return RunPlan(serving, *wanted)
+
+
+def _unserved(asked: RunWanted) -> FieldIssue:
+    if (asked.kind, False) in SERVED:
+        return FieldIssue("full", "known", f"a run of kind {asked.kind} is never full")
+    known = ", ".join(dict.fromkeys(str(kind) for kind, _ in SERVED))
+    return FieldIssue("kind", "known", f"nobody starts runs of kind {asked.kind} here, but {known}")

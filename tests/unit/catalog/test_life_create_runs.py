@@ -1,0 +1,44 @@
+"""Runs that a person starts, against the workflows there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shared.catalog.fetch import KINDS
+from shared.catalog.life_create_runs import SERVED, RunKind, RunPlan, RunWanted, plan_run
+
+WORKFLOWS = Path(__file__).parents[3] / "workflows"
+CATALOG = plan_run(RunWanted(kind=RunKind.CATALOG, platforms=["netflix"], regions=["US", "GB"]))
+
+
+@pytest.mark.parametrize("serving", SERVED.values(), ids=str)
+def test_what_serves_a_run_is_a_workflow_that_names_its_runs_so(serving: object) -> None:
+    plan = RunPlan(serving, (), ())  # type: ignore[arg-type]
+    source = (WORKFLOWS / f"{plan.serving.workflow.replace('-', '_')}.yaml").read_text("utf-8")
+
+    assert f'"{plan.serving.prefix}" + execution' in source
+    assert f'default(map.get(input, "kind"), "{plan.serving.usual}")' in source
+    assert plan.serving.kind in KINDS["streaming_availability"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "met"),
+    [
+        ({}, True),
+        ({"kind": "catalog"}, True),
+        ({"kind": "availability"}, False),
+        ({"platforms": ["hulu", "netflix"]}, True),
+        ({"platforms": ["hulu"]}, False),
+        ({"regions": ["GB"], "platforms": ["netflix"]}, True),
+        ({"regions": ["DE"], "platforms": ["netflix"]}, False),
+    ],
+)
+def test_a_run_meets_those_that_may_fetch_the_same(argument: dict[str, object], met: bool) -> None:
+    assert CATALOG.is_met_by(argument) is met
+
+
+def test_what_is_named_twice_is_asked_for_once() -> None:
+    twice = plan_run(RunWanted(kind=RunKind.CATALOG, platforms=["netflix", "netflix"]))
+    assert twice.argument == {"kind": "changes", "platforms": ["netflix"]}
