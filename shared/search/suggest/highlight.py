@@ -19,7 +19,7 @@ def highlight(text: str, typed: str) -> str:
         text: As it is shown.
         typed: Folded.
     """
-    pieces = [(m.start(), m.group(), fold(m.group())) for m in _WORD.finditer(text)]
+    pieces = [_piece(m.start(), m.group()) for m in _WORD.finditer(text)]
     for index in range(len(pieces)):
         span = _span(pieces[index:], typed)
         if span is not None:
@@ -28,6 +28,12 @@ def highlight(text: str, typed: str) -> str:
                 (escape(text[:start]), OPEN, escape(text[start:end]), CLOSE, escape(text[end:]))
             )
     return escape(text)
+
+
+def _piece(start: int, word: str) -> tuple[int, str, str]:
+    """Return a word without what comes before its first letter: where, how, and folded."""
+    lead = next((i for i, letter in enumerate(word) if fold(letter)), 0)
+    return start + lead, word[lead:], fold(word[lead:])
 
 
 def _span(pieces: list[tuple[int, str, str]], typed: str) -> tuple[int, int] | None:

@@ -147,11 +147,12 @@ class Prefixes:
         if allowed is not None:
             weights = np.where(allowed[self.owners[start:end]], weights, -1)
         count = min(limit, len(weights))
-        if count < len(weights):
-            best = np.argpartition(weights, len(weights) - count)[-count:]
-        else:
-            best = np.arange(count)
-        best = best[weights[best] >= 0]
+        if not count:
+            return np.zeros(0, np.int64)
+        least = max(0.0, float(np.partition(weights, len(weights) - count)[-count]))
+        above = np.flatnonzero(weights > least)
+        equal = np.flatnonzero(weights == least)[: count - len(above)]
+        best = np.concatenate((above, equal))
         ordered: Positions = start + best[np.lexsort((best, -weights[best]))]
         return ordered
 
