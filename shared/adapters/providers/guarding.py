@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from shared.gateway.breaker import POLICIES, CircuitOpenError, outcome_of
 from shared.gateway.local_breakers import DegradingBreakers, MemoryBreakers
@@ -13,10 +13,10 @@ from shared.gateway.ports import Outcome
 from shared.kernel.errors import AppError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Iterable
     from typing import Any
 
-    from shared.adapters.sql.quota.ledger import Account, QuotaLedger
+    from shared.adapters.sql.quota.ledger import Account
     from shared.gateway.breaker import BreakerPolicy
     from shared.gateway.ports import Breakers, Permit
     from shared.kernel.clock import Clock
@@ -29,22 +29,33 @@ def area(provider: str) -> str:
     return f"provider:{provider}"
 
 
-def policies(providers: Mapping[str, object]) -> dict[str, BreakerPolicy]:
+def policies(providers: Iterable[str]) -> dict[str, BreakerPolicy]:
     """Return the policy of each provider's breaker: five failures, 30 s, three probes (spec §7)."""
     return dict.fromkeys(map(area, providers), POLICIES["platform"])
 
 
-def own_breakers(clock: Clock, providers: Mapping[str, object]) -> Breakers:
+def own_breakers(clock: Clock, providers: Iterable[str]) -> Breakers:
     """Return breakers of this process alone."""
     return MemoryBreakers(clock, policies(providers))
 
 
-def shared_breakers(clock: Clock, providers: Mapping[str, object]) -> Breakers:
+def shared_breakers(clock: Clock, providers: Iterable[str]) -> Breakers:
     """Return breakers in Redis, with this process's own behind them."""
     from shared.adapters.redis.breakers import RedisBreakers  # noqa: PLC0415 - where they are shared
 
     shared = RedisBreakers(clock, policies=policies(providers))
     return DegradingBreakers(shared, own_breakers(clock, providers), clock=clock)
+
+
+class Debits(Protocol):
+    """Keeps keys' accounts."""
+
+    def debit(self, account: Account, call: str, /) -> None:
+        """Take what one call costs.
+
+        Raises:
+            ExhaustedError: The quota is spent.
+        """
 
 
 class ProviderGuard:
@@ -56,7 +67,7 @@ class ProviderGuard:
         breakers: One for each provider.
     """
 
-    def __init__(self, account: Account, *, ledger: QuotaLedger, breakers: Breakers) -> None:
+    def __init__(self, account: Account, *, ledger: Debits, breakers: Breakers) -> None:
         self._account = account
         self._ledger = ledger
         self._breakers = breakers

@@ -106,6 +106,70 @@ def test_run_that_lost_its_source_goes_on_behind_the_last_page() -> None:
     assert book.state == ["opened", "page 2 did not come", "opened", "finished"]
 
 
+@dataclass
+class ForgetfulPages(PagesOfThree):
+    """Three pages whose cursors were forgotten: it takes none but the beginning."""
+
+    always: bool = False
+
+    def pages(self, cursor: str | None) -> Iterator[Delivery]:
+        """Refuse a cursor, and yield everything to whoever has none."""
+        if cursor is not None or self.always:
+            raise InvalidInputError("there is no such cursor")
+        yield from super().pages(cursor)
+
+
+def test_cursor_that_is_refused_is_given_up_and_the_walk_begins_anew() -> None:
+    raw, book = Folder(), Book()
+    with pytest.raises(UnavailableError):
+        fetch_catalog(FETCH, source=PagesOfThree("2"), raw=raw, ledger=book, clock=FixedClock())
+
+    done = fetch_catalog(FETCH, source=ForgetfulPages(), raw=raw, ledger=book, clock=FixedClock())
+
+    assert (done.pages, done.new_pages, book.state[-1]) == (4, 3, "finished")
+
+
+@dataclass
+class Halfway(PagesOfThree):
+    """Refuses the second page's cursor, as often as it is come to."""
+
+    def pages(self, cursor: str | None) -> Iterator[Delivery]:
+        """Yield one page and refuse the next."""
+        yield next(super().pages(cursor))
+        raise InvalidInputError("the cursor of the second page is no cursor")
+
+
+def test_cursor_that_is_refused_again_stops_the_run() -> None:
+    raw, book = Folder(), Book()
+
+    with pytest.raises(InvalidInputError):
+        fetch_catalog(FETCH, source=Halfway(), raw=raw, ledger=book, clock=FixedClock())
+
+    assert (len(raw), book.state[-1]) == (2, "the cursor of the second page is no cursor")
+
+
+def test_refusal_that_is_about_no_cursor_is_not_taken_for_one() -> None:
+    source = ForgetfulPages(always=True)
+
+    with pytest.raises(InvalidInputError):
+        fetch_catalog(FETCH, source=source, raw=Folder(), ledger=Book(), clock=FixedClock())
+
+    assert source.asked == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "page_kind"),
+    [("availability", "changes"), ("changes", "changes"), ("enrichment", "catalog")],
+)
+def test_pages_are_of_the_kind_that_normalizers_know(kind: str, page_kind: str) -> None:
+    raw = Folder()
+    fetch = Fetch("run", "generic", "netflix", "US", kind, preset="justwatch")
+
+    fetch_catalog(fetch, source=PagesOfThree(), raw=raw, ledger=Book(), clock=FixedClock())
+
+    assert {page.kind for page in raw.values()} == {page_kind}
+
+
 def test_page_that_was_written_but_not_recorded_is_recorded_by_the_next_try() -> None:
     raw, book, source = Folder(), Book(full=2), PagesOfThree()
     with pytest.raises(UnavailableError):

@@ -1,0 +1,226 @@
+"""The fetch job with every provider, and what it says where nothing may be fetched now."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from emulators.core.faults import Rule
+from emulators.providers.allowances import Window
+from emulators.providers.service import endpoint
+from emulators.providers.youtube import CHANNEL
+from shared.adapters import connect
+from shared.adapters.providers.fetching import OVERLAP
+from shared.adapters.sql.quota.leases import FetchLeases
+from shared.adapters.sql.runs import Part
+from shared.kernel.clock import SystemClock
+from tests.contracts.providers.serving import Served, served
+from tests.fakes.surroundings import change
+from tests.functions.test_catalog_fetch import CATALOG, loaded, rows, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.functions.conftest import SentEvents
+
+USED = "SELECT provider, key_ref, period, used FROM quota_ledger"
+UNPACED = '{"tmdb": {}}'  # at its real pace a test would sleep
+PLENTY = {name: (Window(units=100_000),) for name in ("tmdb", "watchmode", "youtube")}
+
+
+@pytest.fixture
+def provider(connected: connect.Addresses, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """Every fake provider with a small catalog, to which this process is connected."""
+    assert connected.database_url
+    with served(partial(endpoint, catalog=CATALOG, tariffs=PLENTY)) as running:
+        given = {"PROVIDER_URL": running.url, "PROVIDER_KEY": "key-of-sa"}
+        paths = {"TMDB": "/3", "WATCHMODE": "/v1", "YOUTUBE": "/youtube/v3"}
+        for name, path in paths.items():
+            given |= {f"{name}_URL": running.url + path, f"{name}_KEY": f"key-of-{name.lower()}"}
+        given |= {"YOUTUBE_CHANNELS": CHANNEL, "PROVIDER_PLANS": UNPACED}
+        change(monkeypatch, {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()})
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "used"),
+    [
+        ("tmdb", "catalog", []),
+        ("tmdb", "changes", []),
+        ("watchmode", "catalog", [("watchmode", "key-of-watchmode", "day", 7)]),
+        ("watchmode", "changes", None),
+        ("watchmode", "availability", None),
+        ("youtube", "catalog", [("youtube", "key-of-youtube", "day", 3)]),
+        ("youtube", "changes", [("youtube", "key-of-youtube", "day", 2)]),
+        ("streaming_availability", "availability", None),
+    ],
+)
+def test_every_kind_of_every_provider_comes_in_and_costs_what_its_plan_says(
+    provider: Served,
+    sent: SentEvents,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    kind: str,
+    used: list[tuple[str, str, str, int]] | None,
+) -> None:
+    assert provider.url
+    main = loaded("catalog_fetch", sent)
+    arguments = ("--provider", name, "--kind", kind, "--region", "US", "--run-id", "r1")
+
+    done = run(main, capsys, *arguments)
+
+    assert "state" not in done
+    if kind == "catalog":
+        assert done["read"] > 0
+        assert [event.data["provider"] for event in sent.events] == [name] * done["pages"]
+    assert rows("SELECT error, fetched_at IS NOT NULL, kind FROM ingest_run") == [
+        (None, True, kind)
+    ]
+    assert rows("SELECT provider FROM sync_cursor") == ([] if kind == "catalog" else [(name,)])
+    assert used is None or rows(USED) == used
+
+
+def test_platform_of_a_provider_that_is_one_is_its_own(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provider.url
+
+    done = run(loaded("catalog_fetch", sent), capsys, "--provider", "youtube")
+
+    assert done["platform"] == "youtube"
+
+
+def test_feed_is_taken_up_a_little_before_where_it_was_read(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provider.url
+    main = loaded("catalog_fetch", sent)
+    feed = ("--provider", "watchmode", "--kind", "availability", "--run-id")
+    run(main, capsys, *feed, "r1")
+    ((first,),) = rows("SELECT watermark FROM sync_cursor")
+    part = Part("r2", "watchmode", "all", "US", "availability")
+
+    since = main.fetcher()._since(part, first + 3 * OVERLAP)
+
+    assert since == first - OVERLAP
+
+
+def test_spent_quota_defers_a_run_which_goes_on_where_it_stopped(
+    provider: Served,
+    sent: SentEvents,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert provider.url
+    plans = '{"watchmode": {"allowances": [{"period": "day", "units": %d}]}}'
+    change(monkeypatch, {"MEDIA_GATEWAY_PROVIDER_PLANS": plans % 3})
+    arguments = ("--provider", "watchmode", "--kind", "catalog", "--run-id", "r1")
+
+    deferred = run(loaded("catalog_fetch", sent), capsys, *arguments)
+
+    assert (deferred["state"], rows(USED)[0][3]) == ("deferred", 2)
+    assert "catalog may use 2 of 3 units a day" in deferred["reason"]
+    assert 0 < deferred["retry_after_seconds"] <= 86_400
+    assert rows("SELECT error LIKE '%spent until%' FROM ingest_run") == [(True,)]
+    change(monkeypatch, {"MEDIA_GATEWAY_PROVIDER_PLANS": plans % 100})
+    done = run(loaded("catalog_fetch", sent), capsys, *arguments)
+    assert (done["pages"], rows("SELECT error FROM ingest_run")) == (1, [(None,)])
+
+
+def test_provider_that_fails_too_often_is_skipped_and_others_are_not(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = loaded("catalog_fetch", sent)
+    provider.faults.add(Rule("error", "providers", "tmdb.*"))
+    provider.faults.add(Rule("error", "providers", "tmdb.discover"))
+    failed = run(main, capsys, "--provider", "tmdb", "--run-id", "r1", status=1)
+    assert "tmdb answered /discover/movie with 503" in failed["error"]
+
+    skipped = run(main, capsys, "--provider", "tmdb", "--run-id", "r1")
+    other = run(main, capsys, "--provider", "watchmode", "--run-id", "r2")
+
+    assert skipped["state"] == "skipped"
+    assert 0 < skipped["retry_after_seconds"] <= 30
+    assert other["pages"] > 0
+
+
+def test_part_that_another_run_fetches_is_left_to_it(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provider.url
+    main = loaded("catalog_fetch", sent)
+    leases = FetchLeases(connect.engine(), SystemClock())
+    part = Part("r1", "tmdb", "all", "US", "catalog")
+
+    with leases.held(part, OVERLAP):
+        busy = run(main, capsys, "--provider", "tmdb", "--run-id", "r2")
+        other = run(main, capsys, "--provider", "tmdb", "--region", "DE", "--run-id", "r2")
+
+    assert (busy["state"], "run 'r1' fetches" in busy["reason"]) == ("run-active", True)
+    assert rows("SELECT region FROM ingest_run") == [("DE",)]
+    assert "state" not in other
+    assert rows("SELECT count(*) FROM fetch_lease") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--provider", "tmdb", "--kind", "availability"), "tmdb has no kind 'availability'"),
+        (("--provider", "youtube", "--kind", "enrichment"), "youtube has no kind 'enrichment'"),
+        (("--provider", "tmdb", "--platform", "twitch"), "tmdb has no code for platform 'twitch'"),
+    ],
+)
+def test_what_a_provider_does_not_have_is_refused_by_name(
+    provider: Served,
+    sent: SentEvents,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    told: str,
+) -> None:
+    assert provider.url
+
+    assert told in run(loaded("catalog_fetch", sent), capsys, *arguments, status=1)["error"]
+
+
+@pytest.mark.usefixtures("connected")
+def test_provider_without_a_key_is_not_asked(
+    sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = run(loaded("catalog_fetch", sent), capsys, "--provider", "watchmode", status=1)
+
+    assert "watchmode is not configured" in failed["error"]
+
+
+def test_titles_that_nobody_confirmed_for_a_week_are_asked_for_again(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provider.url
+    for tmdb, days in (("603", 8), ("129", 6), ("999", 30)):
+        keep_title(tmdb, days)
+
+    done = run(loaded("catalog_fetch", sent), capsys, "--provider", "tmdb", "--kind", "enrichment")
+
+    assert (done["pages"], len(sent.events)) == (1, 1)
+    assert done["read"] == 3  # it is on three of our platforms
+
+
+TITLE = """
+INSERT INTO content
+  (id, content_type, title, title_key, content_hash, checked_at, created_at, updated_at)
+VALUES (:id, 'movie', 't', 't', '', now() - make_interval(days => :days), now(), now())
+"""
+OWN_ID = """
+INSERT INTO external_id (id_type, id_value, content_id, confidence, source, created_at)
+VALUES ('tmdb_movie', :tmdb, :id, 1, 'test', now())
+"""
+
+
+def keep_title(tmdb: str, days: int) -> None:
+    """Keep a movie that was confirmed so many days ago."""
+    given = {"id": f"00000000-0000-4000-8000-000000000{tmdb}", "tmdb": tmdb, "days": days}
+    with connect.engine().begin() as connection:
+        connection.execute(text(TITLE), given)
+        connection.execute(text(OWN_ID), given)
