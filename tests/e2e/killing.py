@@ -14,7 +14,7 @@ from tests.e2e.cloud import Cloud, quietly
 from tests.e2e.parts import Part, first_editions, write
 
 EXPORT = ("--provider", "generic", "--preset", "justwatch", "--platform", "netflix")
-END_SECONDS = 90
+END_SECONDS = 180
 POLL_SECONDS = 0.005
 TICK_SECONDS, CALM_SECONDS = 0.5, 2.0
 MOMENTS = {
@@ -38,15 +38,15 @@ class Kill:
     after: float
 
 
-def kills(count: int, seed: int) -> list[Kill]:
-    """Return kills of parts 1 to ``count``; every step has its turn before any has its second."""
+def kills(count: int, *, seed: int, first: int = 1) -> list[Kill]:
+    """Return kills, one for each part from the ``first``; steps come equally often."""
     chance = random.Random(seed)
     steps: list[str] = []
     while len(steps) < count:
         steps += chance.sample(sorted(MOMENTS), len(MOMENTS))
     return [
         Kill(Part(number), step, chance.uniform(0, MOMENTS[step]))
-        for number, step in enumerate(steps[:count], start=1)
+        for number, step in enumerate(steps[:count], start=first)
     ]
 
 
@@ -141,8 +141,9 @@ class Stage:
                 ticked = now
             time.sleep(0.05)
 
-    def first_editions(self, parts: Sequence[Part], name: str) -> None:
+    def first_editions(self, parts: Sequence[Part]) -> None:
         """Take in what parts have from the beginning; return once all of it is in the index."""
+        name = f"first-{parts[0].number}"
         file = write(self.folder / f"{name}.csv", list(first_editions(parts)))
         operation = self.take_in(name, file)
 

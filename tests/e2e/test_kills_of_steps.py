@@ -14,7 +14,8 @@ from tests.e2e.cloud import Cloud
 from tests.e2e.killing import Kill, Stage, kills
 from tests.e2e.parts import Part
 
-FEW, MANY = kills(10, seed=20), kills(200, seed=21)
+FEW, MANY = kills(10, seed=20), kills(200, seed=21, first=1_001)
+AT_ONCE = 10
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +29,22 @@ def stage(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 def run_all(stage: Stage, planned: list[Kill]) -> None:
     """Take every part in through its kill; later, too, none is other than the undisturbed one."""
     undisturbed = Part(planned[0].part.number - 1)
-    parts = [undisturbed, *(kill.part for kill in planned)]
-    stage.first_editions(parts, f"first-{undisturbed.number}")
+    stage.first_editions([undisturbed])
     expected = stage.undisturbed(undisturbed)
     assert_rich(expected)
 
-    for kill in planned:
-        stage.disturbed(kill, expected)
+    for some in batched(planned, AT_ONCE):
+        stage.first_editions([kill.part for kill in some])
+        for kill in some:
+            stage.disturbed(kill, expected)
 
     for kill in planned:
         assert differences(stage.told(kill.part), expected) == [], kill
+
+
+def batched(planned: list[Kill], size: int) -> Iterator[list[Kill]]:
+    """Yield kills in lists, in their order."""
+    return (planned[start : start + size] for start in range(0, len(planned), size))
 
 
 def assert_rich(told: Told) -> None:
