@@ -172,8 +172,8 @@ def _record(title: Title) -> Json:
         "backdrop": f"{cdn}/{number}_bd_w780.jpg",
         "original_language": title.language,
         "similar_titles": [],
-        "networks": None,
-        "network_names": None,
+        "networks": [],
+        "network_names": [],
         "relevance_percentile": 50.0,
     }
 

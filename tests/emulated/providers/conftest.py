@@ -10,6 +10,7 @@ import pytest_asyncio
 from emulators.core.clock import VirtualClock
 from emulators.core.context import Context
 from emulators.core.server import Endpoint
+from emulators.providers.allowances import TARIFFS, Tariffs
 from emulators.providers.limits import Plan
 from emulators.providers.service import endpoint
 from tests.emulated.conftest import Emulator, ServeEmulator
@@ -84,13 +85,14 @@ class Providers:
         *,
         catalog: Path = CATALOG,
         plan: Plan | None = None,
+        tariffs: Tariffs = TARIFFS,
         journal: Path | None = None,
         at: float = NOON,
     ) -> Provider:
         """Serve one provider, at noon unless told; a journal file keeps what it is told."""
 
         async def build(context: Context) -> Endpoint:
-            return await endpoint(context, catalog=catalog, plan=plan or Plan())
+            return await endpoint(context, catalog=catalog, plan=plan or Plan(), tariffs=tariffs)
 
         clock = VirtualClock(lambda: at)
         clock.freeze()
