@@ -8,8 +8,7 @@ import pytest
 import redis
 
 from shared.adapters import connect
-from shared.adapters.providers import guarding
-from shared.adapters.providers.guarding import ProviderGuard, shared_breakers
+from shared.adapters.providers.guarding import ProviderGuard, awaited, shared_breakers
 from shared.adapters.sql.quota.ledger import Account
 from shared.gateway.breaker import CircuitOpenError
 from shared.kernel.clock import SystemClock
@@ -42,7 +41,7 @@ def at(
     monkeypatch.setenv("MEDIA_GATEWAY_REDIS_URL", server.url)
     with surroundings("", tmp_path, monkeypatch) as addresses:
         yield addresses
-        guarding.awaited(connect.redis_async().aclose())
+        awaited(connect.redis_async().aclose())
 
 
 def worker(provider: str = "tmdb") -> ProviderGuard:
