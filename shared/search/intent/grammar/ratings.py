@@ -27,7 +27,7 @@ _TELEVISION = {"tvpg": 1, "tvma": 3, "tvg": 0, "tvy": 0}
 RANKS = {**CERTIFICATES, **_TELEVISION}
 FAMILY = 1
 """What may be shown to children: up to PG."""
-GOOD, EXCELLENT, BEST = 7.0, 8.0, 10.0
+FAIR, GOOD, EXCELLENT, BEST = 5.0, 7.0, 8.0, 10.0
 """Lower ends of the bands of spec/discovery §5.8."""
 FIVE_STARS = 5
 _ADULT = 18
@@ -88,6 +88,19 @@ _LIKED = (
     "well received",
     "acclaimed",
     "highly recommended",
+    "must see",
+    "must watch",
+    "very good",
+    "really good",
+    "two thumbs up",
+    "thumbs up",
+    "rated well",
+    "received well",
+    "highly liked",
+    "well liked",
+    "liked a lot",
+    "liked by many",
+    "high rating",
 )
 _BEST = (
     "highest rated",
@@ -99,9 +112,10 @@ _BEST = (
     "best",
     "top",
 )
-_LOVED = ("masterpieces", "masterpiece", "excellent reviews", "excellent ratings")
+_LOVED = ("masterpieces", "masterpiece", "excellent reviews", "excellent rating", "excellent")
+_FAIR = ("decent", "watchable", "good enough")
 _WORST = ("worst rated", "lowest rated", "the worst", "worst")
-_POPULAR = ("most popular", "most watched", "popular", "trending")
+_POPULAR = ("most popular", "most watched", "very popular", "really popular", "popular", "trending")
 _ABOVE = (
     "higher than",
     "better than",
@@ -119,6 +133,10 @@ _SUBJECTS = (
     "imdb rating",
     "imdb score",
     "user rating",
+    "ratings average of",
+    "rating average of",
+    "ratings average",
+    "rating average",
     "rating of",
     "ratings of",
     "rated at",
@@ -206,7 +224,7 @@ def _age(scan: Scan, at: int) -> Match | None:
 
 def liked(scan: Scan, at: int) -> Match | None:
     """Read praise without a number: "critically acclaimed", "a masterpiece"."""
-    for phrases, low in ((_LIKED, GOOD), (_LOVED, EXCELLENT)):
+    for phrases, low in ((_LIKED, GOOD), (_LOVED, EXCELLENT), (_FAIR, FAIR)):
         end = scan.follows(at, *phrases)
         if end:
             return scan.found(Kind.RATING, Range(low, None), (at, end))
