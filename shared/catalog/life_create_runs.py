@@ -68,26 +68,33 @@ class Serving:
     Attributes:
         workflow: Its name.
         prefix: What its runs' ids begin with, before the execution's.
-        kind: What the workflow is told to fetch.
+        family: Kinds of fetches that runs of the same kind make.
         usual: What it fetches where it is not told.
-        family: What is fetched by runs of the same kind.
+        kind: What it is told to fetch, where it has to be.
+        parted: It can be told of which platforms.
     """
 
     workflow: str
     prefix: str
-    kind: str
-    usual: str
     family: frozenset[str]
+    usual: str
+    kind: str | None = None
+    parted: bool = True
 
 
 _CATALOG = frozenset({"catalog", "changes"})
 SERVED: Mapping[tuple[RunKind, bool], Serving] = {
     (RunKind.CATALOG, False): Serving(
-        "catalog-refresh", "refresh-", "changes", "changes", _CATALOG
+        "catalog-refresh", "refresh-", _CATALOG, kind="changes", usual="changes"
     ),
-    (RunKind.CATALOG, True): Serving("catalog-refresh", "refresh-", "catalog", "changes", _CATALOG),
+    (RunKind.CATALOG, True): Serving(
+        "catalog-refresh", "refresh-", _CATALOG, kind="catalog", usual="changes"
+    ),
     (RunKind.AVAILABILITY, False): Serving(
-        "catalog-refresh", "refresh-", "availability", "changes", frozenset({"availability"})
+        "availability-refresh", "availability-", frozenset({"availability"}), usual="availability"
+    ),
+    (RunKind.ENRICHMENT, False): Serving(
+        "enrichment", "enrichment-", frozenset({"enrichment"}), usual="enrichment", parted=False
     ),
 }
 """By kind, and whether everything is wanted."""
@@ -104,9 +111,9 @@ class RunPlan:
     @property
     def argument(self) -> dict[str, Any]:
         """What its workflow is given; what nobody named is the workflow's to choose."""
-        said = {"platforms": list(self.platforms), "regions": list(self.regions)}
-        chosen = {name: value for name, value in said.items() if value}
-        return {"kind": self.serving.kind, **chosen}
+        named = {"platforms": list(self.platforms), "regions": list(self.regions)}
+        said = {"kind": self.serving.kind, **named}
+        return {name: value for name, value in said.items() if value}
 
     def run_id(self, execution: str) -> str:
         """Return the id of the run that an execution is."""
@@ -140,6 +147,9 @@ def plan_run(asked: RunWanted) -> RunPlan:
     serving = SERVED.get((asked.kind, asked.full))
     if serving is None:
         issues.append(_unserved(asked))
+    elif asked.platforms and not serving.parted:
+        message = f"a run of kind {asked.kind} is of every platform"
+        issues.append(FieldIssue("platforms", "none", message))
     if serving is None or issues:
         raise InvalidInputError(issues[0].message, issues=issues)
     wanted = (tuple(dict.fromkeys(names)) for names in (asked.platforms, asked.regions))

@@ -154,9 +154,10 @@ async def test_a_run_that_nobody_started_here_holds_its_part_until_its_time_is_o
 
 
 REFUSED: list[tuple[Mapping[str, Any], str, str]] = [
-    ({"kind": "trending"}, "kind", "catalog, availability"),
+    ({"kind": "trending"}, "kind", "catalog, availability, enrichment"),
     ({"kind": "availability", "full": True}, "full", "never full"),
     ({"kind": "catalog", "platforms": ["netflix", "nobody"]}, "platforms.1", "nobody"),
+    ({"kind": "enrichment", "platforms": ["netflix"]}, "platforms", "every platform"),
     ({"kind": "catalog", "regions": ["usa"]}, "regions.0", ""),
     ({"kind": "catalog", "since": "2026-01-01"}, "since", ""),
     ({}, "kind", ""),

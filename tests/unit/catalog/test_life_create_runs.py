@@ -18,9 +18,12 @@ def test_what_serves_a_run_is_a_workflow_that_names_its_runs_so(serving: object)
     plan = RunPlan(serving, (), ())  # type: ignore[arg-type]
     source = (WORKFLOWS / f"{plan.serving.workflow.replace('-', '_')}.yaml").read_text("utf-8")
 
-    assert f'"{plan.serving.prefix}" + execution' in source
-    assert f'default(map.get(input, "kind"), "{plan.serving.usual}")' in source
-    assert plan.serving.kind in KINDS["streaming_availability"]
+    assert f'run_id: ${{"{plan.serving.prefix}" + ' in source
+    assert plan.serving.family <= {kind for kinds in KINDS.values() for kind in kinds}
+    for name in ("regions", "platforms") if plan.serving.parted else ("regions",):
+        assert f'map.get(input, "{name}")' in source
+    if plan.serving.kind:
+        assert f'default(map.get(input, "kind"), "{plan.serving.usual}")' in source
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ WITHOUT_RESOURCE = {
     "roles/cloudsql.client": "",  # Cloud SQL too; the condition names the instance
     "roles/cloudsql.instanceUser": "",
     "roles/logging.logWriter": "wf-",  # logs belong to the project
-    "roles/workflows.invoker": "cron-",  # Workflows binds on projects only
+    "roles/workflows.invoker": ("cron-", "fn-"),  # Workflows binds on projects only
 }
 """Roles that no resource takes, and the beginning of the accounts that may have them."""
 

@@ -1,0 +1,1 @@
+"""Titles and offers that administrators add."""
