@@ -12,7 +12,7 @@ from shared.catalog.links import Asked, DeepLink, NotOnPlatformError, deep_links
 from shared.catalog.links_answers import DeepLinkAnswer, LinkList
 from shared.catalog.links_templates import Device
 from shared.gateway.vary import TAGS_HEADER
-from shared.runtime import http
+from shared.runtime import http, metrics
 
 titles = SqlLinkedTitles()
 
@@ -53,7 +53,16 @@ def _found(
     wanted = Asked(
         asked.device, title.content_type, asked.apps or None, asked.start_position_seconds
     )
-    return title, deep_links(title.offers, wanted, is_out=title.is_out)
+    found = deep_links(title.offers, wanted, is_out=title.is_out)
+    for link in found:
+        metrics.count(metrics.DEEP_LINKS, platform=link.platform, outcome=_outcome(link))
+    return title, found
+
+
+def _outcome(link: DeepLink) -> str:
+    if link.is_supported:
+        return "supported"
+    return "web" if link.leads_to == "title" else "platform"
 
 
 def _reply(answer: Any, title: LinkedTitle) -> http.Reply:  # noqa: ANN401 - whatever JSON can say

@@ -11,7 +11,7 @@ from shared.adapters.sql.webhooks.deliverer import Deliverer
 from shared.adapters.sql.webhooks.outbound import Deliveries
 from shared.kernel.clock import SystemClock
 from shared.kernel.events import Event
-from shared.runtime import events
+from shared.runtime import events, metrics
 
 clock = SystemClock()
 LASTING = timedelta(seconds=40)
@@ -21,7 +21,11 @@ LASTING = timedelta(seconds=40)
 @cache
 def deliverer() -> Deliverer:
     """Return what this process pushes with."""
-    return Deliverer(Deliveries(connect.engine(), clock), Egress(), sealer, clock)
+    return Deliverer(Deliveries(connect.engine(), clock), Egress(), sealer, clock, _count)
+
+
+def _count(outcome: str) -> None:
+    metrics.count(metrics.WEBHOOK_DELIVERIES, outcome=outcome)
 
 
 @events.consumer(probes.database)

@@ -88,6 +88,13 @@ REFUSED = Metric(
 EVENTS = Metric("events_total", Kind.COUNTER, "Deliveries of events", ("service", "outcome"))
 FALLBACKS = Metric("redis_fallbacks_total", Kind.COUNTER, "Decisions made without Redis", ("part",))
 DROPPED = Metric("records_dropped_total", Kind.COUNTER, "Records given up", ("kind",))
+WEBHOOKS = Metric("webhooks_total", Kind.COUNTER, "Notices of platforms", ("platform", "outcome"))
+WEBHOOK_DELIVERIES = Metric(
+    "webhook_deliveries_total", Kind.COUNTER, "Tries to push to subscribers", ("outcome",)
+)
+DEEP_LINKS = Metric(
+    "deep_links_generated_total", Kind.COUNTER, "Links that were made", ("platform", "outcome")
+)
 APP_INFO = Metric("app_info", Kind.GAUGE, "Always 1", ("service", "version", "commit"))
 
 ALL = (
@@ -107,6 +114,9 @@ ALL = (
     EVENTS,
     FALLBACKS,
     DROPPED,
+    WEBHOOKS,
+    WEBHOOK_DELIVERIES,
+    DEEP_LINKS,
     APP_INFO,
 )
 

@@ -17,6 +17,7 @@ from shared.catalog.links_health import is_probed
 from shared.catalog.links_templates import Device
 from shared.gateway.vary import TAGS_HEADER
 from shared.kernel.clock import FixedClock
+from shared.runtime import metrics
 from tests.fakes.catalog import NOW
 from tests.fakes.edge import Answer, ask, load
 
@@ -128,3 +129,13 @@ async def test_a_link_that_stopped_working_is_replaced_unless_its_title_is_probe
     answer = await ask(main.handle, "GET", f"{DEEP}?content_id={heat}&platform=netflix&device=ios")
 
     assert answer.json["template"] == (sent if probed else "netflix.page")
+
+
+async def test_links_are_counted_by_platform_and_what_they_lead_to(get: Get, heat: str) -> None:
+    metrics.reset()
+    await get(f"{DEEP}?content_id={heat}&platform=netflix&device=ios")
+    await get(f"{DEEP}?content_id={heat}&platform=netflix&device=ios&apps=hulu")
+
+    shown = metrics.exposition().decode()
+    for outcome in ("supported", "web"):
+        assert f'deep_links_generated_total{{outcome="{outcome}",platform="netflix"}} 1.0' in shown

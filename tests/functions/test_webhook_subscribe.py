@@ -18,7 +18,7 @@ from shared.catalog.webhooks.signing import verify
 from shared.kernel.clock import FixedClock, SystemClock
 from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
-from shared.runtime import viewer
+from shared.runtime import metrics, viewer
 from shared.runtime.events import TICK
 from tests.fakes.edge import Answer, ask, load, pushed
 from tests.fakes.subscribers import Subscriber, subscriber
@@ -182,6 +182,7 @@ def _sums(waits: list[float]) -> list[float]:
 
 
 async def test_what_is_taken_at_last_is_not_sent_again(house: House) -> None:
+    metrics.reset()
     await house.wish()
     house.receiver.status = 503
     await house.tell()
@@ -191,6 +192,9 @@ async def test_what_is_taken_at_last_is_not_sent_again(house: House) -> None:
 
     assert len(house.receiver.taken) == 2
     assert rows("SELECT status, attempts FROM webhook_delivery") == [("delivered", 2)]
+    shown = metrics.exposition().decode()
+    for outcome in ("failed", "delivered"):
+        assert f'webhook_deliveries_total{{outcome="{outcome}"}} 1.0' in shown
 
 
 async def test_nothing_but_2xx_is_taken(house: House) -> None:

@@ -37,12 +37,14 @@ class Deliverer:
         egress: Calls strangers.
         sealer: Gives their secrets; asked for when there is something to sign.
         clock: The time that is signed.
+        counted: Told what came of each try: ``delivered``, ``failed`` or ``paused``.
     """
 
     deliveries: Deliveries
     egress: Egress
     sealer: Callable[[], Sealer]
     clock: Clock
+    counted: Callable[[str], None]
 
     def tell(self, event: Event) -> None:
         """Write an event's deliveries and try the first at once; again, it tells nobody twice.
@@ -109,9 +111,12 @@ class Deliverer:
         said = {"delivery": str(one.id), "attempt": one.attempts, "detail": error}
         if not error:
             self.deliveries.delivered(one)
+            self.counted("delivered")
             logger.info("webhook.delivered", extra=said)
         elif self.deliveries.failed(one, error, wait_after(one.attempts)):
+            self.counted("paused")
             subscription = str(one.subscription_id)
             logger.error("webhook.paused", extra={**said, "subscription": subscription})
         else:
+            self.counted("failed")
             logger.warning("webhook.not_delivered", extra=said)
