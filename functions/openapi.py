@@ -197,7 +197,7 @@ def _described(
         "tags": [one.manifest.area],
         "security": _security(route),
     }
-    parameters = [*_parameters(one, schemas, references), *_headers(route)]
+    parameters = [*_parameters(one, schemas, references), *_headers(one)]
     if parameters:
         said["parameters"] = parameters
     if body is not None:
@@ -255,8 +255,11 @@ def _any_of(options: Sequence[object]) -> dict[str, Any]:
     return {"anyOf": list(options)} if options else {}
 
 
-def _headers(route: Route) -> Iterator[dict[str, Any]]:
-    if route.idempotent:
+def _headers(one: Operation) -> Iterator[dict[str, Any]]:
+    for name, pattern in getattr(one.described, "headers", {}).items():
+        needed: dict[str, Any] = {"type": "string", "pattern": pattern}
+        yield {"name": name, "in": "header", "required": True, "schema": needed}
+    if one.route.idempotent:
         what = "The same key again is answered as the first time, for 24 hours."
         schema = {"type": "string", "pattern": KEY_PATTERN}
         yield {"name": "Idempotency-Key", "in": "header", "description": what, "schema": schema}

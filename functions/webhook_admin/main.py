@@ -11,7 +11,12 @@ from shared.adapters.sql.webhooks import admin
 from shared.adapters.sql.webhooks.publishing import publish_now
 from shared.catalog.platforms import platforms
 from shared.catalog.webhooks.answers import WebhookReplayed, WebhookSource, WebhookStats
-from shared.catalog.webhooks.registration import Registration, ReplayRequest, StatsQuery
+from shared.catalog.webhooks.registration import (
+    Registration,
+    ReplayRequest,
+    StatsQuery,
+    WebhookPlatform,
+)
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import NotFoundError
 from shared.runtime import http
@@ -24,12 +29,12 @@ publisher = cache(PubSubPublisher)
 
 @http.describes(body=Registration, answer=WebhookSource, status=201)
 def register_webhook_source(request: http.Request) -> http.Reply:
-    """Register a platform that pushes, or replace its registration."""
+    """Register a platform that pushes, in place of what was registered of it."""
     given = request.json(Registration)
     with translated("webhook_source"), connect.engine().begin() as connection:
-        is_new = admin.register(connection, given, clock.now())
+        admin.register(connection, given, clock.now())
         _write(connection, request, given.platform, given.model_dump(mode="json"))
-    return http.reply(given, status=201 if is_new else 200)
+    return http.reply(given, status=201)
 
 
 @http.describes(query=StatsQuery, answer=WebhookStats)
@@ -40,10 +45,10 @@ def get_webhook_stats(request: http.Request) -> http.Reply:
     return http.reply(found, headers={"cache-control": "private, max-age=30"})
 
 
-@http.describes(body=ReplayRequest, answer=WebhookReplayed, status=202)
+@http.describes(query=WebhookPlatform, body=ReplayRequest, answer=WebhookReplayed, status=202)
 def replay_webhooks(request: http.Request) -> http.Reply:
     """Process a platform's dead letters once more, oldest first."""
-    platform = request.params["platform"]
+    platform = request.query(WebhookPlatform).platform
     if platform not in platforms():
         raise NotFoundError(f"there is no platform {platform!r}")
     asked = request.json(ReplayRequest) if request.body else ReplayRequest()

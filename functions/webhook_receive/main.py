@@ -9,9 +9,12 @@ from shared.adapters.secrets import secret
 from shared.adapters.sql.webhooks.intake import SqlInbox, SqlSources, SqlTally
 from shared.catalog.webhooks.answers import WebhookTaken
 from shared.catalog.webhooks.receiving import Receiver
+from shared.catalog.webhooks.registration import WebhookPlatform
+from shared.catalog.webhooks.signing import SIGNED
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import http
+from shared.runtime.webhook_tally import CountedTally
 
 clock = SystemClock()
 
@@ -21,10 +24,12 @@ def receiver() -> Receiver:
     """Return this process's receiver."""
     engine, raw = connect.engine(), RawFolder(connect.addresses().raw_dir)
     inbox = SqlInbox(engine, raw, PubSubPublisher(), TimeOrderedIds(clock))
-    return Receiver(SqlSources(connect.reads()), secret, inbox, SqlTally(engine), clock)
+    return Receiver(
+        SqlSources(connect.reads()), secret, inbox, CountedTally(SqlTally(engine)), clock
+    )
 
 
-@http.describes(answer=WebhookTaken)
+@http.describes(query=WebhookPlatform, answer=WebhookTaken, headers=SIGNED)
 def receive_webhook(request: http.Request) -> http.Reply:
     """Take one notice of a platform; the same one again is a duplicate."""
     platform = request.params["platform"]

@@ -9,11 +9,12 @@ from shared.adapters.raw_pages import RawFolder
 from shared.adapters.secrets import secret
 from shared.adapters.sql.webhooks import hub
 from shared.adapters.sql.webhooks.intake import SqlInbox, SqlSources, SqlTally
-from shared.catalog.webhooks.hub import Challenge, receive_feed
+from shared.catalog.webhooks.hub import HUB_SIGNED, Challenge, receive_feed
 from shared.catalog.webhooks.receiving import Receiver
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import http
+from shared.runtime.webhook_tally import CountedTally
 
 logger = logging.getLogger(__name__)
 clock = SystemClock()
@@ -25,7 +26,9 @@ def receiver() -> Receiver:
     """Return this process's receiver."""
     engine, raw = connect.engine(), RawFolder(connect.addresses().raw_dir)
     inbox = SqlInbox(engine, raw, PubSubPublisher(), TimeOrderedIds(clock))
-    return Receiver(SqlSources(connect.reads()), secret, inbox, SqlTally(engine), clock)
+    return Receiver(
+        SqlSources(connect.reads()), secret, inbox, CountedTally(SqlTally(engine)), clock
+    )
 
 
 @http.describes(query=Challenge, media_type=PLAIN)
@@ -37,7 +40,7 @@ def confirm_youtube(request: http.Request) -> http.Reply:
     return http.Reply(said.encode(), headers={"cache-control": "no-store"}, media_type=PLAIN)
 
 
-@http.describes(status=204, media_type="")
+@http.describes(status=204, media_type="", headers=HUB_SIGNED)
 def receive_youtube(request: http.Request) -> http.Reply:
     """Take a feed of the hub, each entry once."""
     taken = receive_feed(receiver(), request.headers, request.body)

@@ -121,7 +121,11 @@ class Link:
 
 @dataclass(frozen=True)
 class describes:  # noqa: N801 - stands above a function, as a decorator
-    """Say what an operation takes and gives, for docs/openapi.json; None where it has none."""
+    """Say what an operation takes and gives, for docs/openapi.json; None where it has none.
+
+    Attributes:
+        headers: Fields that a request must have, each with the pattern of its value.
+    """
 
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
@@ -129,6 +133,7 @@ class describes:  # noqa: N801 - stands above a function, as a decorator
     status: int = HTTPStatus.OK
     media_type: str = "application/json"
     links: Mapping[str, Link] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, handler: Answers) -> Answers:
         """Return the handler, with this to be read off it."""

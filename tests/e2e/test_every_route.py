@@ -19,7 +19,7 @@ from shared.gateway.headers import RESPONSE_HEADERS, SECURITY_HEADERS
 from tests.e2e import gateways
 from tests.e2e.cloud import ORIGIN, ROOT
 from tests.e2e.gateways import newcomer
-from tests.e2e.mounted import ROUTES, VALUES, Asking, Mounted
+from tests.e2e.mounted import ROUTES, VALUES, Asking, Mounted, came_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,9 @@ SAID = orjson.loads((ROOT / "docs" / "openapi.json").read_bytes())["paths"]
 READING = [
     one
     for one in ROUTES
-    if one.route.method == "GET" and "422" in SAID[one.route.path]["get"]["responses"]
+    if one.route.method == "GET"
+    and one.route.auth is not Auth.SIGNATURE  # a hub may say more than we know
+    and "422" in SAID[one.route.path]["get"]["responses"]
 ]
 
 
@@ -89,11 +91,14 @@ forwarded = pytest.mark.parametrize("one", FORWARDED, ids=named)
 
 
 @pytest.fixture(scope="module")
-def values(cloud: Cloud) -> dict[str, str]:
+def values(cloud: Cloud, authority: Authority) -> dict[str, str]:
     """A good value for every parameter that is required somewhere."""
     found = cloud.search(q="space adventure")["results"][0]["content"]
     given = {"id": found["id"], "content_id": found["id"], "platform": found["platforms"][0]}
-    return {**VALUES, **given}
+    with gateways.client(cloud.address("gateway")) as client:
+        head = {"authorization": f"Bearer {authority.admin()}"}
+        runs = client.get("/api/v1/admin/ingestion/runs", headers=head).json()["items"]
+    return {**VALUES, **given, "get_run.id": runs[0]["run_id"]}
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +157,7 @@ def test_a_good_request_is_answered_with_the_head_of_every_answer(
 ) -> None:
     answer = door.send(one, headers={"x-request-id": "walked-12345", "origin": ORIGIN})
 
-    assert answer.is_success, answer.text
+    assert came_in(one, answer), answer.text
     assert answer.headers["x-request-id"] == "walked-12345"
     page = "nonce" in answer.headers["content-security-policy"]
     for name, value in SECURITY_HEADERS.items():
@@ -198,10 +203,10 @@ def test_who_may_not_come_is_told_why(door: Asking, one: Mounted) -> None:
     if auth in {Auth.USER, Auth.ADMIN}:
         assert is_problem(nobody, 401, "unauthenticated")
         assert nobody.headers["www-authenticate"].startswith("Bearer")
-    else:
+    elif auth is not Auth.SIGNATURE:
         assert nobody.status_code not in {401, 403}
     if auth is Auth.PUBLIC:
-        assert forged.is_success
+        assert came_in(one, forged)
     elif auth is not Auth.SIGNATURE:
         assert is_problem(forged, 401, "token-invalid")
         assert 'error="invalid_token"' in forged.headers["www-authenticate"]
@@ -218,7 +223,7 @@ def test_a_token_opens_what_it_is_for_and_nothing_else(door: Asking, one: Mounte
         assert is_problem(viewer, 403)
     if one.route.scopes:
         assert is_problem(door.send(one, token=door.authority.token(scope="none")), 403)
-    assert door.send(one).is_success
+    assert came_in(one, door.send(one))
 
 
 @every
@@ -230,19 +235,19 @@ def test_quotas_are_those_of_the_route(stingy: Asking, one: Mounted) -> None:
     answers = [stingy.send(one, **caller) for _ in range(3)]
 
     if not one.is_limited:
-        assert all(each.is_success and "ratelimit" not in each.headers for each in answers)
+        assert all(came_in(one, each) and "ratelimit" not in each.headers for each in answers)
         return
-    assert answers[0].is_success
+    assert came_in(one, answers[0])
     assert is_problem(answers[-1], 429, "rate-limited")
     assert int(answers[-1].headers["retry-after"]) >= 1
     for answer in (answers[0], answers[-1]):
         policies = [each.split(";")[0] for each in answer.headers["ratelimit-policy"].split(",")]
-        assert '"day"' in policies
+        assert ('"day"' in policies) == (one.route.auth is not Auth.SIGNATURE)
         assert one.route.rate is None or f'"{one.route.rate}"' in policies
         assert answer.headers["ratelimit"]
         assert answer.headers.keys() >= {"x-ratelimit-limit", "x-ratelimit-remaining"}
     if "token" not in caller:
-        assert stingy.send(one, headers=newcomer()).is_success
+        assert came_in(one, stingy.send(one, headers=newcomer()))
 
 
 @every
@@ -288,7 +293,7 @@ def test_a_body_over_the_routes_limit_is_refused(door: Asking, one: Mounted) -> 
 
 @every
 def test_another_method_is_told_which_the_path_takes(door: Asking, one: Mounted) -> None:
-    answer = door.send(one, "DELETE")
+    answer = door.send(one, "PUT")
 
     assert is_problem(answer, 405, "method-not-allowed")
     assert one.route.method in answer.headers["allow"].split(", ")

@@ -21,6 +21,8 @@ from shared.catalog.webhooks.signing import SignatureInvalidError, SignatureMiss
 from shared.kernel.errors import InvalidInputError, MalformedError
 
 SIGNATURE = "x-hub-signature"
+HUB_SIGNED = {"X-Hub-Signature": "^(sha1|sha256|sha384|sha512)=[0-9A-Fa-f]{40,128}$"}
+"""What the hub's request must carry."""
 MOST_ENTRIES = 50
 DEEPEST = 32
 """Levels of a feed; Atom needs four."""

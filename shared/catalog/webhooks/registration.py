@@ -23,6 +23,9 @@ Topic = Annotated[
 ]
 
 
+Known = Annotated[PlatformId, Field(json_schema_extra={"enum": sorted(platforms())})]
+
+
 class Registration(BaseModel):
     """A platform's registration; the same platform again replaces it.
 
@@ -36,7 +39,7 @@ class Registration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    platform: PlatformId
+    platform: Known
     secret_ref: Reference
     previous_secret_ref: Reference | None = None
     event_types: tuple[Kind, ...] = Field(default=(), max_length=3)
@@ -53,6 +56,14 @@ class Registration(BaseModel):
         if self.previous_secret_ref == self.secret_ref:
             raise ValueError("both secrets are the same")
         return self
+
+
+class WebhookPlatform(BaseModel):
+    """Whose notices."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    platform: PlatformId
 
 
 class StatsQuery(BaseModel):

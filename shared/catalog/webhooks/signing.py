@@ -17,6 +17,11 @@ SIGNATURE = "x-webhook-signature"
 TIMESTAMP = "x-webhook-timestamp"
 WINDOW = timedelta(seconds=300)
 """How far a signed time may be from now, either way (spec/ingestion §5.10)."""
+SIGNED = {
+    "X-Webhook-Signature": "^sha256=[0-9A-Fa-f]{64}$",
+    "X-Webhook-Timestamp": "^[0-9]{1,12}$",
+}
+"""What a platform's request must carry."""
 _HEX = re.compile(r"sha256=([0-9A-Fa-f]{64})")
 _SECONDS = re.compile(r"[0-9]{1,12}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from emulators.managed.process import is_alive
-from tests.emulated.hub.conftest import LocalCloud, end, start
+from tests.emulated.hub.conftest import ROOT, LocalCloud, end, start
 
 PLACE = "/v1/projects/media-gateway-local/locations/us-central1"
 PUBSUB = "/v1/projects/media-gateway-local"
@@ -35,7 +35,8 @@ def test_schedules_and_workflows_are_made(cloud: LocalCloud) -> None:
 
     names = {found["name"].rpartition("/")[2] for found in jobs}
     assert {"outbox-relay", "catalog-refresh"} <= names
-    assert [w["name"].rpartition("/")[2] for w in workflows] == ["catalog-refresh"]
+    files = {file.stem.replace("_", "-") for file in (ROOT / "workflows").glob("*.yaml")}
+    assert {w["name"].rpartition("/")[2] for w in workflows} == files
 
 
 @pytest.mark.parametrize("name", ["postgres", "redis", "functions"])
