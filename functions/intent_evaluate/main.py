@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, DirectoryPath, FilePath, model_validator
@@ -44,5 +44,5 @@ def handle(options: Options) -> Mapping[str, Any]:
         tagger = learn(sentences_of(options.learn))
         write_tagger(options.into, tagger)
         return {"features": len(tagger.index), "written": str(options.into)}
-    judged = Judged(perf_counter, SystemClock().now().year)
+    judged = Judged(perf_counter, thread_time, SystemClock().now().year)
     return evaluate_folder(options.data or Path(), options.test, judged)

@@ -33,11 +33,13 @@ class Judged:
 
     Attributes:
         timer: Tells seconds.
+        processor: Tells seconds of this thread's work, which other work on the machine leaves out.
         year: This year, for the grammar.
         schedule: How the tagger learns.
     """
 
     timer: Timer
+    processor: Timer
     year: int
     schedule: Schedule = DEFAULT
 
@@ -99,8 +101,8 @@ def evaluate_corpus(
     started = how.timer()
     tagger = learn(taught, how.schedule)
     learned = how.timer() - started
-    score, seconds = _score(tagger, judged, how.timer)
-    phrases, _ = _score(PhraseMemory(taught), judged, how.timer)
+    score, seconds, work = _score(tagger, judged, how)
+    phrases, *_ = _score(PhraseMemory(taught), judged, how)
     alone = read_all(judged, partial(understand, year=how.year), how.timer)
     both = partial(understand_tagged, tagger=tagger, year=how.year)
     together = read_all(judged, both, how.timer)
@@ -112,6 +114,7 @@ def evaluate_corpus(
         **{f"micro_{name}": value for name, value in score.micro().items()},
         "phrase_memory_f1": phrases.micro()["f1"],
         **_times("tagger", seconds),
+        **_times("tagger_processor", work),
         **_times("grammar", alone.seconds),
         **_times("with_tagger", together.seconds),
         "slots": score.by_slot(),
@@ -120,14 +123,18 @@ def evaluate_corpus(
     }
 
 
-def _score(tagger: Labels, judged: Sequence[Sentence], timer: Timer) -> tuple[Score, list[float]]:
-    score, seconds = Score(), []
+def _score(
+    tagger: Labels, judged: Sequence[Sentence], how: Judged
+) -> tuple[Score, list[float], list[float]]:
+    """Return what was found, and the seconds that each question took and that it worked."""
+    score, seconds, work = Score(), [], []
     for words, labels in judged:
-        started = timer()
+        started, began = how.timer(), how.processor()
         found = tagger.tag(words)
-        seconds.append(timer() - started)
+        work.append(how.processor() - began)
+        seconds.append(how.timer() - started)
         score.add(slots_of(labels), slots_of(found))
-    return score, seconds
+    return score, seconds, work
 
 
 def _times(what: str, seconds: Sequence[float]) -> dict[str, float]:
