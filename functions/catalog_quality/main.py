@@ -2,11 +2,13 @@
 
 from shared.adapters import probes
 from shared.adapters.sql.life.quality import SqlQuality
+from shared.adapters.sql.links.checks import SqlLinkChecks
 from shared.catalog.quality_report import PoorTitles, PoorTitlesQuery
 from shared.runtime import http
 from shared.runtime.viewer import authorize
 
 titles = SqlQuality()
+links = SqlLinkChecks()
 
 
 @http.describes(query=PoorTitlesQuery, answer=PoorTitles)
@@ -14,6 +16,7 @@ def get_quality_report(request: http.Request) -> http.Reply:
     """Answer with the poorest titles, and the whole catalog as of its last recalculation."""
     asked = request.query(PoorTitlesQuery)
     found = titles.poorest(asked.threshold, limit=asked.limit)
+    found = found.model_copy(update={"links": links.latest()})
     return http.reply(found, headers={"cache-control": "no-store"})
 
 

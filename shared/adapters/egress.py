@@ -110,18 +110,29 @@ class Egress:
             AddressDeniedError: As for `place`; judged anew each time.
             UnavailableError: There was no answer within `TIMEOUT_SECONDS`.
         """
+        return await self._answered("POST", url, headers, body)
+
+    async def status(self, method: str, url: str, headers: Mapping[str, str]) -> int:
+        """Return the status of a page without its body, HEAD or GET; errors as for `post`."""
+        return await self._answered(method, url, headers, None)
+
+    async def _answered(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> int:
         import httpx2  # noqa: PLC0415 - 60 ms, only where strangers are called
 
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 place = await self.place(url)
-                return await self._post(place, headers, body)
+                return await self._send(method, place, headers, body)
         except TimeoutError:
             raise UnavailableError(f"no answer within {TIMEOUT_SECONDS:.0f} s") from None
         except httpx2.TransportError as error:
             raise UnavailableError(f"{type(error).__name__}: {error}") from error
 
-    async def _post(self, place: Place, headers: Mapping[str, str], body: bytes) -> int:
+    async def _send(
+        self, method: str, place: Place, headers: Mapping[str, str], body: bytes | None
+    ) -> int:
         import httpx2  # noqa: PLC0415 - as above
 
         verify: Any = True if self._trusted is None else self._trusted
@@ -134,7 +145,7 @@ class Egress:
         async with (
             client,
             client.stream(
-                "POST", place.pinned, headers=given, content=body, extensions=options
+                method, place.pinned, headers=given, content=body, extensions=options
             ) as answer,
         ):
             return int(answer.status_code)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.catalog.links_check import CheckedLinks
 from shared.catalog.quality import WEIGHTS, Completeness
 from shared.catalog.values import ContentType
 
@@ -107,6 +108,7 @@ class PoorTitles(BaseModel):
     Attributes:
         total_low_quality: How many there are below the threshold, shown or not.
         report: None before the first recalculation.
+        links: What pages of platforms said when they were last looked at, those most gone first.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -115,3 +117,4 @@ class PoorTitles(BaseModel):
     threshold: float
     low_quality_items: list[PoorTitle]
     report: QualityReport | None
+    links: list[CheckedLinks] = []

@@ -1,0 +1,1 @@
+"""Looks each week whether pages of platforms are still there."""
