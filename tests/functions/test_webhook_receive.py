@@ -14,6 +14,7 @@ from shared.adapters.outbox import publish_pending
 from shared.adapters.raw_pages import RawFolder
 from shared.catalog.webhooks.signing import SIGNATURE, sign
 from shared.kernel.errors import UnavailableError
+from shared.runtime import metrics
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.webhooks import (
     OLDER,
@@ -267,3 +268,14 @@ async def test_what_became_of_deliveries_is_counted(door: Door) -> None:
 
     found = rows("SELECT outcome, sum(count) FROM webhook_tally GROUP BY outcome ORDER BY outcome")
     assert found == [("accepted", 1), ("duplicate", 1), ("rejected", 1)]
+
+
+async def test_what_became_of_notices_is_counted_by_platform(door: Door) -> None:
+    metrics.reset()
+    for _ in range(2):
+        await door.post(notice())
+    await door.post(notice(), {})
+
+    shown = metrics.exposition().decode()
+    for outcome in ("accepted", "duplicate", "rejected"):
+        assert f'webhooks_total{{outcome="{outcome}",platform="netflix"}} 1.0' in shown
