@@ -11,6 +11,7 @@ from shared.matching.evaluation.clean import clean_folders, evaluate_clean
 from shared.matching.evaluation.drift import evaluate_drift
 from shared.matching.evaluation.records import read_labelled
 from shared.matching.evaluation.resolution import evaluate_records
+from shared.matching.training.bars import learned_bars_of
 from shared.matching.training.catalogs import namesakes
 from shared.matching.training.tables import learned_tables, write_tables
 from shared.runtime import jobs
@@ -19,7 +20,8 @@ from shared.runtime import jobs
 class Options(BaseModel):
     """Labelled records in `data`; or two snapshots of a catalog, `before` and `after`.
 
-    `learn_into` is a folder that receives the tables which `data` and the `catalog` teach.
+    `learn_into` is a folder that receives the tables which `data` and the `catalog` teach;
+    `learn_bars_into` receives the bars for joining stored titles, which follow from those tables.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -29,6 +31,7 @@ class Options(BaseModel):
     after: DirectoryPath | None = None
     catalog: DirectoryPath | None = None
     learn_into: DirectoryPath | None = None
+    learn_bars_into: DirectoryPath | None = None
 
     @model_validator(mode="after")
     def _one_task(self) -> Self:
@@ -36,6 +39,8 @@ class Options(BaseModel):
             raise ValueError("give either data, or before and after")
         if self.learn_into and not (self.data and self.catalog):
             raise ValueError("learn_into needs data and catalog")
+        if self.learn_bars_into and not self.data:
+            raise ValueError("learn_bars_into needs data")
         return self
 
 
@@ -49,7 +54,11 @@ def handle(options: Options) -> Mapping[str, Any]:
         background, weights = learned_tables(
             read_labelled(data).records, namesakes(options.catalog)
         )
-        write_tables(options.learn_into, background, weights)
+        write_tables(options.learn_into, background=background, weights=weights)
         return {**weights["about"], "written": str(options.learn_into)}
+    if options.learn_bars_into:
+        bars = learned_bars_of(read_labelled(data).records)
+        write_tables(options.learn_bars_into, bars=bars)
+        return {**bars["about"], "bars": bars["bars"], "written": str(options.learn_bars_into)}
     clean = {path.name: evaluate_clean(path, perf_counter) for path in clean_folders(data)}
     return {**evaluate_records(data, perf_counter), **({"clean": clean} if clean else {})}

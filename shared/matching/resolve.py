@@ -31,6 +31,8 @@ from shared.matching.vetoes import contradiction, veto
 
 ACCEPT = 0.90
 REVIEW = 0.80
+NOT_AGAINST = 0.50
+"""Two titles that a third record matches are asked about from here on: as likely one as two."""
 BY_EIDR = 1.0
 BY_ID = 0.99
 BY_NAME_ALONE = 0.90
@@ -39,6 +41,9 @@ SEVERAL = 2
 RAREST = "equal-4"
 NAMES = frozenset({"title", "year"})
 TELLING = frozenset({"people", "overview"})
+
+Ranked = tuple[UUID, Score, bool]
+"""A candidate, how it compares, and whether the item may join it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +170,14 @@ def _contest(
 
 def _by_title(case: _Case, directory: Directory) -> Decision | None:
     """Join the likeliest title, or leave a question about it."""
-    best = _best(case, directory)
-    if best is not None:
-        content_id, compared, accepted = best
+    ranked = _ranked(case, directory)
+    if ranked:
+        best, compared, accepted = ranked[0]
         if accepted:
-            return _decision(case, content_id, "title", _confidence(compared))
+            _ask_of_others(case, directory, ranked)
+            return _decision(case, best, "title", _confidence(compared))
         if compared.value >= REVIEW:
-            _ask(case, "similar-title", content_id, compared)
+            _ask(case, "similar-title", best, compared)
     if case.years_apart:
         _ask(case, "years-apart", *max(case.years_apart, key=lambda one: (one[1].value, one[0])))
     return None
@@ -181,16 +187,31 @@ def _ask(case: _Case, reason: str, content_id: UUID, compared: Score) -> None:
     case.reviews.append(Review(reason, content_id, compared.value, compared.features))
 
 
-def _best(case: _Case, directory: Directory) -> tuple[UUID, Score, bool] | None:
-    """Return the likeliest title: accepted ones first, then by probability, then the oldest."""
+def _ask_of_others(case: _Case, directory: Directory, ranked: Sequence[Ranked]) -> None:
+    """Ask whether a title that the item also matches is one with the title it joins.
+
+    The two must be able to be one title, and not look like two.
+    """
+    (best, first, _), *others = ranked
+    joined = directory.facts[best].joined(case.facts)
+    for content_id, compared, accepted in others:
+        known = directory.facts[content_id]
+        own = score(joined, known)
+        if accepted and not veto(joined, known, own.pair) and own.value >= NOT_AGAINST:
+            weakest = min(first, compared, key=lambda one: one.value)
+            _ask(case, "both-match", content_id, weakest)
+
+
+def _ranked(case: _Case, directory: Directory) -> list[Ranked]:
+    """Return the likeliest titles: accepted ones first, then by probability, then the oldest."""
     candidates = list(_scored(case, directory))
     same_names = sum(compared.compared.is_equal for _, compared in candidates)
-    found: list[tuple[UUID, Score, bool]] = []
+    found: list[Ranked] = []
     for content_id, compared in candidates:
         known = directory.facts[content_id]
-        agreed = _agreed(case.facts, known, compared, alone=same_names == 1)
+        agreed = has_agreed(case.facts, known, compared, alone=same_names == 1)
         found.append((content_id, compared, agreed and compared.value >= ACCEPT))
-    return min(found, key=lambda one: (not one[2], -one[1].value, one[0]), default=None)
+    return sorted(found, key=lambda one: (not one[2], -one[1].value, one[0]))
 
 
 def _scored(case: _Case, directory: Directory) -> Iterable[tuple[UUID, Score]]:
@@ -208,7 +229,7 @@ def _scored(case: _Case, directory: Directory) -> Iterable[tuple[UUID, Score]]:
             case.years_apart.append((content_id, apart))  # a remake, or one film dated twice
 
 
-def _agreed(left: Facts, right: Facts, compared: Score, *, alone: bool) -> bool:
+def has_agreed(left: Facts, right: Facts, compared: Score, *, alone: bool) -> bool:
     """Tell whether anything beyond title and type speaks for the two being one.
 
     Known years have been checked by the veto. A missing year is no evidence, so something else must

@@ -5,9 +5,11 @@ two more CSV files, all with bars between the columns and compressed or not. Col
 addresses; their last part says what they hold. Nothing is learned from such a folder.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from shared.catalog.raw import FieldError
 from shared.kernel.errors import InvalidInputError
@@ -19,6 +21,7 @@ from shared.matching.evaluation.records import item_of
 from shared.matching.evaluation.resolution import Timer
 from shared.matching.facts import Facts, facts_of
 from shared.matching.features import compare
+from shared.matching.hindsight import questions_of, root, settle
 from shared.matching.resolve import ACCEPT, resolve
 from shared.matching.scorer import scored
 from shared.matching.vetoes import veto
@@ -48,7 +51,8 @@ def evaluate_clean(folder: Path, timer: Timer) -> Mapping[str, Any]:
     """Return how well the pairs of two tables are found.
 
     ``matched`` pairs one row with one row, likeliest first, from the probability on at which the
-    product joins; ``resolved`` is what the product makes of the second table after the first.
+    product joins; ``resolved`` is what the product makes of the second table after the first,
+    questions settled.
 
     Raises:
         InvalidInputError: Naming the file, and the column or id at fault.
@@ -156,12 +160,16 @@ def _resolved(left: Sequence[Row], right: Sequence[Row]) -> set[tuple[str, str]]
     directory, ids = Directory(), CountingIds(0)
     for _, facts, _ in left:
         directory.add(ids.new(), facts)
-    pairs = set()
-    for name, facts, item in right:
-        place = resolve(item, directory, ids, facts=facts).content_id.int
-        if place < len(left):
-            pairs.add((left[place][0], name))
-    return pairs
+    made = [resolve(item, directory, ids, facts=facts) for _, facts, item in right]
+    kept = settle(questions_of(made), directory.facts)
+    together: defaultdict[UUID, list[str]] = defaultdict(list)
+    for number, (name, _, _) in enumerate(left):
+        together[root(kept, UUID(int=number))].append(name)
+    return {
+        (one, name)
+        for (name, _, _), decision in zip(right, made, strict=True)
+        for one in together.get(root(kept, decision.content_id), ())
+    }
 
 
 def _judged(found: set[tuple[str, str]], true: set[tuple[str, str]]) -> Mapping[str, Any]:

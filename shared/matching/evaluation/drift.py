@@ -1,12 +1,14 @@
 """Which titles keep their id when a catalog is taken in again a year later.
 
-Both snapshots go through the product's own reader and resolution, one file after the other. The
+Both snapshots go through the product's own reader and resolution, one file after the other, and
+titles that were asked about are settled after each. The
 aggregator's id is what a listing is called there, as in the product; across platforms it leads
 nowhere. Only here, afterwards, it tells which listings of the two years are one title.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from shared.kernel.ids import CountingIds
 from shared.matching.directory import Directory
 from shared.matching.evaluation import files
 from shared.matching.evaluation.resolution import Timer
+from shared.matching.hindsight import Question, questions_of, root, settle
 from shared.matching.resolve import resolve
 
 PRESET = "justwatch"
@@ -31,6 +34,15 @@ NEEDED = ("id", "title", "type", "release_year")
 
 Places = Mapping[str, frozenset[UUID]]
 """Where the listings of each title went."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """One snapshot after resolution: where it went, what was asked, and how much was read."""
+
+    places: Places
+    questions: set[Question]
+    read: int
 
 
 def evaluate_drift(before: Path, after: Path, timer: Timer) -> Mapping[str, Any]:
@@ -44,15 +56,20 @@ def evaluate_drift(before: Path, after: Path, timer: Timer) -> Mapping[str, Any]
     """
     directory, ids = Directory(), CountingIds()
     started = timer()
-    old, read = _taken_in(before, directory, ids)
+    older = _taken_in(before, directory, ids)
     known = len(directory.facts)
-    new, read_again = _taken_in(after, directory, ids)
+    kept = settle(older.questions, directory.facts)
+    newer = _taken_in(after, directory, ids)
+    kept_now = settle(older.questions | newer.questions, directory.facts)
     seconds = max(timer() - started, 1e-9)
+    old, new = _joined(older.places, kept), _joined(newer.places, kept_now)
+    read, read_again = older.read, newer.read
     return {
         "listings": {"before": read, "after": read_again},
         "titles": {"before": len(old), "after": len(new)},
         **_compared(old, new),
         "new_records": len(directory.facts) - known,
+        "joined_later": len(kept_now),
         "records_per_second": round((read + read_again) / seconds),
     }
 
@@ -84,14 +101,24 @@ def _shared(places: Places) -> int:
     return sum(len(found) > 1 for found in names.values())
 
 
-def _taken_in(folder: Path, directory: Directory, ids: CountingIds) -> tuple[Places, int]:
+def _taken_in(folder: Path, directory: Directory, ids: CountingIds) -> _Taken:
     places: defaultdict[str, set[UUID]] = defaultdict(set)
+    questions: set[Question] = set()
     read = 0
     for path in _files(folder):
         for name, item in _items(path):
-            places[name].add(resolve(item, directory, ids).content_id)
+            made = resolve(item, directory, ids)
+            places[name].add(made.content_id)
+            questions |= questions_of([made])
             read += 1
-    return {name: frozenset(found) for name, found in places.items()}, read
+    return _Taken({name: frozenset(found) for name, found in places.items()}, questions, read)
+
+
+def _joined(places: Places, kept: Mapping[UUID, UUID]) -> Places:
+    return {
+        name: frozenset(root(kept, content_id) for content_id in found)
+        for name, found in places.items()
+    }
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Labelled records resolved one after the other, as the product does it, and judged."""
+"""Labelled records resolved one after the other and settled, as the product does it, and judged."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from shared.matching.directory import Directory
 from shared.matching.evaluation.measure import Placed, report
 from shared.matching.evaluation.records import Labelled, read_labelled
 from shared.matching.facts import Facts, facts_of
+from shared.matching.hindsight import questions_of, root, settle
 from shared.matching.resolve import Decision, resolve
 
 Timer = Callable[[], float]
@@ -39,7 +40,8 @@ def evaluate_records(folder: Path, timer: Timer) -> Mapping[str, Any]:
     """Return what resolution makes of the labelled records of a folder.
 
     ``confirmed`` are the records whose label can be relied on, ``held_out`` those of them that are
-    of the half of the entities from which nothing was learned. All records are resolved.
+    of the half of the entities from which nothing was learned. All records are resolved; then the
+    questions are settled, as the job ``catalog_join`` does it.
 
     Raises:
         NotFoundError: A file is missing.
@@ -49,14 +51,19 @@ def evaluate_records(folder: Path, timer: Timer) -> Mapping[str, Any]:
     directory = CountingDirectory()
     started = timer()
     decided = _resolved(read.records, directory)
+    kept = settle(questions_of(decided), directory.facts)
     seconds = max(timer() - started, 1e-9)
-    placed = [(one, _placed(one, made)) for one, made in zip(read.records, decided, strict=True)]
+    placed = [
+        (one, _placed(one, root(kept, made.content_id)))
+        for one, made in zip(read.records, decided, strict=True)
+    ]
     sure = [(one, place) for one, place in placed if one.confirmed]
     return {
         "records": len(placed),
         "set_aside": len(read.set_aside),
         "records_per_second": round(len(placed) / seconds),
-        "titles": len(directory.facts),
+        "titles": len(directory.facts) - len(kept),
+        "joined_later": len(kept),
         "reviews": sum(len(made.reviews) for made in decided),
         "candidates_per_record": round(directory.proposed / max(1, directory.asked), 2),
         "pair_completeness": pair_completeness([one for one, _ in sure]),
@@ -71,10 +78,10 @@ def _resolved(records: Sequence[Labelled], directory: Directory) -> list[Decisio
     return [resolve(one.item, directory, ids) for one in records]
 
 
-def _placed(one: Labelled, made: Decision) -> Placed:
+def _placed(one: Labelled, content_id: UUID) -> Placed:
     keys = facts_of(one.item).keys
     is_one_word = bool(keys) and " " not in keys[0]
-    return Placed(made.content_id, one.entity, one.source, one_word=is_one_word)
+    return Placed(content_id, one.entity, one.source, one_word=is_one_word)
 
 
 def pair_completeness(records: Sequence[Labelled]) -> float | None:

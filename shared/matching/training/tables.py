@@ -1,6 +1,6 @@
 """Learned tables as files, with what they were learned from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,8 @@ def _weights(weights: Weights, about: dict[str, Any]) -> dict[str, Any]:
     return {"about": about, "prior": round(weights.prior, DIGITS), "levels": levels}
 
 
-def write_tables(folder: Path, background: dict[str, Any], weights: dict[str, Any]) -> None:
-    """Write both tables as the product reads them."""
-    for name, table in (("background", background), ("weights", weights)):
+def write_tables(folder: Path, **tables: Mapping[str, Any]) -> None:
+    """Write tables by name, as the product reads them."""
+    for name, table in tables.items():
         text = orjson.dumps(table, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         (folder / f"{name}.json").write_bytes(text)

@@ -145,7 +145,7 @@ def _labelled(count: int) -> list[Labelled]:
 
 def test_the_same_data_makes_the_same_tables_which_the_product_reads(tmp_path: Path) -> None:
     first = learned_tables(_labelled(300), [])
-    write_tables(tmp_path, *first)
+    write_tables(tmp_path, background=first[0], weights=first[1])
 
     assert learned_tables(_labelled(300), []) == first
     weights = orjson.loads((tmp_path / "weights.json").read_bytes())
