@@ -1,9 +1,10 @@
 """Suggestions and spelling over the search corpus, and as a catalogue grows.
 
-The corpus (64,280 films) and the mistyped queries lie in ``../shared/data/search``, which is no part
-of this repository. Larger catalogues are made: two to four words drawn from the corpus' titles as
-often as they stand there, with a fixed seed. Times are processor time of the one thread that asks,
-so that a busy machine does not count; what is bare is a comparison with every name by rapidfuzz.
+The corpus (64,280 films) and the mistyped queries lie in ``../shared/data/search``, which is no
+part of this repository. Larger catalogues are made: two to four words drawn from the corpus' titles
+as often as they stand there, with a fixed seed. Times are processor time of the one thread that
+asks, so that a busy machine does not count; what is bare is a comparison with every name by
+rapidfuzz.
 """
 
 from __future__ import annotations
@@ -86,14 +87,13 @@ def _asked(suggester: Suggester, names: Sequence[str], rng: np.random.Generator)
     typed = [name[: int(rng.integers(2, 7))] for name in names]
     wrong = [_slip(name, rng) for name in names]
     every = list(suggester.names.strings)
-    known = cdist  # the bare operation: every name's distance, then the least
     return [
         ("  as typed", _times(lambda q: suggester.suggest(q, limit=10), typed), ""),
         ("  with a slip, begun", _times(lambda q: suggester.suggest(q[:9], limit=10), wrong), ""),
         (
             "  a whole title with a slip",
             _times(lambda q: suggester.names.match(q, limit=10), wrong),
-            _times(lambda q: known([q], every, scorer=OSA.distance).argmin(), wrong[:20]),
+            _times(lambda q: cdist([q], every, scorer=OSA.distance).argmin(), wrong[:20]),
         ),
     ]
 
