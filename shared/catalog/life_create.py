@@ -6,14 +6,17 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
     field_validator,
     model_validator,
 )
+from pydantic_core import CoreSchema
 
 from shared.catalog.item import CanonicalItem, Currency, Offer, PlatformId, Region, Source
 from shared.catalog.life_edit import Genre, Text
@@ -31,6 +34,25 @@ Listing = Annotated[
     str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\s\x00-\x1f\x7f]+$")
 ]
 Number = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,9}$")]
+
+
+def _known(name: str) -> str:
+    if name not in platforms():
+        raise ValueError(f"there is no platform {name!r}")
+    return name
+
+
+class _Listed:
+    """Lets the document name every platform there is."""
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(core), "enum": sorted(platforms())}
+
+
+KnownPlatform = Annotated[PlatformId, AfterValidator(_known), _Listed()]
+"""A platform that is configured."""
 
 
 class TitleExistsError(ConflictError):
@@ -77,7 +99,7 @@ class TitleCreation(BaseModel):
 
     title: Text = Field(max_length=500)
     content_type: Literal["movie", "series", "short", "documentary", "special"]
-    platform: PlatformId
+    platform: KnownPlatform
     platform_content_id: Listing
     original_title: Text | None = Field(default=None, max_length=500)
     overview: Text | None = Field(default=None, max_length=1000)
@@ -96,12 +118,7 @@ class TitleCreation(BaseModel):
         return genres
 
     def item(self, act: UUID, at: datetime) -> CanonicalItem:
-        """Return what the person says, as if a source had said it.
-
-        Raises:
-            InvalidInputError: The platform is none that is configured.
-        """
-        require_platform(self.platform)
+        """Return what the person says, as if a source had said it."""
         given = self.external_ids.model_dump(exclude_none=True)
         said = self.model_dump(exclude={"external_ids", "content_type", "genres"})
         return CanonicalItem(
@@ -140,7 +157,7 @@ class OfferGiven(BaseModel):
         },
     )
 
-    platform: PlatformId
+    platform: KnownPlatform
     region: Region
     availability_type: OfferType
     tier: Text | None = Field(default=None, max_length=60)
@@ -165,10 +182,9 @@ class OfferGiven(BaseModel):
         """Return the offer.
 
         Raises:
-            InvalidInputError: The platform is none that is configured, the link leads to no page of
-                it, or the offer's time is over.
+            InvalidInputError: The link leads to no title of the platform, or the offer's time is
+                over.
         """
-        require_platform(self.platform)
         if self.expires_at is not None and self.expires_at <= at:
             raise _unfit("expires_at", "future", "the offer's time is over")
         links = links_of(self.platform)
@@ -202,16 +218,6 @@ class OfferKept(BaseModel):
     platform_content_id: str
     offer: dict[str, Any]
     changed: bool
-
-
-def require_platform(name: str) -> None:
-    """Refuse a platform that is not configured.
-
-    Raises:
-        InvalidInputError: It is none.
-    """
-    if name not in platforms():
-        raise _unfit("platform", "known", f"there is no platform {name!r}")
 
 
 def source(act: UUID, at: datetime) -> Source:

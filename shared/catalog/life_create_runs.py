@@ -7,19 +7,17 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.catalog.item import PlatformId, Region
-from shared.catalog.platforms import platforms
+from shared.catalog.item import Region
+from shared.catalog.life_create import KnownPlatform
 from shared.kernel.errors import ConflictError, FieldIssue, InvalidInputError
 
 
 class RunKind(StrEnum):
-    """What a run brings up to date."""
+    """What a run brings up to date; nothing starts runs of ``quality`` or ``trending`` yet."""
 
     CATALOG = "catalog"
     AVAILABILITY = "availability"
     ENRICHMENT = "enrichment"
-    QUALITY = "quality"
-    TRENDING = "trending"
 
 
 class RunWanted(BaseModel):
@@ -39,7 +37,7 @@ class RunWanted(BaseModel):
     )
 
     kind: RunKind
-    platforms: Annotated[list[PlatformId], Field(max_length=50)] = []
+    platforms: Annotated[list[KnownPlatform], Field(max_length=50)] = []
     regions: Annotated[list[Region], Field(max_length=60)] = []
     full: bool = False
 
@@ -137,27 +135,16 @@ def plan_run(asked: RunWanted) -> RunPlan:
     """Return how a run is started.
 
     Raises:
-        InvalidInputError: Nothing serves the kind, or a platform is none that is configured.
+        InvalidInputError: A run of the kind is never full, or is of every platform.
     """
-    issues = [
-        FieldIssue(f"platforms.{place}", "known", f"there is no platform {name!r}")
-        for place, name in enumerate(asked.platforms)
-        if name not in platforms()
-    ]
     serving = SERVED.get((asked.kind, asked.full))
     if serving is None:
-        issues.append(_unserved(asked))
-    elif asked.platforms and not serving.parted:
-        message = f"a run of kind {asked.kind} is of every platform"
-        issues.append(FieldIssue("platforms", "none", message))
-    if serving is None or issues:
-        raise InvalidInputError(issues[0].message, issues=issues)
+        raise _unfit("full", f"a run of kind {asked.kind} is never full")
+    if asked.platforms and not serving.parted:
+        raise _unfit("platforms", f"a run of kind {asked.kind} is of every platform")
     wanted = (tuple(dict.fromkeys(names)) for names in (asked.platforms, asked.regions))
     return RunPlan(serving, *wanted)
 
 
-def _unserved(asked: RunWanted) -> FieldIssue:
-    if (asked.kind, False) in SERVED:
-        return FieldIssue("full", "known", f"a run of kind {asked.kind} is never full")
-    known = ", ".join(dict.fromkeys(str(kind) for kind, _ in SERVED))
-    return FieldIssue("kind", "known", f"nobody starts runs of kind {asked.kind} here, but {known}")
+def _unfit(field: str, message: str) -> InvalidInputError:
+    return InvalidInputError(message, issues=[FieldIssue(field, "served", message)])

@@ -154,7 +154,7 @@ async def test_a_run_that_nobody_started_here_holds_its_part_until_its_time_is_o
 
 
 REFUSED: list[tuple[Mapping[str, Any], str, str]] = [
-    ({"kind": "trending"}, "kind", "catalog, availability, enrichment"),
+    ({"kind": "trending"}, "kind", "'catalog', 'availability' or 'enrichment'"),
     ({"kind": "availability", "full": True}, "full", "never full"),
     ({"kind": "catalog", "platforms": ["netflix", "nobody"]}, "platforms.1", "nobody"),
     ({"kind": "enrichment", "platforms": ["netflix"]}, "platforms", "every platform"),
