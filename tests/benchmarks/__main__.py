@@ -35,8 +35,8 @@ NAMES = (
     "vectors",
     "local_cloud",
 )
-ASKED_FOR = ("outage",)
-"""Measured only by name: it takes minutes, and writes into docs."""
+ASKED_FOR = ("outage", "growth", "freshness")
+"""Measured only by name: they take minutes, and some write into docs."""
 ALL = (*NAMES, *ASKED_FOR)
 NARROW = 150
 

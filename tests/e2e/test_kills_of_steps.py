@@ -52,6 +52,7 @@ def assert_rich(told: Told) -> None:
     assert all(told.values()), {name: len(lines) for name, lines in told.items()}
 
 
+@pytest.mark.timeout(900)
 def test_ten_kills_of_random_steps_end_as_an_undisturbed_run(stage: Stage) -> None:
     run_all(stage, FEW)
 
