@@ -8,7 +8,7 @@ left is first compared with whole names, since the words around a slip tell most
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, log1p
+from math import ceil, inf, log1p
 from typing import Self
 
 from shared.kernel import text
@@ -24,6 +24,8 @@ PER_SLIP = 0.15
 UNKNOWN = 0.5
 MOST_SLIPS = 3.0
 """Highest price of the slips in a whole name."""
+CONTEXT = 0.5
+"""How much dearer a whole name of several words may be than its words by themselves."""
 LONGEST = 120
 """Letters of the longest text that is looked at; no name's slips are sought in more."""
 
@@ -109,14 +111,16 @@ class Speller:
         folded = " ".join(written)
         if not written or len(folded) > LONGEST or self.names.find(folded) is not None:
             return Correction(folded, folded, (), 1.0, is_name=bool(written))
-        known = frozenset(word for word in written if not _may_change(word) or self.knows(word))
-        if len(known) == len(set(written)):
-            return _of_tokens(folded, [Token(word, word, 1.0) for word in written])
+        known = frozenset(word for word in written if self.knows(word))
+        if all(word in known or not _may_change(word) for word in written):
+            return _of_tokens(folded, [_Priced(Token(word, word, 1.0), 0.0) for word in written])
+        tokens = [self._token(word, known) for word in written]
         match = self._name(folded, known)
-        if match is not None:
+        context = CONTEXT if len(written) > 1 else 0.0
+        if match is not None and match.price <= sum(each.price for each in tokens) + context:
             confidence = max(UNKNOWN, 1 - PER_SLIP * ceil(match.price))
             return Correction(folded, match.name, (), confidence, is_name=True)
-        return _of_tokens(folded, [self._token(word, word in known) for word in written])
+        return _of_tokens(folded, tokens)
 
     def _name(self, folded: str, known: frozenset[str]) -> NameMatch | None:
         """Return the name that was meant as a whole, if one is near and keeps the known words."""
@@ -126,22 +130,31 @@ class Speller:
                 return match
         return None
 
-    def _token(self, word: str, known: bool) -> Token:
-        if known:
-            return Token(word, word, 1.0)
+    def _token(self, word: str, known: frozenset[str]) -> "_Priced":
+        if word in known or not _may_change(word):
+            return _Priced(Token(word, word, 1.0), 0.0)
         most = 1.0 if len(word) < LONG else 2.0
         for match in self.words.match(word, limit=1):
             if match.price <= most:
-                slips = max(1, ceil(match.price))
-                return Token(word, match.name, 1 - PER_SLIP * slips)
-        return Token(word, word, UNKNOWN)
+                confidence = 1 - PER_SLIP * max(1, ceil(match.price))
+                return _Priced(Token(word, match.name, confidence), match.price)
+        return _Priced(Token(word, word, UNKNOWN), inf)
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """A word and the price of its slips; infinite where nothing is near it."""
+
+    token: Token
+    price: float
 
 
 def _may_change(word: str) -> bool:
     return len(word) >= SHORTEST and word.isalpha()
 
 
-def _of_tokens(folded: str, tokens: list[Token]) -> Correction:
+def _of_tokens(folded: str, priced: list[_Priced]) -> Correction:
+    tokens = tuple(each.token for each in priced)
     meant = " ".join(token.meant for token in tokens)
     confidence = sum(token.confidence for token in tokens) / len(tokens)
-    return Correction(folded, meant, tuple(tokens), confidence, is_name=False)
+    return Correction(folded, meant, tokens, confidence, is_name=False)
