@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,18 +11,22 @@ from hypothesis import strategies as st
 from shared.matching.evaluation.records import Labelled, item_of
 from shared.matching.training.bars import answers_of, bar_of, fitted, learned_bars_of
 
+if TYPE_CHECKING:
+    from random import Random
+
 TOLD = "A career thief plans one last robbery while a detective closes in on his crew."
 ANSWERS = st.lists(st.tuples(st.sampled_from((0.1, 0.5, 0.8, 0.9, 0.99)), st.booleans()))
 
 
 def labelled(rid: str, entity: str, **said: object) -> Labelled:
     """Return a record of the film Heat, or of what is said of it."""
+    source = f"source {rid}"
     row = {
-        "rid": rid, "source": f"source {rid}", "platform": "hulu", "type": "movie",
+        "rid": rid, "source": source, "platform": "hulu", "type": "movie",
         "title": "Requiem for a Heavyweight", "year": 1995, "runtime": 170, "genres": ["Crime"],
         "countries": ["US"], "description": TOLD, **said,
     }  # fmt: skip
-    return Labelled(item_of(row), row["source"], entity, confirmed=True)
+    return Labelled(item_of(row), source, entity, confirmed=True)
 
 
 def entity_of(half: int) -> str:
@@ -41,7 +46,7 @@ def test_fitted_shares_rise_and_keep_every_answer(answers: list[tuple[float, boo
 
 @given(ANSWERS, st.randoms(use_true_random=False))
 def test_the_order_of_answers_says_nothing(
-    answers: list[tuple[float, bool]], shuffler: st.randoms
+    answers: list[tuple[float, bool]], shuffler: Random
 ) -> None:
     shuffled = list(answers)
     shuffler.shuffle(shuffled)

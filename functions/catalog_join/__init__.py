@@ -1,0 +1,1 @@
+"""Joins stored titles that turn out to be one."""
