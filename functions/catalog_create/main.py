@@ -24,7 +24,6 @@ from shared.runtime.viewer import authorize
 
 ids = TimeOrderedIds(SystemClock())
 publisher = cache(PubSubPublisher)
-FRESH = {"cache-control": "no-store"}
 
 
 @http.describes(body=TitleCreation, answer=EditedTitle, status=201)
@@ -51,15 +50,7 @@ def put_offer(request: http.Request) -> http.Reply:
         done = create.put_offer(connection, title, asked, act=_act(said))
         audit.write(connection, said)
     publish_now(connect.engine(), publisher(), done.outbox)
-    kept = OfferKept(
-        content_id=title,
-        platform=asked.platform,
-        region=asked.region,
-        platform_content_id=done.listing,
-        offer=done.offer.model_dump(mode="json"),
-        changed=bool(done.outbox),
-    )
-    return http.reply(kept, headers=FRESH)
+    return http.reply(done.kept, headers={"cache-control": "no-store"})
 
 
 def _said(request: http.Request, action: str, title: UUID, details: dict[str, Any]) -> AuditEvent:

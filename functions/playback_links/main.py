@@ -55,14 +55,8 @@ def _found(
     )
     found = deep_links(title.offers, wanted, is_out=title.is_out)
     for link in found:
-        metrics.count(metrics.DEEP_LINKS, platform=link.platform, outcome=_outcome(link))
+        metrics.count(metrics.DEEP_LINKS, platform=link.platform, outcome=link.outcome)
     return title, found
-
-
-def _outcome(link: DeepLink) -> str:
-    if link.is_supported:
-        return "supported"
-    return "web" if link.leads_to == "title" else "platform"
 
 
 def _reply(answer: Any, title: LinkedTitle) -> http.Reply:  # noqa: ANN401 - whatever JSON can say

@@ -16,7 +16,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import CoreSchema
 
 from shared.catalog.item import CanonicalItem, Currency, Offer, PlatformId, Region, Source
 from shared.catalog.life_edit import Genre, Text
@@ -46,7 +45,9 @@ class _Listed:
     """Lets the document name every platform there is."""
 
     def __get_pydantic_json_schema__(
-        self, core: CoreSchema, handler: GetJsonSchemaHandler
+        self,
+        core: Any,  # noqa: ANN401 - pydantic-core's schema, which has no own package here
+        handler: GetJsonSchemaHandler,
     ) -> dict[str, Any]:
         return {**handler(core), "enum": sorted(platforms())}
 

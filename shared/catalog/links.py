@@ -90,6 +90,13 @@ class DeepLink:
     template: str | None
     availability: OfferType
 
+    @property
+    def outcome(self) -> str:
+        """How well it opens: ``supported``, ``web`` (a page of the title) or ``platform``."""
+        if self.is_supported:
+            return "supported"
+        return "web" if self.leads_to == "title" else "platform"
+
 
 @dataclass(frozen=True)
 class _Candidate:

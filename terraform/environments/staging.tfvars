@@ -23,7 +23,7 @@ database = {
 }
 deploy_vector_index = true
 domains             = ["api.staging.media-gateway.example"]
-egress_range        = "10.2.0.0/23"
+egress_range        = "10.2.0.0/22"
 
 # Pipeline.
 pipeline = {

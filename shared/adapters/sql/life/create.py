@@ -17,6 +17,7 @@ from shared.adapters.sql.statement import statement
 from shared.catalog.item import CanonicalItem, Offer
 from shared.catalog.life_create import (
     MANUAL,
+    OfferKept,
     TitleExistsError,
     chosen_listing,
     made_event,
@@ -53,8 +54,7 @@ TERMS = (
 class Offered:
     """What became of an offer, and the outbox rows that say so."""
 
-    listing: str
-    offer: Offer
+    kept: OfferKept
     outbox: tuple[int, ...]
 
 
@@ -108,7 +108,15 @@ def put_offer(connection: Connection, content_id: UUID, asked: OfferGiven, *, ac
         _link(connection, item, content_id, act)
     told = _write_offer(connection, content_id, item, act)
     events = [offered_event(item, [change_data(one) for one in told], act.at)] if told else []
-    return Offered(item.platform_content_id, offer, tuple(Outbox.add(connection, events)))
+    kept = OfferKept(
+        content_id=content_id,
+        platform=item.platform,
+        region=item.region,
+        platform_content_id=item.platform_content_id,
+        offer=offer.model_dump(mode="json"),
+        changed=bool(events),
+    )
+    return Offered(kept, tuple(Outbox.add(connection, events)))
 
 
 def _listings(connection: Connection, content_id: UUID, platform: str) -> list[str]:
