@@ -57,6 +57,7 @@ class Role(StrEnum):
     INVOKE = "roles/run.invoker"  # each service that has a route
     PUBLISH = "roles/pubsub.publisher"  # each topic of `publishes`
     RAW_PAGES = "roles/storage.objectUser"  # the bucket of raw pages
+    ARTIFACTS = "roles/storage.legacyBucketWriter"  # the bucket of artifacts, beside reading it
     READ_SECRETS = "roles/secretmanager.secretAccessor"  # each secret of `secrets`
     START_WORKFLOWS = "roles/workflows.invoker"  # the project, for any workflow
     VECTORS = "roles/aiplatform.user"  # the project

@@ -149,6 +149,14 @@ resource "google_storage_bucket_iam_member" "artifacts" {
   member = each.value
 }
 
+resource "google_storage_bucket_iam_member" "artifacts_written" {
+  for_each = { for folder, roles in local.roles : folder => local.members[folder] if contains(roles, "roles/storage.legacyBucketWriter") }
+
+  bucket = google_storage_bucket.artifacts.name
+  role   = "roles/storage.legacyBucketWriter"
+  member = each.value
+}
+
 resource "google_storage_bucket_iam_member" "builder" {
   bucket = google_storage_bucket.sources.name
   role   = "roles/storage.objectViewer"

@@ -34,7 +34,7 @@ locals {
     MEDIA_GATEWAY_ROUTES_FILE       = "/workspace/routes.json" # in the bundle, beside main.py
     MEDIA_GATEWAY_TMDB_KEY          = "projects/${var.project}/secrets/tmdb-key/versions/latest"
     MEDIA_GATEWAY_TMDB_URL          = "https://api.themoviedb.org/3"
-    MEDIA_GATEWAY_TRUSTED_HOPS      = "2"                      # what Google's load balancer appends: the caller and itself
+    MEDIA_GATEWAY_TRUSTED_HOPS      = "2" # what Google's load balancer appends: the caller and itself
     MEDIA_GATEWAY_VECTOR_ENDPOINT   = google_vertex_ai_index_endpoint.titles.name
     MEDIA_GATEWAY_VECTOR_HOST       = google_vertex_ai_index_endpoint.titles.public_endpoint_domain_name
     MEDIA_GATEWAY_VECTOR_INDEX      = google_vertex_ai_index.titles.name
@@ -71,7 +71,9 @@ locals {
   }
   mounts = {
     for folder, manifest in local.manifests : folder => {
-      for name, bucket in local.buckets : name => bucket
+      for name, bucket in local.buckets : name => merge(bucket, {
+        read_only = bucket.read_only && !(name == "artifacts" && contains(local.roles[folder], "roles/storage.legacyBucketWriter"))
+      })
       if anytrue([for variable in try(manifest.env, []) : lookup(local.mounted, variable, "") == name])
     }
   }

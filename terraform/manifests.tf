@@ -7,6 +7,7 @@ locals {
     "roles/pubsub.publisher",             # topics.tf: each topic in `publishes`
     "roles/run.invoker",                  # functions.tf: each service with a route
     "roles/secretmanager.secretAccessor", # secrets.tf: each secret in `secrets`
+    "roles/storage.legacyBucketWriter",   # buckets.tf: the bucket of artifacts
     "roles/storage.objectUser",           # buckets.tf: the bucket of raw pages
   ])
   known_roles = setunion(local.resource_roles, toset(keys(local.project_roles)))

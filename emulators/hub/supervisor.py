@@ -201,6 +201,11 @@ class Hub:
         self._say(f"sample is fetched: {json.dumps(summary)}")
         if run_id := summary.get("run_id"):
             await asyncio.to_thread(follow_run, self._layout, run_id, self._told_of_run)
+        if self._has("search_dictionary"):
+            await asyncio.to_thread(
+                run_job, self._layout, "search_dictionary", (), self._still_wanted
+            )
+            self._say("suggestions are built")
         marker.write_text(json.dumps(summary))
 
     def _told_of_run(self, report: RunReport) -> None:

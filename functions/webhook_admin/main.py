@@ -11,12 +11,7 @@ from shared.adapters.sql.webhooks import admin
 from shared.adapters.sql.webhooks.publishing import publish_now
 from shared.catalog.platforms import platforms
 from shared.catalog.webhooks.answers import WebhookReplayed, WebhookSource, WebhookStats
-from shared.catalog.webhooks.registration import (
-    Registration,
-    ReplayRequest,
-    StatsQuery,
-    WebhookPlatform,
-)
+from shared.catalog.webhooks.registration import Registration, ReplayRequest, StatsQuery, Whose
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import NotFoundError
 from shared.runtime import http
@@ -45,10 +40,10 @@ def get_webhook_stats(request: http.Request) -> http.Reply:
     return http.reply(found, headers={"cache-control": "private, max-age=30"})
 
 
-@http.describes(query=WebhookPlatform, body=ReplayRequest, answer=WebhookReplayed, status=202)
+@http.describes(query=Whose, body=ReplayRequest, answer=WebhookReplayed, status=202)
 def replay_webhooks(request: http.Request) -> http.Reply:
     """Process a platform's dead letters once more, oldest first."""
-    platform = request.query(WebhookPlatform).platform
+    platform = request.query(Whose).platform
     if platform not in platforms():
         raise NotFoundError(f"there is no platform {platform!r}")
     asked = request.json(ReplayRequest) if request.body else ReplayRequest()
@@ -60,11 +55,10 @@ def replay_webhooks(request: http.Request) -> http.Reply:
 
 
 def _write(connection: Any, request: http.Request, platform: str, details: dict[str, Any]) -> None:  # noqa: ANN401 - a connection
-    said: dict[str, Any] = {"resource_id": platform, "details": details}
-    what = audit_event(
-        request, request.principal, "CONFIG_CHANGE", resource_type="webhook-source", **said
-    )
-    audit.write(connection, what)
+    about: dict[str, Any] = {"resource_id": platform, "details": details}
+    kind = "webhook-source"
+    act = audit_event(request, request.principal, "CONFIG_CHANGE", resource_type=kind, **about)
+    audit.write(connection, act)
 
 
 handle = http.resource(

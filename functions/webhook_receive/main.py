@@ -9,7 +9,7 @@ from shared.adapters.secrets import secret
 from shared.adapters.sql.webhooks.intake import SqlInbox, SqlSources, SqlTally
 from shared.catalog.webhooks.answers import WebhookTaken
 from shared.catalog.webhooks.receiving import Receiver
-from shared.catalog.webhooks.registration import WebhookPlatform
+from shared.catalog.webhooks.registration import Whose
 from shared.catalog.webhooks.signing import SIGNED
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
@@ -29,10 +29,10 @@ def receiver() -> Receiver:
     )
 
 
-@http.describes(query=WebhookPlatform, answer=WebhookTaken, headers=SIGNED)
+@http.describes(query=Whose, answer=WebhookTaken, headers=SIGNED)
 def receive_webhook(request: http.Request) -> http.Reply:
     """Take one notice of a platform; the same one again is a duplicate."""
-    platform = request.params["platform"]
+    platform = request.query(Whose).platform
     taken = receiver().receive(platform, request.headers, request.body)
     return http.reply(taken, headers={"cache-control": "no-store"})
 

@@ -42,12 +42,19 @@ if TYPE_CHECKING:
 HEADER = "x-media-gateway-revision"
 """By which the load balancer leads a request to the candidate (terraform/edge.tf)."""
 REACHED = frozenset(
-    {"gateway", "search-query", "catalog-read", "catalog-expiring", "playback-links"}
+    {
+        "gateway",
+        "search-query",
+        "search-suggest",
+        "catalog-read",
+        "catalog-expiring",
+        "playback-links",
+    }
 )
 """Services that a walk through the door calls."""
 REQUESTS_A_SECOND = 10
 """Of synthetic load: far below what the door's limit takes from one address."""
-REQUESTS_A_WALK = 6
+REQUESTS_A_WALK = 7
 READY = "CONDITION_SUCCEEDED"
 
 

@@ -89,7 +89,7 @@ async def test_a_registered_platform_may_push_and_its_secrets_can_be_changed_ove
     both = [await desk.push(notice(listing=k), secret=SECRETS[k]) for k in (REF, OLDER)]
     await desk.register(secret_ref=OLDER)
 
-    assert (before.status, first.status, after.status, second.status) == (401, 201, 200, 200)
+    assert (before.status, first.status, after.status, second.status) == (401, 201, 200, 201)
     assert [answer.status for answer in both] == [200, 200]
     assert (await desk.push(notice(listing="2"))).status == 401
     assert second.json["rate_per_minute"] == 60

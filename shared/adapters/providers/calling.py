@@ -13,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-import httpx2
 import stamina
 
 from shared.catalog.quota import CALL
@@ -30,6 +29,8 @@ from shared.kernel.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import httpx2
 
     from shared.gateway.ports import Permit
 
@@ -98,6 +99,8 @@ class ProviderApi:
     """How messages call it."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str], caller: Caller) -> None:
+        import httpx2  # noqa: PLC0415 - 60 ms, only where a provider is called
+
         self._caller = caller
         self._client = httpx2.Client(
             base_url=base_url,
@@ -173,6 +176,8 @@ class ProviderApi:
         return found
 
     def _sent(self, path: str, query: Mapping[str, str], call: str) -> httpx2.Response:
+        import httpx2  # noqa: PLC0415 - as above
+
         guard = self._caller.guard
         permit = guard.before(call) if guard else None
         result: int | BaseException = UnavailableError(f"{self.name} did not answer {path}")

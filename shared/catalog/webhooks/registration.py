@@ -58,7 +58,7 @@ class Registration(BaseModel):
         return self
 
 
-class WebhookPlatform(BaseModel):
+class Whose(BaseModel):
     """Whose notices."""
 
     model_config = ConfigDict(extra="forbid")

@@ -244,6 +244,6 @@ def test_load_makes_up_for_the_share_that_a_candidate_has() -> None:
     pace = Pace(FixedClock(), timedelta(minutes=10), timedelta(minutes=4), pauses.append, walk)
     pace.load(100, 25)
 
-    assert len(walks) == 320
+    assert len(walks) == 480
     requests_a_second = len(walks) * REQUESTS_A_WALK / sum(pauses)
     assert requests_a_second <= 1000 / 60  # what the door takes from one address

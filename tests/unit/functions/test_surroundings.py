@@ -40,6 +40,7 @@ CONNECT = "shared.adapters.connect"
 ENGINES = {f"{CONNECT}.engine", f"{CONNECT}.reads"}
 REDIS = {f"{CONNECT}.redis", f"{CONNECT}.redis_async"}
 REACHED_BY_ROLE = {
+    Role.ARTIFACTS: {"shared.adapters.snapshots.write_snapshot"},
     Role.DATABASE: ENGINES,
     Role.INVOKE: {"shared.adapters.functions.Functions"},
     Role.PUBLISH: {"shared.adapters.pubsub.PubSubPublisher"},

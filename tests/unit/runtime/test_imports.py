@@ -71,12 +71,15 @@ NUMERIC = {
     "catalog_enrich": {"numpy"},
     "search_index": {"numpy"},
     "search_query": {"numpy"},
+    "search_suggest": {"numpy"},
 }
 """Functions that compute, and what they do it with from the start."""
 JOBS = {
-    "catalog_fetch": {"httpx2"},
     "db_migrate": {"alembic", "sqlalchemy"},
-    "seed": {"httpx2"},
+    "intent_evaluate": {"numpy"},
+    "search_dictionary": {"numpy"},
+    "suggest_evaluate": {"numpy"},
+    "typos_evaluate": {"numpy"},
 }
 """Jobs, which no viewer waits for."""
 PACKAGES = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.manifest import Auth, Manifest, read_all, service_name
+from functions.manifest import Auth, Manifest, Role, read_all, service_name
 from shared.adapters import connect
 from tests.unit.terraform.plans import Plan, copied, planned, run_stub
 
@@ -127,7 +127,8 @@ def test_buckets_are_mounted_where_the_environment_says(plan: Plans) -> None:
         writable = {one["name"] for one in template["volumes"] if not one["gcs"][0]["read_only"]}
 
         assert mounts == {places[name] for name in manifest.env if name in places}
-        assert writable <= {"raw"}
+        writes = {"artifacts"} if Role.ARTIFACTS in manifest.roles else set()
+        assert writable == writes | ({"raw"} if "/mnt/raw" in mounts else set())
 
 
 def test_scaling_memory_and_time_are_the_manifests(plan: Plans) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SAMPLE = statement(__file__, "check_sample")
 KEEP = statement(__file__, "check_keep")
-LATEST = statement(__file__, "check_latest")
+LAST = statement(__file__, "check_last")
 KEPT = timedelta(weeks=52)
 SHOWN = timedelta(weeks=4)
 
@@ -79,7 +79,7 @@ class SqlLinkChecks:
         """Return what was seen last of each template within four weeks, the most gone first."""
         given = {"since": (self._clock.now() - SHOWN).date().isoformat()}
         with translated("link checks"), self._engine.connect() as connection:
-            rows = connection.execute(LATEST(), given).all()
+            rows = connection.execute(LAST(), given).all()
         return [
             CheckedLinks.model_validate({**row._mapping, "examples": orjson.loads(row.examples)})  # noqa: SLF001 - SQLAlchemy's public name
             for row in rows
