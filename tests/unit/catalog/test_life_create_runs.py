@@ -13,7 +13,7 @@ WORKFLOWS = Path(__file__).parents[3] / "workflows"
 CATALOG = plan_run(RunWanted(kind=RunKind.CATALOG, platforms=["netflix"], regions=["US", "GB"]))
 
 
-@pytest.mark.parametrize("serving", SERVED.values(), ids=str)
+@pytest.mark.parametrize("serving", SERVED.values(), ids=[str(kind) for kind in SERVED])
 def test_what_serves_a_run_is_a_workflow_that_names_its_runs_so(serving: object) -> None:
     plan = RunPlan(serving, (), ())  # type: ignore[arg-type]
     source = (WORKFLOWS / f"{plan.serving.workflow.replace('-', '_')}.yaml").read_text("utf-8")
