@@ -270,11 +270,12 @@ def _responses(
 ) -> Iterator[tuple[str, Any]]:
     """Yield what may be answered, by status."""
     status = HTTPStatus(getattr(one.described, "status", HTTPStatus.OK))
-    said = {
+    said: dict[str, Any] = {
         "description": status.phrase,
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _told(one)},
-        "content": {getattr(one.described, "media_type", JSON): {"schema": schema}},
     }
+    if status is not HTTPStatus.NO_CONTENT:
+        said["content"] = {getattr(one.described, "media_type", JSON): {"schema": schema}}
     links = getattr(one.described, "links", {})
     if links:
         said["links"] = {name: _link(link) for name, link in links.items()}
@@ -306,6 +307,8 @@ def _refusals(one: Operation) -> Iterator[int]:
         yield from (401, 422)
     if one.route.idempotent:
         yield 409
+    if one.route.auth is Auth.ADMIN and "{id}" in one.route.path:
+        yield 410
     if one.model("body") is not None:
         yield from (415, 422)
     if one.model("query") is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 OWN = "gateway"
 VALUES = {
+    "q": "spac",
     "region": "US",
     "start": "2026-01-01T00:00:00Z",
     "end": "2026-01-02T00:00:00Z",
@@ -22,6 +23,8 @@ VALUES = {
     "hub.topic": "https://example.com/nobody-asked-for-this",
 }
 """Of parameters that are required; an id is that of a title that exists."""
+NOBODY = "0190a0b0-0000-7000-8000-00000000dead"
+"""Id of no title, no question and no subscription."""
 NOTHING_TO_DO = frozenset({400, 404, 409, 422})
 """What a function says to a request that changes something, and says too little or of nothing."""
 
@@ -91,15 +94,17 @@ class Asking:
         needed = [each for each in needed if each["in"] != "header"]
         path, query = one.route.path, []
         for each in needed:
-            value = self.value(one.route.operation, each)
+            value = self.value(one, each)
             path = path.replace(f"{{{each['name']}}}", value)
             query += [f"{each['name']}={value}"] if each["in"] == "query" else []
         return f"{path}?{'&'.join(query)}"
 
-    def value(self, operation: str, parameter: dict[str, Any]) -> str:
-        """Return a good value of a parameter."""
+    def value(self, one: Mounted, parameter: dict[str, Any]) -> str:
+        """Return a good value of a parameter; what would be changed is nobody's."""
         name, schema = parameter["name"], parameter["schema"]
-        found = self.values.get(f"{operation}.{name}") or self.values.get(
+        if name == "id" and one.route.method != "GET":
+            return NOBODY
+        found = self.values.get(f"{one.route.operation}.{name}") or self.values.get(
             name, next(iter(schema.get("examples", schema.get("enum", ()))), None)
         )
         assert found is not None, f"say in VALUES, or as an example, what {name} can be"
