@@ -10,70 +10,40 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from functions.manifest import FOLDER, Auth, ManifestError, read_all
 from functions.operations import operations
+from functions.responses import (
+    JSON,
+    REFERENCE,
+    Problem,
+    codes_by_status,
+    problem_response,
+    responses,
+)
 from shared.gateway.idempotency import KEY_PATTERN
-from shared.gateway.limits import EXEMPT
-from shared.runtime.problems import document as problem_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from pydantic import BaseModel
     from pydantic.json_schema import JsonSchemaMode
 
     from functions.manifest import Route
     from functions.operations import Operation
-    from shared.runtime.messages import Link
 
 ROOT = FOLDER.parent
 DOCUMENT = ROOT / "docs" / "openapi.json"
 SUMMARY = ROOT / "docs" / "llms.txt"
 PROBLEMS = ROOT / "docs" / "problems.md"
-JSON = "application/json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-REFERENCE = "#/components/schemas/{model}"
-TRACE_ID = "0f6b2a52-8f0e-4d0a-9a3e-0c5b7d1c9e11"
 
-EVERYWHERE = (400, 404, 413, 429, 500, 502, 503, 504)
-"""Statuses of the gateway itself, which any request can meet."""
-
-_ROW = re.compile(r"^\| `([a-z-]+)` \| (\d{3}) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 _REFERRED = re.compile(r'"#/components/schemas/([^"]+)"')
-
-
-class Issue(BaseModel):
-    """One field that is not acceptable."""
-
-    field: str
-    rule: str
-    message: str
-
-
-class Problem(BaseModel):
-    """Why a request was not answered as asked (RFC 9457).
-
-    Attributes:
-        type: ``/problems/`` and the code.
-        code: What a program should look at.
-        trace_id: The answer's ``X-Request-Id``.
-        errors: Every field that is at fault, where fields are.
-    """
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    trace_id: str
-    errors: list[Issue] | None = None
 
 
 def document(found: Sequence[Operation], *, problems: str, version: str) -> dict[str, Any]:
@@ -85,13 +55,13 @@ def document(found: Sequence[Operation], *, problems: str, version: str) -> dict
         version: Of the product.
     """
     schemas, references = _schemas(found)
-    known = {int(status): _codes(problems, status) for _, status, *_ in _ROW.findall(problems)}
+    known = codes_by_status(problems)
     paths: dict[str, dict[str, Any]] = {}
     for one in found:
         said = _described(one, schemas, references, known)
         paths.setdefault(one.route.path, {})[one.route.method.lower()] = said
-    responses = {f"Problem{status}": _problem(status, codes) for status, codes in known.items()}
-    used = _used({"paths": paths, "responses": responses}, schemas)
+    refused = {f"Problem{status}": problem_response(status, of) for status, of in known.items()}
+    used = _used({"paths": paths, "responses": refused}, schemas)
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
@@ -101,7 +71,7 @@ def document(found: Sequence[Operation], *, problems: str, version: str) -> dict
         "paths": paths,
         "components": {
             "schemas": used,
-            "responses": responses,
+            "responses": refused,
             "headers": HEADERS,
             "securitySchemes": {"bearer": BEARER},
         },
@@ -204,7 +174,7 @@ def _described(
         content = {JSON: {"schema": references[body, "validation"]}}
         said["requestBody"] = {"required": True, "content": content}
     schema = {} if answer is None else references[answer, "serialization"]
-    said["responses"] = dict(_responses(one, schema, known))
+    said["responses"] = dict(responses(one, schema, known))
     return said
 
 
@@ -263,81 +233,6 @@ def _headers(one: Operation) -> Iterator[dict[str, Any]]:
         what = "The same key again is answered as the first time, for 24 hours."
         schema = {"type": "string", "pattern": KEY_PATTERN}
         yield {"name": "Idempotency-Key", "in": "header", "description": what, "schema": schema}
-
-
-def _responses(
-    one: Operation, schema: Mapping[str, Any], known: Mapping[int, object]
-) -> Iterator[tuple[str, Any]]:
-    """Yield what may be answered, by status."""
-    status = HTTPStatus(getattr(one.described, "status", HTTPStatus.OK))
-    said: dict[str, Any] = {
-        "description": status.phrase,
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _told(one)},
-    }
-    if status is not HTTPStatus.NO_CONTENT:
-        said["content"] = {getattr(one.described, "media_type", JSON): {"schema": schema}}
-    links = getattr(one.described, "links", {})
-    if links:
-        said["links"] = {name: _link(link) for name, link in links.items()}
-    yield str(status.value), said
-    if one.route.cache_seconds:
-        yield "304", {"description": "Not Modified"}
-    for number in sorted(set(_refusals(one)) & known.keys()):
-        yield str(number), {"$ref": f"#/components/responses/Problem{number}"}
-
-
-def _told(one: Operation) -> Iterator[str]:
-    """Yield the headers of every good answer."""
-    yield "X-Request-Id"
-    if one.route.cache_seconds:
-        yield "ETag"
-    if one.route.rate != EXEMPT:
-        yield from ("RateLimit", "RateLimit-Policy")
-
-
-def _link(link: Link) -> dict[str, Any]:
-    return {"operationId": link.operation, "parameters": dict(link.parameters)}
-
-
-def _refusals(one: Operation) -> Iterator[int]:
-    yield from EVERYWHERE
-    if one.route.auth in {Auth.OPTIONAL, Auth.USER, Auth.ADMIN}:
-        yield from (401, 403)
-    if one.route.auth is Auth.SIGNATURE:
-        yield from (401, 422)
-    if one.route.idempotent:
-        yield 409
-    if one.route.auth is Auth.ADMIN and "{id}" in one.route.path:
-        yield 410
-    if one.model("body") is not None:
-        yield from (415, 422)
-    if one.model("query") is not None:
-        yield 422
-
-
-def _codes(problems: str, status: str) -> list[tuple[str, str]]:
-    """Return code and cause of every problem that docs/problems.md has of a status."""
-    rows = _ROW.findall(problems)
-    return [(code, when) for code, of, when, _ in rows if of == status]
-
-
-def _problem(status: int, codes: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    code, when = codes[0]
-    example = problem_document(HTTPStatus(status), code, when, trace_id=TRACE_ID)
-    headers = ["X-Request-Id"]
-    headers += {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(
-        status, []
-    )
-    return {
-        "description": "; ".join(f"`{code}`: {when}" for code, when in codes),
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
-        "content": {
-            "application/problem+json": {
-                "schema": {"$ref": REFERENCE.format(model="Problem")},
-                "example": example,
-            }
-        },
-    }
 
 
 LLMS_HEAD = """# Media Gateway

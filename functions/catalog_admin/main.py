@@ -20,7 +20,7 @@ ids = TimeOrderedIds(SystemClock())
 publisher = cache(PubSubPublisher)
 
 
-@http.describes(query=TitleOnly, body=Merge, answer=MergeAnswer)
+@http.describes(query=TitleOnly, body=Merge, answer=MergeAnswer, refusals=(410,))
 def merge_title(request: http.Request) -> http.Reply:
     """Make the title one with another; the older of the two is kept, the other leads to it."""
     title, other = request.query(TitleOnly).id, request.json(Merge).into
@@ -32,7 +32,7 @@ def merge_title(request: http.Request) -> http.Reply:
     return http.reply({"content_id": str(done.kept), "merged_id": str(done.merged)})
 
 
-@http.describes(query=TitleOnly, body=Split, answer=SplitAnswer)
+@http.describes(query=TitleOnly, body=Split, answer=SplitAnswer, refusals=(410,))
 def split_title(request: http.Request) -> http.Reply:
     """Give some of the title's listings to a title of their own."""
     title, wanted = request.query(TitleOnly).id, request.json(Split).platform_ids

@@ -41,7 +41,7 @@ def create_title(request: http.Request) -> http.Reply:
     return http.reply(found, status=201, headers={"location": f"{request.path}/{content_id}"})
 
 
-@http.describes(query=TitleOnly, body=OfferGiven, answer=OfferKept)
+@http.describes(query=TitleOnly, body=OfferGiven, answer=OfferKept, refusals=(410,))
 def put_offer(request: http.Request) -> http.Reply:
     """Write an offer of a title over what is known of it."""
     title, asked = request.query(TitleOnly).id, request.json(OfferGiven)

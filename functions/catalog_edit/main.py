@@ -20,7 +20,7 @@ from shared.runtime.viewer import authorize
 publisher = cache(PubSubPublisher)
 
 
-@http.describes(query=TitleOnly, answer=EditedTitle)
+@http.describes(query=TitleOnly, answer=EditedTitle, refusals=(409, 410))
 def get_catalog_title(request: http.Request) -> http.Reply:
     """Answer with a title, and who wrote each of its fields."""
     asked = request.query(TitleOnly)
@@ -29,7 +29,7 @@ def get_catalog_title(request: http.Request) -> http.Reply:
     return http.reply(found, headers={"cache-control": "no-store"})
 
 
-@http.describes(query=TitleOnly, body=TitleEdit, answer=EditedTitle)
+@http.describes(query=TitleOnly, body=TitleEdit, answer=EditedTitle, refusals=(410,))
 def edit_catalog_title(request: http.Request) -> http.Reply:
     """Write fields over what sources say."""
     asked, changes = request.query(TitleOnly), request.json(TitleEdit).changes()
@@ -42,7 +42,7 @@ def edit_catalog_title(request: http.Request) -> http.Reply:
     return http.reply(found, headers={"cache-control": "no-store"})
 
 
-@http.describes(query=TitleDeletion, status=204, media_type="")
+@http.describes(query=TitleDeletion, status=204, media_type="", refusals=(410,))
 def delete_catalog_title(request: http.Request) -> http.Reply:
     """Delete a title, and keep its listings from bringing it back."""
     asked = request.query(TitleDeletion)

@@ -37,7 +37,7 @@ def list_reviews(request: http.Request) -> http.Reply:
     return http.reply(page.document(), headers={"link": links, "cache-control": "no-store"})
 
 
-@http.describes(query=ReviewOnly, body=Decision, answer=DecisionAnswer)
+@http.describes(query=ReviewOnly, body=Decision, answer=DecisionAnswer, refusals=(410,))
 def decide_review(request: http.Request) -> http.Reply:
     """Answer a question, for good."""
     asked, decision = request.query(ReviewOnly).id, request.json(Decision)

@@ -125,6 +125,7 @@ class describes:  # noqa: N801 - stands above a function, as a decorator
 
     Attributes:
         headers: Fields that a request must have, each with the pattern of its value.
+        refusals: Statuses of problems beside those that follow from manifest and models.
     """
 
     query: type[BaseModel] | None = None
@@ -134,6 +135,7 @@ class describes:  # noqa: N801 - stands above a function, as a decorator
     media_type: str = "application/json"
     links: Mapping[str, Link] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    refusals: Sequence[int] = ()
 
     def __call__(self, handler: Answers) -> Answers:
         """Return the handler, with this to be read off it."""
