@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from functools import cache
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import orjson
 
+from shared.adapters.access_token import access_token
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class BucketArchive:
         import httpx2  # noqa: PLC0415 - 60 ms, only where there is a bucket
 
         self._bucket = bucket
-        self._token = token or _access_token
+        self._token = token or partial(access_token, SCOPE)
         self._client = httpx2.Client(base_url=base, timeout=CALL_TIMEOUT_SECONDS)
 
     def add(self, name: str, content: bytes) -> bool:
@@ -191,20 +192,3 @@ def _expect(answer: httpx2.Response, what: str) -> None:
     if answer.status_code != OK:
         detail = answer.text[:300]
         raise UnavailableError(f"{what}: Cloud Storage answered {answer.status_code}: {detail}")
-
-
-def _access_token() -> str:
-    import google.auth.transport.requests  # noqa: PLC0415 - only in the cloud
-
-    credentials = _credentials()
-    if not credentials.valid:
-        credentials.refresh(google.auth.transport.requests.Request())
-    return str(credentials.token)
-
-
-@cache
-def _credentials() -> Any:  # noqa: ANN401 - google-auth is untyped
-    import google.auth  # noqa: PLC0415 - only in the cloud
-
-    found, _ = google.auth.default(scopes=[SCOPE])
-    return found

@@ -6,12 +6,12 @@ https://cloud.google.com/workflows/docs/reference/executions/rest
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from shared.adapters import connect
+from shared.adapters.access_token import authorization
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CALL_TIMEOUT_SECONDS = 5.0
 LATEST = 100
 """How many executions are looked at, the newest first: most that the API gives with arguments."""
+JSON = {"content-type": "application/json"}
 FAILED = 300
 """Least status that is no answer."""
 
@@ -81,40 +82,11 @@ def _call(method: str, path: str, body: Mapping[str, Any] | None = None) -> dict
     content = None if body is None else orjson.dumps(body)
     try:
         with httpx2.Client(timeout=CALL_TIMEOUT_SECONDS, trust_env=False) as client:
-            url, headers = f"{base}{path}", _headers(base)
+            url, headers = f"{base}{path}", {**JSON, **authorization(base)}
             answer = client.request(method, url, content=content, headers=headers)
     except httpx2.HTTPError as error:
         raise UnavailableError(f"workflows did not answer: {error!r}") from error
     if answer.status_code >= FAILED:
         raise UnavailableError(f"workflows answered {answer.status_code}: {answer.text[:300]}")
     found: dict[str, Any] = orjson.loads(answer.content or b"{}")
-    return found
-
-
-def _headers(base: str) -> dict[str, str]:
-    """Return the caller's access token for Google's own address, nothing for an emulator's."""
-    headers = {"content-type": "application/json"}
-    if base.startswith("https://"):
-        headers["authorization"] = f"Bearer {_access_token()}"
-    return headers
-
-
-def _access_token() -> str:
-    import google.auth.exceptions  # noqa: PLC0415 - only in the cloud
-    import google.auth.transport.requests  # noqa: PLC0415
-
-    try:
-        credentials = _credentials()
-        if not credentials.valid:
-            credentials.refresh(google.auth.transport.requests.Request())
-    except google.auth.exceptions.GoogleAuthError as error:
-        raise UnavailableError(f"no access token for workflows: {error}") from error
-    return str(credentials.token)
-
-
-@cache
-def _credentials() -> Any:  # noqa: ANN401 - google-auth is untyped
-    import google.auth  # noqa: PLC0415 - only in the cloud
-
-    found, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     return found

@@ -6,12 +6,12 @@ the same calls over HTTP cost one client and some JSON.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from shared.adapters import connect
+from shared.adapters.access_token import authorization
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ CALL_TIMEOUT_SECONDS = 10.0
 POINTS_PER_CALL = 100
 CONNECTIONS = 16
 """Kept open: as many as searches run retrievers at once."""
+JSON = {"content-type": "application/json"}
 FAILED = 300
 """Least status that is no answer."""
 _pools: dict[str, urllib3.HTTPConnectionPool] = {}
@@ -151,38 +152,15 @@ def _call(base: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
     content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
     try:
-        answer = _pool(base).urlopen("POST", path, body=content, headers=_headers(base))
+        answer = _pool(base).urlopen(
+            "POST", path, body=content, headers={**JSON, **authorization(base)}
+        )
     except urllib3.exceptions.HTTPError as error:
         raise UnavailableError(f"vector search did not answer: {error!r}") from error
     if answer.status >= FAILED:
         detail = answer.data[:300].decode(errors="replace")
         raise UnavailableError(f"vector search answered {answer.status}: {detail}")
     found: dict[str, Any] = orjson.loads(answer.data or b"{}")
-    return found
-
-
-def _headers(base: str) -> dict[str, str]:
-    """Return the caller's access token for Google's own address, nothing for an emulator's."""
-    headers = {"content-type": "application/json"}
-    if base.startswith("https://"):
-        headers["authorization"] = f"Bearer {_access_token()}"
-    return headers
-
-
-def _access_token() -> str:
-    import google.auth.transport.requests  # noqa: PLC0415 - only in the cloud
-
-    credentials = _credentials()
-    if not credentials.valid:
-        credentials.refresh(google.auth.transport.requests.Request())
-    return str(credentials.token)
-
-
-@cache
-def _credentials() -> Any:  # noqa: ANN401 - google-auth is untyped
-    import google.auth  # noqa: PLC0415 - only in the cloud
-
-    found, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     return found
 
 
