@@ -10,7 +10,7 @@ from time import monotonic
 from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
 from shared.search.fusion import weighted_rrf
-from shared.search.ports import Candidate, Card, Hit, Retriever, Titles
+from shared.search.ports import Asked, Candidate, Card, Hit, Retriever, Titles
 from shared.search.query import MAX_CANDIDATES, Filters, SearchQuery, Sort, Strategy
 from shared.search.ranking import (
     Ranked,
@@ -147,7 +147,8 @@ class Search:
         return legs, sorted(answers.keys() - legs.keys())
 
     def _leg(self, retriever: Retriever, query: SearchQuery, depth: int) -> _Leg:
-        return self._judged(retriever.retrieve(query.text, query.filters, limit=depth), query)
+        asked = Asked(query.text, query.filters)
+        return self._judged(retriever.retrieve(asked, limit=depth), query)
 
     def _judged(self, hits: Sequence[Hit], query: SearchQuery) -> _Leg:
         """Re-check every hard filter; each retriever by itself, so that none waits for another."""

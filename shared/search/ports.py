@@ -1,7 +1,7 @@
 """What search needs of the world."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -66,6 +66,34 @@ class Card:
     images: tuple[dict[str, str | int], ...]
 
 
+@dataclass(frozen=True)
+class Seed:
+    """A title to start from.
+
+    Attributes:
+        content_id: As `Hit.content_id`.
+        weight: How much what is found from it counts, above 0, at most 1.
+    """
+
+    content_id: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What retrievers are asked.
+
+    Attributes:
+        text: Words to look for.
+        filters: Hard filters; what fails one may be left out already.
+        seeds: Titles that the answer shall be like.
+    """
+
+    text: str
+    filters: Filters = field(default_factory=Filters)
+    seeds: tuple[Seed, ...] = ()
+
+
 class Embedder(Protocol):
     """Turns text into vectors of unit length."""
 
@@ -88,7 +116,7 @@ class Retriever(Protocol):
     def name(self) -> str:
         """The source's name in weights, `degraded` and scores."""
 
-    def retrieve(self, text: str, filters: Filters, *, limit: int) -> Sequence[Hit]:
+    def retrieve(self, asked: Asked, *, limit: int) -> Sequence[Hit]:
         """Return at most ``limit`` titles, best first."""
 
 

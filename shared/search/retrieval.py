@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
-from shared.search.ports import Embedder, Hit, Vector, VectorIndex
-from shared.search.query import Filters
+from shared.search.ports import Asked, Embedder, Hit, Vector, VectorIndex
 
 REMEMBERED_QUERIES = 2048
 
@@ -47,7 +46,7 @@ class MeaningRetriever:
     index: VectorIndex
     name: str = "vector"
 
-    def retrieve(self, text: str, filters: Filters, *, limit: int) -> Sequence[Hit]:
+    def retrieve(self, asked: Asked, *, limit: int) -> Sequence[Hit]:
         """Return at most ``limit`` titles whose vectors are nearest, nearest first."""
-        nearest = self.index.nearest(self.vectors(text), filters, limit=limit)
+        nearest = self.index.nearest(self.vectors(asked.text), asked.filters, limit=limit)
         return [Hit(found) for found in nearest]

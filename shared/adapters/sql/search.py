@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from shared.search.indexing import Entry, NewVector
+    from shared.search.ports import Asked
     from shared.search.query import Filters
 
 MATCH_CAP = 500
@@ -100,13 +101,13 @@ class WordRetriever:
         self._engine = engine
         self._clock = clock or SystemClock()
 
-    def retrieve(self, text: str, filters: Filters, *, limit: int) -> Sequence[Hit]:
+    def retrieve(self, asked: Asked, *, limit: int) -> Sequence[Hit]:
         """Return titles that have the words, exact titles first, at most ``limit``."""
-        words = telling_words(text)
+        words = telling_words(asked.text)
         if not words:
             return []
         bound = {
-            "key": title_key(text),
+            "key": title_key(asked.text),
             "title_words": in_titles(words),
             "all_words": all_words(words),
             "some_words": some_words(words),
@@ -115,7 +116,7 @@ class WordRetriever:
             "cap": MATCH_CAP,
             "few": FEW_MATCHES,
             "limit": limit,
-            **_bound(filters, self._clock),
+            **_bound(asked.filters, self._clock),
         }
         (found,) = read(WORDS(), bound, what="words", engine=self._engine)
         return [

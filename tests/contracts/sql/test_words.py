@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from shared.adapters.sql.search import WordRetriever
-from shared.search.query import Filters
+from shared.search.ports import Asked
 from tests.unit.matching.items import bare
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def found(catalog: Catalog, query: str) -> list[str]:
     """Return the titles that words find, best first."""
     engine = create_engine(catalog.engine.url, isolation_level="AUTOCOMMIT")
     try:
-        hits = WordRetriever(engine).retrieve(query, Filters(), limit=10)
+        hits = WordRetriever(engine).retrieve(Asked(query), limit=10)
     finally:
         engine.dispose()
     names = {str(row[0]): row[1] for row in catalog.rows("SELECT id, title FROM content")}

@@ -12,7 +12,7 @@ import pytest
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
 from shared.search.hybrid import Search
-from shared.search.ports import Candidate, Card, Hit
+from shared.search.ports import Asked, Candidate, Card, Hit
 from shared.search.query import Filters, SearchQuery, Sort, Strategy
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ class Source:
     hits: Sequence[Hit] = ()
     error: Exception | None = None
 
-    def retrieve(self, text: str, filters: Filters, *, limit: int) -> Sequence[Hit]:
+    def retrieve(self, asked: Asked, *, limit: int) -> Sequence[Hit]:
         """Return what was given."""
-        del text, filters  # whatever is asked
+        del asked  # whatever it is
         if self.error is not None:
             raise self.error
         return self.hits[:limit]
