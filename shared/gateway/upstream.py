@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,10 +25,24 @@ FAILED, TIMED_OUT = 500, 504
 PROBLEM = "application/problem+json"
 SOON_SECONDS = (1, 3)
 """When to come again where nobody says it, spec/gateway §7: not all who came together at once."""
+OURS = "x-request-id"
+"""On every answer of a function (`shared.runtime.http`), on none of what stands before one."""
+REFUSALS = {
+    401: "the service does not take the identity token of the gateway: is its address the audience",
+    403: "grant roles/run.invoker on the service to the service account of the gateway",
+    404: "nothing has the address of the service, or its ingress keeps the gateway out",
+}
+"""What Cloud Run says to the gateway, not to the caller, and what those who run it can do."""
+MEND_SECONDS = 60.0
+"""When to come again after a refusal, which somebody has to mend; also how often it is logged."""
+
+logger = logging.getLogger(__name__)
 
 
 class ServiceFailedError(UnavailableError):
-    """What stands before a service answered in its place: it does not start, or has no room.
+    """What stands before a service answered in its place.
+
+    It does not start, has no room, or the gateway itself is not let in.
 
     Attributes:
         retry_after_seconds: When to come again.
@@ -84,6 +99,16 @@ class Waiting:
     random: Random
 
 
+class Watch(Protocol):
+    """Hears what becomes of calls."""
+
+    def retried(self, service: str) -> None:
+        """A call is made again."""
+
+    def refused(self, service: str, status: int) -> None:
+        """The host of a service did not let the gateway in."""
+
+
 class Upstream:
     """Calls services for the door."""
 
@@ -93,10 +118,11 @@ class Upstream:
         breakers: Breakers,
         *,
         waiting: Waiting,
-        retried: Callable[[str], None],
+        watch: Watch,
     ) -> None:
         self._services, self._breakers, self._waiting = services, breakers, waiting
-        self._budget, self._retried = RetryBudget(), retried
+        self._budget, self._watch = RetryBudget(), watch
+        self._log_at: dict[str, float] = {}
 
     async def call(
         self, route: Route, target: str, headers: Mapping[str, str], body: bytes
@@ -104,13 +130,14 @@ class Upstream:
         """Return what the service answers within the route's time.
 
         Services fail with a problem document (RFC 9457). A failure without one is a page of their
-        host or of a load balancer, which tells a caller nothing: it becomes an error of ours. A
+        host or of a load balancer, which tells a caller nothing: it becomes an error of ours. So
+        does a refusal of the gateway, which the caller would take for one of their own. A
         streaming route's answer only has to begin in that time. Until then it is repeated as any
         other; once the caller has been told of its beginning, never.
 
         Raises:
             CircuitOpenError: The area's breaker is open.
-            ServiceFailedError: Its host answered that it cannot.
+            ServiceFailedError: Its host answered that it cannot, or that we may not.
             TimedOutError: The time was up.
             UnavailableError: There was no connection, and repeating did not help.
         """
@@ -125,7 +152,7 @@ class Upstream:
             if seconds is None:
                 break
             await _let_go(result)
-            self._retried(route.service)
+            self._watch.retried(route.service)
             attempt += 1
             await self._waiting.sleep(seconds)
         if isinstance(result, AppError):
@@ -138,8 +165,20 @@ class Upstream:
     def _failure(self, route: Route, answer: Answer) -> AppError:
         if answer.status == TIMED_OUT:
             return TimedOutError(f"{route.service} did not answer in time")
+        if _is_refusal(answer):
+            self._report(route.service, answer.status)
+            return ServiceFailedError(route.service, retry_after_seconds=MEND_SECONDS)
         seconds = _retry_after(answer) or self._waiting.random.randint(*SOON_SECONDS)
         return ServiceFailedError(route.service, retry_after_seconds=seconds)
+
+    def _report(self, service: str, status: int) -> None:
+        """Count a refusal of the gateway, and say once a minute what to do about it."""
+        self._watch.refused(service, status)
+        now = self._waiting.now()
+        if now >= self._log_at.get(service, now):
+            self._log_at[service] = now + MEND_SECONDS
+            told = {"upstream": service, "status": status, "mend": REFUSALS[status]}
+            logger.error("upstream.refused", extra=told)
 
     async def _attempt(
         self, route: Route, target: str, headers: Mapping[str, str], body: bytes, *, seconds: float
@@ -152,7 +191,8 @@ class Upstream:
         outcome = Outcome.IGNORED
         try:
             result = await send(route, target, headers, body, seconds=seconds)
-            outcome = outcome_of(result.status)
+            # A refusal of the gateway says nothing of the service, and costs it nothing.
+            outcome = Outcome.IGNORED if _is_refusal(result) else outcome_of(result.status)
         except AppError as error:
             result, outcome = error, outcome_of(error)
         finally:
@@ -192,9 +232,22 @@ async def _let_go(result: Answer | AppError) -> None:
 
 
 def _is_of_the_host(answer: Answer) -> bool:
-    """Tell whether an answer is a failure, or a full house, that no service of ours has put so."""
+    """Tell whether no service of ours has put an answer so: a failure, a full house, a refusal."""
     failed = answer.status >= FAILED or answer.status == TOO_MANY
-    return failed and not answer.headers.get("content-type", "").startswith(PROBLEM)
+    return (failed and not _is_problem(answer)) or _is_refusal(answer)
+
+
+def _is_refusal(answer: Answer) -> bool:
+    """Tell whether it is the gateway that was refused, by Cloud Run, and not the caller.
+
+    A function of ours refuses with a problem or, where OAuth 2.0 wants another form, with the id of
+    the request; Cloud Run's own pages have neither.
+    """
+    return answer.status in REFUSALS and not (_is_problem(answer) or OURS in answer.headers)
+
+
+def _is_problem(answer: Answer) -> bool:
+    return answer.headers.get("content-type", "").startswith(PROBLEM)
 
 
 def _retry_after(answer: Answer) -> float | None:

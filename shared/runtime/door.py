@@ -69,7 +69,7 @@ class _Services:
 
 
 class _Watch:
-    """`shared.gateway.pipeline.Watch` in metrics and in the line of the request."""
+    """`Watch` of the door and of the calls behind it, in metrics and in the request's line."""
 
     def routed(self, route: Route) -> None:
         """Name the route."""
@@ -86,6 +86,14 @@ class _Watch:
         metrics.count(metric, service=settings().service, cache_type="response")
         telemetry.note(cache=label)
 
+    def retried(self, service: str) -> None:
+        """Count a call that is made again."""
+        metrics.count(metrics.RETRIES, service=service)
+
+    def refused(self, service: str, status: int) -> None:
+        """Count a refusal of the gateway."""
+        metrics.count(metrics.UPSTREAM_REFUSED, service=service, status=str(status))
+
 
 def make_door(table: RouteTable) -> Door:
     """Return the door of this process, to the routes of ``table``."""
@@ -93,7 +101,7 @@ def make_door(table: RouteTable) -> Door:
     breakers = DegradingBreakers(
         RedisBreakers(clock, on_change=_breaker_changed), MemoryBreakers(clock), clock=clock
     )
-    waiting = Waiting(monotonic, asyncio.sleep, random)
+    waiting, watch = Waiting(monotonic, asyncio.sleep, random), _Watch()
     far = DegradingCache(RedisCache(clock), clock)
     steps = Steps(
         authorize=viewer.authorize,
@@ -106,8 +114,8 @@ def make_door(table: RouteTable) -> Door:
         cache=ResponseCache(
             LayeredCache(MemoryCache(clock), far, clock), clock=clock, random=random
         ),
-        upstream=Upstream(_Services(), breakers, waiting=waiting, retried=_retried),
-        watch=_Watch(),
+        upstream=Upstream(_Services(), breakers, waiting=waiting, watch=watch),
+        watch=watch,
         problem=_problem,
         trusted_hops=found.trusted_hops,
     )
@@ -124,10 +132,6 @@ def make_door(table: RouteTable) -> Door:
 def _breaker_changed(area: str, phase: Phase) -> None:
     metrics.put(metrics.BREAKER_STATE, GAUGE[phase], service=area)
     metrics.count(metrics.BREAKER_TRANSITIONS, service=area, state=phase.value)
-
-
-def _retried(service: str) -> None:
-    metrics.count(metrics.RETRIES, service=service)
 
 
 def _problem(error: AppError, identifier: str) -> Answer:

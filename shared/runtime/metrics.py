@@ -73,7 +73,7 @@ CACHE_MISSES = Metric(
     "cache_misses_total", Kind.COUNTER, "Answers not found in a cache", ("service", "cache_type")
 )
 BREAKER_STATE = Metric(
-    "circuit_breaker_state", Kind.GAUGE, "0 closed, 1 open, 2 half open", ("service",)
+    "circuit_breaker_state", Kind.GAUGE, "0 closed, 1 half open, 2 open", ("service",)
 )
 BREAKER_TRANSITIONS = Metric(
     "circuit_breaker_transitions_total", Kind.COUNTER, "Changes of a breaker", ("service", "state")
@@ -82,6 +82,12 @@ RATE_LIMITED = Metric(
     "rate_limited_total", Kind.COUNTER, "Requests over a limit", ("tier", "class")
 )
 RETRIES = Metric("upstream_retries_total", Kind.COUNTER, "Calls made again", ("service",))
+UPSTREAM_REFUSED = Metric(
+    "upstream_refused_total",
+    Kind.COUNTER,
+    "Calls that the host of a service refused the gateway",
+    ("service", "status"),
+)
 REFUSED = Metric(
     "requests_refused_total", Kind.COUNTER, "Requests answered with a problem", ("service", "code")
 )
@@ -110,6 +116,7 @@ ALL = (
     BREAKER_TRANSITIONS,
     RATE_LIMITED,
     RETRIES,
+    UPSTREAM_REFUSED,
     REFUSED,
     EVENTS,
     FALLBACKS,

@@ -11,7 +11,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from shared.adapters import functions
-from shared.runtime import lifecycle
+from shared.runtime import lifecycle, metrics
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.surroundings import change, surroundings
 
@@ -33,6 +33,7 @@ ROUTES = [
     row("/zipped"),
     row("/slow", timeout_seconds=0.05),
     row("/missing"),
+    row("/forbidden"),
     row("/elsewhere"),
     row("/raw"),
     row("/private", auth="user"),
@@ -41,6 +42,7 @@ ROUTES = [
 ]
 
 
+HTML = "text/html"
 BEGUN = web.AppKey("begun", asyncio.Event)
 OVER = web.AppKey("over", asyncio.Event)
 
@@ -52,8 +54,10 @@ async def backend(request: web.Request) -> web.StreamResponse:
         await request.app[OVER].wait()
     if request.path == "/backend/missing":
         return web.json_response({"code": "gone"}, status=410, headers={"x-inner": "1"})
+    if request.path == "/backend/forbidden":  # what Cloud Run says to who lacks run.invoker
+        return web.Response(text="<title>403 Forbidden</title>", status=403, content_type=HTML)
     if request.path == "/backend/raw":
-        told = {"retry-after": "7", "content-type": "text/html"}
+        told = {"retry-after": "7", "content-type": HTML}
         return web.Response(body=b"<h1>backend does not start</h1>", status=503, headers=told)
     if request.path == "/backend/elsewhere":
         links = [("link", "</a>; rel=next"), ("link", "</b>; rel=last")]
@@ -144,6 +148,17 @@ async def test_what_a_services_host_says_in_its_place_becomes_a_problem(
     assert (answer.status, answer.headers["content-type"]) == (503, "application/problem+json")
     assert (answer.json["code"], answer.json["trace_id"]) == ("unavailable", "abc-12345")
     assert (answer.headers["x-request-id"], answer.headers["retry-after"]) == ("abc-12345", "7")
+
+
+async def test_a_grant_that_the_gateway_lacks_is_no_refusal_of_the_caller(
+    gateway: ModuleType,
+) -> None:
+    answer = await get(gateway, "/forbidden")
+
+    assert (answer.status, answer.json["code"]) == (503, "unavailable")
+    assert b"Forbidden" not in answer.body
+    counted = 'upstream_refused_total{service="backend",status="403"}'
+    assert counted in metrics.exposition().decode()
 
 
 async def test_a_redirect_is_the_callers_to_follow_with_every_field_it_has(

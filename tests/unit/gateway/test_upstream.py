@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.gateway.breaker import POLICIES
 from shared.gateway.local_breakers import MemoryBreakers
 from shared.gateway.ports import Answer
 from shared.gateway.routes import RouteTable
-from shared.gateway.upstream import Upstream, Waiting
+from shared.gateway.upstream import ServiceFailedError, Upstream, Waiting
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import TimedOutError, UnavailableError
 from tests.fakes.catalog import NOW
@@ -54,21 +55,37 @@ class Host:
             self.closed += 1
 
 
-async def called(host: Host, *, stream: bool = False) -> Answer:
-    """Return what the door gets of a service behind `host`."""
+class Heard:
+    """`shared.gateway.upstream.Watch`: keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.refusals: list[tuple[str, int]] = []
+
+    def retried(self, service: str) -> None:
+        """Nobody here wants to know."""
+
+    def refused(self, service: str, status: int) -> None:
+        """Keep a refusal."""
+        self.refusals.append((service, status))
+
+
+def behind(host: Host, heard: Heard | None = None) -> Upstream:
+    """Return the way to services behind `host`."""
 
     async def no_time(_seconds: float) -> None:
         return
 
+    waiting = Waiting(lambda: 0.0, no_time, Random(7))
+    breakers = MemoryBreakers(FixedClock(NOW))
+    return Upstream(host, breakers, waiting=waiting, watch=heard or Heard())
+
+
+async def called(host: Host | Upstream, *, stream: bool = False) -> Answer:
+    """Return what the door gets of a service behind `host`."""
+    upstream = behind(host) if isinstance(host, Host) else host
     row = {"service": "search-query", "area": "search", "method": "GET", "path": "/api/v1/search"}
     traits = {"auth": "public", "timeout_seconds": 5, "body_limit": 10, "stream": stream}
     route = RouteTable([{**row, **traits}]).find("GET", "/api/v1/search")
-    upstream = Upstream(
-        host,
-        MemoryBreakers(FixedClock(NOW)),
-        waiting=Waiting(lambda: 0.0, no_time, Random(7)),
-        retried=lambda _service: None,
-    )
     return await upstream.call(route, "/api/v1/search", {}, b"")
 
 
@@ -108,3 +125,49 @@ async def test_a_raw_failure_of_a_stream_frees_its_connection() -> None:
         await called(host, stream=True)
 
     assert host.closed == 1
+
+
+FORBIDDEN = b"<html><title>403 Forbidden</title>Your client does not have permission</html>"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_a_refusal_of_the_gateway_is_no_refusal_of_the_caller(
+    status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = Heard()
+    told = {**HTML, "www-authenticate": 'Bearer error="invalid_token"'}
+
+    with pytest.raises(UnavailableError) as met:
+        await called(behind(Host(Answer(status, told, FORBIDDEN)), heard))
+
+    assert (met.value.code, vars(met.value)["retry_after_seconds"]) == ("unavailable", 60)
+    assert heard.refusals == [("search-query", status)]
+    said = vars(caplog.records[-1])
+    assert (said["msg"], said["upstream"], said["status"]) == (
+        "upstream.refused",
+        "search-query",
+        status,
+    )
+    assert ("roles/run.invoker" in said["mend"]) == (status == 403)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("marks", [PROBLEM, {"x-request-id": "abc-12345"}])
+async def test_a_functions_own_refusal_is_the_callers(status: int, marks: dict[str, str]) -> None:
+    said = Answer(status, {**marks, "www-authenticate": "Basic"}, b'{"error": "invalid_client"}')
+
+    assert await called(Host(said)) == said
+
+
+async def test_a_refusal_of_the_gateway_is_logged_once_a_minute_and_opens_no_breaker(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    heard = Heard()
+    upstream, calls = behind(Host(Answer(403, HTML, FORBIDDEN)), heard), POLICIES["search"].volume
+
+    for _ in range(calls + 1):
+        with pytest.raises(ServiceFailedError):  # an open breaker would be another error
+            await called(upstream)
+
+    assert len(heard.refusals) == calls + 1
+    assert [each.message for each in caplog.records].count("upstream.refused") == 1
