@@ -11,6 +11,9 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Protocol
 
+from shared.gateway.starts import STARTUP_SECONDS, Starts
+from shared.kernel.errors import TimedOutError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -20,15 +23,17 @@ SERVICE_SECONDS = 2.0
 DEPENDENCY_SECONDS = 1.0
 KEPT_SECONDS = 5.0
 OK = 200
+TOO_MANY = 429
 UNAVAILABLE = 503
 _PAGE = Path(__file__).with_name("dashboard.html")
 
 
 class Status(StrEnum):
-    """How well something works."""
+    """How well something works; the whole is never `STARTING`."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
+    STARTING = "starting"
     UNHEALTHY = "unhealthy"
 
 
@@ -86,22 +91,25 @@ class Overview:
         }
 
 
-_ORDER = {Status.UNHEALTHY: 0, Status.DEGRADED: 1, Status.HEALTHY: 2}
+_ORDER = (Status.UNHEALTHY, Status.STARTING, Status.DEGRADED, Status.HEALTHY)
 
 
 def decided(components: Sequence[Component]) -> Overview:
     """Return the status of the whole.
 
     A critical service that is unhealthy makes it unhealthy; anything else that is not healthy, or a
-    critical one that is degraded, makes it degraded.
+    critical one that is degraded or only starts, makes it degraded.
     """
     status = Status.HEALTHY
     if any(one.status is not Status.HEALTHY for one in components):
         status = Status.DEGRADED
     if any(one.critical and one.status is Status.UNHEALTHY for one in components):
         status = Status.UNHEALTHY
-    ordered = sorted(components, key=lambda one: (_ORDER[one.status], not one.critical, one.name))
-    return Overview(status, tuple(ordered))
+    return Overview(status, tuple(sorted(components, key=_rank)))
+
+
+def _rank(one: Component) -> tuple[int, bool, str]:
+    return _ORDER.index(one.status), not one.critical, one.name
 
 
 class Aggregate:
@@ -130,6 +138,7 @@ class Aggregate:
         self._seconds = seconds
         self._core = core
         self._own = own or {}
+        self._starts = Starts()
         self._lock = asyncio.Lock()
         self._kept: tuple[float, Overview] | None = None
 
@@ -151,11 +160,19 @@ class Aggregate:
         return Component(name, status, taken, name in self._core, message)
 
     async def _asked(self, name: str) -> tuple[Status, str]:
+        status, message = await self._said(name)
+        if status is not Status.STARTING:
+            self._starts.answered(name, self._seconds(), well=status is not Status.UNHEALTHY)
+        elif not self._starts.may_last(name, self._seconds()):
+            status = Status.UNHEALTHY
+        return status, message
+
+    async def _said(self, name: str) -> tuple[Status, str]:
         try:
             async with asyncio.timeout(SERVICE_SECONDS):
                 code, body = await self._readiness.ask(name)
-        except TimeoutError:
-            return Status.UNHEALTHY, f"no answer in {SERVICE_SECONDS:g} s"
+        except (TimeoutError, TimedOutError):
+            return Status.STARTING, f"no answer in {SERVICE_SECONDS:g} s"
         except Exception as error:  # noqa: BLE001 - whatever it is, there was no answer
             return Status.UNHEALTHY, f"no answer: {type(error).__name__}"
         return judged(code, body)
@@ -176,8 +193,10 @@ def judged(code: int, body: bytes) -> tuple[Status, str]:
     """Return what an answer of ``/health/ready`` says, and which dependencies are not healthy.
 
     Args:
-        code: Anything but 200 is unhealthy.
-        body: JSON with ``status`` and perhaps ``components``; what cannot be read is no health.
+        code: Anything but 200 is unhealthy, or a sign of a start: 429 where Cloud Run has no
+            instance yet, 503 of a process that is younger than a start may take.
+        body: JSON with ``status`` and perhaps ``components`` and ``uptime_s``; what cannot be read
+            is no health.
     """
     said = _read(body)
     components = said.get("components")
@@ -185,7 +204,8 @@ def judged(code: int, body: bytes) -> tuple[Status, str]:
     ill = sorted(n for n, one in parts.items() if not _is_healthy(one))
     named = f"not healthy: {', '.join(ill)}" if ill else ""
     if code != OK:
-        return Status.UNHEALTHY, named or f"answered {code}"
+        starts = code == TOO_MANY or (code == UNAVAILABLE and _is_young(said))
+        return Status.STARTING if starts else Status.UNHEALTHY, named or f"answered {code}"
     status = said.get("status")
     if status in {Status.HEALTHY, Status.DEGRADED}:
         return Status(status), named
@@ -198,6 +218,11 @@ def _read(body: bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _is_young(said: Mapping[str, Any]) -> bool:
+    age = said.get("uptime_s")
+    return isinstance(age, (int, float)) and age < STARTUP_SECONDS
 
 
 def _is_healthy(component: object) -> bool:

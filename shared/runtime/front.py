@@ -43,7 +43,7 @@ class PlatformHealth(BaseModel):
 class ComponentHealth(BaseModel):
     """How one service is, or one dependency of the gateway itself."""
 
-    status: Literal["healthy", "degraded", "unhealthy"]
+    status: Literal["healthy", "degraded", "starting", "unhealthy"]
     latency_ms: float
     critical: bool
     message: str = ""

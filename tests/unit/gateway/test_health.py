@@ -20,6 +20,8 @@ from shared.gateway.health import (
     page,
     page_policy,
 )
+from shared.gateway.starts import IDLE_SECONDS, STARTUP_SECONDS
+from shared.kernel.errors import TimedOutError
 
 CORE = frozenset({"search-query"})
 HEALTHY = (200, b'{"status":"healthy"}')
@@ -80,6 +82,59 @@ async def test_a_core_service_decides_and_another_only_degrades(
     overview = await aggregate(services).overview()
 
     assert (overview.status, overview.code) == (status, code)
+
+
+YOUNG = b'{"status":"unhealthy","uptime_s":3.1,"components":{"database":{"status":"unhealthy"}}}'
+
+
+@pytest.mark.parametrize(
+    "answer", [TimeoutError(), TimedOutError("no answer in 2 s"), (503, YOUNG), (429, b"<html>")]
+)
+async def test_a_core_service_that_starts_degrades_until_it_took_too_long(
+    answer: tuple[int, bytes] | Exception,
+) -> None:
+    services, clock = Services({"search-query": answer, "sync-state": HEALTHY}), Clock()
+    made = aggregate(services, clock)
+
+    found = []
+    for clock.at in (0.0, STARTUP_SECONDS - 10, STARTUP_SECONDS):
+        overview = await made.overview()
+        found.append((overview.components[0].status, overview.status, overview.code))
+
+    starting = ("starting", "degraded", 200)
+    assert found == [starting, starting, ("unhealthy", "unhealthy", 503)]
+
+
+async def test_a_service_that_was_well_a_moment_ago_is_not_cold() -> None:
+    services, clock = Services({"search-query": HEALTHY}), Clock()
+    made = aggregate(services, clock)
+    await made.overview()
+    services.answers["search-query"] = TimeoutError()
+
+    found = []
+    for clock.at in (10.0, STARTUP_SECONDS + 5, STARTUP_SECONDS + 15):
+        found.append((await made.overview()).status)
+
+    assert found == ["unhealthy"] * 3
+
+
+async def test_a_service_that_was_left_alone_may_start_again() -> None:
+    services, clock = Services({"search-query": TimeoutError()}), Clock()
+    made = aggregate(services, clock)
+
+    found = []
+    for clock.at in (0.0, STARTUP_SECONDS, STARTUP_SECONDS + IDLE_SECONDS):
+        found.append((await made.overview()).components[0].status)
+
+    assert found == ["starting", "unhealthy", "starting"]
+
+
+@pytest.mark.parametrize("answer", [UNHEALTHY, OSError("gone"), (403, b"<html>"), (503, b"{}")])
+async def test_a_service_that_says_it_is_ill_does_not_pass_for_one_that_starts(
+    answer: tuple[int, bytes] | Exception,
+) -> None:
+    overview = await aggregate(Services({"search-query": answer})).overview()
+    assert overview.components[0].status is Status.UNHEALTHY
 
 
 async def test_those_who_run_it_read_what_is_wrong() -> None:
