@@ -87,6 +87,7 @@ class Limits(_Part):
         shares: How much of an allowance each purpose may use up.
         purposes: What each kind of fetch is for.
         expected_seconds: How long each kind of fetch takes.
+        stand_ins: Who may take a provider's parts while it cannot be asked, in that order.
         providers: Plans; a provider without one has no limit of ours.
     """
 
@@ -94,6 +95,7 @@ class Limits(_Part):
     shares: Mapping[str, float]
     purposes: Mapping[str, str]
     expected_seconds: Mapping[str, float]
+    stand_ins: Mapping[str, tuple[str, ...]]
     providers: Mapping[str, Plan]
 
     def plan(self, provider: str) -> Plan:

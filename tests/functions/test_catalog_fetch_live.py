@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,9 +15,12 @@ from emulators.providers.allowances import Window
 from emulators.providers.service import endpoint
 from emulators.providers.youtube import CHANNEL
 from shared.adapters import connect
-from shared.adapters.providers.fetching import OVERLAP
+from shared.adapters.providers.fetching import OVERLAP, _Turn
+from shared.adapters.providers.ledger import Watermarks
 from shared.adapters.sql.quota.leases import FetchLeases
 from shared.adapters.sql.runs import Part
+from shared.catalog.fetch import Fetch
+from shared.catalog.stand_ins import stand_ins
 from shared.kernel.clock import SystemClock
 from tests.contracts.providers.serving import Served, served
 from tests.fakes.surroundings import change
@@ -103,7 +108,7 @@ def test_feed_is_taken_up_a_little_before_where_it_was_read(
     ((first,),) = rows("SELECT watermark FROM sync_cursor")
     part = Part("r2", "watchmode", "all", "US", "availability")
 
-    since = main.fetcher()._since(part, first + 3 * OVERLAP)
+    since = main.fetcher()._since(_Turn(part, part, (part,)), first + 3 * OVERLAP)
 
     assert since == first - OVERLAP
 
@@ -116,7 +121,8 @@ def test_spent_quota_defers_a_run_which_goes_on_where_it_stopped(
 ) -> None:
     assert provider.url
     plans = '{"watchmode": {"allowances": [{"period": "day", "units": %d}]}}'
-    change(monkeypatch, {"MEDIA_GATEWAY_PROVIDER_PLANS": plans % 3})
+    alone = {"MEDIA_GATEWAY_TMDB_KEY": ""}  # nobody stands in
+    change(monkeypatch, {**alone, "MEDIA_GATEWAY_PROVIDER_PLANS": plans % 3})
     arguments = ("--provider", "watchmode", "--kind", "catalog", "--run-id", "r1")
 
     deferred = run(loaded("catalog_fetch", sent), capsys, *arguments)
@@ -145,6 +151,99 @@ def test_provider_that_fails_too_often_is_skipped_and_others_are_not(
     assert skipped["state"] == "skipped"
     assert 0 < skipped["retry_after_seconds"] <= 30
     assert other["pages"] > 0
+
+
+def spent(monkeypatch: pytest.MonkeyPatch, *providers: str) -> None:
+    """Leave nothing of some providers' quotas; TMDB's pace is not kept."""
+    nothing = {"allowances": [{"period": "day", "units": 0}]}
+    plans: dict[str, object] = {"tmdb": {}} | dict.fromkeys(providers, nothing)
+    change(monkeypatch, {"MEDIA_GATEWAY_PROVIDER_PLANS": json.dumps(plans)})
+
+
+ERRORS = "SELECT platform, provider, error FROM ingest_run ORDER BY started_at"
+
+
+def test_part_whose_provider_may_not_be_asked_is_taken_by_the_next_one(
+    provider: Served,
+    sent: SentEvents,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert provider.url
+    spent(monkeypatch, "streaming_availability")
+    arguments = ("--platform", "netflix", "--kind", "catalog", "--run-id", "r1")
+
+    done = run(loaded("catalog_fetch", sent), capsys, *arguments)
+
+    assert (done["state"], done["taken_by"]) == ("deferred", "watchmode")
+    assert done["read"] > 0
+    own, other = rows(ERRORS)
+    assert own[:2] == ("netflix", "streaming_availability")
+    assert own[2].endswith("; taken by watchmode")
+    assert other == ("netflix", "watchmode", None)
+
+
+def test_part_that_two_may_not_bring_is_taken_by_the_third_and_else_by_none(
+    provider: Served,
+    sent: SentEvents,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert provider.url
+    spent(monkeypatch, "streaming_availability", "watchmode")
+    part = ("--platform", "netflix", "--run-id", "r1", "--kind")
+
+    third = run(loaded("catalog_fetch", sent), capsys, *part, "catalog")
+    none = run(loaded("catalog_fetch", sent), capsys, *part, "availability")
+
+    assert (third["taken_by"], third["read"] > 0) == ("tmdb", True)
+    assert (none["state"], "taken_by" in none) == ("deferred", False)
+
+
+def test_one_feed_stands_in_for_every_platform_and_moves_no_watermark_of_its_own(
+    provider: Served,
+    sent: SentEvents,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert provider.url
+    spent(monkeypatch, "streaming_availability")
+    main = loaded("catalog_fetch", sent)
+    feed = ("--kind", "availability", "--run-id", "r1", "--platform")
+
+    first = run(main, capsys, *feed, "netflix")
+    calls = rows(USED)
+    with FetchLeases(connect.engine(), SystemClock()).held(
+        Part("r1-hulu", "watchmode", "all", "US", "availability"), OVERLAP
+    ):
+        meanwhile = run(main, capsys, *feed, "peacock")
+
+    assert (first["taken_by"], meanwhile["taken_by"]) == ("watchmode", "watchmode")
+    assert ("read" in meanwhile, rows(USED)) == (False, calls)
+    assert rows("SELECT provider, platform, kind FROM sync_cursor") == [
+        ("watchmode", "all", "availability-instead")
+    ]
+
+
+def test_stand_in_reads_from_where_the_other_feed_was_left(
+    provider: Served,
+    sent: SentEvents,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert provider.url
+    spent(monkeypatch)
+    fetcher = loaded("catalog_fetch", sent).fetcher()
+    now, marks = SystemClock().now(), Watermarks(connect.engine())
+    own = Fetch("r1", "streaming_availability", "netflix", "US", "availability")
+    (other,) = stand_ins(own, ["watchmode"], fetcher.places)
+    turn = _Turn.instead(own, other)
+    marks.keep(turn.marks[1], now - timedelta(hours=3))
+
+    missed = fetcher._since(turn, now)
+    marks.keep(turn.marks[0], now - timedelta(hours=1))
+
+    assert missed == now - timedelta(hours=3) - OVERLAP
+    assert fetcher._since(turn, now) == now - timedelta(hours=1) - OVERLAP
 
 
 def test_part_that_another_run_fetches_is_left_to_it(

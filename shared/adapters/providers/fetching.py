@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,12 @@ from shared.adapters.providers.walking import Span
 from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.quota.leases import FetchActiveError, FetchLeases
 from shared.adapters.sql.quota.ledger import Account, QuotaLedger
-from shared.adapters.sql.runs import Part
+from shared.adapters.sql.runs import Part, Runs
 from shared.catalog.fetch import KINDS, Fetch, Fetched, fetch_catalog
 from shared.catalog.quota import Limits, limits
+from shared.catalog.stand_ins import stand_ins
 from shared.gateway.breaker import CircuitOpenError
-from shared.kernel.errors import ExhaustedError, InvalidInputError
+from shared.kernel.errors import AppError, ExhaustedError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +40,33 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A part that is asked of a provider, be it its own or one that stands in.
+
+    Attributes:
+        part: As the run's record has it.
+        holder: Whose the lease is.
+        marks: Watermarks, the latest of which counts; the first is moved.
+    """
+
+    part: Part
+    holder: Part
+    marks: tuple[Part, ...]
+
+    @classmethod
+    def instead(cls, fetch: Fetch, other: Fetch) -> _Turn:
+        """Return the turn of a provider that stands in for another.
+
+        It reads what the other's feed lacks, under a watermark apart from its own feed's. Each
+        platform of a run asks for the lease by itself, so that one feed is walked by one of them.
+        """
+        part = _part(other)
+        holder = replace(part, run_id=f"{fetch.run_id}-{fetch.platform}")
+        mark = replace(part, kind=f"{part.kind}-instead")
+        return cls(part, holder, (mark, _part(fetch)))
 
 
 @dataclass(frozen=True)
@@ -74,22 +102,18 @@ class Fetcher:
             CircuitOpenError: The provider is left alone for now; likewise.
             AppError: The source failed or does not exist; what came before is kept.
         """
-        part = Part(fetch.run_id, fetch.provider, fetch.platform, fetch.region, fetch.kind)
+        part = _part(fetch)
         if path is not None:
             return self._brought(fetch, part, FileSource(path, fetch.columns()))
-        lasts = self.limits.lease(fetch.kind)
-        leases = FetchLeases(self.engine, self.clock)
-        with leases.held(part, lasts), self._source(fetch, part) as source:
-            done = self._brought(fetch, part, source)
-            if isinstance(source, Feed) and source.walked_until is not None:
-                Watermarks(self.engine).keep(part, source.walked_until)
-        return done
+        return self._fetched(fetch, _Turn(part, part, (part,)))
 
     def attempt(self, fetch: Fetch, *, path: Path | None = None) -> dict[str, Any]:
         """Fetch, and say what became of it; that it is not due now is no failure.
 
         Returns:
             The counts; or a ``state`` (``run-active``, ``deferred``, ``skipped``) with its reason.
+            A part whose provider cannot be asked now is offered to those that stand in for it: the
+            one that brought it is ``taken_by``, with its counts.
 
         Raises:
             AppError: As for `fetch`, for all else.
@@ -99,9 +123,39 @@ class Fetcher:
         except FetchActiveError as error:
             return _not_now("run-active", error.message)
         except ExhaustedError as error:
-            return _not_now("deferred", error.message, error.retry_after_seconds)
+            said = _not_now("deferred", error.message, error.retry_after_seconds)
         except CircuitOpenError as error:
-            return _not_now("skipped", error.message, error.retry_after_seconds)
+            said = _not_now("skipped", error.message, error.retry_after_seconds)
+        taken = self._taken(fetch)
+        if taken:
+            told = f"{said['reason']}; taken by {taken['taken_by']}"
+            Runs(self.engine).fetched(_part(fetch), error=told)
+        return {**said, **taken}
+
+    def _taken(self, fetch: Fetch) -> dict[str, Any]:
+        """Let another provider bring the part; what it came to is empty where none could."""
+        order = self.limits.stand_ins.get(fetch.provider, ())
+        for other in stand_ins(fetch, order, self.places):
+            try:
+                done = asdict(self._fetched(other, _Turn.instead(fetch, other)))
+            except FetchActiveError:
+                # The same feed of the region, walked for another platform of this run.
+                return {"taken_by": other.provider}
+            except AppError as error:
+                told = {"provider": other.provider, "detail": error.message}
+                logger.warning("fetch.stand_in_failed", extra=told)
+            else:
+                return {"taken_by": other.provider, **done}
+        return {}
+
+    def _fetched(self, fetch: Fetch, turn: _Turn) -> Fetched:
+        lasts = self.limits.lease(fetch.kind)
+        leases = FetchLeases(self.engine, self.clock)
+        with leases.held(turn.holder, lasts), self._source(fetch, turn) as source:
+            done = self._brought(fetch, turn.part, source)
+            if isinstance(source, Feed) and source.walked_until is not None:
+                Watermarks(self.engine).keep(turn.marks[0], source.walked_until)
+        return done
 
     def _brought(self, fetch: Fetch, part: Part, source: PageSource) -> Fetched:
         return fetch_catalog(
@@ -113,12 +167,12 @@ class Fetcher:
         )
 
     @contextmanager
-    def _source(self, fetch: Fetch, part: Part) -> Iterator[PageSource]:
+    def _source(self, fetch: Fetch, turn: _Turn) -> Iterator[PageSource]:
         place = self.places.get(fetch.provider)
         if place is None:
             raise InvalidInputError(f"{fetch.provider} is not configured: give its key")
         until = self.clock.now()
-        span = Span(self._since(part, until), until)
+        span = Span(self._since(turn, until), until)
         asked = Asked(fetch, span, DueTitles(self.engine, self.clock))
         with opened(asked, place, self._caller(fetch, place)) as source:
             yield source
@@ -133,15 +187,21 @@ class Fetcher:
         )
         return Caller(self.patience or Patience(), guard)
 
-    def _since(self, part: Part, until: datetime) -> datetime:
+    def _since(self, turn: _Turn, until: datetime) -> datetime:
         """Return where to take the feed up: a little before its watermark, if it goes so far."""
-        earliest = until - REACH[part.provider] + WALK
-        known = Watermarks(self.engine).read(part)
+        earliest = until - REACH[turn.part.provider] + WALK
+        marks = map(Watermarks(self.engine).read, turn.marks)
+        known = max((mark for mark in marks if mark is not None), default=None)
         if known is None:
             return earliest
         if known < earliest:
-            logger.warning("feed.gap", extra={**asdict(part), "watermark": known.isoformat()})
+            told = {**asdict(turn.part), "watermark": known.isoformat()}
+            logger.warning("feed.gap", extra=told)
         return max(earliest, known - OVERLAP)
+
+
+def _part(fetch: Fetch) -> Part:
+    return Part(fetch.run_id, fetch.provider, fetch.platform, fetch.region, fetch.kind)
 
 
 def _not_now(state: str, reason: str, seconds: float | None = None) -> dict[str, Any]:
