@@ -32,7 +32,7 @@ test: setup-dev ## Everything that needs no cloud account: format, lint, types, 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m "not soak" -n 2 --dist loadgroup --cov --cov-report=
+	$(BIN)/pytest -q -m "not soak" -n 2 --dist loadscope --no-loadscope-reorder --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --skip-empty
 
 check: setup-dev ## Format, lint, types, imports and unit tests
