@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from shared.gateway.breaker import POLICIES, CircuitOpenError, outcome_of
 from shared.gateway.local_breakers import DegradingBreakers, MemoryBreakers
-from shared.gateway.ports import Outcome
+from shared.gateway.ports import Outcome, Permit
 from shared.kernel.errors import AppError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from shared.adapters.sql.quota.ledger import Account
     from shared.gateway.breaker import BreakerPolicy
-    from shared.gateway.ports import Breakers, Permit
+    from shared.gateway.ports import Breakers
     from shared.kernel.clock import Clock
 
 Answer = TypeVar("Answer")
@@ -94,6 +94,29 @@ class ProviderGuard:
     def after(self, permit: Permit, result: int | BaseException) -> None:
         """Count how the call went."""
         awaited(self._breakers.record(self._area, permit, outcome_of(result)))
+
+
+class DebitGuard:
+    """`shared.adapters.providers.calling.Guard` that debits and keeps no breaker.
+
+    For callers in many threads, whose failed call is repeated by whoever delivered the event.
+    """
+
+    def __init__(self, account: Account, ledger: Debits) -> None:
+        self._account = account
+        self._ledger = ledger
+
+    def before(self, call: str) -> Permit:
+        """Debit one call.
+
+        Raises:
+            ExhaustedError: The quota is spent.
+        """
+        self._ledger.debit(self._account, call)
+        return Permit(allowed=True)
+
+    def after(self, permit: Permit, result: int | BaseException) -> None:
+        """Do nothing: nobody counts how calls went."""
 
 
 @cache

@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.providers.calling import Patience
+from shared.adapters.providers.calling import LONGEST_ASKED_WAIT_SECONDS, Patience
+from shared.adapters.providers.guarding import DebitGuard
 from shared.adapters.providers.ledger import SqlLedger
 from shared.adapters.providers.streaming_availability import (
     ALL_SERVICES,
     StreamingAvailability,
 )
+from shared.adapters.sql.quota.ledger import Account, QuotaLedger
 from shared.adapters.sql.runs import Part
 from shared.adapters.sql.webhooks.work import run_id
-from shared.catalog.fetch import Fetch, fetch_catalog
+from shared.catalog.fetch import AVAILABILITY, Fetch, fetch_catalog
 from shared.catalog.normalize import normalize_page
 from shared.catalog.ports import Delivery
+from shared.catalog.quota import Limits, limits
 from shared.catalog.raw import RawPage
 from shared.catalog.streaming_availability import PROVIDER
 from shared.kernel.errors import (
     REJECTED,
+    ExhaustedError,
     InvalidInputError,
     NotFoundError,
     UnavailableError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Engine
 
     from shared.adapters.outbox import Publisher
+    from shared.adapters.providers.sources import Place
     from shared.adapters.raw_pages import RawFolder
     from shared.adapters.sql.webhooks.work import Listed, Waiting
     from shared.kernel.clock import Clock
@@ -49,16 +54,16 @@ class NotifiedShows:
     """`shared.adapters.sql.webhooks.worker.Lookup`: one show of Streaming Availability.
 
     Attributes:
-        provider_url: Where the service is.
-        provider_key: Gives its key; None where no provider is configured.
+        place: Where the service is; None where no provider is configured.
+        limits: What it may be asked.
     """
 
     engine: Engine
     publisher: Publisher
     raw: RawFolder
     clock: Clock
-    provider_url: str
-    provider_key: Callable[[], str] | None
+    place: Place | None
+    limits: Limits = field(default_factory=limits)
 
     def bring(self, waiting: Waiting, listed: Listed, region: str) -> bool:
         """Write the show as a raw page of its own and announce it; tell whether it has the listing.
@@ -68,12 +73,12 @@ class NotifiedShows:
 
         Raises:
             UnavailableError: The service does not answer, or does not let us in.
-            ExhaustedError: Its quota is spent.
+            ExhaustedError: It wants to be asked a little later.
         """
         path = _path(listed.ids)
-        if path is None or self.provider_key is None or waiting.platform not in ALL_SERVICES:
+        if path is None or self.place is None or waiting.platform not in ALL_SERVICES:
             return False
-        show = self._show(path, region, self.provider_key())
+        show = self._show(path, region, self.place)
         fetch = Fetch(run_id(waiting), PROVIDER, waiting.platform, region)
         if show is None or not self._has(fetch, show, waiting.listing):
             return False
@@ -83,16 +88,27 @@ class NotifiedShows:
         fetch_catalog(fetch, source=source, raw=self.raw, ledger=ledger, clock=self.clock)
         return True
 
-    def _show(self, path: str, region: str, key: str) -> dict[str, Any] | None:
-        with StreamingAvailability(self.provider_url, key, patience=BRIEF) as service:
+    def _show(self, path: str, region: str, place: Place) -> dict[str, Any] | None:
+        guard = self._guard(place)
+        with StreamingAvailability(place.url, place.key(), patience=BRIEF, guard=guard) as service:
             try:
                 return service.get(f"/shows/{path}", {"country": region.lower()})
             except (NotFoundError, InvalidInputError) as error:
                 # It has no such show, or does not serve the country: the notice speaks for itself.
                 logger.info("webhook.unknown_to_provider", extra={"detail": error.message})
                 return None
+            except ExhaustedError as error:
+                if (error.retry_after_seconds or 0) <= LONGEST_ASKED_WAIT_SECONDS:
+                    raise
+                # No delivery waits for a new day or month: the next feed tells what is missing.
+                logger.warning("webhook.quota_spent", extra={"detail": error.message})
+                return None
             except REJECTED as error:
                 raise UnavailableError(error.message) from error
+
+    def _guard(self, place: Place) -> DebitGuard:
+        account = Account(PROVIDER, place.key_ref, AVAILABILITY)
+        return DebitGuard(account, QuotaLedger(self.engine, self.clock, self.limits))
 
     def _has(self, fetch: Fetch, show: Mapping[str, Any], listing: str) -> bool:
         page = RawPage(

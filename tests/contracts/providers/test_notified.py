@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,10 +15,12 @@ from shared.adapters import connect
 from shared.adapters.providers import notified
 from shared.adapters.providers.calling import Patience
 from shared.adapters.providers.notified import NotifiedShows
+from shared.adapters.providers.sources import Place
 from shared.adapters.providers.streaming_availability import StreamingAvailability
 from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.webhooks.work import Listed, Waiting
 from shared.catalog.normalize import normalize_page
+from shared.catalog.quota import limits
 from shared.catalog.raw import RawPage
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
@@ -50,7 +53,8 @@ def shows(
     raw = RawFolder(connected.raw_dir)
     clock = FixedClock(NOW)
     engine = connect.engine()
-    return NotifiedShows(engine, SentEvents(), raw, clock, provider.url, lambda: "local-key")
+    place = Place(provider.url, lambda: "local-key", "key-of-sa")
+    return NotifiedShows(engine, SentEvents(), raw, clock, place)
 
 
 def carried(provider: Served) -> tuple[str, str]:
@@ -116,13 +120,30 @@ def test_a_provider_that_does_not_answer_or_lets_nobody_in_is_asked_again_later(
     assert shows.bring(waiting(listing), listed, "US")
 
 
+USED = "SELECT provider, key_ref, period, used FROM quota_ledger"
+
+
+def test_each_try_is_debited_and_a_spent_quota_leaves_the_notice_to_itself(
+    shows: NotifiedShows, provider: Served
+) -> None:
+    listing, imdb = carried(provider)
+    listed = Listed(listed=True, regions=("US",), ids={"imdb": imdb})
+    plans = '{"streaming_availability": {"allowances": [{"period": "month", "units": %d}]}}'
+    provider.faults.add(Rule("error", "providers", "get_show", remaining=1))
+    two = replace(shows, limits=limits(plans % 2))
+
+    assert two.bring(waiting(listing), listed, "US")
+    assert rows(USED) == [("streaming_availability", "key-of-sa", "month", 2)]
+    assert not two.bring(waiting(listing), listed, "US")
+
+
 def test_without_a_provider_or_for_a_platform_it_does_not_serve_nobody_is_asked(
     shows: NotifiedShows, provider: Served
 ) -> None:
     listed = Listed(listed=True, regions=("US",), ids={"imdb": "tt0113277"})
     provider.faults.add(Rule("error", "providers", "get_show"))
     other = Waiting(**{**vars(NOTICE), "platform": "tubi"})
-    keyless = NotifiedShows(**{**vars(shows), "provider_key": None})
+    keyless = NotifiedShows(**{**vars(shows), "place": None})
 
     assert not shows.bring(other, listed, "US")
     assert not keyless.bring(NOTICE, listed, "US")
