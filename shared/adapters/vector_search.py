@@ -12,6 +12,7 @@ import orjson
 
 from shared.adapters import connect
 from shared.adapters.access_token import authorization
+from shared.adapters.vector_restricts import numeric_restricts, restricts
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     import urllib3
 
+    from shared.search.filters import Filters
     from shared.search.ports import Datapoint, Vector
-    from shared.search.query import Filters
 
 CALL_TIMEOUT_SECONDS = 10.0
 POINTS_PER_CALL = 100
@@ -65,8 +66,8 @@ class VertexVectorIndex:
             "datapoint": {
                 "datapointId": "query",
                 "featureVector": vector,
-                "restricts": _restricts(filters),
-                "numericRestricts": _numeric_restricts(filters),
+                "restricts": restricts(filters),
+                "numericRestricts": numeric_restricts(filters),
             },
             "neighborCount": limit,
         }
@@ -104,37 +105,6 @@ def _point(datapoint: Datapoint) -> dict[str, Any]:
             for namespace, value in datapoint.numbers.items()
         ],
     }
-
-
-def _restricts(filters: Filters) -> list[dict[str, Any]]:
-    """Return the filters that the index can judge; SQL judges all of them again."""
-    tokens = {"genre": filters.genres, "type": filters.content_types}
-    if filters.platforms and filters.region:
-        tokens["platform_region"] = tuple(f"{p}:{filters.region}" for p in filters.platforms)
-    elif filters.platforms:
-        tokens["platform"] = filters.platforms
-    elif filters.region:
-        tokens["region"] = (filters.region,)
-    return [
-        {"namespace": n, "allowList": list(allowed)} for n, allowed in tokens.items() if allowed
-    ]
-
-
-def _numeric_restricts(filters: Filters) -> list[dict[str, Any]]:
-    bounds = [
-        ("year", filters.year_from, "GREATER_EQUAL"),
-        ("year", filters.year_to, "LESS_EQUAL"),
-        (
-            "rating",
-            None if filters.min_rating is None else filters.min_rating * 10,
-            "GREATER_EQUAL",
-        ),
-    ]
-    return [
-        {"namespace": namespace, "valueInt": int(value), "op": operator}
-        for namespace, value, operator in bounds
-        if value is not None
-    ]
 
 
 def _parent() -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.search.maturity import RESTRICTED
 from shared.search.ports import Datapoint, Vector
 
 PEOPLE_IN_TEXT = 5
@@ -30,6 +31,7 @@ class Document:
     offers: Sequence[str]
     average_rating: float | None
     quality: float
+    maturity_rank: int | None = None
 
 
 def embedding_text(document: Document) -> str:
@@ -55,6 +57,7 @@ def datapoint(document: Document, vector: Vector) -> Datapoint:
     """Return the point for the index: restricts carry what filters ask for."""
     platforms = sorted({offer.partition(":")[0] for offer in document.offers})
     regions = sorted({offer.partition(":")[2] for offer in document.offers})
+    rank = document.maturity_rank
     numbers = {"quality": round(document.quality * 1000)}
     if document.release_year is not None:
         numbers["year"] = document.release_year
@@ -69,6 +72,7 @@ def datapoint(document: Document, vector: Vector) -> Datapoint:
             "platform": platforms,
             "region": regions,
             "platform_region": sorted(set(document.offers)),
+            "maturity": [str(RESTRICTED if rank is None else rank)],
         },
         numbers=numbers,
     )

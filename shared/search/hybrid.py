@@ -9,9 +9,10 @@ from time import monotonic
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
+from shared.search.filters import Filters
 from shared.search.fusion import weighted_rrf
 from shared.search.ports import Asked, Candidate, Card, Hit, Retriever, Titles
-from shared.search.query import MAX_CANDIDATES, Filters, SearchQuery, Sort, Strategy
+from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort, Strategy
 from shared.search.ranking import (
     Ranked,
     RankingConfig,

@@ -138,6 +138,7 @@ def to_entry(row: Mapping[str, Any]) -> Entry:
             offers=row["offers"] or [],
             average_rating=row["average_rating"],
             quality=row["quality_score"] or 0.0,
+            maturity_rank=row["maturity_rank"],
         ),
         alive=row["alive"],
         completeness=Completeness(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.catalog.values import OfferType
-from shared.search.query import Filters
+from shared.search.filters import Filters
 
 Vector = npt.NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from shared.adapters.sql.life.split import split_title
 from shared.adapters.vector_search import VertexVectorIndex
 from shared.kernel.events import Event
 from shared.kernel.ids import CountingIds
-from shared.search.query import Filters
+from shared.search.filters import Filters
 from tests.fakes import catalog
 from tests.fakes.edge import ask, load, pushed
 from tests.fakes.embedder import WordsEmbedder

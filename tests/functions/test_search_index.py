@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from shared.adapters import connect
 from shared.adapters.vector_search import VertexVectorIndex
-from shared.search.query import Filters
+from shared.search.filters import Filters
 from tests.fakes import catalog
 from tests.fakes.edge import ask, load, pushed
 from tests.fakes.embedder import WordsEmbedder

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from shared.adapters.sql.filtering import LIVE, PARTS, array, bound
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement, translated
 from shared.catalog.values import OfferType
@@ -30,35 +31,18 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from shared.search.filters import Filters
     from shared.search.indexing import Entry, NewVector
     from shared.search.ports import Asked
-    from shared.search.query import Filters
 
 MATCH_CAP = 500
 """Most matches of one leg that are ranked; beyond it full-text search has no early stop."""
 FEW_MATCHES = 20
 OFFER_TYPES = {str(kind): kind for kind in OfferType}
-CANDIDATES = statement(__file__, "search_candidates", "search_filters")
-CARDS = statement(__file__, "search_cards")
-POPULAR = statement(__file__, "search_popular", "search_filters")
-WORDS = statement(__file__, "search_words", "search_filters")
-
-
-def _bound(filters: Filters, clock: Clock) -> dict[str, Any]:
-    return {
-        "content_types": [str(kind) for kind in filters.content_types],
-        "genres": list(filters.genres),
-        "platforms": list(filters.platforms),
-        "offer_types": [str(kind) for kind in filters.wanted_offers],
-        "region": filters.region,
-        "year_from": filters.year_from,
-        "year_to": filters.year_to,
-        "min_runtime": filters.min_runtime,
-        "max_runtime": filters.max_runtime,
-        "min_rating": filters.min_rating,
-        "about_offers": filters.about_offers,
-        "now": clock.now(),
-    }
+CANDIDATES = statement(__file__, "search_candidates", *PARTS)
+CARDS = statement(__file__, "search_cards", LIVE)
+POPULAR = statement(__file__, "search_popular", *PARTS)
+WORDS = statement(__file__, "search_words", *PARTS)
 
 
 class SqlTitles:
@@ -72,23 +56,22 @@ class SqlTitles:
         """Return those of ``ids`` that exist and pass every hard filter, in any order."""
         if not ids:
             return []
-        bound = {"ids": _array(ids), **_bound(filters, self._clock)}
-        (found,) = read(CANDIDATES(), bound, what="titles", engine=self._engine)
+        given = {"ids": array(ids), **bound(filters, self._clock.now())}
+        (found,) = read(CANDIDATES(), given, what="titles", engine=self._engine)
         return [_candidate(row) for row in orjson.loads(found.found)]
 
     def cards(self, ids: Sequence[str], filters: Filters) -> Mapping[str, Card]:
         """Return what there is to show of those of ``ids`` that exist."""
         if not ids:
             return {}
-        now, region = self._clock.now(), filters.region
-        bound = {"ids": _array(ids), "now": now, "region": region}
-        (found,) = read(CARDS(), bound, what="titles", engine=self._engine)
+        given = {"ids": array(ids), "now": self._clock.now(), "region": list(filters.region)}
+        (found,) = read(CARDS(), given, what="titles", engine=self._engine)
         return {row["id"]: _card(row) for row in orjson.loads(found.found)}
 
     def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
         """Return the most popular titles that pass every hard filter, best first."""
-        bound = {"limit": limit, **_bound(filters, self._clock)}
-        rows = read(POPULAR(), bound, what="titles", engine=self._engine)
+        given = {"limit": limit, **bound(filters, self._clock.now())}
+        rows = read(POPULAR(), given, what="titles", engine=self._engine)
         return [Hit(str(row.id)) for row in rows]
 
 
@@ -106,7 +89,7 @@ class WordRetriever:
         words = telling_words(asked.text)
         if not words:
             return []
-        bound = {
+        given = {
             "key": title_key(asked.text),
             "title_words": in_titles(words),
             "all_words": all_words(words),
@@ -116,9 +99,9 @@ class WordRetriever:
             "cap": MATCH_CAP,
             "few": FEW_MATCHES,
             "limit": limit,
-            **_bound(asked.filters, self._clock),
+            **bound(asked.filters, self._clock.now()),
         }
-        (found,) = read(WORDS(), bound, what="words", engine=self._engine)
+        (found,) = read(WORDS(), given, what="words", engine=self._engine)
         return [
             Hit(id_, exact=exact, prefix=prefix) for id_, exact, prefix in orjson.loads(found.found)
         ]
@@ -128,11 +111,6 @@ def _with_vector(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row with its vector as bytes instead of base64."""
     written = row["vector"]
     return row | {"vector": None if written is None else base64.b64decode(written)}
-
-
-def _array(ids: Sequence[str]) -> str:
-    """Return ids as PostgreSQL writes an array of them: the driver would look at each."""
-    return f"{{{','.join(ids)}}}"
 
 
 @lru_cache(1024)
@@ -177,9 +155,9 @@ class SqlDocuments:
 
     def read(self, connection: Connection, ids: Sequence[UUID]) -> list[Entry]:
         """Return what there is about those of ``ids`` that exist."""
-        bound = {"ids": orjson.dumps(ids).decode(), "now": self._clock.now()}
+        given = {"ids": orjson.dumps(ids).decode(), "now": self._clock.now()}
         with translated("documents"):
-            found = connection.execute(DOCUMENTS(), bound).scalar_one()
+            found = connection.execute(DOCUMENTS(), given).scalar_one()
         return [to_entry(_with_vector(row)) for row in orjson.loads(found)]
 
     def keep_vectors(
@@ -194,9 +172,9 @@ class SqlDocuments:
             }
             for id_, new in vectors.items()
         ]
-        bound = {"rows": orjson.dumps(rows).decode(), "model": model, "now": self._clock.now()}
+        given = {"rows": orjson.dumps(rows).decode(), "model": model, "now": self._clock.now()}
         with translated("vectors"):
-            connection.execute(KEEP_VECTORS(), bound)
+            connection.execute(KEEP_VECTORS(), given)
 
     @staticmethod
     def keep_quality(connection: Connection, scores: Mapping[UUID, float]) -> None:

@@ -7,10 +7,7 @@ WITH offers AS (
   SELECT a.content_id, string_agg(a.offer_type, ',') AS types
   FROM availability a
   WHERE a.content_id = ANY (CAST(:ids AS uuid[]))
-    AND a.ended_at IS NULL
-    AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
-    AND (a.available_from IS NULL OR a.available_from <= CAST(:now AS timestamptz))
-    AND (CAST(:region AS text) IS NULL OR a.region = CAST(:region AS text))
+    AND /* search_live */
   GROUP BY a.content_id
 )
 SELECT CAST(coalesce(json_agg(json_build_object(

@@ -1,6 +1,6 @@
 -- What results show of titles, as one JSON array: the driver pays per field.
 -- Grain: one element per title that exists. Cost: four index look-ups per id.
--- Parameters: :ids uuid[]; :region text, null for all; :now timestamptz.
+-- Parameters: :ids uuid[]; those of search_live.sql.
 SELECT CAST(coalesce(json_agg(found), '[]') AS text) AS found
 FROM (
   SELECT
@@ -20,10 +20,7 @@ FROM (
     (SELECT json_agg(DISTINCT a.platform)
      FROM availability a
      WHERE a.content_id = c.id
-      AND a.ended_at IS NULL
-      AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
-      AND (a.available_from IS NULL OR a.available_from <= CAST(:now AS timestamptz))
-      AND (CAST(:region AS text) IS NULL OR a.region = CAST(:region AS text))) AS platforms
+      AND /* search_live */) AS platforms
   FROM content c
   WHERE c.id = ANY (CAST(:ids AS uuid[])) AND c.deleted_at IS NULL AND c.merged_into IS NULL
 ) AS found

@@ -18,6 +18,7 @@ FROM (
     c.average_rating,
     c.vote_count,
     c.quality_score,
+    c.maturity_rank,
     c.checked_at,
     (SELECT json_agg(g.value ORDER BY g.ord) FROM content_genre g WHERE g.content_id = c.id) AS genres,
     (SELECT json_agg(t.value ORDER BY t.ord) FROM content_theme t WHERE t.content_id = c.id) AS themes,

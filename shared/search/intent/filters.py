@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.catalog.values import GENRES, ContentType, OfferType
+from shared.search.filters import Filters
 from shared.search.intent.model import Found, Intent, Kind, Range
-from shared.search.query import Filters
 
 MOST_PLATFORMS = 50
 _LISTS = {Kind.GENRE: "genres", Kind.PLATFORM: "platforms", Kind.CONTENT: "content_types"}

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from threading import Lock
 from typing import Annotated, Protocol
 from uuid import UUID
@@ -20,8 +19,8 @@ from pydantic import (
 from shared.catalog.item import Region
 from shared.kernel import text
 from shared.kernel.errors import UnavailableError
-from shared.matching.maturity import RANKS
-from shared.search.query import Filters, Genre
+from shared.search.filters import Filters, Genre
+from shared.search.maturity import RatingLimit
 from shared.search.suggest.entries import Kind
 from shared.search.suggest.index import Allowed, Suggester, Suggestion
 
@@ -29,27 +28,6 @@ KEPT = 2048
 """Answers that a process remembers, of the present snapshot only."""
 SPARE = 2
 """How many times more are taken from the snapshot than asked for: some may have gone since."""
-
-
-class RatingLimit(StrEnum):
-    """The strictest verdict that a profile may see, of films or of television."""
-
-    G = "G"
-    PG = "PG"
-    PG_13 = "PG-13"
-    R = "R"
-    NC_17 = "NC-17"
-    TV_Y = "TV-Y"
-    TV_Y7 = "TV-Y7"
-    TV_G = "TV-G"
-    TV_PG = "TV-PG"
-    TV_14 = "TV-14"
-    TV_MA = "TV-MA"
-
-    @property
-    def rank(self) -> int:
-        """0 to 4, on the one scale of both."""
-        return RANKS[self.value]
 
 
 Typed = Annotated[str, AfterValidator(text.clean), StringConstraints(min_length=2, max_length=100)]

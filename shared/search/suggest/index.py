@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.kernel import text
+from shared.search.maturity import RESTRICTED
 from shared.search.spelling.correct import Speller
 from shared.search.spelling.grams import Floats
 from shared.search.spelling.names import SLIPS_PER_LETTER, Names
@@ -30,8 +31,6 @@ SLIP_COST = 0.9
 """What an unlikely slip takes away."""
 MOST_SLIPS = 8
 """Most beginnings one slip away whose names are looked up."""
-RESTRICTED = 3
-"""Rank of a title that nobody rated, where only lower ones may be seen (spec/discovery §5.6)."""
 FILTERS_KEPT = 64
 PLACED = (Kind.TITLE, Kind.PERSON, Kind.PLATFORM)
 """Kinds that a region limits."""

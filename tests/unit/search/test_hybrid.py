@@ -11,9 +11,10 @@ import pytest
 
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
+from shared.search.filters import Filters
 from shared.search.hybrid import Search
 from shared.search.ports import Asked, Candidate, Card, Hit
-from shared.search.query import Filters, SearchQuery, Sort, Strategy
+from shared.search.query import SearchQuery, Sort, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

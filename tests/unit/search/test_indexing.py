@@ -45,7 +45,7 @@ def test_quality_never_grows_with_age_and_keeps_half(
 def entry(**traits: Any) -> Entry:  # noqa: ANN401 - columns of the row
     unset = (
         "release_year runtime_minutes overview average_rating vote_count quality_score genres "
-        "themes people offers images vector vector_model vector_text_hash"
+        "maturity_rank themes people offers images vector vector_model vector_text_hash"
     )
     row: dict[str, Any] = dict.fromkeys(unset.split())
     row |= {"id": str(UUID(int=1)), "title": "Heat", "content_type": "movie", "alive": True}

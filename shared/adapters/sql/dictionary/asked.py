@@ -8,9 +8,10 @@ from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement
 from shared.kernel import text
 from shared.kernel.clock import Clock, SystemClock
+from shared.search.maturity import RESTRICTED
 from shared.search.suggest.entries import Kind, title_popularity
 from shared.search.suggest.highlight import highlight
-from shared.search.suggest.index import RESTRICTED, Allowed, Suggestion
+from shared.search.suggest.index import Allowed, Suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

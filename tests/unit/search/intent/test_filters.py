@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.catalog.values import ContentType, OfferType
+from shared.search.filters import Filters
 from shared.search.intent.filters import excluded_genres, filters_of, maturity_of
 from shared.search.intent.model import CERTAIN, Range
 from shared.search.intent.understand import understand
-from shared.search.query import Filters
 
 SAID = (
     "horror|comedies|not dramas|on netflix|on hulu|from the 80s|before 1985|since 1990|in 1999|"
@@ -29,7 +29,7 @@ def test_one_question_fills_every_filter_it_speaks_of() -> None:
     assert read(question) == Filters(
         genres=("Romance", "Comedy", "Western"),
         platforms=("netflix",),
-        region="GB",
+        region=("GB",),
         free_only=True,
         year_from=1990,
         year_to=1999,

@@ -1,0 +1,77 @@
+"""Facets: what could be chosen, and how many titles each choice leaves (spec/discovery §5.8).
+
+A facet has the name of the filter that takes its values. It is counted as if neither that filter
+nor another on the same property had been asked for, so that its counts are those of `chosen`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from shared.search.filters import Filters
+
+MOST_VALUES = 20
+
+
+class Facet(StrEnum):
+    """What is counted."""
+
+    GENRES = "genres"
+    PLATFORMS = "platforms"
+    YEARS = "years"
+    RATINGS = "ratings"
+
+
+OWN: Mapping[Facet, tuple[str, ...]] = {
+    Facet.GENRES: ("genres", "genre_match"),
+    Facet.PLATFORMS: ("platforms",),
+    Facet.YEARS: ("years", "year_from", "year_to"),
+    Facet.RATINGS: ("ratings", "min_rating", "max_rating"),
+}
+"""The filters that a choice takes the place of."""
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value, and how many titles pass with it and every filter on other properties."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Facets:
+    """The values that occur, at most `MOST_VALUES` a facet.
+
+    Attributes:
+        genres: Most titles first, as `platforms`.
+        years: Decades, the newest first.
+        ratings: The best first.
+        is_estimate: Not every title that matches was looked at, so counts may be too low.
+    """
+
+    genres: Sequence[FacetValue] = ()
+    platforms: Sequence[FacetValue] = ()
+    years: Sequence[FacetValue] = ()
+    ratings: Sequence[FacetValue] = ()
+    is_estimate: bool = False
+
+
+class FacetCounts(Protocol):
+    """The catalogue, as it is counted."""
+
+    def facets(self, ids: Sequence[str] | None, filters: Filters) -> Facets:
+        """Count titles of ``ids``, None for all, each facet without its own filters."""
+
+
+def widened(filters: Filters) -> Filters:
+    """Return the filters that every facet keeps: what they let through is what is to be counted."""
+    return filters.cleared(*(name for own in OWN.values() for name in own))
+
+
+def chosen(filters: Filters, facet: Facet, value: str) -> Filters:
+    """Return the filters of a viewer who then chooses a value, and nothing else of that facet."""
+    return Filters.model_validate(
+        {**filters.cleared(*OWN[facet]).model_dump(), facet.value: [value]}
+    )
