@@ -83,6 +83,19 @@ SETTINGS_OF_ROLE = {
 """Settings without which a role is of no use, and which are of no use without it."""
 
 
+class Fallback(_Part):
+    """What callers of a route are given while its service is lost (docs/decisions/0020).
+
+    Attributes:
+        operation: Its last good answer to a request without parameters, asked for as nobody.
+        ignores: Parameters, or fields of a body, that this answer need not honor. A request with
+            any other gets none.
+    """
+
+    operation: str
+    ignores: tuple[str, ...] = ()
+
+
 class Route(_Part):
     """One operation over HTTP.
 
@@ -94,6 +107,7 @@ class Route(_Part):
         body_limit: Most bytes of a body.
         idempotent: An ``Idempotency-Key`` is honored.
         stream: The answer is sent as it is made.
+        fallback: What stands in while the service is lost.
     """
 
     operation: str = Field(pattern=r"^[a-z][a-z_]*$")
@@ -106,6 +120,7 @@ class Route(_Part):
     body_limit: int = Field(default=1 << 20, gt=0)
     idempotent: bool = False
     stream: bool = False
+    fallback: Fallback | None = None
 
     @property
     def shape(self) -> str:
@@ -265,12 +280,12 @@ def read_all(folder: Path = FOLDER) -> dict[str, Manifest]:
     """Return every manifest below ``folder`` by folder name.
 
     Raises:
-        ManifestError: One is wrong, or two folders claim the same route.
+        ManifestError: One is wrong, two folders claim the same route, or a fallback cannot be one.
     """
     manifests = {f.parent.name: read(f) for f in sorted(folder.glob("*/function.yaml"))}
-    collisions = list(_collisions(manifests))
-    if collisions:
-        raise ManifestError("; ".join(collisions))
+    faults = [*_collisions(manifests), *_bad_fallbacks(manifests)]
+    if faults:
+        raise ManifestError("; ".join(faults))
     return manifests
 
 
@@ -284,6 +299,30 @@ def _collisions(manifests: Mapping[str, Manifest]) -> Iterator[str]:
                     f"{route.method} {route.path} belongs to {owner} and {name}.{route.operation}"
                 )
                 yield f"{name}/function.yaml: http.{place}.path: {both}"
+
+
+def _by_operation(manifests: Mapping[str, Manifest]) -> dict[str, Route]:
+    return {route.operation: route for manifest in manifests.values() for route in manifest.http}
+
+
+def _bad_fallbacks(manifests: Mapping[str, Manifest]) -> Iterator[str]:
+    """Name each fallback that nobody could ask for, or whose route answers in another way."""
+    known = _by_operation(manifests)
+    for name, manifest in manifests.items():
+        for place, route in enumerate(manifest.http):
+            if route.fallback is None:
+                continue
+            other = known.get(route.fallback.operation)
+            where = f"{name}/function.yaml: http.{place}.fallback"
+            if other is None or not _is_plain(other):
+                yield f"{where}: names a GET that anybody may call, of a path without parameters"
+            if route.stream or route.idempotent:
+                yield f"{where}: not beside stream or idempotent"
+
+
+def _is_plain(route: Route) -> bool:
+    open_to_all = route.auth in {Auth.PUBLIC, Auth.OPTIONAL}
+    return route.method == "GET" and open_to_all and "{" not in route.path
 
 
 def service_name(folder: str) -> str:
@@ -301,18 +340,26 @@ def described(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
 
 def routes(manifests: Mapping[str, Manifest]) -> list[dict[str, Any]]:
     """Return the gateway's table: static routes before templates, each with its service."""
+    known = _by_operation(manifests)
     found = [
         {
             "service": service_name(name),
             "area": manifest.area,
             "timeout_seconds": manifest.timeout_seconds,
             **route.model_dump(mode="json"),
+            "fallback": _address(route.fallback, known),
         }
         for name, manifest in manifests.items()
         for route in manifest.http
         if route.auth is not Auth.SERVICE and name != "gateway"
     ]
     return sorted(found, key=lambda route: (route["path"].count("{"), route["path"]))
+
+
+def _address(fallback: Fallback | None, known: Mapping[str, Route]) -> dict[str, Any] | None:
+    if fallback is None:
+        return None
+    return {"path": known[fallback.operation].path, "ignores": list(fallback.ignores)}
 
 
 def main(arguments: Sequence[str]) -> int:

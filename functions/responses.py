@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,19 @@ class Issue(BaseModel):
     message: str
 
 
+class StandIn(BaseModel):
+    """What anybody was last answered, where a service is lost.
+
+    Attributes:
+        path: Of the operation that answered so, to a request without parameters.
+        as_of: When it did, at most an hour ago.
+    """
+
+    path: str
+    as_of: datetime
+    answer: dict[str, Any]
+
+
 class Problem(BaseModel):
     """Why a request was not answered as asked (RFC 9457).
 
@@ -44,6 +58,7 @@ class Problem(BaseModel):
         code: What a program should look at.
         trace_id: The answer's ``X-Request-Id``.
         errors: Every field that is at fault, where fields are.
+        fallback: What may be shown meanwhile, with 502, 503 and 504 of some operations.
     """
 
     type: str
@@ -53,6 +68,7 @@ class Problem(BaseModel):
     code: str
     trace_id: str
     errors: list[Issue] | None = None
+    fallback: StandIn | None = None
 
 
 def responses(

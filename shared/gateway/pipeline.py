@@ -1,9 +1,9 @@
 """The order in which a request passes the door (spec/gateway §5.1), and what each step may answer.
 
-alias → preflight → route → body limit → caller → rate limit → idempotency → cache → breaker →
-service, with what may be repeated repeated inside the deadline. Whatever a step refuses becomes a
-problem that carries the same headers as any other answer. A streaming route's answer is passed on
-as it comes: neither remembered for an idempotency key nor kept.
+alias → preflight → route → body limit → caller → rate limit → idempotency → fallback → cache →
+breaker → service, with what may be repeated repeated inside the deadline. Whatever a step refuses
+becomes a problem that carries the same headers as any other answer. A streaming route's answer is
+passed on as it comes: neither remembered for an idempotency key nor kept.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from shared.gateway.access import UNKNOWN, Caller, believed, client_network, ent
 from shared.gateway.aliases import Aliases
 from shared.gateway.cache_policy import Asked, Scope
 from shared.gateway.cors import is_preflight
+from shared.gateway.fallback import Request
 from shared.gateway.headers import forwarded, returned
 from shared.gateway.idempotency import Attempt, key_of
 from shared.gateway.ports import Answer
 from shared.gateway.recall import Recall, Way, recall_key
-from shared.kernel.errors import AppError, TooLargeError
+from shared.kernel.errors import AppError, TimedOutError, TooLargeError, UnavailableError
 from shared.kernel.principal import ANONYMOUS, Kind
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from shared.gateway.access import Authorize
     from shared.gateway.caching import ResponseCache
     from shared.gateway.cors import Cors
+    from shared.gateway.fallback import Fallbacks
     from shared.gateway.idempotency import IdempotentDoor
     from shared.gateway.limits import Limits
     from shared.gateway.live_limits import LiveLimits
@@ -81,6 +83,7 @@ class Steps:
     Attributes:
         trusted_hops: Entries that our own proxies append to ``X-Forwarded-For``.
         problem: Turns an error into what the caller is told of it.
+        fallbacks: What stands in for services that are lost, where anything does.
     """
 
     authorize: Authorize
@@ -93,6 +96,7 @@ class Steps:
     watch: Watch
     problem: Callable[[AppError, str], Answer]
     trusted_hops: int = 0
+    fallbacks: Fallbacks | None = None
 
 
 @dataclass
@@ -133,7 +137,7 @@ class Door:
             elif (again := await self._again(passage, known)) is not None:
                 return again
             else:
-                found = await self._from_cache(passage, known.way.route, ANYBODY, known.way.target)
+                found = await self._or_fallback(passage, known.way.route, ANYBODY, known.way.target)
         except AppError as error:
             found = self._steps.problem(error, incoming.request_id)
         headers = {**returned(found.headers), **passage.told}
@@ -172,6 +176,8 @@ class Door:
         """Wait for what runs without a caller: keys being finished, kept answers being renewed."""
         await self._steps.idempotent.settle()
         await self._steps.cache.settle()
+        if self._steps.fallbacks:
+            await self._steps.fallbacks.settle()
 
     async def _passed(self, passage: _Passage) -> Answer:
         incoming = passage.incoming
@@ -242,13 +248,28 @@ class Door:
         incoming = passage.incoming
 
         async def run() -> Answer:
-            return await self._from_cache(passage, route, caller, target)
+            return await self._or_fallback(passage, route, caller, target)
 
         key = key_of(incoming.headers) if route.idempotent and not route.stream else None
         if key is None:
             return await run()
         attempt = Attempt(caller.key, route.path, incoming.method, incoming.target, incoming.body)
         return await self._steps.idempotent.answer(attempt, key, run)
+
+    async def _or_fallback(
+        self, passage: _Passage, route: Route, caller: Caller, target: tuple[str, str]
+    ) -> Answer:
+        """Answer, with what stands in where the service is lost."""
+        incoming, steps = passage.incoming, self._steps
+        if route.fallback is None or steps.fallbacks is None:
+            return await self._from_cache(passage, route, caller, target)
+        try:
+            answer = await self._from_cache(passage, route, caller, target)
+        except (UnavailableError, TimedOutError) as error:
+            answer = steps.problem(error, incoming.request_id)
+        limited = bool(caller.principal.max_rating)
+        asked = Request(target[1], incoming.body, incoming.request_id, limited)
+        return await steps.fallbacks.beside(route.fallback, asked, answer)
 
     async def _from_cache(
         self, passage: _Passage, route: Route, caller: Caller, target: tuple[str, str]

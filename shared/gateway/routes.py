@@ -16,6 +16,19 @@ _PARAMETER = re.compile(r"\{[a-z_]+\}")
 
 
 @dataclass(frozen=True)
+class Fallback:
+    """Where the answer is from that stands in for a route (`shared.gateway.fallback`).
+
+    Attributes:
+        path: Asked with GET, without parameters, as nobody.
+        ignores: Parameters, or fields of a body, that the answer need not honor.
+    """
+
+    path: str
+    ignores: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Route:
     """One line of the table.
 
@@ -29,6 +42,7 @@ class Route:
         cache_seconds: How long an answer may be kept; 0 is not at all.
         idempotent: An ``Idempotency-Key`` is honored.
         stream: The answer is passed on as it comes.
+        fallback: What stands in while the service is lost.
     """
 
     service: str
@@ -44,6 +58,7 @@ class Route:
     cache_seconds: int = 0
     idempotent: bool = False
     stream: bool = False
+    fallback: Fallback | None = None
 
 
 class RouteTable:
@@ -109,6 +124,7 @@ class RouteTable:
 def _route(row: Mapping[str, Any]) -> Route:
     template = _PARAMETER.sub("\x00", row["path"])
     pattern = re.escape(template).replace("\x00", "[^/]+")
+    other = row.get("fallback")
     return Route(
         service=row["service"],
         area=row["area"],
@@ -123,4 +139,5 @@ def _route(row: Mapping[str, Any]) -> Route:
         cache_seconds=row.get("cache_seconds", 0),
         idempotent=row.get("idempotent", False),
         stream=row.get("stream", False),
+        fallback=Fallback(other["path"], frozenset(other["ignores"])) if other else None,
     )

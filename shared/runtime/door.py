@@ -18,6 +18,7 @@ from shared.gateway.breaker import GAUGE
 from shared.gateway.cache_stores import DegradingCache, LayeredCache, MemoryCache
 from shared.gateway.caching import ResponseCache
 from shared.gateway.cors import Cors
+from shared.gateway.fallback import Fallbacks
 from shared.gateway.gcra import MemoryLimiter
 from shared.gateway.headers import SECURITY_HEADERS
 from shared.gateway.idempotency import IdempotentDoor
@@ -102,7 +103,8 @@ def make_door(table: RouteTable) -> Door:
         RedisBreakers(clock, on_change=_breaker_changed), MemoryBreakers(clock), clock=clock
     )
     waiting, watch = Waiting(monotonic, asyncio.sleep, random), _Watch()
-    far = DegradingCache(RedisCache(clock), clock)
+    store = LayeredCache(MemoryCache(clock), DegradingCache(RedisCache(clock), clock), clock)
+    upstream = Upstream(_Services(), breakers, waiting=waiting, watch=watch)
     steps = Steps(
         authorize=viewer.authorize,
         cors=Cors(found.allowed_origins),
@@ -111,13 +113,12 @@ def make_door(table: RouteTable) -> Door:
             RedisLimiter(), MemoryLimiter(clock), share=1 / found.gateway_instances, clock=clock
         ),
         idempotent=IdempotentDoor(RedisIdempotency(), clock=clock),
-        cache=ResponseCache(
-            LayeredCache(MemoryCache(clock), far, clock), clock=clock, random=random
-        ),
-        upstream=Upstream(_Services(), breakers, waiting=waiting, watch=watch),
+        cache=ResponseCache(store, clock=clock, random=random),
+        upstream=upstream,
         watch=watch,
         problem=_problem,
         trusted_hops=found.trusted_hops,
+        fallbacks=Fallbacks(table, store, upstream, clock=clock),
     )
     door = Door(table, steps)
 

@@ -34,6 +34,8 @@ ROUTES = [
     row("/slow", timeout_seconds=0.05),
     row("/missing"),
     row("/forbidden"),
+    row("/popular"),
+    row("/found", fallback={"path": "/popular", "ignores": ["q"]}),
     row("/elsewhere"),
     row("/raw"),
     row("/private", auth="user"),
@@ -159,6 +161,22 @@ async def test_a_grant_that_the_gateway_lacks_is_no_refusal_of_the_caller(
     assert b"Forbidden" not in answer.body
     counted = 'upstream_refused_total{service="backend",status="403"}'
     assert counted in metrics.exposition().decode()
+
+
+async def test_a_service_that_was_killed_leaves_what_anybody_was_last_answered(
+    gateway: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await get(gateway, "/found?q=heat", authorization="Bearer mine")).status == 200
+    await gateway.door().settle()
+    change(monkeypatch, {"MEDIA_GATEWAY_FUNCTION_URL": "http://127.0.0.1:9/{service}"})
+
+    answer = await get(gateway, "/found?q=heat")
+
+    assert (answer.status, answer.json["code"]) == (503, "unavailable")
+    stands_in = answer.json["fallback"]
+    assert (stands_in["path"], stands_in["answer"]["target"]) == ("/popular", "/backend/popular")
+    assert b"Bearer mine" not in answer.body
+    assert "fallback" not in (await get(gateway, "/found?q=heat&rating=g")).json
 
 
 async def test_a_redirect_is_the_callers_to_follow_with_every_field_it_has(

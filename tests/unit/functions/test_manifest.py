@@ -113,3 +113,39 @@ def test_every_role_and_every_dependency_is_of_use_to_somebody() -> None:
 
     assert {role for one in found for role in one.roles} == set(Role)
     assert {name for one in found for name in one.health} == set(Dependency)
+
+
+READ = "summary: Reads one thing or another\narea: one\nhttp:\n"
+OTHER = "  - {operation: other, method: GET, path: %s, auth: %s, fallback: {operation: %s}%s}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "auth", "operation", "more", "reason"),
+    [
+        ("/other", "public", "nobodys", "", "names a GET that anybody may call"),
+        ("/other", "user", "other", "", "names a GET that anybody may call"),
+        ("'/other/{id}'", "public", "other", "", "names a GET that anybody may call"),
+        ("/other", "public", "other", ", stream: true", "not beside stream or idempotent"),
+    ],
+)
+def test_a_fallback_that_cannot_be_one_is_refused(
+    tmp_path: Path, path: str, auth: str, operation: str, *, more: str, reason: str
+) -> None:
+    file = tmp_path / "one_read" / "function.yaml"
+    file.parent.mkdir()
+    file.write_text(READ + OTHER % (path, auth, operation, more))
+
+    with pytest.raises(
+        ManifestError, match=rf"one_read/function\.yaml: http\.0\.fallback: {reason}"
+    ):
+        manifest.read_all(tmp_path)
+
+
+def test_the_gateway_is_told_where_a_fallback_is(tmp_path: Path) -> None:
+    file = tmp_path / "one_read" / "function.yaml"
+    file.parent.mkdir()
+    file.write_text(READ + OTHER % ("/other", "public", "other, ignores: [q]", ""))
+
+    found = manifest.routes(manifest.read_all(tmp_path))
+
+    assert [route["fallback"] for route in found] == [{"path": "/other", "ignores": ["q"]}]
