@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.adapters.sql.statement import statement, translated
@@ -41,7 +42,19 @@ def answer(engine: Engine, asked: Challenge, now: datetime) -> str:
     return "" if asked.mode == "denied" else asked.challenge
 
 
-def due(engine: Engine, now: datetime) -> list[str]:
-    """Return topics that the hub must be asked for again."""
+@dataclass(frozen=True)
+class DueTopic:
+    """A topic that the hub must be asked for.
+
+    Attributes:
+        is_late: It was asked for before, and did not confirm.
+    """
+
+    topic: str
+    is_late: bool
+
+
+def due(engine: Engine, now: datetime) -> list[DueTopic]:
+    """Return topics that the hub must be asked for, or asked for again."""
     with translated("webhook_topic"), engine.connect() as connection:
-        return [row.topic for row in connection.execute(DUE(), {"now": now})]
+        return [DueTopic(**row) for row in connection.execute(DUE(), {"now": now}).mappings()]

@@ -14,7 +14,6 @@ from shared.adapters.outbox import Outbox, Publisher
 from shared.adapters.sql.ingest.payload import MOST_ITEMS
 from shared.adapters.sql.runs import ADD_PAGE, FETCHED, Part, Runs
 from shared.adapters.sql.statement import translated
-from shared.adapters.sql.webhooks.hub import due
 from shared.adapters.sql.webhooks.publishing import publish_now
 from shared.adapters.sql.webhooks.work import Listed, Notices, Waiting, run_id
 from shared.catalog.item import CanonicalItem
@@ -103,8 +102,6 @@ class Worker:
         gone, rows = self.notices.tidy()
         self._publish(rows)
         logger.info("webhook.tidied", extra={"forgotten": gone, "told_again": len(rows)})
-        for topic in due(self.engine, self.clock.now()):
-            logger.warning("hub.lease_due", extra={"topic": topic})
 
     def _give_up(self, waiting: Waiting, error: str) -> None:
         self.notices.give_up(waiting.id, error)

@@ -1,0 +1,1 @@
+"""Renews subscriptions to YouTube's hub."""
