@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.adapters import connect
 from shared.adapters.providers.fetching import Fetcher
@@ -42,7 +42,11 @@ def fetcher() -> Fetcher:
 
 
 class Options(BaseModel):
-    """What to fetch; a `run_id` given again goes on where that run stopped."""
+    """What to fetch; a `run_id` given again goes on where that run stopped.
+
+    Attributes:
+        since: From when on a feed is read; empty takes it up where it was read last.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -53,6 +57,7 @@ class Options(BaseModel):
     mapping: Path | None = None
     path: Path | None = None
     kind: Literal["catalog", "changes", "availability", "enrichment"] = "catalog"
+    since: Annotated[AwareDatetime | None, BeforeValidator(lambda said: said or None)] = None
     run_id: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")
 
 

@@ -23,7 +23,7 @@ executions = Executions()
 def start_run(request: http.Request) -> http.Reply:
     """Start a run, unless one of the same kind brings some of the same up to date."""
     asked = request.json(RunWanted)
-    plan = plan_run(asked)
+    plan = plan_run(asked, clock.now())
     with translated("runs"), connect.engine().begin() as connection:
         start_alone(connection, plan.serving.workflow)
         if at_work := run_at_work(connection, plan, clock.now()):

@@ -8,6 +8,7 @@ that was done) and goes on behind the last page.
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from shared.catalog.mapping import ColumnMapping, chosen_mapping
@@ -43,7 +44,11 @@ _RAW_KINDS = {AVAILABILITY: CHANGES, ENRICHMENT: CATALOG}
 
 @dataclass(frozen=True)
 class Fetch:
-    """What to fetch: one provider's catalog of a platform and region, as part of a run."""
+    """What to fetch: one provider's catalog of a platform and region, as part of a run.
+
+    Attributes:
+        since: From when on a feed is read; None takes it up where it was read last.
+    """
 
     run_id: str
     provider: str
@@ -52,6 +57,7 @@ class Fetch:
     kind: str = "catalog"
     preset: str = ""
     mapping: Mapping[str, Any] | None = None
+    since: datetime | None = None
 
     def columns(self) -> ColumnMapping:
         """Return the column mapping of a file.
@@ -72,12 +78,14 @@ def plan(fetch: Fetch, *, from_file: bool) -> Fetch:
 
     Raises:
         InvalidInputError: A file without provider ``generic``, ``generic`` without a file or
-            a platform, a provider that we cannot ask, a kind that it does not have, or anything
-            but the catalog of a file.
+            a platform, a provider that we cannot ask, a kind that it does not have, anything but
+            the catalog of a file, or a moment to begin at for what is no feed.
         NotFoundError: There is no preset of that name.
     """
     if from_file != (fetch.provider == GENERIC):
         raise InvalidInputError(f"provider {GENERIC!r} reads a file, and no other provider does")
+    if fetch.since and fetch.kind not in FEEDS:
+        raise InvalidInputError(f"{fetch.kind} has no moment to begin at; {CHANGES} have")
     if not from_file:
         return _plan_of_service(fetch)
     if fetch.kind != CATALOG:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from shared.catalog.fetch import FEEDS
 from shared.catalog.item import Region
 from shared.catalog.life_create import KnownPlatform
 from shared.kernel.errors import ConflictError, FieldIssue, InvalidInputError
@@ -27,6 +29,7 @@ class RunWanted(BaseModel):
         platforms: Those of the workflow where none is named.
         regions: Likewise.
         full: The whole catalog, and not only what changed in it.
+        since: From when on feeds are read again, as far back as the provider tells.
     """
 
     model_config = ConfigDict(
@@ -40,6 +43,7 @@ class RunWanted(BaseModel):
     platforms: Annotated[list[KnownPlatform], Field(max_length=50)] = []
     regions: Annotated[list[Region], Field(max_length=60)] = []
     full: bool = False
+    since: AwareDatetime | None = None
 
 
 class RunStarted(BaseModel):
@@ -105,12 +109,14 @@ class RunPlan:
     serving: Serving
     platforms: tuple[str, ...]
     regions: tuple[str, ...]
+    since: datetime | None = None
 
     @property
     def argument(self) -> dict[str, Any]:
         """What its workflow is given; what nobody named is the workflow's to choose."""
         named = {"platforms": list(self.platforms), "regions": list(self.regions)}
-        said = {"kind": self.serving.kind, **named}
+        since = self.since and self.since.astimezone(UTC).isoformat()
+        said = {"kind": self.serving.kind, **named, "since": since}
         return {name: value for name, value in said.items() if value}
 
     def run_id(self, execution: str) -> str:
@@ -131,19 +137,24 @@ def _meet(left: Collection[str], right: Collection[str]) -> bool:
     return not left or not right or not set(left).isdisjoint(right)
 
 
-def plan_run(asked: RunWanted) -> RunPlan:
+def plan_run(asked: RunWanted, now: datetime) -> RunPlan:
     """Return how a run is started.
 
     Raises:
-        InvalidInputError: A run of the kind is never full, or is of every platform.
+        InvalidInputError: A run of the kind is never full, is of every platform, or reads no feed;
+            or ``since`` is still to come.
     """
     serving = SERVED.get((asked.kind, asked.full))
     if serving is None:
         raise _unfit("full", f"a run of kind {asked.kind} is never full")
     if asked.platforms and not serving.parted:
         raise _unfit("platforms", f"a run of kind {asked.kind} is of every platform")
-    wanted = (tuple(dict.fromkeys(names)) for names in (asked.platforms, asked.regions))
-    return RunPlan(serving, *wanted)
+    if asked.since and (serving.kind or serving.usual) not in FEEDS:
+        raise _unfit("since", f"such a run of kind {asked.kind} reads no feed")
+    if asked.since and asked.since > now:
+        raise _unfit("since", f"{asked.since.isoformat()} is still to come")
+    platforms, regions = (tuple(dict.fromkeys(names)) for names in (asked.platforms, asked.regions))
+    return RunPlan(serving, platforms, regions, asked.since)
 
 
 def _unfit(field: str, message: str) -> InvalidInputError:

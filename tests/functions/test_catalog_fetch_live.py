@@ -17,6 +17,7 @@ from emulators.providers.youtube import CHANNEL
 from shared.adapters import connect
 from shared.adapters.providers.fetching import OVERLAP, _Turn
 from shared.adapters.providers.ledger import Watermarks
+from shared.adapters.providers.sources import REACH
 from shared.adapters.sql.quota.leases import FetchLeases
 from shared.adapters.sql.runs import Part
 from shared.catalog.fetch import Fetch
@@ -108,9 +109,29 @@ def test_feed_is_taken_up_a_little_before_where_it_was_read(
     ((first,),) = rows("SELECT watermark FROM sync_cursor")
     part = Part("r2", "watchmode", "all", "US", "availability")
 
-    since = main.fetcher()._since(_Turn(part, part, (part,)), first + 3 * OVERLAP)
+    since = main.fetcher()._since(_Turn(part, part, (part,)), first + 3 * OVERLAP, asked=None)
 
     assert since == first - OVERLAP
+
+
+def test_feed_is_read_again_from_the_moment_that_is_asked_for_or_as_far_as_it_goes(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provider.url
+    main = loaded("catalog_fetch", sent)
+    now, feed = SystemClock().now(), ("--provider", "watchmode", "--kind", "changes")
+    part = Part("r1", "watchmode", "all", "US", "changes")
+    turn, asked = _Turn(part, part, (part,)), now - timedelta(days=9)
+
+    assert run(main, capsys, *feed, "--since", asked.isoformat())["pages"] > 0
+    assert main.fetcher()._since(turn, now, asked=asked) == asked
+    assert (
+        main.fetcher()._since(turn, now, asked=now - timedelta(days=99)) > now - REACH["watchmode"]
+    )
+    assert (
+        "no moment to begin"
+        in (run(main, capsys, *feed[:2], "--since", asked.isoformat(), status=1)["error"])
+    )
 
 
 def test_spent_quota_defers_a_run_which_goes_on_where_it_stopped(
@@ -239,11 +260,11 @@ def test_stand_in_reads_from_where_the_other_feed_was_left(
     turn = _Turn.instead(own, other)
     marks.keep(turn.marks[1], now - timedelta(hours=3))
 
-    missed = fetcher._since(turn, now)
+    missed = fetcher._since(turn, now, asked=None)
     marks.keep(turn.marks[0], now - timedelta(hours=1))
 
     assert missed == now - timedelta(hours=3) - OVERLAP
-    assert fetcher._since(turn, now) == now - timedelta(hours=1) - OVERLAP
+    assert fetcher._since(turn, now, asked=None) == now - timedelta(hours=1) - OVERLAP
 
 
 def test_part_that_another_run_fetches_is_left_to_it(

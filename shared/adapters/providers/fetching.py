@@ -172,7 +172,7 @@ class Fetcher:
         if place is None:
             raise InvalidInputError(f"{fetch.provider} is not configured: give its key")
         until = self.clock.now()
-        span = Span(self._since(turn, until), until)
+        span = Span(self._since(turn, until, asked=fetch.since), until)
         asked = Asked(fetch, span, DueTitles(self.engine, self.clock))
         with opened(asked, place, self._caller(fetch, place)) as source:
             yield source
@@ -187,17 +187,19 @@ class Fetcher:
         )
         return Caller(self.patience or Patience(), guard)
 
-    def _since(self, turn: _Turn, until: datetime) -> datetime:
-        """Return where to take the feed up: a little before its watermark, if it goes so far."""
+    def _since(self, turn: _Turn, until: datetime, *, asked: datetime | None) -> datetime:
+        """Return where to take the feed up, if it goes so far.
+
+        That is the moment that was asked for, or a little before the watermark.
+        """
         earliest = until - REACH[turn.part.provider] + WALK
         marks = map(Watermarks(self.engine).read, turn.marks)
-        known = max((mark for mark in marks if mark is not None), default=None)
-        if known is None:
-            return earliest
-        if known < earliest:
-            told = {**asdict(turn.part), "watermark": known.isoformat()}
+        left = max((mark - OVERLAP for mark in marks if mark is not None), default=None)
+        begin = asked or left or earliest
+        if begin + OVERLAP < earliest:
+            told = {**asdict(turn.part), "watermark": begin.isoformat()}
             logger.warning("feed.gap", extra=told)
-        return max(earliest, known - OVERLAP)
+        return max(earliest, begin)
 
 
 def _part(fetch: Fetch) -> Part:

@@ -47,12 +47,13 @@ async def test_availability_of_every_platform_is_read_in_every_region() -> None:
 async def test_input_names_provider_platforms_and_regions_of_availability() -> None:
     jobs = Jobs()
 
-    await laboratory(jobs).run(AVAILABILITY, {**ONE_PART, "provider": "watchmode"})
+    since = {"since": "2026-01-01T00:00:00+00:00"}
+    await laboratory(jobs).run(AVAILABILITY, {**ONE_PART, **since, "provider": "watchmode"})
 
     (line,) = jobs.arguments
     assert line == (
         "--provider watchmode --platform hulu --region US --kind availability"
-        " --run-id availability-e1"
+        " --since 2026-01-01T00:00:00+00:00 --run-id availability-e1"
     )
 
 

@@ -81,7 +81,7 @@ async def test_input_narrows_what_is_fetched() -> None:
     (arguments,) = jobs.arguments
     assert " ".join(arguments) == (
         "--provider streaming_availability --platform hulu --region US --kind catalog"
-        " --run-id refresh-e1"
+        " --since  --run-id refresh-e1"
     )
 
 
