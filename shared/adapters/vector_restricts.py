@@ -21,13 +21,13 @@ Tokens = dict[str, "Sequence[str]"]
 
 
 def restricts(filters: Filters) -> list[dict[str, Any]]:
-    """Return the ``restricts`` of a query: tokens by namespace."""
-    return [
-        {"namespace": namespace, verb: list(tokens)}
-        for verb, named in (("allowList", _allowed(filters)), ("denyList", _denied(filters)))
-        for namespace, tokens in named.items()
-        if tokens
-    ]
+    """Return the ``restricts`` of a query, one for each namespace."""
+    found: dict[str, dict[str, Any]] = {}
+    for verb, named in (("allowList", _allowed(filters)), ("denyList", _denied(filters))):
+        for namespace, tokens in named.items():
+            if tokens:
+                found.setdefault(namespace, {"namespace": namespace})[verb] = list(tokens)
+    return list(found.values())
 
 
 def _allowed(filters: Filters) -> Tokens:

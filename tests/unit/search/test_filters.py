@@ -1,0 +1,112 @@
+"""Filters as they are given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from shared.kernel.errors import InvalidInputError
+from shared.runtime.messages import Request
+from shared.search.facets import Facet, chosen, widened
+from shared.search.filters import Filters, GenreMatch, RatingBand
+from shared.search.maturity import RatingLimit
+from shared.search.query import SearchParameters, SearchQuery
+
+
+def posted(filters: dict[str, Any]) -> Filters:
+    body = orjson.dumps({"filters": filters})
+    return Request("POST", "/", body=body).json(SearchQuery).filters
+
+
+def got(parameters: str) -> Filters:
+    return Request("GET", "/", target=f"/?{parameters}").query(SearchParameters).to_query().filters
+
+
+SAME: list[tuple[str, dict[str, Any], Filters]] = [
+    ("region=US", {"region": "US"}, Filters(region=("US",))),
+    ("region=US,CA", {"region": ["US", "CA"]}, Filters(region=("US", "CA"))),
+    (
+        "genres=horror&genres=SCIENCE%20fiction&genre_match=all",
+        {"genres": ["Horror", "science fiction"], "genre_match": "all"},
+        Filters(genres=("Horror", "Science Fiction"), genre_match=GenreMatch.ALL),
+    ),
+    (
+        "content_rating_limit=TV-14&blocked_genres=horror",
+        {"content_rating_limit": "TV-14", "blocked_genres": ["horror"]},
+        Filters(content_rating_limit=RatingLimit.TV_14, blocked_genres=("Horror",)),
+    ),
+    (
+        "years=1990s,Classic&ratings=Below%20average",
+        {"years": ["1990s", "Classic"], "ratings": ["Below average"]},
+        Filters(years=("1990s", "Classic"), ratings=(RatingBand.BELOW_AVERAGE,)),
+    ),
+    (
+        "creators=%20Agn%C3%A8s%20%20Varda&keywords=heist&languages=fr,es-419",
+        {"creators": ["Agnès Varda"], "keywords": ["heist"], "languages": ["fr", "es-419"]},
+        Filters(creators=("Agnès Varda",), keywords=("heist",), languages=("fr", "es-419")),
+    ),
+    (
+        "leaving_days=7&added_days=30&min_data_quality_score=.6&max_rating=8",
+        {"leaving_days": 7, "added_days": 30, "min_data_quality_score": 0.6, "max_rating": 8},
+        Filters(leaving_days=7, added_days=30, min_data_quality_score=0.6, max_rating=8),
+    ),
+]
+
+
+@pytest.mark.parametrize(("parameters", "body", "expected"), SAME, ids=range(len(SAME)))
+def test_parameters_and_bodies_say_the_same(
+    parameters: str, body: dict[str, Any], expected: Filters
+) -> None:
+    assert got(parameters) == expected
+    assert posted(body) == expected
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"genre_match": "most"}, "genre_match"),
+    ({"blocked_genres": ["Nope"]}, "blocked_genres"),
+    ({"content_rating_limit": "X"}, "content_rating_limit"),
+    ({"region": "usa"}, "region.0"),
+    ({"region": 7}, "region"),
+    ({"years": ["1970s"]}, "years.0"),
+    ({"years": ["1995"]}, "years.0"),
+    ({"ratings": ["good"]}, "ratings.0"),
+    ({"year_from": 2000, "year_to": 1999}, "year_to"),
+    ({"min_runtime": 100, "max_runtime": 99}, "max_runtime"),
+    ({"min_rating": 8, "max_rating": 7}, "max_rating"),
+    ({"max_rating": 11}, "max_rating"),
+    ({"languages": ["klingon"]}, "languages.0"),
+    ({"keywords": ["\u0000 "]}, "keywords.0"),
+    ({"creators": ["x" * 101]}, "creators.0"),
+    ({"min_data_quality_score": 1.1}, "min_data_quality_score"),
+    ({"leaving_days": 0}, "leaving_days"),
+    ({"added_days": 366}, "added_days"),
+    ({"regions": ["US"]}, "regions"),
+]
+
+
+@pytest.mark.parametrize(("filters", "field"), WRONG, ids=range(len(WRONG)))
+def test_what_is_wrong_is_named(filters: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        posted(filters)
+
+    assert [issue.field for issue in refused.value.issues] == [f"filters.{field}"]
+
+
+def test_unrated_titles_count_as_restricted_whatever_the_scale() -> None:
+    assert Filters(content_rating_limit=RatingLimit.TV_MA).maturity_rank == 3
+    assert Filters(content_rating_limit=RatingLimit.PG_13).maturity_rank == 2
+    assert Filters().maturity_rank is None
+
+
+def test_a_choice_takes_the_place_of_everything_on_its_property() -> None:
+    asked = Filters(year_from=1995, years=("1990s",), min_rating=7, genre_match=GenreMatch.ALL)
+
+    assert chosen(asked, Facet.YEARS, "2010s") == Filters(
+        years=("2010s",), min_rating=7, genre_match=GenreMatch.ALL
+    )
+    assert chosen(asked, Facet.GENRES, "War") == asked.model_copy(
+        update={"genres": ("War",), "genre_match": GenreMatch.ANY}
+    )
+    assert widened(asked) == Filters()
