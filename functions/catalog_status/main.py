@@ -20,7 +20,7 @@ class RunQuery(BaseModel):
 
 
 def status(_request: http.Request) -> http.Reply:
-    """Answer with counts per stage over everything there is."""
+    """Answer with counts per stage over everything there is, and how long changes wait."""
     return http.reply(runs().status())
 
 

@@ -149,7 +149,11 @@ class Runs:
         )
 
     def status(self) -> dict[str, int]:
-        """Return counts per stage over everything there is."""
+        """Return counts per stage over everything there is, and the age of the oldest change.
+
+        ``oldest_change_seconds`` is how long the oldest change of a title waits to be embedded,
+        0 where none waits.
+        """
         with translated("ingest status"), self._engine.connect() as connection:
             row = connection.execute(STATUS()).mappings().one()
         return {name: int(value) for name, value in row.items()}
