@@ -203,7 +203,7 @@ def days(draw: st.DrawFn) -> list[Step]:
     return [step for step, often in found for _ in range(often)]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(steps=days())
 def test_a_door_that_remembers_answers_as_one_that_does_not(steps: list[Step]) -> None:
     async def run(memory: recall.Recall) -> Gateway:
