@@ -3,18 +3,17 @@
 There is no public interface and no client of ours; what was recorded can be read.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.catalog import texts
 from shared.catalog.feeds import fields as f
 from shared.catalog.feeds.fields import Json, Reader
 from shared.catalog.feeds.justwatch_offers import ways_of
-from shared.catalog.feeds.listing import Part, Told, items_of
-from shared.catalog.feeds.refusals import refused
+from shared.catalog.feeds.listing import Told
+from shared.catalog.feeds.reading import Read, reading_titles
 from shared.catalog.genres import map_genres
-from shared.catalog.raw import ALL_REGIONS, FieldError, RawPage, RecordError
+from shared.catalog.raw import ALL_REGIONS, FieldError, RawPage
 from shared.catalog.values import ContentType
 
 PROVIDER = "justwatch"
@@ -54,19 +53,9 @@ _GRAPHQL: Mapping[str, Reader] = {
 }
 
 
-def reader(page: RawPage, raw_uri: str) -> Callable[[int, object], Iterator[Part]]:
+def reader(page: RawPage, raw_uri: str) -> Read:
     """Return how records of this page are read."""
-
-    def read(index: int, record: object) -> Iterator[Part]:
-        if not isinstance(record, Mapping):
-            return
-        if (refusal := refused(record)) is not None:
-            yield RecordError(index, refusal.field, refusal.message)
-            return
-        for part, entry in entries(record):
-            yield from _title(page, raw_uri, index, (part, entry))
-
-    return read
+    return reading_titles(page, raw_uri, entries=entries, told_of=told_of)
 
 
 def entries(record: Json) -> Iterator[tuple[str, Json]]:
@@ -97,16 +86,6 @@ def _edges(path: str, answer: object) -> Iterator[tuple[str, Json]]:
             yield f"{path}.edges[{number}]", edge
     elif isinstance(answer.get("node"), Mapping) or "content" in answer:
         yield path, answer
-
-
-def _title(page: RawPage, raw_uri: str, index: int, entry: tuple[str, Json]) -> Iterator[Part]:
-    part, record = entry
-    try:
-        told = told_of(record, page)
-    except FieldError as error:
-        yield RecordError(index, error.field, error.message, part)
-        return
-    yield from items_of(page, raw_uri, index, replace(told, part=part))
 
 
 def told_of(record: Json, page: RawPage) -> Told:

@@ -6,7 +6,7 @@ price. Availability comes as an object by country or as a bare link.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -14,10 +14,10 @@ from typing import Any
 from shared.catalog import texts
 from shared.catalog.feeds import fields as f
 from shared.catalog.feeds.fields import Json, Reader
-from shared.catalog.feeds.listing import Carried, Part, Told, Ways, items_of, offer_fields
-from shared.catalog.feeds.refusals import refused
+from shared.catalog.feeds.listing import Carried, Told, Ways, offer_fields
+from shared.catalog.feeds.reading import Read, reading_titles
 from shared.catalog.platforms import platform_of_link
-from shared.catalog.raw import ALL_REGIONS, FieldError, RawPage, RecordError, shown
+from shared.catalog.raw import ALL_REGIONS, FieldError, RawPage, shown
 from shared.catalog.services import Service, service_of
 from shared.catalog.values import ContentType
 
@@ -57,24 +57,15 @@ _FIELDS: Mapping[str, Reader] = {
 }
 
 
-def reader(page: RawPage, raw_uri: str) -> Callable[[int, object], Iterator[Part]]:
+def reader(page: RawPage, raw_uri: str) -> Read:
     """Return how records of this page are read."""
+    return reading_titles(page, raw_uri, entries=_titles, told_of=told_of)
 
-    def read(index: int, record: object) -> Iterator[Part]:
-        if not isinstance(record, Mapping):
-            return
-        if (refusal := refused(record)) is not None:
-            yield RecordError(index, refusal.field, refusal.message)
-            return
-        listed = record.get("results")
-        entries = f.objects(record, "results") if isinstance(listed, list) else [record]
-        for entry in entries:
-            try:
-                yield from items_of(page, raw_uri, index, told_of(entry, page))
-            except FieldError as error:
-                yield RecordError(index, error.field, error.message)
 
-    return read
+def _titles(record: Json) -> list[tuple[str, Json]]:
+    """Return each title of a list, or the record itself."""
+    listed = isinstance(record.get("results"), list)
+    return [("", one) for one in (f.objects(record, "results") if listed else [record])]
 
 
 def told_of(record: Json, page: RawPage) -> Told:

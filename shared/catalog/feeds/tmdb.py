@@ -5,14 +5,14 @@ A page may hold details with parts appended to them, or those parts as answers o
 told apart by namespace, since movies and series are numbered each for themselves.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from shared.catalog.feeds import fields as f
 from shared.catalog.feeds.fields import Json, Reader
 from shared.catalog.feeds.listing import Part, Told, items_of
-from shared.catalog.feeds.refusals import refused
+from shared.catalog.feeds.reading import Read, reading
 from shared.catalog.feeds.tmdb_parts import Parts, credits_of, image, parts_of, people
 from shared.catalog.genres import map_genres
 from shared.catalog.item import CanonicalItem
@@ -60,21 +60,16 @@ _LENGTH: Mapping[str, Reader] = {
 }
 
 
-def reader(page: RawPage, raw_uri: str) -> Callable[[int, object], Iterator[Part]]:
+def reader(page: RawPage, raw_uri: str) -> Read:
     """Return how records of this page are read, with the parts that it holds."""
     parts = Parts(page.records, page.region)
 
-    def read(index: int, record: object) -> Iterator[Part]:
-        if not isinstance(record, Mapping):
-            return
-        if (refusal := refused(record)) is not None:
-            yield RecordError(index, refusal.field, refusal.message)
-        elif parts.is_part(record):
-            yield from parts.unclaimed(index, record)
-        else:
-            yield from _titles(page, raw_uri, index, record, parts)
+    def comes_to(index: int, record: Json) -> Iterator[Part]:
+        if parts.is_part(record):
+            return parts.unclaimed(index, record)
+        return _titles(page, raw_uri, index, record, parts)
 
-    return read
+    return reading(comes_to)
 
 
 def _titles(

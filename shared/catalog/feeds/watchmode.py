@@ -1,7 +1,6 @@
 """Watchmode: titles of searches and lists, and details with their sources."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,16 +9,14 @@ from shared.catalog.feeds import fields as f
 from shared.catalog.feeds.fields import Json, Reader
 from shared.catalog.feeds.listing import (
     Carried,
-    Part,
     Told,
     Ways,
-    items_of,
     offer_fields,
     price,
     quality,
 )
-from shared.catalog.feeds.refusals import refused
-from shared.catalog.raw import FieldError, RawPage, RecordError, shown
+from shared.catalog.feeds.reading import Read, reading_titles
+from shared.catalog.raw import FieldError, RawPage, shown
 from shared.catalog.services import Service, service_of
 from shared.catalog.values import ContentType, OfferType
 
@@ -68,19 +65,9 @@ _CURRENCIES = {
 }  # fmt: skip
 
 
-def reader(page: RawPage, raw_uri: str) -> Callable[[int, object], Iterator[Part]]:
+def reader(page: RawPage, raw_uri: str) -> Read:
     """Return how records of this page are read."""
-
-    def read(index: int, record: object) -> Iterator[Part]:
-        if not isinstance(record, Mapping):
-            return
-        if (refusal := refused(record)) is not None:
-            yield RecordError(index, refusal.field, refusal.message)
-            return
-        for part, entry in _entries(record):
-            yield from _title(page, raw_uri, index, (part, entry))
-
-    return read
+    return reading_titles(page, raw_uri, entries=_entries, told_of=told_of)
 
 
 def _entries(record: Json) -> Iterator[tuple[str, Json]]:
@@ -94,17 +81,7 @@ def _entries(record: Json) -> Iterator[tuple[str, Json]]:
                 yield f"{name}[{number}]", entry
 
 
-def _title(page: RawPage, raw_uri: str, index: int, entry: tuple[str, Json]) -> Iterator[Part]:
-    part, record = entry
-    try:
-        told = told_of(record)
-    except FieldError as error:
-        yield RecordError(index, error.field, error.message, part)
-        return
-    yield from items_of(page, raw_uri, index, replace(told, part=part))
-
-
-def told_of(record: Json) -> Told:
+def told_of(record: Json, _page: RawPage) -> Told:
     """Return what a title's record tells.
 
     Raises:

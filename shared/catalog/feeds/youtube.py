@@ -5,17 +5,16 @@ item carries the day it was put on the list and the list's owner, not the video'
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.catalog.feeds import fields as f
 from shared.catalog.feeds.fields import Json, Reader
-from shared.catalog.feeds.listing import Carried, Part, Told, items_of, offer_fields, quality
-from shared.catalog.feeds.refusals import refused
+from shared.catalog.feeds.listing import Carried, Told, offer_fields, quality
+from shared.catalog.feeds.reading import Read, reading_titles
 from shared.catalog.languages import bcp47
 from shared.catalog.platforms import platforms
-from shared.catalog.raw import ALL_REGIONS, FieldError, RawPage, RecordError, shown
+from shared.catalog.raw import ALL_REGIONS, FieldError, RawPage, shown
 from shared.catalog.services import Service
 from shared.catalog.values import ContentType, OfferType
 from shared.kernel.text import clean
@@ -39,32 +38,18 @@ _FIELDS: Mapping[str, Reader] = {
 }
 
 
-def reader(page: RawPage, raw_uri: str) -> Callable[[int, object], Iterator[Part]]:
+def reader(page: RawPage, raw_uri: str) -> Read:
     """Return how records of this page are read."""
-
-    def read(index: int, record: object) -> Iterator[Part]:
-        if not isinstance(record, Mapping):
-            return
-        if (refusal := refused(record)) is not None:
-            yield RecordError(index, refusal.field, refusal.message)
-        elif isinstance(record.get("items"), list):
-            for number, entry in enumerate(f.objects(record, "items")):
-                yield from _video(page, raw_uri, index, entry, part=f"items[{number}]")
-        else:
-            yield from _video(page, raw_uri, index, record)
-
-    return read
+    return reading_titles(page, raw_uri, entries=_entries, told_of=told_of)
 
 
-def _video(
-    page: RawPage, raw_uri: str, index: int, record: Json, *, part: str = ""
-) -> Iterator[Part]:
-    try:
-        told = told_of(record, page)
-    except FieldError as error:
-        yield RecordError(index, error.field, error.message, part)
+def _entries(record: Json) -> Iterator[tuple[str, Json]]:
+    """Yield each video of a list with its place, or the record itself."""
+    if not isinstance(record.get("items"), list):
+        yield "", record
         return
-    yield from items_of(page, raw_uri, index, replace(told, part=part))
+    for number, entry in enumerate(f.objects(record, "items")):
+        yield f"items[{number}]", entry
 
 
 def told_of(record: Json, page: RawPage) -> Told:
