@@ -78,6 +78,7 @@ JOBS = {
     "db_migrate": {"alembic", "sqlalchemy"},
     "intent_evaluate": {"numpy"},
     "search_dictionary": {"numpy"},
+    "search_edges": {"numpy"},
     "suggest_evaluate": {"numpy"},
     "typos_evaluate": {"numpy"},
 }

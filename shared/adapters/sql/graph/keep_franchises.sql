@@ -1,0 +1,16 @@
+-- Makes the franchises of some titles what they are now.
+-- Grain: one row per title that has one. Parameters: :titles uuid[]; :members, :franchises uuid[], one element
+--   each per title that has one; :now timestamptz.
+WITH given AS MATERIALIZED (
+  SELECT * FROM unnest(CAST(:members AS uuid[]), CAST(:franchises AS uuid[])) AS g (content_id, franchise)
+),
+gone AS (
+  DELETE FROM content_franchise f
+  WHERE f.content_id = ANY (CAST(:titles AS uuid[]))
+    AND NOT EXISTS (SELECT FROM given g WHERE g.content_id = f.content_id)
+)
+INSERT INTO content_franchise (content_id, franchise, updated_at)
+SELECT content_id, franchise, CAST(:now AS timestamptz) FROM given
+ON CONFLICT (content_id) DO UPDATE
+SET franchise = excluded.franchise, updated_at = excluded.updated_at
+WHERE content_franchise.franchise <> excluded.franchise

@@ -1,0 +1,2 @@
+DROP TABLE content_franchise;
+DROP TABLE content_edge;

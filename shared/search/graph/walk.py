@@ -1,0 +1,98 @@
+"""Titles near other titles: walks of one and two steps along edges (spec/discovery §5.5)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, Protocol
+
+from shared.search.ports import Asked, Hit, Seed
+
+DECAY = 0.7
+"""What each step leaves of a path's score."""
+BRANCHES = 10
+"""Edges of one title that are followed, the strongest."""
+MOST_NODES = 1000
+"""Titles that one walk reaches at most."""
+PER_PATH = 0.1
+MOST_FOR_PATHS = 0.5
+
+
+class Step(NamedTuple):
+    """An edge on the way: where it leads; ``weight`` above 0, at most 1."""
+
+    dst: str
+    weight: float
+
+
+class Surroundings(Protocol):
+    """The graph around titles."""
+
+    def around(self, seeds: Sequence[Seed]) -> Mapping[str, Sequence[Step]]:
+        """Return the `BRANCHES` strongest edges of each seed and of titles that these lead to.
+
+        They lead to `MOST_NODES` titles at most; those nearest to a seed are followed first.
+        """
+
+
+def path_scores(seeds: Sequence[Seed], steps: Mapping[str, Sequence[Step]]) -> dict[str, float]:
+    """Return the score of every title that a walk of at most two steps reaches, 0 to 1.
+
+    A path's score is its seed's weight, times its edges' weights, times `DECAY` per step. No path
+    returns to its seed, so a seed has a score where another one leads to it: a title that has the
+    words may be an answer. One that was named as a likeness is none, but that is its asker's say.
+
+    Args:
+        seeds: In any order; of equal ones the heaviest counts.
+        steps: Edges by where they start, in any order. Two edges to one title are two paths.
+    """
+    weights: dict[str, float] = {}
+    for seed in seeds:
+        weights[seed.content_id] = max(seed.weight, weights.get(seed.content_id, 0.0))
+    followed = {src: sorted(of, key=_strongest_first)[:BRANCHES] for src, of in steps.items()}
+    paths: dict[str, list[float]] = defaultdict(list)
+    for seed_id, weight in weights.items():
+        for reached, score in _paths(seed_id, weight, followed):
+            paths[reached].append(score)
+    return {reached: united(scores) for reached, scores in paths.items()}
+
+
+def united(paths: Sequence[float]) -> float:
+    """Return the score of a title from those of its ``n`` paths, at most 1.
+
+    ``max + min(.1·(n - 1), .5)·max``, so that another path never lowers it.
+    """
+    return min(1.0, max(paths) * (1 + min(PER_PATH * (len(paths) - 1), MOST_FOR_PATHS)))
+
+
+def _paths(
+    seed: str, weight: float, steps: Mapping[str, Sequence[Step]]
+) -> Iterator[tuple[str, float]]:
+    """Yield where each path from a seed ends, and its score."""
+    for first in steps.get(seed, ()):
+        near = weight * first.weight * DECAY
+        yield first.dst, near
+        for second in steps.get(first.dst, ()):
+            if second.dst != seed:
+                yield second.dst, near * second.weight * DECAY
+
+
+def _strongest_first(step: Step) -> tuple[float, str]:
+    return -step.weight, step.dst
+
+
+@dataclass(frozen=True)
+class GraphRetriever:
+    """`shared.search.ports.Retriever` by walks from the titles that the answer shall be like."""
+
+    surroundings: Surroundings
+    name: str = "graph"
+    seeded: ClassVar[bool] = True
+    """It finds nothing without seeds, so it may have to wait for them."""
+
+    def retrieve(self, asked: Asked, *, limit: int) -> Sequence[Hit]:
+        """Return at most ``limit`` titles, best first, ties by id; none without seeds."""
+        if not asked.seeds:
+            return []
+        scores = path_scores(asked.seeds, self.surroundings.around(asked.seeds))
+        ordered = sorted(scores, key=lambda id_: (-scores[id_], id_))
+        return [Hit(id_) for id_ in ordered[: min(limit, MOST_NODES)]]

@@ -1,0 +1,1 @@
+"""Edges between titles, and walks along them."""

@@ -1,0 +1,96 @@
+"""The laws of walks along edges (spec/discovery §5.5)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.search.graph.walk import BRANCHES, GraphRetriever, Step, path_scores, united
+from shared.search.ports import Asked, Seed
+from tests.fakes.surroundings_of import FixedSurroundings
+
+names = st.sampled_from("abcdefgh")
+weights = st.floats(0.01, 1)
+seeds = st.lists(st.builds(Seed, names, weights), max_size=5)
+graphs = st.dictionaries(names, st.lists(st.builds(Step, names, weights), max_size=BRANCHES))
+
+
+def found(graph: dict[str, list[Step]], *given_seeds: Seed, limit: int = 50) -> list[str]:
+    """Return what a walk finds, best first."""
+    retriever = GraphRetriever(FixedSurroundings(graph))
+    return [hit.content_id for hit in retriever.retrieve(Asked("", seeds=given_seeds), limit=limit)]
+
+
+def test_without_seeds_nothing_is_asked_and_nothing_found() -> None:
+    assert found({"a": [Step("b", 1.0)]}) == []
+
+
+def test_a_step_costs_three_tenths_and_two_steps_cost_twice() -> None:
+    graph = {"a": [Step("b", 0.9)], "b": [Step("c", 0.5)]}
+
+    scores = path_scores([Seed("a", 0.8)], graph)
+
+    assert scores == pytest.approx({"b": 0.8 * 0.9 * 0.7, "c": 0.8 * 0.9 * 0.7 * 0.5 * 0.7})
+
+
+def test_what_lies_three_steps_away_is_not_found() -> None:
+    assert found({"a": [Step("b", 1)], "b": [Step("c", 1)], "c": [Step("d", 1)]}, Seed("a")) == [
+        "b",
+        "c",
+    ]
+
+
+def test_a_seed_is_found_from_another_but_not_from_itself() -> None:
+    graph = {"a": [Step("b", 1.0)], "b": [Step("c", 1.0)], "c": [Step("b", 1.0)]}
+
+    assert found(graph, Seed("b")) == ["c"]
+    assert found(graph, Seed("a"), Seed("b", 0.5)) == ["b", "c"]
+
+
+def test_only_the_ten_strongest_edges_are_followed() -> None:
+    edges = [Step(f"n{number:02}", 1 - number / 100) for number in range(BRANCHES + 1)]
+
+    assert found({"a": edges[::-1]}, Seed("a")) == [f"n{number:02}" for number in range(BRANCHES)]
+
+
+def test_who_is_reached_twice_comes_before_an_equal_who_is_reached_once() -> None:
+    graph = {"a": [Step("x", 0.5), Step("y", 0.5)], "b": [Step("y", 0.5)]}
+
+    assert found(graph, Seed("a"), Seed("b"))[0] == "y"
+
+
+@given(seeds, graphs)
+def test_scores_lie_above_zero_and_at_most_at_one(
+    given_seeds: list[Seed], graph: dict[str, list[Step]]
+) -> None:
+    assert all(0 < score <= 1 for score in path_scores(given_seeds, graph).values())
+
+
+@given(st.data(), seeds, graphs)
+def test_the_order_of_seeds_does_not_matter(
+    data: st.DataObject, given_seeds: list[Seed], graph: dict[str, list[Step]]
+) -> None:
+    turned = data.draw(st.permutations(given_seeds))
+
+    assert path_scores(given_seeds, graph) == path_scores(turned, graph)
+    assert found(graph, *given_seeds) == found(graph, *turned)
+
+
+@given(st.lists(weights, min_size=1, max_size=12), weights)
+def test_another_path_never_lowers_a_score(paths: list[float], another: float) -> None:
+    assert united([*paths, another]) >= united(paths)
+
+
+@given(seeds, graphs, st.builds(Seed, names, st.floats(0.01, 0.9)))
+def test_another_seed_never_lowers_a_score(
+    given_seeds: list[Seed], graph: dict[str, list[Step]], another: Seed
+) -> None:
+    before, after = path_scores(given_seeds, graph), path_scores([*given_seeds, another], graph)
+
+    assert all(after[reached] >= score for reached, score in before.items())
+
+
+@given(weights, st.integers(1, 20))
+def test_paths_add_half_at_most(path: float, count: int) -> None:
+    assert path <= united([path] * count) <= min(1.0, 1.5 * path)
