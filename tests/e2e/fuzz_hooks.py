@@ -27,7 +27,13 @@ SMALL_RUN: dict[str, Any] = {
     "regions": ["US"],
 }
 """What is really started, and the same each time."""
-RANGES = (("year_from", "year_to"), ("min_runtime", "max_runtime"))
+SIGNED = "projects/media-gateway-local/secrets/webhook-signing/versions/1"
+"""The one secret of platforms that is here; notices of who names another are not taken."""
+RANGES = (
+    ("year_from", "year_to"),
+    ("min_runtime", "max_runtime"),
+    ("min_rating", "max_rating"),
+)
 
 
 @schemathesis.hook
@@ -70,7 +76,7 @@ def possible(body: dict[str, Any]) -> dict[str, Any]:
     if isinstance(found.get("filters"), dict):
         found["filters"] = ordered(found["filters"])
     if "secret_ref" in found:  # a platform's registration
-        found |= {"topics": [], "previous_secret_ref": None}
+        found |= {"topics": [], "previous_secret_ref": None, "secret_ref": SIGNED}
     if "availability_type" in found:  # an offer
         nothing = dict.fromkeys(
             ("deep_link", "available_from", "expires_at", "price_cents", "currency")

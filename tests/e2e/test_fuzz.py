@@ -1,8 +1,8 @@
 """Generated requests against the running gateway: it answers as its own document says, or fails.
 
-Every phase and every check of schemathesis, with a fixed seed, as nobody, as a viewer and as an
-administrator. The few hundred cases of each `make test` walk what looks at nobody's token as nobody
-and the rest as the others; `make soak` walks every operation as each of them.
+Every check of schemathesis, with a fixed seed, as nobody, as a viewer and as an administrator. The
+few hundred cases of each `make test` walk what looks at nobody's token as nobody and the rest as
+the others; `make soak` walks every operation as each of them, and every edge of each parameter.
 """
 
 from __future__ import annotations
@@ -23,15 +23,29 @@ if TYPE_CHECKING:
 SCHEMATHESIS = Path(sysconfig.get_path("scripts")) / "schemathesis"
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 SEED = 20_260
-PHASES = "examples,coverage,fuzzing"
-LINKED = f"{PHASES},stateful"
-"""Also from one operation to the next, where links lead from any of those that are walked."""
 LEAST_SOAK = 2000
 CALLERS = ("anonymous", "user", "admin")
 FLAGS = (
     *("--checks", "all", "--seed", str(SEED), "--workers", "1"),
     *("--generation-database", "none", "--continue-on-failure", "--no-color", "--no-shrink"),
 )
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much of schemathesis is done.
+
+    Attributes:
+        phases: With commas between. Where links lead from an operation to the next, these are
+            followed as well.
+        examples: Most requests that are drawn for an operation.
+    """
+
+    phases: str
+    examples: int
+
+
+BRIEF, WHOLE = Effort("examples,fuzzing", 5), Effort("examples,coverage,fuzzing", 50)
 
 
 @dataclass(frozen=True)
@@ -54,13 +68,14 @@ class Walk:
         assert self.statuses[429] <= self.cases / 10
 
 
-def walk(cloud: Cloud, har: Path, *, token: str | None, examples: int, names: list[str]) -> Walk:
+def walk(cloud: Cloud, har: Path, *, token: str | None, effort: Effort, names: list[str]) -> Walk:
     """Send generated requests to the operations of these names, with a token or without."""
     found = operations(cloud)
     words = [str(SCHEMATHESIS), "--config-file", str(CONFIGURATION), "run"]
     words += [f"http://{cloud.address('gateway')}/api-docs/openapi.json"]
     linked = any("links" in answer for n in names for answer in found[n]["responses"].values())
-    words += [*FLAGS, "--phases", LINKED if linked else PHASES, "--max-examples", str(examples)]
+    phases = f"{effort.phases},stateful" if linked else effort.phases
+    words += [*FLAGS, "--phases", phases, "--max-examples", str(effort.examples)]
     words += ["--report", "har", "--report-har-path", str(har)]
     words += [word for name in names for word in ("--include-operation-id", name)]
     words += [] if token is None else ["--header", f"Authorization: Bearer {token}"]
@@ -89,7 +104,7 @@ def test_generated_requests_are_answered_as_documented(
     names = [name for name, said in operations(cloud).items() if bool(said["security"]) == looks]
 
     done = walk(
-        cloud, tmp_path / caller, token=token_of(caller, authority), examples=5, names=names
+        cloud, tmp_path / caller, token=token_of(caller, authority), effort=BRIEF, names=names
     )
 
     done.holds()
@@ -104,7 +119,7 @@ def test_thousands_of_generated_requests_are_answered_as_documented(
     names = sorted(operations(cloud))
 
     done = [
-        walk(cloud, tmp_path / caller, token=token_of(caller, authority), examples=50, names=names)
+        walk(cloud, tmp_path / caller, token=token_of(caller, authority), effort=WHOLE, names=names)
         for caller in CALLERS
     ]
 
