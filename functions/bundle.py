@@ -83,7 +83,7 @@ class Bundle:
 
 
 class Project:
-    """A checkout, as far as bundles are made from it."""
+    """A checkout, as far as bundles are made from it; each folder is read once."""
 
     def __init__(self, root: Path = ROOT) -> None:
         """Read what all bundles are made from, below ``root``.
@@ -100,10 +100,14 @@ class Project:
             raise BundleError(str(error)) from None
         if not self.manifests:
             raise BundleError(f"{root / 'functions'}: holds no function.yaml")
+        self._reached: dict[str, Reach] = {}
+        self._bundles: dict[str, Bundle] = {}
 
     def reach(self, folder: str) -> Reach:
         """Return what the ``main.py`` of a folder reaches."""
-        return reach(self.root, self.root / "functions" / folder / "main.py")
+        if folder not in self._reached:
+            self._reached[folder] = reach(self.root, self.root / "functions" / folder / "main.py")
+        return self._reached[folder]
 
     def bundle(self, folder: str) -> Bundle:
         """Return the bundle of a folder.
@@ -113,6 +117,11 @@ class Project:
         """
         if folder not in self.manifests:
             raise BundleError(f"functions/{folder}/function.yaml: there is no such file")
+        if folder not in self._bundles:
+            self._bundles[folder] = self._make(folder)
+        return self._bundles[folder]
+
+    def _make(self, folder: str) -> Bundle:
         reached = self.reach(folder)
         problems = [*reached.problems, *self._disagreements(folder, reached)]
         if problems:
