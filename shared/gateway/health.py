@@ -12,6 +12,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.gateway.starts import STARTUP_SECONDS, Starts
+from shared.gateway.upstream import REFUSALS
 from shared.kernel.errors import TimedOutError
 
 if TYPE_CHECKING:
@@ -205,7 +206,8 @@ def judged(code: int, body: bytes) -> tuple[Status, str]:
     named = f"not healthy: {', '.join(ill)}" if ill else ""
     if code != OK:
         starts = code == TOO_MANY or (code == UNAVAILABLE and _is_young(said))
-        return Status.STARTING if starts else Status.UNHEALTHY, named or f"answered {code}"
+        mend = f": {REFUSALS[code]}" if code in REFUSALS else ""
+        return Status.STARTING if starts else Status.UNHEALTHY, named or f"answered {code}{mend}"
     status = said.get("status")
     if status in {Status.HEALTHY, Status.DEGRADED}:
         return Status(status), named

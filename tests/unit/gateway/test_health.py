@@ -137,6 +137,14 @@ async def test_a_service_that_says_it_is_ill_does_not_pass_for_one_that_starts(
     assert overview.components[0].status is Status.UNHEALTHY
 
 
+async def test_those_who_run_it_read_which_grant_is_missing() -> None:
+    overview = await aggregate(Services({"search-query": (403, b"<html>")})).overview()
+
+    said = overview.components[0].message
+    assert said.startswith("answered 403: ")
+    assert "roles/run.invoker" in said
+
+
 async def test_those_who_run_it_read_what_is_wrong() -> None:
     services = Services({"search-query": DEGRADED, "sync-state": OSError("10.0.0.1 refused")})
     overview = await aggregate(services).overview()
