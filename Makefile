@@ -32,8 +32,7 @@ test: setup-dev ## Everything that needs no cloud account: format, lint, types, 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m "not soak" -n 2 --dist loadscope --no-loadscope-reorder --cov --cov-report=
-	$(BIN)/coverage report --skip-covered --skip-empty
+	$(BIN)/python -m slipcover -m pytest -q -m "not soak" -n 2 --dist loadscope --no-loadscope-reorder
 
 check: setup-dev ## Format, lint, types, imports and unit tests
 	$(BIN)/ruff format --check .

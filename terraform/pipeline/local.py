@@ -88,8 +88,7 @@ def _static(_: Work) -> None:
 
 
 def _tests(_: Work) -> None:
-    _run(BIN / "coverage", "run", "-m", "pytest", "-q", "-m", "not soak")
-    _run(BIN / "coverage", "report", "--skip-covered", "--skip-empty")
+    _run(BIN / "python", "-m", "slipcover", "-m", "pytest", "-q", "-m", "not soak")
 
 
 def _bundles(_: Work) -> None:
