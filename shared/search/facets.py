@@ -5,11 +5,12 @@ nor another on the same property had been asked for, so that its counts are thos
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
 from shared.search.filters import Filters
+from shared.search.ports import Hit
 
 MOST_VALUES = 20
 
@@ -30,6 +31,9 @@ OWN: Mapping[Facet, tuple[str, ...]] = {
     Facet.RATINGS: ("ratings", "min_rating", "max_rating"),
 }
 """The filters that a choice takes the place of."""
+
+ALIKE = frozenset({"keyword", "vector"})
+"""Retrievers whose filters only take titles away; what starts from others' best finds others."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,22 @@ class FacetCounts(Protocol):
 
     def facets(self, ids: Sequence[str] | None, filters: Filters) -> Facets:
         """Count titles of ``ids``, None for all, each facet without its own filters."""
+
+
+def counted(
+    found: Mapping[str, Sequence[Hit]], filters: Filters, *, depth: int, counts: FacetCounts
+) -> Facets:
+    """Count among what retrievers found with `widened` filters.
+
+    Args:
+        found: Hits by retriever.
+        filters: What was asked for, facets' own filters included.
+        depth: How many hits each was asked for; who has as many may have had more.
+        counts: The catalogue.
+    """
+    ids = dict.fromkeys(hit.content_id for hits in found.values() for hit in hits)
+    is_whole = all(name in ALIKE and len(hits) < depth for name, hits in found.items())
+    return replace(counts.facets(list(ids), filters), is_estimate=not is_whole)
 
 
 def widened(filters: Filters) -> Filters:

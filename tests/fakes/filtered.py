@@ -42,6 +42,7 @@ def _items(random: Random, number: int) -> list[CanonicalItem]:
         "release_year": random.choice([None, *range(1965, 2027, 3)]),
         "runtime_minutes": random.choice([None, 60, 95, 140]),
         "genres": tuple(random.sample(GENRES_USED, random.randint(0, 3))),
+        "overview": random.choice([None, "One of seven stories", "Seven more of them"]),
         "themes": tuple(random.sample(THEMES, random.randint(0, 2))),
         "user_rating": random.choice([None, 2.5, 4.9, 5, 6.6, 7, 7.9, 8, 9.1]),
         "popularity": round(random.random(), 3),

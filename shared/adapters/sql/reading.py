@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
 from shared.adapters.sql.statement import is_down, sqlstate, translated
+from shared.adapters.sql.wire import driver_sends_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,6 +72,7 @@ def _rows(engine: Engine, query: TextClause, bound: Mapping[str, Any]) -> list[A
         prepared = connection.info.get(query.text)
         if prepared is None:
             assert connection.driver_connection is not None  # noqa: S101 - it is checked out
+            driver_sends_at_once(connection.driver_connection)
             prepared = _Prepared(connection.driver_connection, query.text)
             connection.info[query.text] = prepared
         rows: list[Any] = prepared.rows(bound)

@@ -1,13 +1,13 @@
 -- What could be chosen instead of what was, as one JSON array: for each facet, how many titles pass every hard filter
 -- but its own with each of its values.
--- Grain: one element [facet, value, titles] each, in any order; at most :most a facet. Cost: one pass over the titles, all of
--- them or those that search_facets_of.sql names, their genres and their offers.
+-- Grain: one element [facet, value, titles] each, in any order; at most :most a facet. Cost: one pass over the titles,
+-- all of them or those that search_facets_of.sql names, their genres and their offers.
 -- Parameters: :most integer; those of search_filters.sql.
 WITH judged AS MATERIALIZED (
   SELECT
     c.id,
-    /* search_decade */ AS decade,
-    /* search_band */ AS band,
+    c.release_year,
+    c.average_rating,
     /* search_filter_genres */ AS by_genres,
     /* search_filter_platforms */ AS by_platforms,
     (/* search_filter_years */) AS by_years,
@@ -38,15 +38,24 @@ counted AS (
     ORDER BY titles DESC, played.platform
     LIMIT :most
   )
+  -- Few years and few ratings occur: they are counted before they are put into words.
   UNION ALL
-  SELECT 'years', decade, count(*)
-  FROM judged
-  WHERE by_genres AND by_platforms AND by_ratings AND decade IS NOT NULL
+  SELECT 'years', /* search_decade */ AS decade, sum(c.titles)
+  FROM (
+    SELECT release_year, count(*) AS titles
+    FROM judged
+    WHERE by_genres AND by_platforms AND by_ratings AND release_year IS NOT NULL
+    GROUP BY release_year
+  ) AS c
   GROUP BY decade
   UNION ALL
-  SELECT 'ratings', band, count(*)
-  FROM judged
-  WHERE by_genres AND by_platforms AND by_years
+  SELECT 'ratings', /* search_band */ AS band, sum(c.titles)
+  FROM (
+    SELECT average_rating, count(*) AS titles
+    FROM judged
+    WHERE by_genres AND by_platforms AND by_years
+    GROUP BY average_rating
+  ) AS c
   GROUP BY band
 )
 SELECT CAST(coalesce(json_agg(json_build_array(facet, value, titles)), '[]') AS text) AS found

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from shared.adapters.sql.facets import SqlFacets
-from shared.adapters.sql.search import SqlDocuments, SqlTitles
+from shared.adapters.sql.search import SqlDocuments, SqlTitles, WordRetriever
 from shared.catalog.values import ContentType, OfferType
 from shared.kernel.clock import FixedClock
-from shared.search.facets import Facet, FacetValue, chosen, widened
+from shared.search.facets import Facet, FacetValue, chosen, counted, widened
 from shared.search.filters import Filters, GenreMatch, RatingBand
 from shared.search.maturity import RatingLimit
+from shared.search.ports import Asked
 from tests.fakes import catalog
 from tests.fakes.filtered import (
     AUDIO,
@@ -33,9 +34,10 @@ from tests.fakes.filtered import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from emulators.managed.postgres import Postgres
+    from shared.search.ports import Hit
 
 DECADES = ("2020s", "2010s", "2000s", "1990s", "1980s", "Classic")
 TITLES = titles()
@@ -84,6 +86,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = create_engine(url, isolation_level="AUTOCOMMIT")
         self.titles = SqlTitles(self.engine, FixedClock(TODAY))
+        self.words = WordRetriever(self.engine, FixedClock(TODAY))
         self.facets = SqlFacets(self.engine, FixedClock(TODAY))
         everything = self.titles.popular(Filters(), limit=1000)
         self.ids = [hit.content_id for hit in everything]
@@ -185,6 +188,22 @@ def test_among_what_a_search_found_nothing_else_is_counted(store: Store, filters
         for decade in DECADES
         if (count := len(names & scan(chosen(filters, Facet.YEARS, decade))))
     ]
+
+
+@given(filters=asked(most=3))
+def test_counts_among_what_words_find_are_the_sizes_of_searches(
+    store: Store, filters: Filters
+) -> None:
+    def search(filters: Filters) -> Sequence[Hit]:
+        return store.words.retrieve(Asked("seven", filters), limit=100)
+
+    found = counted({"keyword": search(widened(filters))}, filters, depth=100, counts=store.facets)
+
+    assert 0 < len(search(Filters())) < 100
+    assert not found.is_estimate
+    for facet in Facet:
+        for each in getattr(found, facet):
+            assert len(search(chosen(filters, facet, each.value))) == each.count
 
 
 def test_a_records_quality_counts_from_none_upward(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +43,14 @@ def test_a_read_from_a_server_that_is_gone_says_what_was_read() -> None:
 
     with pytest.raises(UnavailableError, match="titles: the database does not answer"):
         read(ONE, {}, what="titles", engine=nowhere)
+
+
+def test_what_is_asked_is_sent_at_once_however_long_it_is(engine: Engine) -> None:
+    read(ONE, {}, what="one", engine=engine)
+
+    with engine.connect() as connection:
+        under = connection.connection.driver_connection._usock  # type: ignore[union-attr]
+        assert under.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_read_goes_on_after_its_tables_changed(engine: Engine) -> None:

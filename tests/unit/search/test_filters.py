@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
 from shared.kernel.errors import InvalidInputError
 from shared.runtime.messages import Request
-from shared.search.facets import Facet, chosen, widened
+from shared.search.facets import Facet, Facets, chosen, counted, widened
 from shared.search.filters import Filters, GenreMatch, RatingBand
 from shared.search.maturity import RatingLimit
+from shared.search.ports import Hit
 from shared.search.query import SearchParameters, SearchQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def posted(filters: dict[str, Any]) -> Filters:
@@ -110,3 +114,28 @@ def test_a_choice_takes_the_place_of_everything_on_its_property() -> None:
         update={"genres": ("War",), "genre_match": GenreMatch.ANY}
     )
     assert widened(asked) == Filters()
+
+
+class Nothing:
+    """`shared.search.facets.FacetCounts` that keeps what it was asked to count."""
+
+    ids: Sequence[str] | None = None
+
+    def facets(self, ids: Sequence[str] | None, filters: Filters) -> Facets:
+        """Count nothing."""
+        del filters
+        self.ids = ids
+        return Facets()
+
+
+@pytest.mark.parametrize(
+    ("depth", "name", "is_estimate"),
+    [(3, "keyword", False), (2, "keyword", True), (3, "graph", True)],
+)
+def test_counts_say_when_a_retriever_may_know_of_more(
+    depth: int, name: str, is_estimate: bool
+) -> None:
+    counts, found = Nothing(), {"vector": [Hit("1")], name: [Hit("1"), Hit("2")]}
+
+    assert counted(found, Filters(), depth=depth, counts=counts).is_estimate is is_estimate
+    assert counts.ids == ["1", "2"]
