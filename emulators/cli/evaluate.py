@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from emulators.cli.cloud import ROOT, layout, record
+from emulators.cli.scratch import ScratchError, scratch_cloud
 from emulators.cli.terminal import Format, FormatOption, fail, progress, show, table
 from emulators.hub.calls import CallError
 from emulators.hub.run_api import JobError, run_job
@@ -86,6 +87,27 @@ def suggest(
     report("suggest", "suggest_evaluate", _with_corpus(data, corpus), form)
 
 
+@evaluate.command()
+def search(
+    data: DataOption,
+    corpus: CorpusOption = None,
+    vectors: Annotated[
+        Path | None, typer.Option(file_okay=False, help="folder that keeps vectors by their texts")
+    ] = None,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """How good answers are, and what carries them, over films in a local cloud of its own."""
+    args = _with_corpus(data, corpus)
+    args += ["--vectors", str(vectors.absolute())] if vectors else []
+    tick = _ticking("search_evaluate", form)
+    try:
+        with scratch_cloud() as variables:
+            summary = _process("search_evaluate", args, tick, variables)
+    except (ScratchError, JobError) as error:
+        fail(form, str(error))
+    _show(form, "search", summary)
+
+
 def _with_corpus(data: Path, corpus: Path | None) -> list[str]:
     more = ["--corpus", str(corpus.absolute())] if corpus else []
     return ["--data", str(data.absolute()), *more]
@@ -97,6 +119,10 @@ def report(area: str, job: str, args: Sequence[str], form: Format) -> None:
         summary = _run(job, args, _ticking(job, form))
     except (CallError, JobError) as error:
         fail(form, str(error))
+    _show(form, area, summary)
+
+
+def _show(form: Format, area: str, summary: Mapping[str, Any]) -> None:
     show(form, {"area": area, "summary": summary}, lambda: _tables(area, summary))
 
 
@@ -117,12 +143,17 @@ def _run(job: str, args: Sequence[str], tick: Callable[[], None]) -> dict[str, A
     return _process(job, args, tick)
 
 
-def _process(job: str, args: Sequence[str], tick: Callable[[], None]) -> dict[str, Any]:
-    """Run a job without the local cloud; what it logs goes on as it is."""
+def _process(
+    job: str,
+    args: Sequence[str],
+    tick: Callable[[], None],
+    variables: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Run a job as a process of its own, with this environment or another; it logs as it does."""
     command = [sys.executable, "-m", "shared.runtime.jobs", job, *args]
     piped = subprocess.PIPE
     with subprocess.Popen(  # noqa: S603 - this interpreter and our own module
-        command, cwd=ROOT, stdout=piped, stderr=piped, text=True
+        command, cwd=ROOT, env=variables, stdout=piped, stderr=piped, text=True
     ) as child:
         output, errors = _followed(child, tick)
     if child.returncode:

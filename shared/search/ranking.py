@@ -1,7 +1,7 @@
 """From fused scores to the order a viewer sees (spec/discovery §5.4)."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -10,7 +10,6 @@ from shared.search.fusion import total
 from shared.search.ports import Candidate, Hit
 from shared.search.query import Sort
 
-PREFIX_FACTOR = 1.2
 DAYS_PER_YEAR = 365.0
 _AVAILABILITY_SHARE = {
     OfferType.FREE: 1.0,
@@ -31,6 +30,7 @@ class RankingConfig:
         quality: ``a`` of the formula.
         freshness: ``b`` of the formula.
         availability: Most that the best offer may add.
+        prefix: Factor of a title that begins with what was asked for.
     """
 
     sources: Mapping[str, float] = field(
@@ -39,6 +39,18 @@ class RankingConfig:
     quality: float = 0.20
     freshness: float = 0.15
     availability: float = 0.05
+    prefix: float = 1.2
+
+    def weights(self, hits: Iterable[Hit]) -> Mapping[str, float]:
+        """Return the weight of each source for a question that has these hits.
+
+        Where a title is what was asked for, or begins with it, words and meaning change places:
+        whoever types a title wants others of that name before what is near in meaning.
+        """
+        if not any(hit.exact or hit.prefix for hit in hits):
+            return self.sources
+        words, meaning = self.sources["keyword"], self.sources["vector"]
+        return {**self.sources, "keyword": meaning, "vector": words}
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ def final_score(
     Args:
         fused: F̂, 0 to 1.
         candidate: Its quality and best offer count.
-        prefix: The title begins with the query: ×1.2.
+        prefix: The title begins with the query.
         year: The present year; freshness is ``exp(-age_days / 365)``, and without a release year
             there is none.
         config: The factors.
@@ -75,7 +87,7 @@ def final_score(
     fresh = 0.0 if age is None else math.exp(-age * DAYS_PER_YEAR / 365)
     score = fused * (1 + a * candidate.quality + b * fresh) / (1 + a + b)
     if prefix:
-        score = min(1.0, score * PREFIX_FACTOR)
+        score = min(1.0, score * config.prefix)
     return min(1.0, score + config.availability * _best_share(candidate.offer_types))
 
 

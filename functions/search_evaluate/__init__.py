@@ -1,0 +1,1 @@
+"""Measures search on data."""

@@ -1,0 +1,74 @@
+"""Job: measure how good the answers of search are, over a corpus in an empty catalogue."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, DirectoryPath, FilePath
+
+from shared.adapters import connect
+from shared.adapters.corpus import load_corpus
+from shared.adapters.embeddings.onnx import OnnxEmbedder
+from shared.adapters.embeddings.remembered import RememberedVectors
+from shared.adapters.sql.search import SqlTitles, WordRetriever
+from shared.adapters.vector_search import VertexVectorIndex
+from shared.catalog.item import CanonicalItem
+from shared.kernel.clock import SystemClock
+from shared.matching.evaluation import files
+from shared.runtime import jobs
+from shared.search.evaluation.corpus import CORPUS, read_items
+from shared.search.evaluation.evaluate import Films, evaluate_search
+from shared.search.hybrid import Search
+from shared.search.ports import Embedder
+from shared.search.retrieval import MeaningRetriever, QueryVectors
+
+clock = SystemClock()
+THREADS = 2
+
+
+class Options(BaseModel):
+    """A folder shaped like that of the search data; other films than its own; kept vectors."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: DirectoryPath
+    corpus: FilePath | None = None
+    vectors: Path | None = None
+
+
+@jobs.job(Options)
+def handle(options: Options) -> Mapping[str, Any]:
+    """Load, measure."""
+    model = connect.addresses().artifacts_dir / "models" / "minilm"
+    began = perf_counter()
+    items = list(read_items(options.corpus or files.find(options.data, CORPUS), clock.now()))
+    ids = _loaded(items, OnnxEmbedder.load(model, THREADS), options.vectors)
+    loaded = perf_counter() - began
+    films = Films.of(items, ids)
+    found = evaluate_search(_search(OnnxEmbedder.load(model)), films, options.data, perf_counter)
+    return {"films": len(items), "load_seconds": round(loaded), **found}
+
+
+def _loaded(items: list[CanonicalItem], embedder: Embedder, folder: Path | None) -> dict[str, str]:
+    if folder is None:
+        return load_corpus(items, embedder, clock)
+    remembered = RememberedVectors(embedder, folder)
+    try:
+        return load_corpus(items, remembered, clock)
+    finally:
+        remembered.keep()
+
+
+def _search(embedder: Embedder) -> Search:
+    """Return what `search_query` answers from."""
+    return Search(
+        retrievers=[
+            MeaningRetriever(QueryVectors(lambda: embedder), VertexVectorIndex()),
+            WordRetriever(clock=clock),
+        ],
+        titles=SqlTitles(clock=clock),
+        executor=ThreadPoolExecutor(4, "retriever"),
+        clock=clock,
+    )

@@ -1,0 +1,1 @@
+"""How good the answers of a search are, on questions whose answers somebody judged."""
