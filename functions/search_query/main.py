@@ -5,6 +5,7 @@ from functools import cache
 from time import perf_counter
 
 from shared.adapters import connect, probes
+from shared.adapters.catalog_names import catalog_names
 from shared.adapters.embeddings.onnx import OnnxEmbedder
 from shared.adapters.sql.search import SqlTitles, WordRetriever
 from shared.adapters.vector_search import VertexVectorIndex
@@ -15,9 +16,11 @@ from shared.search.answer import SearchAnswer, search_answer
 from shared.search.hybrid import Search
 from shared.search.query import SearchParameters, SearchQuery
 from shared.search.retrieval import MeaningRetriever, QueryVectors
+from shared.search.understanding.reading import Understanding
 
 clock = SystemClock()
 ids = TimeOrderedIds(clock)
+names = catalog_names()
 LINKS = {
     "title": http.Link("get_title", {"id": "$response.body#/results/0/content/id"}),
     "offers": http.Link("get_availability", {"id": "$response.body#/results/0/content/id"}),
@@ -34,12 +37,13 @@ def embedder() -> OnnxEmbedder:
 @cache
 def search_titles() -> Search:
     """Return the search of this process."""
-    meaning = MeaningRetriever(QueryVectors(embedder), VertexVectorIndex())
+    vectors = VertexVectorIndex()
     return Search(
-        retrievers=[meaning, WordRetriever(clock=clock)],
+        retrievers=[MeaningRetriever(QueryVectors(embedder), vectors), WordRetriever(clock=clock)],
         titles=SqlTitles(clock=clock),
         executor=ThreadPoolExecutor(16, "retriever"),
         clock=clock,
+        understand=Understanding(names, clock),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 
 from shared.adapters import connect
@@ -16,7 +17,7 @@ from shared.adapters.vector_restricts import numeric_restricts, restricts
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import urllib3
 
@@ -74,6 +75,15 @@ class VertexVectorIndex:
         found = ask("findNeighbors", {"queries": [query]})
         lists = found.get("nearestNeighbors") or [{}]
         return [n["datapoint"]["datapointId"] for n in lists[0].get("neighbors", [])]
+
+    def vectors(self, ids: Sequence[str]) -> Mapping[str, Vector]:
+        """Return the vectors of those of ``ids`` that are points, in one call.
+
+        Raises:
+            UnavailableError: The index did not answer.
+        """
+        found = ask("readIndexDatapoints", {"ids": list(ids)}).get("datapoints", [])
+        return {p["datapointId"]: np.array(p["featureVector"], np.float32) for p in found}
 
 
 def ask(verb: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The answer to a search, as callers see it (spec/discovery §3)."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.catalog.answers import ImageAnswer
 from shared.catalog.values import ContentType
 from shared.search.hybrid import Found
+from shared.search.intent.model import Kind, Purpose
 from shared.search.ports import Card
 from shared.search.query import SearchQuery
 from shared.search.ranking import Ranked
+from shared.search.understanding.model import State, Strength, Understood
 
 _REASONS = {"vector": "meaning", "keyword": "words", "popularity": "popular"}
 
@@ -55,11 +59,63 @@ class SearchResult(_Answer):
     component_scores: dict[str, float] | None = None
 
 
-class QueryParsed(_Answer):
-    """What a search was taken for; filters that were not asked for are not there."""
+class SpanAnswer(_Answer):
+    """A place in `QueryParsed.original`: code points, the end is not in it."""
 
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class ChipAnswer(_Answer):
+    """One thing that was read from the words of a search.
+
+    Attributes:
+        id: What `without` takes it away by.
+        value: A word, a list of them, ``{low, high}`` or ``{name, role}``.
+        strength: ``hard``: every result satisfies it. ``soft``: those that do are lifted.
+            ``words``: it is searched by, or started from.
+        state: ``applied``, ``relaxed`` where some results do not satisfy it, ``overridden`` where
+            the request's own filter holds instead.
+    """
+
+    id: str
+    kind: Kind
+    value: Any
+    label: str
+    span: SpanAnswer
+    strength: Strength
+    state: State
+
+
+class QueryParsed(_Answer):
+    """What a search was taken for.
+
+    Attributes:
+        original: The query as it is compared: NFC, no control characters, white space collapsed.
+        search_text: The words that were looked for.
+        filters: Every hard filter, asked for or read; those that nobody meant are not there.
+        confidence: .5 to 1, by the share of the words that was read; 1 for one taken verbatim.
+        chips: What was read, in the order of the text.
+    """
+
+    original: str
     search_text: str
     filters: dict[str, Any]
+    purpose: Purpose
+    confidence: float = Field(ge=0, le=1)
+    chips: list[ChipAnswer]
+
+
+class CorrectedQuery(_Answer):
+    """A search that was mended: searched for one thing instead of another.
+
+    Attributes:
+        searched: What was searched for.
+        original: As it was written; `verbatim` searches that.
+    """
+
+    searched: str
+    original: str
 
 
 class SearchAnswer(_Answer):
@@ -68,6 +124,9 @@ class SearchAnswer(_Answer):
     Attributes:
         total_count: How many titles passed, at most 1000.
         total_is_estimate: It may be too low.
+        elsewhere: On the first page, where few titles can be watched where the words said: what
+            satisfies the other filters and can be watched elsewhere, or nowhere now.
+        corrected_query: Null where the words were searched as they were written.
         degraded: Sources that did not answer.
     """
 
@@ -99,7 +158,26 @@ class SearchAnswer(_Answer):
                     "total_is_estimate": False,
                     "page": 1,
                     "page_size": 20,
-                    "query_parsed": {"search_text": "linguist heptapods", "filters": {}},
+                    "elsewhere": [],
+                    "query_parsed": {
+                        "original": "films with linguists since 2010",
+                        "search_text": "linguists",
+                        "filters": {"year_from": 2010},
+                        "purpose": "search",
+                        "confidence": 0.75,
+                        "chips": [
+                            {
+                                "id": "years:2010-any",
+                                "kind": "years",
+                                "value": {"low": 2010, "high": None},
+                                "label": "Since 2010",
+                                "span": {"start": 21, "end": 31},
+                                "strength": "hard",
+                                "state": "applied",
+                            }
+                        ],
+                    },
+                    "corrected_query": None,
                     "search_time_ms": 14.2,
                     "degraded": [],
                 }
@@ -113,7 +191,9 @@ class SearchAnswer(_Answer):
     total_is_estimate: bool
     page: int
     page_size: int
+    elsewhere: list[SearchResult]
     query_parsed: QueryParsed
+    corrected_query: CorrectedQuery | None
     search_time_ms: float
     degraded: list[str]
 
@@ -122,23 +202,41 @@ def search_answer(
     query: SearchQuery, found: Found, *, search_id: UUID, milliseconds: float
 ) -> dict[str, Any]:
     """Return the answer to ``query``; component scores only where they were asked for."""
+
+    def shown(items: Sequence[Ranked]) -> list[dict[str, Any]]:
+        cards = found.cards
+        return [_result(item, cards[item.candidate.id], explain=query.explain) for item in items]
+
     return {
         "search_id": search_id,
-        "results": [
-            _result(item, found.cards[item.candidate.id], explain=query.explain)
-            for item in found.page
-        ],
+        "results": shown(found.page),
         "total_count": found.total,
         "total_is_estimate": found.is_estimate,
         "page": query.page,
         "page_size": query.page_size,
-        "query_parsed": {
-            "search_text": query.text,
-            "filters": query.filters.model_dump(mode="json", exclude_defaults=True),
-        },
+        "elsewhere": shown(found.elsewhere),
+        "query_parsed": _parsed(found.understood),
+        "corrected_query": _corrected(found.understood),
         "search_time_ms": round(milliseconds, 1),
         "degraded": found.degraded,
     }
+
+
+def _parsed(asked: Understood) -> dict[str, Any]:
+    return {
+        "original": asked.original,
+        "search_text": asked.text,
+        "filters": asked.filters.model_dump(mode="json", exclude_defaults=True),
+        "purpose": asked.purpose,
+        "confidence": round(asked.confidence, 2),
+        "chips": [asdict(chip) for chip in asked.chips],
+    }
+
+
+def _corrected(asked: Understood) -> dict[str, str] | None:
+    if asked.searched is None:
+        return None
+    return {"searched": asked.searched, "original": asked.original}
 
 
 def _result(item: Ranked, card: Card, *, explain: bool) -> dict[str, Any]:

@@ -1,18 +1,18 @@
 """Hybrid search: retrievers side by side, each re-checked, fused, ranked, the page filled in."""
 
-import logging
-from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice, zip_longest
-from time import monotonic
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
 from shared.search.filters import Filters
 from shared.search.fusion import weighted_rrf
-from shared.search.ports import Asked, Candidate, Card, Hit, Retriever, Titles
-from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort, Strategy
+from shared.search.intent.model import Kind
+from shared.search.legs import Leg, Retrieval
+from shared.search.ports import Candidate, Card, Hit, Retriever, Titles
+from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort
 from shared.search.ranking import (
     Ranked,
     RankingConfig,
@@ -21,8 +21,8 @@ from shared.search.ranking import (
     ranked,
     resorted,
 )
-
-logger = logging.getLogger(__name__)
+from shared.search.understanding.model import Understood, verbatim
+from shared.search.understanding.relaxing import FEW, SERVICES, Step, ladder
 
 RETRIEVER_BUDGET_SECONDS = 0.3
 """How long one search waits for its retrievers (spec/discovery §5.1)."""
@@ -39,6 +39,9 @@ OVERFETCH = 3
 DEEPER = 4
 """So many times more for pages beyond, and `MAX_CANDIDATES` beyond those."""
 
+LIFT = 1.15
+"""Factor of titles that satisfy what was read without certainty (spec/discovery §5.3)."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -46,28 +49,37 @@ class Found:
 
     Attributes:
         page: The asked page, best first.
-        cards: What to show of each title of the page.
+        elsewhere: Where too few titles can be watched on the services that were read, those that
+            can be elsewhere, best first; with the first page alone.
+        cards: What to show of each of these titles.
         total: How many titles passed, at most `MAX_CANDIDATES`.
         is_estimate: A retriever had more than it was asked for, so `total` may be too low.
         degraded: Sources that did not answer.
+        understood: What the question was taken for.
     """
 
     page: Sequence[Ranked]
+    elsewhere: Sequence[Ranked]
     cards: Mapping[str, Card]
     total: int
     is_estimate: bool
     degraded: Sequence[str]
+    understood: Understood
 
 
 @dataclass(frozen=True)
-class _Leg:
-    """What one retriever found, best first, and those of it that passed every hard filter."""
+class _Relaxed:
+    """What satisfies the filters that were read in part.
 
-    hits: Sequence[Hit]
-    candidates: Sequence[Candidate]
+    Attributes:
+        near: Where it was asked to be watched.
+        far: Elsewhere.
+        kinds: What was given up.
+    """
 
-    def cut(self, depth: int) -> "_Leg":
-        return _Leg(self.hits[:depth], self.candidates)
+    near: Sequence[Ranked] = ()
+    far: Sequence[Ranked] = ()
+    kinds: frozenset[Kind] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,7 @@ class Search:
         executor: Runs the retrievers side by side.
         budget_seconds: After this long, a retriever that has not answered is left behind.
         patience_seconds: How much longer to wait for the first while none has answered.
+        understand: Says what a question is taken for.
     """
 
     retrievers: Sequence[Retriever]
@@ -87,6 +100,7 @@ class Search:
     config: RankingConfig = field(default_factory=RankingConfig)
     budget_seconds: float = RETRIEVER_BUDGET_SECONDS
     patience_seconds: float = PATIENCE_SECONDS
+    understand: Callable[[SearchQuery], Understood] = verbatim
 
     def __call__(self, query: SearchQuery) -> Found:
         """Answer ``query`` from whatever sources live.
@@ -94,29 +108,41 @@ class Search:
         Raises:
             UnavailableError: No retriever answered, or the catalogue cannot be read.
         """
-        depths = _depths(query)
-        depth = depths[-1]
-        legs, degraded = self._retrieved(query, depth) if query.text else ({}, [])
-        if not query.text:
-            popular = self.titles.popular(query.filters, limit=depth)
-            legs = {"popularity": self._judged(popular, query)}
-        elif not legs:
-            raise UnavailableError(f"no source answered: {', '.join(degraded)}")
-        ranking = self._walkable(query, legs, depths)
+        asked = self.understand(query)
+        depths = _depths(query, asked.filters)
+        legs, degraded = self._retrieve(asked, query.strategy, depth=depths[-1])
+        ranking = self._walkable(query, asked, legs, depths)
+        is_estimate = any(len(leg.hits) >= depths[-1] for leg in legs.values())
+        relaxed = _Relaxed()
+        if asked.found:
+            # Decided, and joined, at the first depth, whichever page is asked: pages stay one walk.
+            first = self._ranked(query, asked, _cut(legs, depths[0]))
+            if len(first) < FEW:
+                relaxed = self._relaxed(query, asked, first)
+                ranking = _joined(query, first, relaxed.near)
         start = (query.page - 1) * query.page_size
         page = ranking[start : start + query.page_size]
-        cards = self.titles.cards([item.candidate.id for item in page], query.filters)
+        elsewhere = relaxed.far if query.page == 1 else ()
+        ids = [item.candidate.id for item in (*page, *elsewhere)]
+        cards = self.titles.cards(ids, query.filters if elsewhere else asked.filters)
         return Found(
             # A title that was deleted between the two reads has no card any more.
             page=[item for item in page if item.candidate.id in cards],
+            elsewhere=[item for item in elsewhere if item.candidate.id in cards],
             cards=cards,
             total=len(ranking),
-            is_estimate=any(len(leg.hits) >= depth for leg in legs.values()),
+            is_estimate=is_estimate,
             degraded=degraded,
+            understood=asked.relaxed(relaxed.kinds),
         )
 
+    @property
+    def _retrieve(self) -> Retrieval:
+        seconds = (self.budget_seconds, self.patience_seconds)
+        return Retrieval(self.retrievers, self.titles, self.executor, *seconds)
+
     def _walkable(
-        self, query: SearchQuery, legs: Mapping[str, _Leg], depths: Sequence[int]
+        self, query: SearchQuery, asked: Understood, legs: Mapping[str, Leg], depths: Sequence[int]
     ) -> list[Ranked]:
         """Return the ranking, such that a deeper page never reorders the pages before it.
 
@@ -124,11 +150,13 @@ class Search:
         """
         found: dict[str, Ranked] = {}
         for depth in depths:
-            for item in self._ranked(query, {name: leg.cut(depth) for name, leg in legs.items()}):
+            for item in self._ranked(query, asked, _cut(legs, depth)):
                 found.setdefault(item.candidate.id, item)
         return list(found.values())
 
-    def _ranked(self, query: SearchQuery, legs: Mapping[str, _Leg]) -> list[Ranked]:
+    def _ranked(
+        self, query: SearchQuery, asked: Understood, legs: Mapping[str, Leg]
+    ) -> list[Ranked]:
         hits = _by_id([leg.hits for leg in legs.values()])
         passed = {c.id: c for leg in legs.values() for c in leg.candidates}
         candidates = [passed[id_] for id_ in islice(hits, MAX_CANDIDATES) if id_ in passed]
@@ -137,27 +165,77 @@ class Search:
         ranks = {"popularity": popularity_ranks(popular)}
         fused = weighted_rrf(rankings, self.config.sources, ranks=ranks)
         year = self.clock.now().year
-        return resorted(ranked(candidates, fused, hits, year=year, config=self.config), query.sort)
+        found = ranked(candidates, fused, hits, year=year, config=self.config)
+        if asked.soft is not None:
+            found = _lifted(found, frozenset[str]().union(*(leg.lifted for leg in legs.values())))
+        return resorted(found, query.sort)
 
-    def _retrieved(self, query: SearchQuery, depth: int) -> tuple[dict[str, _Leg], list[str]]:
-        asked = [r for r in self.retrievers if query.strategy in {Strategy.HYBRID, r.name}]
-        running = {r.name: self.executor.submit(self._leg, r, query, depth) for r in asked}
-        _wait(list(running.values()), self.budget_seconds, self.patience_seconds)
-        answers = {name: _answer(name, future) for name, future in running.items()}
-        legs = {name: leg for name, leg in answers.items() if leg is not None}
-        return legs, sorted(answers.keys() - legs.keys())
+    def _relaxed(self, query: SearchQuery, asked: Understood, first: Sequence[Ranked]) -> _Relaxed:
+        """Return what one more retrieval finds with the filters that were read relaxed."""
+        here = ladder(asked, elsewhere=False)
+        away = ladder(asked, elsewhere=True) if self._is_scarce(asked, here) else []
+        steps = away or here
+        if not steps:
+            return _Relaxed()
+        text = asked.wordy if Kind.YEARS in steps[-1].kinds and asked.wordy else asked.text
+        looser = replace(asked, text=text, filters=steps[-1].filters, soft=None)
+        try:
+            legs, _ = self._retrieve(looser, query.strategy, depth=TOP_K * OVERFETCH)
+        except UnavailableError:
+            return _Relaxed()
+        known = {item.candidate.id for item in first}
+        others = [r for r in self._ranked(query, looser, legs) if r.candidate.id not in known]
+        lacking = FEW - len(first)
+        near, near_kinds, rest = self._stepped(others, here, enough=lacking)
+        far, far_kinds, _ = self._stepped(rest, away, enough=lacking - len(near))
+        return _Relaxed(near, far[:FEW], near_kinds | far_kinds)
 
-    def _leg(self, retriever: Retriever, query: SearchQuery, depth: int) -> _Leg:
-        asked = Asked(query.text, query.filters)
-        return self._judged(retriever.retrieve(asked, limit=depth), query)
+    def _is_scarce(self, asked: Understood, here: Sequence[Step]) -> bool:
+        """Tell whether the services that were read have too few titles whatever else is relaxed."""
+        if not any(one.kind in SERVICES for one in asked.found):
+            return False
+        return not here or len(self.titles.popular(here[-1].filters, limit=FEW)) < FEW
 
-    def _judged(self, hits: Sequence[Hit], query: SearchQuery) -> _Leg:
-        """Re-check every hard filter; each retriever by itself, so that none waits for another."""
-        ids = [hit.content_id for hit in hits]
-        return _Leg(hits, self.titles.candidates(ids, query.filters))
+    def _stepped(
+        self, others: Sequence[Ranked], steps: Sequence[Step], *, enough: int
+    ) -> tuple[list[Ranked], frozenset[Kind], list[Ranked]]:
+        """Return titles in the order of the steps, what those gave up, and the other titles.
+
+        As few steps are taken as give enough.
+        """
+        taken: list[Ranked] = []
+        kinds, left = frozenset[Kind](), list(others)
+        for step in steps:
+            if len(taken) >= enough or not left:
+                break
+            ids = [item.candidate.id for item in left]
+            passed = {each.id for each in self.titles.candidates(ids, step.filters)}
+            taken += [item for item in left if item.candidate.id in passed]
+            left = [item for item in left if item.candidate.id not in passed]
+            kinds = step.kinds if passed else kinds
+        return taken, kinds, left
 
 
-def _rankings(legs: Mapping[str, _Leg], popular: Sequence[Candidate]) -> dict[str, list[str]]:
+def _cut(legs: Mapping[str, Leg], depth: int) -> dict[str, Leg]:
+    return {name: leg.cut(depth) for name, leg in legs.items()}
+
+
+def _joined(query: SearchQuery, first: Sequence[Ranked], more: Sequence[Ranked]) -> list[Ranked]:
+    """Return what satisfies all filters, then the rest; exact titles stay in front of both."""
+    both = [*first, *more]
+    return sorted(both, key=lambda r: not r.exact) if query.sort is Sort.RELEVANCE else both
+
+
+def _lifted(found: Sequence[Ranked], wished: Collection[str]) -> list[Ranked]:
+    """Return the ranking with what is wished for lifted; exact titles stay in front."""
+    lifted = [
+        replace(item, score=min(1.0, item.score * LIFT)) if item.candidate.id in wished else item
+        for item in found
+    ]
+    return sorted(lifted, key=lambda item: (not item.exact, -item.score))
+
+
+def _rankings(legs: Mapping[str, Leg], popular: Sequence[Candidate]) -> dict[str, list[str]]:
     """Return the lists without what failed a filter, and popularity over their union."""
     alive = {candidate.id for candidate in popular}
     rankings = {
@@ -168,47 +246,14 @@ def _rankings(legs: Mapping[str, _Leg], popular: Sequence[Candidate]) -> dict[st
     return rankings
 
 
-def _wait(running: Sequence["Future[_Leg]"], budget: float, patience: float) -> None:
-    """Wait for all within the budget; while none has an answer, on for the first that has one."""
-    _, pending = wait(running, timeout=budget)
-    deadline = monotonic() + patience
-    while pending and not any(_has_answer(future) for future in running):
-        done, pending = wait(
-            pending, timeout=max(0.0, deadline - monotonic()), return_when=FIRST_COMPLETED
-        )
-        if not done:
-            return
-
-
-def _has_answer(future: "Future[_Leg]") -> bool:
-    return future.done() and future.exception() is None
-
-
-def _depths(query: SearchQuery) -> list[int]:
+def _depths(query: SearchQuery, filters: Filters) -> list[int]:
     """Return how long the lists are that each part of the ranking comes from, to the asked page."""
     if query.sort is not Sort.RELEVANCE:
         return [MAX_CANDIDATES]
-    first = TOP_K if query.filters == Filters() else TOP_K * OVERFETCH
+    first = TOP_K if filters == Filters() else TOP_K * OVERFETCH
     depths = [first, first * DEEPER, MAX_CANDIDATES]
     enough = next((n for n, depth in enumerate(depths) if depth >= query.depth), 2)
     return depths[: enough + 1]
-
-
-def _answer(name: str, future: "Future[_Leg]") -> _Leg | None:
-    """Return what a retriever found, or None where it was late or its service is down."""
-    if not future.done():
-        future.cancel()
-        logger.warning("retriever.late", extra={"retriever": name})
-        return None
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if not isinstance(error, UnavailableError):
-        # A fault of ours costs one source, not the answer; the trace says where it lies.
-        logger.error("retriever.failed", exc_info=error, extra={"retriever": name})
-    else:
-        logger.warning("retriever.down", extra={"retriever": name, "detail": error.message})
-    return None
 
 
 def _by_id(lists: Sequence[Sequence[Hit]]) -> dict[str, Hit]:

@@ -161,3 +161,6 @@ class VectorIndex(Protocol):
 
     def nearest(self, vector: Vector, filters: Filters, *, limit: int) -> Sequence[str]:
         """Return the ids of the nearest points that pass the filters, nearest first."""
+
+    def vectors(self, ids: Sequence[str]) -> Mapping[str, Vector]:
+        """Return the vectors of those of ``ids`` that are points, in one call."""

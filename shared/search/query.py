@@ -34,6 +34,8 @@ class Strategy(StrEnum):
 
 
 Words = Annotated[str, StringConstraints(max_length=500)]
+ChipId = Annotated[str, StringConstraints(min_length=1, max_length=600)]
+Chips = Annotated[tuple[ChipId, ...], Field(max_length=100)]
 
 
 class SearchQuery(BaseModel):
@@ -43,6 +45,8 @@ class SearchQuery(BaseModel):
         query: Free text; empty asks for what is popular.
         page: From 1. A page past the end is empty.
         explain: Show how each score came about.
+        verbatim: Search the words as they stand: nothing is corrected, and nothing read from them.
+        without: Ids of chips that a viewer took away: what they say is not read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,6 +58,8 @@ class SearchQuery(BaseModel):
     sort: Sort = Sort.RELEVANCE
     strategy: Strategy = Strategy.HYBRID
     explain: bool = False
+    verbatim: bool = False
+    without: Chips = ()
 
     @property
     def text(self) -> str:
@@ -75,6 +81,8 @@ class SearchParameters(Filters):
     sort: Sort = Sort.RELEVANCE
     strategy: Strategy = Strategy.HYBRID
     explain: bool = False
+    verbatim: bool = False
+    without: Chips = ()
 
     def to_query(self) -> SearchQuery:
         """Return the same search in the form of a POST."""

@@ -5,6 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
+import numpy as np
+
+from shared.kernel.vectors import normalize
 from shared.search.ports import Asked, Embedder, Hit, Vector, VectorIndex
 
 REMEMBERED_QUERIES = 2048
@@ -40,7 +43,11 @@ class QueryVectors:
 
 @dataclass(frozen=True)
 class MeaningRetriever:
-    """`shared.search.ports.Retriever` by nearest vectors."""
+    """`shared.search.ports.Retriever` by nearest vectors.
+
+    Near is what is near the words; where the answer shall be like titles, what is near them and
+    the words, each of them and all words together counting alike.
+    """
 
     vectors: QueryVectors
     index: VectorIndex
@@ -48,5 +55,16 @@ class MeaningRetriever:
 
     def retrieve(self, asked: Asked, *, limit: int) -> Sequence[Hit]:
         """Return at most ``limit`` titles whose vectors are nearest, nearest first."""
-        nearest = self.index.nearest(self.vectors(asked.text), asked.filters, limit=limit)
-        return [Hit(found) for found in nearest]
+        wanted = self._wanted(asked)
+        if wanted is None:
+            return []
+        return [Hit(found) for found in self.index.nearest(wanted, asked.filters, limit=limit)]
+
+    def _wanted(self, asked: Asked) -> Vector | None:
+        words = [self.vectors(asked.text)] if asked.text else []
+        if not asked.seeds:
+            return words[0] if words else None
+        known = self.index.vectors([seed.content_id for seed in asked.seeds])
+        like = [known[s.content_id] * s.weight for s in asked.seeds if s.content_id in known]
+        parts = [*words, *like]
+        return normalize(np.sum(parts, axis=0)) if parts else None

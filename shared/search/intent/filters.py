@@ -6,9 +6,17 @@ from typing import Any
 from shared.catalog.values import GENRES, ContentType, OfferType
 from shared.search.filters import Filters
 from shared.search.intent.model import Found, Intent, Kind, Range
+from shared.search.maturity import RatingLimit
 
 MOST_PLATFORMS = 50
-_LISTS = {Kind.GENRE: "genres", Kind.PLATFORM: "platforms", Kind.CONTENT: "content_types"}
+_LISTS = {
+    Kind.GENRE: "genres",
+    Kind.PLATFORM: "platforms",
+    Kind.CONTENT: "content_types",
+    Kind.LANGUAGE: "languages",
+}
+_SINGLE = {Kind.REGION: "region", Kind.LEAVING: "leaving_days", Kind.ADDED: "added_days"}
+_LIMITS = (RatingLimit.G, RatingLimit.PG, RatingLimit.PG_13, RatingLimit.R, RatingLimit.NC_17)
 _FREE = {OfferType.FREE, OfferType.ADS}
 
 
@@ -19,7 +27,7 @@ def filters_of(intent: Intent, *, least: float = 0.0) -> Filters:
     What contradicts itself says nothing: "after 2000 before 1990" filters by no year.
 
     Args:
-        intent: What was read; what is excluded is no filter.
+        intent: What was read; of what is excluded genres alone are a filter.
         least: Only what was read with at least this certainty.
     """
     wanted = [f for f in intent.found if not f.excluded and f.certainty >= least]
@@ -34,8 +42,10 @@ def filters_of(intent: Intent, *, least: float = 0.0) -> Filters:
     given |= _bounds(wanted, Kind.RUNTIME, ("min_runtime", "max_runtime"))
     rating = range_of(wanted, Kind.RATING)
     if rating is not None:
-        given["min_rating"] = rating.low
-    given["region"] = next((f.value for f in reversed(wanted) if f.kind is Kind.REGION), None)
+        given |= {"min_rating": rating.low, "max_rating": rating.high}
+    given["content_rating_limit"] = _limit(range_of(wanted, Kind.MATURITY))
+    given["blocked_genres"] = excluded_genres(intent, least=least)
+    given |= {field: _last(wanted, kind) for kind, field in _SINGLE.items()}
     return Filters(**given)
 
 
@@ -44,9 +54,10 @@ def maturity_of(intent: Intent) -> Range | None:
     return range_of([f for f in intent.found if not f.excluded], Kind.MATURITY)
 
 
-def excluded_genres(intent: Intent) -> tuple[str, ...]:
+def excluded_genres(intent: Intent, *, least: float = 0.0) -> tuple[str, ...]:
     """Return the genres that are not wanted, in the order of the taxonomy."""
-    unwanted = {g for f in intent.found if f.excluded and f.kind is Kind.GENRE for g in _each(f)}
+    excluded = [f for f in intent.found if f.excluded and f.certainty >= least]
+    unwanted = {g for f in excluded if f.kind is Kind.GENRE for g in _each(f)}
     return tuple(genre for genre in GENRES if genre in unwanted)
 
 
@@ -74,6 +85,15 @@ def _with_documentaries(types: tuple[ContentType, ...], genres: tuple[str, ...])
     if ContentType.MOVIE in types and "Documentary" in genres:
         return (*types, ContentType.DOCUMENTARY)
     return types
+
+
+def _limit(ranks: Range | None) -> RatingLimit | None:
+    return None if ranks is None or ranks.high is None else _LIMITS[int(ranks.high)]
+
+
+def _last(found: list[Found], kind: Kind) -> object:
+    """Return what was read last of a kind of which one holds, None for nothing."""
+    return next((f.value for f in reversed(found) if f.kind is kind), None)
 
 
 def _offers(found: Iterable[Found]) -> dict[str, Any]:

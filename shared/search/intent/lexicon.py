@@ -40,6 +40,10 @@ class Phrases(Generic[T]):
                 return meaning, end
         return None
 
+    def words(self) -> frozenset[str]:
+        """Return the words of all phrases."""
+        return frozenset(word for phrase in self._meanings for word in phrase.split())
+
     def items(self) -> Iterable[tuple[str, T]]:
         """Return every phrase with what it says."""
         return self._meanings.items()
@@ -106,6 +110,12 @@ def needs_a_cue() -> frozenset[str]:
 def words_of(part: str) -> frozenset[str]:
     """Return a plain list of ``words.json``."""
     return frozenset(_words()[part])
+
+
+def question_words() -> frozenset[str]:
+    """Return the words of everything that is looked for here."""
+    looked_for = (genres(), moods(), contents(), languages(), platforms(), regions())
+    return frozenset[str]().union(*(each.words() for each in looked_for))
 
 
 def noise() -> frozenset[str]:

@@ -5,6 +5,7 @@ the name of a title is that name and nothing else, whatever its words could mean
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from shared.kernel.text import fold
 from shared.search.intent.grammar.descriptions import RULES as DESCRIPTIONS
@@ -92,6 +93,19 @@ def understand(text: str, vocabulary: Vocabulary = NO_NAMES, *, year: int) -> In
         _purpose(scan, found),
         _confidence(scan, found),
     )
+
+
+def keeping(
+    intent: Intent, found: Iterable[Found], vocabulary: Vocabulary = NO_NAMES, *, year: int
+) -> Intent:
+    """Return an intent with no more found than ``found``; what is not found is words again."""
+    kept = tuple(found)
+    if len(kept) == len(intent.found):
+        return intent
+    tokens = tokens_of(intent.text)
+    scan = Scan(intent.text, tokens, [token.word for token in tokens], vocabulary, year)
+    residual, search_text = residual_of(scan, kept), search_text_of(scan, kept)
+    return replace(intent, found=kept, residual=residual, search_text=search_text)
 
 
 def _read(scan: Scan) -> Iterable[Found]:

@@ -6,7 +6,7 @@ left is first compared with whole names, since the words around a slip tell most
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import ceil, inf, log1p
 from typing import Self
@@ -105,13 +105,18 @@ class Speller:
         """Tell whether a folded word is one of the catalogue."""
         return self.words.find(word) is not None or self.others.find(word) is not None
 
-    def correct(self, query: str) -> Correction:
-        """Return what was meant; text longer than `LONGEST` letters is taken as it is."""
+    def correct(self, query: str, *, right: Collection[str] = ()) -> Correction:
+        """Return what was meant; text longer than `LONGEST` letters is taken as it is.
+
+        Args:
+            query: As it was written.
+            right: Folded words that are right though the catalogue may not know them.
+        """
         written = text.words(query)
         folded = " ".join(written)
         if not written or len(folded) > LONGEST or self.names.find(folded) is not None:
             return Correction(folded, folded, (), 1.0, is_name=bool(written))
-        known = frozenset(word for word in written if self.knows(word))
+        known = frozenset(word for word in written if word in right or self.knows(word))
         if all(word in known or not _may_change(word) for word in written):
             return _of_tokens(folded, [_Priced(Token(word, word, 1.0), 0.0) for word in written])
         tokens = [self._token(word, known) for word in written]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.kernel.text import fold
+from shared.search.intent.lexicon import question_words
 from shared.search.spelling.correct import Speller
 from shared.search.spelling.names import Names
 from shared.search.spelling.strings import Strings
@@ -47,7 +48,9 @@ def build_suggester(entries: Iterable[Entry], known_words: Iterable[str] = ()) -
     prefixes = Prefixes.build(named, facts.popularity)
     whole = [(n, kept[o].popularity) for n, o in named if kept[o].kind in NAMED]
     names = Names.build(whole)
-    frequencies = Counter(word for name, _ in named for word in name.split())
+    # What questions are made of is as likely meant as what names are made of ("comdy", "netflx").
+    frequencies = Counter({*question_words()})
+    frequencies.update(word for name, _ in named for word in name.split())
     return Suggester(facts, prefixes, names, Speller.build(names, frequencies, known_words))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
 import pytest
@@ -12,9 +12,11 @@ import pytest
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
 from shared.search.filters import Filters
-from shared.search.hybrid import Search
-from shared.search.ports import Asked, Candidate, Card, Hit
+from shared.search.hybrid import LIFT, Search
+from shared.search.intent.model import Found, Kind, Range, Span
+from shared.search.ports import Asked, Candidate, Card, Hit, Seed
 from shared.search.query import SearchQuery, Sort, Strategy
+from shared.search.understanding.model import Understood, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -222,6 +224,128 @@ def test_retrievers_are_asked_for_as_much_as_the_page_needs(asked: SearchQuery, 
     source = Source("vector", hits(*range(1, 1500)))
     found = search(source, count=1500)(asked)
     assert found.total == depth
+
+
+@dataclass
+class Neighbors(Source):
+    """A source that starts from titles, and tells from which ones it did."""
+
+    seeded: ClassVar[bool] = True
+    started: list[str] = field(default_factory=list)
+
+    def retrieve(self, asked: Asked, *, limit: int) -> Sequence[Hit]:
+        """Return what was given, keeping the seeds."""
+        self.started = [seed.content_id for seed in asked.seeds]
+        return super().retrieve(asked, limit=limit)
+
+
+def taken_for(**traits: Any) -> Callable[[SearchQuery], Understood]:  # noqa: ANN401 - fields
+    """Return an understanding that takes every question for the same."""
+    return lambda query: replace(verbatim(query), **traits)
+
+
+def test_what_starts_from_titles_starts_from_references_and_the_first_hits_by_words() -> None:
+    graph = Neighbors("graph", hits(8))
+    asked = search(graph, Source("keyword", hits(*range(1, 8))))
+
+    found = replace(asked, understand=taken_for(seeds=(Seed(id_of(9)),)))(SearchQuery(query="x"))
+
+    assert graph.started == [id_of(n) for n in (9, 1, 2, 3, 4, 5)]
+    assert id_of(8) in {item.candidate.id for item in found.page}
+
+
+@pytest.mark.parametrize("late", [frozenset({"keyword"}), frozenset[str]()], ids=["late", "down"])
+def test_without_hits_by_words_references_alone_are_started_from(late: frozenset[str]) -> None:
+    graph = Neighbors("graph", hits(8))
+    asked = search(graph, Source("keyword", error=None if late else DOWN), late=late)
+
+    found = replace(asked, understand=taken_for(seeds=(Seed(id_of(9)),)))(SearchQuery(query="x"))
+
+    assert graph.started == [id_of(9)]
+    assert found.degraded == ["keyword"]
+
+
+def test_a_title_that_the_answer_shall_be_like_is_not_in_it() -> None:
+    asked = replace(search(*BOTH), understand=taken_for(seeds=(Seed(id_of(1)),)))
+    page = asked(SearchQuery(query="x")).page
+    assert {item.candidate.id for item in page} == {id_of(2), id_of(3)}
+
+
+def test_what_satisfies_a_wish_is_lifted_by_its_factor_and_never_above_one() -> None:
+    shelf = Shelf({id_of(n): title(n, release_year=1990 + n) for n in (1, 2, 3)})
+    plain = Search(BOTH, shelf, AtOnce(), FixedClock())
+    wishing = replace(plain, understand=taken_for(soft=Filters(year_from=1992)))
+
+    before = {item.candidate.id: item.score for item in plain(SearchQuery(query="x")).page}
+    after = {item.candidate.id: item.score for item in wishing(SearchQuery(query="x")).page}
+
+    assert after[id_of(1)] == before[id_of(1)]
+    assert all(after[id_of(n)] == min(1.0, before[id_of(n)] * LIFT) for n in (2, 3))
+
+
+FROM_1995 = Found(Kind.YEARS, Range(1995, None), Span(0, 1))
+ON_HULU = Found(Kind.PLATFORM, "hulu", Span(2, 3))
+
+
+class Hulu(Shelf):
+    """A shelf of which Hulu has every third title."""
+
+    def candidates(self, ids: Sequence[str], filters: Filters) -> Sequence[Candidate]:
+        """Return those of ``ids`` that exist, are not too old and are there if they have to be."""
+        found = super().candidates(ids, filters)
+        return [each for each in found if not filters.platforms or int(each.title[-4:]) % 3 == 0]
+
+    def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
+        """Return titles in the order of the shelf."""
+        return [Hit(each.id) for each in self.candidates(list(self.titles), filters)[:limit]]
+
+
+def dated(count: int, *found: Found, year: int, **filters: Any) -> Search:  # noqa: ANN401 - fields
+    """Return a search over titles of the years from 1991 on, one a year, by meaning alone."""
+    shelf = Hulu({id_of(n): title(n, release_year=1990 + n) for n in range(1, count + 1)})
+    read = taken_for(found=found, filters=Filters(year_from=year, **filters), given=Filters())
+    source = Source("vector", hits(*range(1, count + 1)))
+    return Search([source], shelf, AtOnce(), FixedClock(), understand=read)
+
+
+def test_where_few_satisfy_what_was_read_the_others_follow_them() -> None:
+    found = dated(30, FROM_1995, year=2011)(SearchQuery(query="x", page_size=100))
+    years = [item.candidate.release_year for item in found.page]
+    assert found.total == 30
+    assert set(years[:10]) == set(range(2011, 2021))
+    assert set(years[10:]) == set(range(1991, 2011))
+
+
+def test_where_enough_satisfy_what_was_read_nothing_is_relaxed() -> None:
+    assert dated(30, FROM_1995, year=2001)(SearchQuery(query="x")).total == 20
+    assert dated(30, year=2011)(SearchQuery(query="x")).total == 10, "the request's own filter"
+
+
+def test_a_walk_over_relaxed_pages_meets_each_title_once() -> None:
+    asked = dated(120, FROM_1995, year=2100)
+    pages = [asked(SearchQuery(query="x", page=n, page_size=7)).page for n in range(1, 20)]
+    walked = [item.candidate.id for page in pages for item in page]
+    assert len(walked) == len(set(walked)) == 120
+
+
+def test_what_can_be_watched_elsewhere_alone_stands_apart_on_the_first_page() -> None:
+    asked = dated(30, ON_HULU, year=2011, platforms=("hulu",))
+
+    first, second = (asked(SearchQuery(query="x", page=n, page_size=2)) for n in (1, 2))
+
+    assert (len(first.page), first.total) == (2, 4)
+    assert {item.candidate.release_year for item in first.elsewhere} <= set(range(1991, 2021))
+    assert len(first.elsewhere) == 6
+    assert (len(second.page), len(second.elsewhere)) == (2, 0)
+
+
+def test_years_are_relaxed_before_services_where_the_services_have_enough() -> None:
+    asked = dated(90, FROM_1995, ON_HULU, year=2061, platforms=("hulu",))
+
+    found = asked(SearchQuery(query="x", page_size=100))
+
+    assert (found.total, list(found.elsewhere)) == (30, [])
+    assert all(int(item.candidate.title[-4:]) % 3 == 0 for item in found.page)
 
 
 @pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST, Sort.HIGHEST_RATED])

@@ -8,6 +8,8 @@ from shared.search.intent.model import Kind
 _NOT_A_NOUN = frozenset(
     {"me", "us", "them", "all", "only", "the", "a", "any", "some", "my", "every"}
 )
+_ASKS = frozenset({"", "and", "please", "just", "now", "then", "to", "you"})
+"""What stands before a verb."""
 _SPOKEN = ("in the original", "with", "in", "dubbed in", "spoken in")
 
 
@@ -29,7 +31,7 @@ def content(scan: Scan, at: int) -> Match | None:
     if found is None:
         return None
     word = scan.words[found[1] - 1]
-    if word == "show" and (at == 0 or scan.word(found[1]) in _NOT_A_NOUN):
+    if word == "show" and (scan.word(at - 1) in _ASKS or scan.word(found[1]) in _NOT_A_NOUN):
         return None
     sure = 0.6 if word == "tv" or found[0] is ContentType.MOVIE else 0.85
     return scan.found(Kind.CONTENT, found[0], (at, found[1]), sure)

@@ -4,7 +4,7 @@ from shared.catalog.texts import country
 from shared.catalog.values import OfferType
 from shared.search.intent.grammar.numbers import whole_at
 from shared.search.intent.grammar.scan import Match, Rule, Scan, first
-from shared.search.intent.lexicon import contents, needs_a_cue, platforms, regions
+from shared.search.intent.lexicon import contents, genres, needs_a_cue, platforms, regions
 from shared.search.intent.model import Kind
 
 SOON, NEW = 30, 30
@@ -150,7 +150,8 @@ def free(scan: Scan, at: int) -> Match | None:
         "born",
     }:
         return None
-    beside = contents().at(scan.words, at + 1) or platform(scan, at + 1)
+    described = contents().at(scan.words, at + 1) or genres().at(scan.words, at + 1)
+    beside = described or platform(scan, at + 1)
     last = at + 1 == len(scan.words) and at > 1
     return scan.found(Kind.OFFER, terms, (at, at + 1), 0.85) if beside or last else None
 

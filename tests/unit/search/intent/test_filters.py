@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 
 from shared.catalog.values import ContentType, OfferType
 from shared.search.filters import Filters
-from shared.search.intent.filters import excluded_genres, filters_of, maturity_of
+from shared.search.intent.filters import filters_of, maturity_of
 from shared.search.intent.model import CERTAIN, Range
 from shared.search.intent.understand import understand
+from shared.search.maturity import RatingLimit
 
 SAID = (
     "horror|comedies|not dramas|on netflix|on hulu|from the 80s|before 1985|since 1990|in 1999|"
@@ -48,11 +49,16 @@ def test_a_contradiction_filters_by_nothing() -> None:
     assert read("dramas after 2000 before 1990") == Filters(genres=("Drama",))
 
 
-def test_what_is_not_wanted_is_no_filter() -> None:
-    intent = understand("comedies but no horror and not on hulu", year=2026)
+def test_of_what_is_not_wanted_genres_are_blocked_and_the_rest_is_no_filter() -> None:
+    read_ = read("comedies but no horror and not on hulu")
+    assert read_ == Filters(genres=("Comedy",), blocked_genres=("Horror",))
 
-    assert filters_of(intent) == Filters(genres=("Comedy",))
-    assert excluded_genres(intent) == ("Horror",)
+
+def test_limits_and_days_are_filters_too() -> None:
+    assert read("rated pg-13 or lower").content_rating_limit is RatingLimit.PG_13
+    assert read("leaving netflix this week").leaving_days == 7
+    assert read("just added dramas").added_days == 30
+    assert read("in korean").languages == ("ko",)
 
 
 def test_only_certain_reading_can_be_asked_for() -> None:

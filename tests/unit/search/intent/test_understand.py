@@ -251,7 +251,7 @@ def test_a_title_beside_filters_keeps_its_words() -> None:
         ("show me a movie about a robot", "a robot", "a robot"),
         ("the office", "the office", "the office"),
         ("the office on netflix", "the office", "the office"),
-        ("dark heist thrillers with Tom Hanks", "", "dark heist thrillers Tom Hanks"),
+        ("dark heist thrillers with Tom Hanks", "", "dark heist thriller Tom Hanks"),
         ("what are some movies", "", ""),
         ("time travel without violence", "time travel", "time travel"),
         ("Spider-Man on hulu", "Spider-Man", "Spider-Man"),

@@ -1,0 +1,141 @@
+"""From a search as it was asked to what it is understood as (spec/discovery §5.1 to §5.3)."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from shared.kernel.clock import Clock
+from shared.kernel.text import fold
+from shared.search.filters import Filters
+from shared.search.intent.filters import filters_of
+from shared.search.intent.model import CERTAIN, Found, Intent, Kind, Purpose
+from shared.search.intent.understand import keeping, understand
+from shared.search.intent.vocabulary import NO_NAMES, Vocabulary
+from shared.search.ports import Seed
+from shared.search.query import SearchQuery
+from shared.search.understanding.chips import chip_id, chip_value, label
+from shared.search.understanding.fields import applied, fields_of, is_free
+from shared.search.understanding.model import Chip, State, Strength, Understood, verbatim
+from shared.search.understanding.ports import Names
+from shared.search.understanding.spelled import Spelled, spelled
+
+logger = logging.getLogger(__name__)
+
+WORDS = frozenset({Kind.PERSON, Kind.MOOD, Kind.REFERENCE, Kind.TITLE})
+"""Kinds that are no filter and are searched by."""
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """Understands searches; whatever goes wrong with that costs the reading, never the answer.
+
+    Attributes:
+        names: The names of the catalog, None while there are none.
+        clock: Tells the present year.
+    """
+
+    names: Callable[[], Names | None]
+    clock: Clock
+
+    def __call__(self, query: SearchQuery) -> Understood:
+        """Return what ``query`` is taken for."""
+        if query.verbatim or not query.text:
+            return verbatim(query)
+        try:
+            return self._read(query).understood(query)
+        except Exception:  # a fault of ours in here leaves the search as it was asked
+            logger.exception("question.not_understood")
+            return verbatim(query)
+
+    def _read(self, query: SearchQuery) -> "_Reading":
+        names, year = self.names(), self.clock.now().year
+        vocabulary: Vocabulary = names or NO_NAMES
+        text = Spelled(query.text)
+        intent = understand(text.text, vocabulary, year=year)
+        if names is not None and intent.purpose is not Purpose.NAVIGATION:
+            text = spelled(query.text, names, intent)
+            if text.edits:
+                intent = understand(text.text, vocabulary, year=year)
+        kept = [one for one in intent.found if chip_id(one) not in query.without]
+        return _Reading(keeping(intent, kept, vocabulary, year=year), text, names, year)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What was read.
+
+    Attributes:
+        intent: Without what the viewer took away.
+        text: What it was read from.
+    """
+
+    intent: Intent
+    text: Spelled
+    names: Names | None
+    year: int
+
+    def understood(self, query: SearchQuery) -> Understood:
+        """Return what is looked for; what the request filters by itself always holds."""
+        free = [one for one in self.intent.found if fields_of(one) and is_free(one, query.filters)]
+        hard = [one for one in free if one.certainty >= CERTAIN]
+        filters = applied(query.filters, self._filters(hard))
+        wished = [one for one in free if one.certainty < CERTAIN and is_free(one, filters)]
+        soft = applied(filters, self._filters(wished))
+        seeds = self._seeds()
+        return Understood(
+            original=query.text,
+            text=_words(self.intent, seeds),
+            filters=filters,
+            given=query.filters,
+            soft=None if soft == filters else soft,
+            seeds=tuple(dict.fromkeys(seeds.values())),
+            found=tuple(hard),
+            chips=tuple(self._chips({*hard, *wished})),
+            searched=self.text.text if self.text.edits else None,
+            wordy=self._wordy(hard, seeds),
+            purpose=self.intent.purpose,
+            confidence=self.intent.confidence,
+        )
+
+    def _filters(self, found: Iterable[Found]) -> Filters:
+        return filters_of(replace(self.intent, found=tuple(found)))
+
+    def _seeds(self) -> dict[str, Seed]:
+        """Return the titles that the answer shall be like, by what they were called."""
+        if self.names is None:
+            return {}
+        known = {title: self.names.title_id(fold(title)) for title in self.intent.references}
+        return {title: Seed(id_) for title, id_ in known.items() if id_ is not None}
+
+    def _wordy(self, hard: Iterable[Found], seeds: Mapping[str, Seed]) -> str | None:
+        """Return the words to look for where years are no filter: they may be of a name."""
+        years = {one for one in hard if one.kind is Kind.YEARS}
+        if not years:
+            return None
+        undated = [one for one in self.intent.found if one not in years]
+        intent = keeping(self.intent, undated, self.names or NO_NAMES, year=self.year)
+        return _words(intent, seeds)
+
+    def _chips(self, in_force: set[Found]) -> Iterable[Chip]:
+        """Yield everything that was read and does anything."""
+        for one in self.intent.found:
+            is_filter = bool(fields_of(one))
+            if not is_filter and (one.excluded or one.kind not in WORDS):
+                continue
+            strength = Strength.HARD if one.certainty >= CERTAIN else Strength.SOFT
+            holds = not is_filter or one in in_force
+            yield Chip(
+                id=chip_id(one),
+                kind=one.kind,
+                value=chip_value(one.value),
+                label=label(one),
+                span=self.text.given(one.span),
+                strength=strength if is_filter else Strength.WORDS,
+                state=State.APPLIED if holds else State.OVERRIDDEN,
+            )
+
+
+def _words(intent: Intent, seeds: Mapping[str, Seed]) -> str:
+    """Return the words to look for; a title that is not known by its name is words."""
+    unknown = [title for title in intent.references if title not in seeds]
+    return " ".join(filter(None, (intent.search_text, *unknown)))
