@@ -1,7 +1,7 @@
 """What the API's document cannot say of a request that is right; schemathesis loads this module.
 
-JSON Schema compares no two fields with each other, knows no public address, and cannot tell that a
-key was used before; nobody but us can sign a cursor. A request that was made to be accepted is
+JSON Schema compares no two fields with each other, knows no public address, no secret and no letter
+that shows, and cannot tell that a key was used before; nobody but us can sign a cursor. A request that was made to be accepted is
 brought in line with all that; one that was made to be refused is sent as it was made.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import schemathesis
 from schemathesis import GenerationMode
 
+from shared.kernel import text
 from tests.e2e.mounted import NOBODY
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ SMALL_RUN: dict[str, Any] = {
 """What is really started, and the same each time."""
 SIGNED = "projects/media-gateway-local/secrets/webhook-signing/versions/1"
 """The one secret of platforms that is here; notices of who names another are not taken."""
+SHOWN = "heat"
 RANGES = (
     ("year_from", "year_to"),
     ("min_runtime", "max_runtime"),
@@ -47,11 +49,11 @@ def map_case(_context: HookContext, case: Case[Any]) -> Case[Any]:
     query.pop("cursor", None)
     if "start" in query and "end" in query:
         query["end"] = query["start"]
-    case.query = ordered(query)
+    case.query = ordered(legible(query))
     if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = token_hex(16)
     if isinstance(case.body, dict):
-        case.body = possible(case.body)
+        case.body = possible(legible(case.body))
         if case.path.endswith("/admin/ingestion/runs"):
             case.body |= SMALL_RUN
     return case
@@ -82,9 +84,24 @@ def possible(body: dict[str, Any]) -> dict[str, Any]:
             ("deep_link", "available_from", "expires_at", "price_cents", "currency")
         )
         found |= {**nothing, "platform_content_id": token_hex(8)}
+    if "into" in found:  # a title is merged into another
+        found["into"] = NOBODY
     if "url" in found:
         found["url"] = PUBLIC
     return found
+
+
+def legible(given: Any) -> Any:  # noqa: ANN401 - any part of a request
+    """Return a part of a request where a text that says something says it in letters that show.
+
+    What does not show is left out before a text is looked at, and then nothing may be left.
+    """
+    if isinstance(given, dict):
+        return {name: legible(value) for name, value in given.items()}
+    if isinstance(given, list):
+        return [legible(value) for value in given]
+    says_nothing = isinstance(given, str) and given and not text.clean(given)
+    return SHOWN if says_nothing else given
 
 
 def ordered(fields: dict[str, Any]) -> dict[str, Any]:
