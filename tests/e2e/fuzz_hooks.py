@@ -1,8 +1,9 @@
 """What the API's document cannot say of a request that is right; schemathesis loads this module.
 
 JSON Schema compares no two fields with each other, knows no public address, no secret and no letter
-that shows, and cannot tell that a key was used before; nobody but us can sign a cursor. A request that was made to be accepted is
-brought in line with all that; one that was made to be refused is sent as it was made.
+that shows, and cannot tell that a key was used before; nobody but us can sign a cursor. A request
+that was made to be accepted is brought in line with all that; one that was made to be refused is
+sent as it was made.
 """
 
 from __future__ import annotations
