@@ -37,6 +37,11 @@ class TitleBm25:
 
     def ranking(self, query: str, *, limit: int) -> list[str]:
         """Return the ids of the best titles, best first, ties by id."""
+        found = self.scores(query)
+        return sorted(found, key=lambda id_: (-found[id_], id_))[:limit]
+
+    def scores(self, query: str) -> dict[str, float]:
+        """Return the score of every title that has a word of the query, by id."""
         scores: dict[str, float] = defaultdict(float)
         for word in words(query):
             having = self._counts.get(word, {})
@@ -44,4 +49,4 @@ class TitleBm25:
             for id_, count in having.items():
                 longer = 1 - B + B * self._lengths[id_] / self._mean
                 scores[id_] += weight * count * (K1 + 1) / (count + K1 * longer)
-        return sorted(scores, key=lambda id_: (-scores[id_], id_))[:limit]
+        return scores

@@ -1,0 +1,1 @@
+"""Tests of how good the answers of a search are."""
