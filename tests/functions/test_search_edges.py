@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.adapters import connect
-from shared.adapters.sql.graph.reads import SqlSurroundings, SqlTraits
+from shared.adapters.sql.graph.reads import SqlEdges, SqlTraits
 from shared.adapters.sql.search import SqlDocuments
 from shared.search.document import embedding_text
 from shared.search.graph.walk import GraphRetriever
@@ -143,30 +143,29 @@ def test_a_walk_finds_near_titles_first_and_never_its_start(
     build(capsys)
     start = id_of("The Matrix Reloaded")
 
-    hits = GraphRetriever(SqlSurroundings()).retrieve(Asked("", seeds=(Seed(start),)), limit=40)
+    hits = GraphRetriever(SqlEdges()).retrieve(Asked("", seeds=(Seed(start),)), limit=40)
 
     found = titles([hit.content_id for hit in hits])
     assert found[0] == "The Matrix Reloaded 2"
     assert "The Matrix Reloaded" not in found
     assert len(found) == len(set(found)) > 10
-    assert GraphRetriever(SqlSurroundings()).retrieve(Asked("", seeds=()), limit=40) == []
+    assert GraphRetriever(SqlEdges()).retrieve(Asked("", seeds=()), limit=40) == []
 
 
 @pytest.mark.usefixtures("films")
-def test_a_walk_reads_ten_edges_of_each_title_and_of_none_twice(
+def test_the_strongest_edges_of_several_titles_are_read_at_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     build(capsys)
-    seeds = [Seed(id_of("The Matrix Reloaded")), Seed(id_of("The Matrix Reloaded 2"), 0.3)]
+    nobody = "00000000-0000-0000-0000-000000000000"
+    ids = [id_of("The Matrix Reloaded"), id_of("Speed")]
 
-    around = SqlSurroundings().around(seeds)
+    found = SqlEdges().strongest([*ids, nobody], branches=10)
 
-    assert {seed.content_id for seed in seeds} <= around.keys()
-    for src, steps in around.items():
+    assert found.keys() == set(ids)
+    for src, steps in found.items():
         kept = rows("SELECT weight FROM content_edge WHERE src = :src ORDER BY 1 DESC", src=src)
         assert [step.weight for step in steps] == pytest.approx([w for (w,) in kept[:10]], abs=1e-6)
-    reached = {step.dst for seed in seeds for step in around[seed.content_id]}
-    assert around.keys() == reached | {seed.content_id for seed in seeds}
 
 
 @pytest.mark.usefixtures("films")

@@ -111,10 +111,11 @@ class Builder:
         weights = np.concatenate([BASE_WEIGHTS[kind] * s for kind, _, s in found])
         weights = weights.astype(np.float64).round(DIGITS)
         order = np.lexsort((kinds, others, -weights))[:MOST_EDGES]
+        chosen = (of[order].tolist() for of in (others, kinds, weights))
         return [
-            Edge(self._ids[others[at]], found[kinds[at]][0], float(weights[at]))
-            for at in order
-            if weights[at] > 0
+            Edge(self._ids[other], found[kind][0], weight)
+            for other, kind, weight in zip(*chosen, strict=True)
+            if weight > 0
         ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 MOST_EDGES = 50
 """Edges that are kept of one title, the strongest."""
@@ -36,14 +37,8 @@ SOURCES = {
 """What an edge of a type was made from."""
 
 
-@dataclass(frozen=True)
-class Edge:
-    """One title's neighbor.
-
-    Attributes:
-        dst: The neighbor's id.
-        weight: Above 0, at most 1.
-    """
+class Edge(NamedTuple):
+    """One title's neighbor: its id, why, and how much, above 0 and at most 1."""
 
     dst: str
     type: EdgeType

@@ -24,17 +24,18 @@ class Step(NamedTuple):
     weight: float
 
 
-class Surroundings(Protocol):
-    """The graph around titles."""
-
-    def around(self, seeds: Sequence[Seed]) -> Mapping[str, Sequence[Step]]:
-        """Return the `BRANCHES` strongest edges of each seed and of titles that these lead to.
-
-        They lead to `MOST_NODES` titles at most; those nearest to a seed are followed first.
-        """
+Steps = Mapping[str, Sequence[Step]]
+"""Edges by where they start."""
 
 
-def path_scores(seeds: Sequence[Seed], steps: Mapping[str, Sequence[Step]]) -> dict[str, float]:
+class Edges(Protocol):
+    """The graph."""
+
+    def strongest(self, ids: Sequence[str], *, branches: int) -> Steps:
+        """Return at most so many edges of each title that has any, the strongest."""
+
+
+def path_scores(seeds: Sequence[Seed], steps: Steps) -> dict[str, float]:
     """Return the score of every title that a walk of at most two steps reaches, 0 to 1.
 
     A path's score is its seed's weight, times its edges' weights, times `DECAY` per step. No path
@@ -64,9 +65,7 @@ def united(paths: Sequence[float]) -> float:
     return min(1.0, max(paths) * (1 + min(PER_PATH * (len(paths) - 1), MOST_FOR_PATHS)))
 
 
-def _paths(
-    seed: str, weight: float, steps: Mapping[str, Sequence[Step]]
-) -> Iterator[tuple[str, float]]:
+def _paths(seed: str, weight: float, steps: Steps) -> Iterator[tuple[str, float]]:
     """Yield where each path from a seed ends, and its score."""
     for first in steps.get(seed, ()):
         near = weight * first.weight * DECAY
@@ -84,15 +83,39 @@ def _strongest_first(step: Step) -> tuple[float, str]:
 class GraphRetriever:
     """`shared.search.ports.Retriever` by walks from the titles that the answer shall be like."""
 
-    surroundings: Surroundings
+    edges: Edges
     name: str = "graph"
     seeded: ClassVar[bool] = True
     """It finds nothing without seeds, so it may have to wait for them."""
 
     def retrieve(self, asked: Asked, *, limit: int) -> Sequence[Hit]:
-        """Return at most ``limit`` titles, best first, ties by id; none without seeds."""
+        """Return at most ``limit`` titles, best first, ties by id; none without seeds.
+
+        Two reads of the graph whatever the seeds, one a step.
+        """
         if not asked.seeds:
             return []
-        scores = path_scores(asked.seeds, self.surroundings.around(asked.seeds))
+        scores = path_scores(asked.seeds, self._around(asked.seeds))
         ordered = sorted(scores, key=lambda id_: (-scores[id_], id_))
-        return [Hit(id_) for id_ in ordered[: min(limit, MOST_NODES)]]
+        return [Hit(id_) for id_ in ordered[:limit]]
+
+    def _around(self, seeds: Sequence[Seed]) -> Steps:
+        """Return the edges of seeds and of the nearest titles that these lead to."""
+        ids = sorted({seed.content_id for seed in seeds})
+        first = self.edges.strongest(ids, branches=BRANCHES)
+        near = nearest(seeds, first)
+        return {**self.edges.strongest(near, branches=BRANCHES), **first} if near else first
+
+
+def nearest(seeds: Sequence[Seed], first: Steps) -> list[str]:
+    """Return the titles whose edges are followed next, such that `MOST_NODES` are reached at most.
+
+    Best path first, ties by id; seeds were followed already.
+    """
+    best: dict[str, float] = defaultdict(float)
+    for seed in seeds:
+        for step in first.get(seed.content_id, ()):
+            best[step.dst] = max(best[step.dst], seed.weight * step.weight)
+    left = max(0, (MOST_NODES - len(best)) // BRANCHES)
+    known = {seed.content_id for seed in seeds}
+    return sorted(best.keys() - known, key=lambda id_: (-best[id_], id_))[:left]

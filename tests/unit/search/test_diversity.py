@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.vectors import normalize
-from shared.search.diversity import DIVERSIFIED, MOST_OF_A_FRANCHISE, Traits, diversified
+from shared.search.diversity import (
+    DIVERSIFIED,
+    MOST_OF_A_FRANCHISE,
+    Traits,
+    diversified,
+    names_a_title,
+)
 from shared.search.ports import Candidate
 from shared.search.ranking import Ranked
 
@@ -75,6 +81,17 @@ def test_exact_titles_stay_where_they_are_however_alike() -> None:
     traits = {"one": at_angle(0), "two": at_angle(0), "far": at_angle(90)}
 
     assert order(diversified(found, traits)) == ["one", "two", "far"]
+
+
+def test_a_question_names_a_title_that_it_is_or_that_it_begins() -> None:
+    jones = [ranked("Indiana Jones and the Last Crusade", 0.9), ranked("Jones", 0.8)]
+
+    assert names_a_title("heat", [ranked("Thief", 0.9), ranked("Heat", 0.8, exact=True)])
+    assert names_a_title("INDIANA jones", jones)
+    assert not names_a_title("jones", jones)
+    assert not names_a_title("indiana jon", jones)
+    assert not names_a_title("", jones)
+    assert not names_a_title("heat", [])
 
 
 def test_a_fourth_of_one_genre_waits_until_five_have_another_among_them() -> None:

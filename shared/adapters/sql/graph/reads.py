@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ import orjson
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement
 from shared.search.diversity import Traits
-from shared.search.graph.walk import BRANCHES, MOST_NODES, Step
+from shared.search.graph.walk import Step
 from shared.search.indexing import FLOATS
 
 if TYPE_CHECKING:
@@ -19,27 +18,22 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from shared.search.ports import Seed
+    from shared.search.ports import Vector
 
-AROUND = statement(__file__, "around")
+STRONGEST = statement(__file__, "strongest")
 TRAITS = statement(__file__, "traits")
 
 
-class SqlSurroundings:
-    """`shared.search.graph.walk.Surroundings` in table ``content_edge``; one statement a call."""
+class SqlEdges:
+    """`shared.search.graph.walk.Edges` in table ``content_edge``; one statement a call."""
 
     def __init__(self, engine: Engine | None = None) -> None:
         self._engine = engine
 
-    def around(self, seeds: Sequence[Seed]) -> Mapping[str, Sequence[Step]]:
-        """Return the strongest edges of each seed and of each title they lead to."""
-        bound = {
-            "seeds": _array([seed.content_id for seed in seeds]),
-            "weights": _array([str(seed.weight) for seed in seeds]),
-            "branches": BRANCHES,
-            "nodes": MOST_NODES,
-        }
-        (row,) = read(AROUND(), bound, what="edges", engine=self._engine)
+    def strongest(self, ids: Sequence[str], *, branches: int) -> Mapping[str, Sequence[Step]]:
+        """Return at most so many edges of each title that has any, the strongest first."""
+        bound = {"ids": _array(ids), "branches": branches}
+        (row,) = read(STRONGEST(), bound, what="edges", engine=self._engine)
         found: dict[str, list[tuple[str, float]]] = orjson.loads(row.found)
         return {src: [Step(dst, weight) for dst, weight in edges] for src, edges in found.items()}
 
@@ -61,8 +55,8 @@ class SqlTraits:
         }
 
 
-def _vector(written: str) -> np.typing.NDArray[np.float32]:
-    return np.frombuffer(base64.b64decode(written), FLOATS).astype(np.float32, copy=False)
+def _vector(written: str) -> Vector:
+    return np.frombuffer(bytes.fromhex(written), FLOATS).astype(np.float32, copy=False)
 
 
 def _array(values: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ SELECT CAST(coalesce(json_agg(json_build_array(
   c.id,
   (SELECT g.value FROM content_genre g WHERE g.content_id = c.id ORDER BY g.ord LIMIT 1),
   f.franchise,
-  translate(encode(v.vector, 'base64'), E'\n', '')
+  encode(v.vector, 'hex')
 )), '[]') AS text) AS found
 FROM content c
 LEFT JOIN content_franchise f ON f.content_id = c.id

@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.search.graph.walk import BRANCHES, GraphRetriever, Step, path_scores, united
+from shared.search.graph.walk import (
+    BRANCHES,
+    MOST_NODES,
+    GraphRetriever,
+    Step,
+    path_scores,
+    united,
+)
 from shared.search.ports import Asked, Seed
-from tests.fakes.surroundings_of import FixedSurroundings
+from tests.fakes.edges import FixedEdges
 
 names = st.sampled_from("abcdefgh")
 weights = st.floats(0.01, 1)
@@ -18,12 +25,35 @@ graphs = st.dictionaries(names, st.lists(st.builds(Step, names, weights), max_si
 
 def found(graph: dict[str, list[Step]], *given_seeds: Seed, limit: int = 50) -> list[str]:
     """Return what a walk finds, best first."""
-    retriever = GraphRetriever(FixedSurroundings(graph))
+    retriever = GraphRetriever(FixedEdges(graph))
     return [hit.content_id for hit in retriever.retrieve(Asked("", seeds=given_seeds), limit=limit)]
 
 
 def test_without_seeds_nothing_is_asked_and_nothing_found() -> None:
-    assert found({"a": [Step("b", 1.0)]}) == []
+    edges = FixedEdges({"a": [Step("b", 1.0)]})
+
+    assert GraphRetriever(edges).retrieve(Asked(""), limit=5) == []
+    assert edges.asked == []
+
+
+def test_a_walk_asks_twice_however_far_it_goes_and_for_no_title_twice() -> None:
+    edges = FixedEdges({src: [Step(dst, 0.5) for dst in "abcdef"] for src in "abcdef"})
+
+    GraphRetriever(edges).retrieve(Asked("", seeds=(Seed("b"), Seed("a"), Seed("b"))), limit=50)
+
+    assert edges.asked == [["a", "b"], ["c", "d", "e", "f"]]
+
+
+def test_a_thousand_titles_are_reached_at_most_those_near_the_strongest() -> None:
+    near = [f"s{seed}n{number}" for seed in range(60) for number in range(BRANCHES)]
+    graph = {f"s{seed}": [Step(f"s{seed}n{n}", 0.5) for n in range(BRANCHES)] for seed in range(60)}
+    graph["s7"] = [Step(step.dst, 0.9) for step in graph["s7"]]
+    graph |= {id_: [Step(f"{id_}x{n}", 0.5) for n in range(BRANCHES)] for id_ in near}
+
+    reached = found(graph, *(Seed(f"s{number}") for number in range(60)), limit=5000)
+
+    assert len(reached) == MOST_NODES
+    assert {f"s7n{near_}x{far}" for near_ in range(10) for far in range(10)} <= set(reached)
 
 
 def test_a_step_costs_three_tenths_and_two_steps_cost_twice() -> None:
