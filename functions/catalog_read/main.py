@@ -10,17 +10,19 @@ from shared.catalog.answers import Availability, GenreList, PlatformList, TitleP
 from shared.catalog.item import PlatformId, Region
 from shared.gateway.vary import TAGS_HEADER
 from shared.runtime import http
+from shared.search.maturity import RatingLimit
 
 titles = SqlTitlePages()
 
 
 class TitleParameters(BaseModel):
-    """Which title, for a viewer in which region (none: all)."""
+    """Which title, for a viewer in which region (none: all) who may see titles up to a limit."""
 
     model_config = ConfigDict(extra="forbid")
 
     id: UUID
     region: Region | None = None
+    content_rating_limit: RatingLimit | None = None
 
 
 class AvailabilityParameters(BaseModel):
@@ -44,7 +46,7 @@ class NoParameters(BaseModel):
 def get_title(request: http.Request) -> http.Reply:
     """Answer with everything about one title."""
     asked = request.query(TitleParameters)
-    page = titles.page(asked.id, asked.region)
+    page = titles.page(asked.id, asked.region, limit=asked.content_rating_limit)
     return http.reply(page, headers=_about(page["id"]))
 
 

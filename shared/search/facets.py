@@ -5,14 +5,19 @@ nor another on the same property had been asked for, so that its counts are thos
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from shared.kernel.clock import Clock
 from shared.search.filters import Filters
 from shared.search.ports import Hit
 
 MOST_VALUES = 20
+FRESH = timedelta(seconds=60)
+"""How long counts of the whole catalogue are kept."""
+MOST_REMEMBERED = 256
 
 
 class Facet(StrEnum):
@@ -67,6 +72,31 @@ class FacetCounts(Protocol):
 
     def facets(self, ids: Sequence[str] | None, filters: Filters) -> Facets:
         """Count titles of ``ids``, None for all, each facet without its own filters."""
+
+
+@dataclass(frozen=True)
+class RememberedFacets:
+    """`FacetCounts` that keeps what it counted in the whole catalogue, which takes long, a while.
+
+    Many ask for the same, while nobody has typed anything.
+    """
+
+    counts: FacetCounts
+    clock: Clock
+    _known: dict[Filters, tuple[datetime, Facets]] = field(default_factory=dict)
+
+    def facets(self, ids: Sequence[str] | None, filters: Filters) -> Facets:
+        """Count, the whole catalogue as it was at most `FRESH` ago."""
+        if ids is not None:
+            return self.counts.facets(ids, filters)
+        now, known = self.clock.now(), self._known.get(filters)
+        if known is not None and now - known[0] <= FRESH:
+            return known[1]
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        found = self.counts.facets(None, filters)
+        self._known[filters] = (now, found)
+        return found
 
 
 def counted(

@@ -27,3 +27,7 @@ class RatingLimit(StrEnum):
     def rank(self) -> int:
         """0 to 4, on the one scale of both."""
         return RANKS[self.value]
+
+    def permits(self, rank: int | None) -> bool:
+        """Tell whether a title of this rank may be seen, None where nobody rated it."""
+        return (RESTRICTED if rank is None else rank) <= self.rank

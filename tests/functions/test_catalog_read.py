@@ -59,6 +59,14 @@ async def test_platforms_of_a_page_are_those_of_the_region(
     assert (await get(page + "?region=CA")).json["platforms"] == ["hulu"]
 
 
+async def test_a_title_above_a_profiles_limit_has_no_page(
+    get: Callable[[str], Awaitable[Answer]],
+) -> None:
+    page = f"/api/v1/content/{await id_of('Heat')}?content_rating_limit="  # nobody rated it
+
+    assert [(await get(page + limit)).status for limit in ("PG-13", "R")] == [404, 200]
+
+
 async def test_offers_are_those_of_region_and_platform(
     get: Callable[[str], Awaitable[Answer]],
 ) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from shared.adapters.sql.filtering import PARTS, array, bound
+from shared.adapters.sql.filtering import FACETS_OF_ALL, FACETS_OF_SOME, array, bound
 from shared.adapters.sql.reading import read
-from shared.adapters.sql.statement import statement
 from shared.kernel.clock import Clock, SystemClock
 from shared.search.facets import MOST_VALUES, Facet, Facets, FacetValue
 from shared.search.filters import RatingBand
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
     from shared.search.filters import Filters
 
-OF_ALL = statement(__file__, "search_facets", *PARTS)
-OF_SOME = statement(__file__, "search_facets", "search_facets_of", *PARTS)
 BANDS = [str(band) for band in RatingBand]
 
 
@@ -36,7 +33,7 @@ class SqlFacets:
     def facets(self, ids: Sequence[str] | None, filters: Filters) -> Facets:
         """Count titles of ``ids``, None for all, each facet without its own filters."""
         given = {"most": MOST_VALUES, **bound(filters, self._clock.now())}
-        query = OF_ALL() if ids is None else OF_SOME()
+        query = FACETS_OF_ALL() if ids is None else FACETS_OF_SOME()
         if ids is not None:
             given["ids"] = array(ids)
         (row,) = read(query, given, what="facets", engine=self._engine)

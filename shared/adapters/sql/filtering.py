@@ -1,10 +1,11 @@
-"""Hard filters as statements take them: the parts they are written in, and their parameters."""
+"""The statements that judge hard filters, and the parameters of these."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from shared.adapters.sql.statement import statement
 from shared.matching.facts import person_key
 from shared.search.filters import GenreMatch
 from shared.search.maturity import RESTRICTED
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
     from shared.search.filters import Filters
 
-LIVE = "search_live"
-PARTS = (
+_PARTS = (
     "search_filters",
     "search_filter_rest",
     "search_filter_genres",
@@ -26,9 +26,14 @@ PARTS = (
     "search_decade",
     "search_band",
     "search_offer",
-    LIVE,
+    "search_live",
 )
 """Files that make up ``/* search_filters */``, each before those that it holds."""
+CANDIDATES = statement(__file__, "search_candidates", *_PARTS)
+POPULAR = statement(__file__, "search_popular", *_PARTS)
+WORDS = statement(__file__, "search_words", *_PARTS)
+FACETS_OF_ALL = statement(__file__, "search_facets", *_PARTS)
+FACETS_OF_SOME = statement(__file__, "search_facets", "search_facets_of", *_PARTS)
 
 
 def bound(filters: Filters, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.adapters.sql.filtering import LIVE, PARTS, array, bound
+from shared.adapters.sql.filtering import CANDIDATES, POPULAR, WORDS, array, bound
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement, translated
 from shared.catalog.values import OfferType
@@ -39,10 +39,7 @@ MATCH_CAP = 500
 """Most matches of one leg that are ranked; beyond it full-text search has no early stop."""
 FEW_MATCHES = 20
 OFFER_TYPES = {str(kind): kind for kind in OfferType}
-CANDIDATES = statement(__file__, "search_candidates", *PARTS)
-CARDS = statement(__file__, "search_cards", LIVE)
-POPULAR = statement(__file__, "search_popular", *PARTS)
-WORDS = statement(__file__, "search_words", *PARTS)
+CARDS = statement(__file__, "search_cards", "search_live")
 
 
 class SqlTitles:

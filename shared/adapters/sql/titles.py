@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine, TextClause
 
+    from shared.search.maturity import RatingLimit
+
 PAGE = statement(__file__, "title_page")
 AVAILABILITY = statement(__file__, "title_availability")
 GENRES = statement(__file__, "title_genres")
@@ -36,16 +38,18 @@ class SqlTitlePages:
         self._engine = engine
         self._clock = clock or SystemClock()
 
-    def page(self, content_id: UUID, region: str | None) -> dict[str, Any]:
+    def page(
+        self, content_id: UUID, region: str | None, *, limit: RatingLimit | None = None
+    ) -> dict[str, Any]:
         """Return everything about one title, with the platforms that have it in the region.
 
         Raises:
-            ContentNotFoundError: There is no such title.
+            ContentNotFoundError: There is no such title, or none that the limit permits.
         """
         rows = self._rows(PAGE(), id=content_id, region=region)
-        if not rows:
+        found: dict[str, Any] | None = orjson.loads(rows[0].found) if rows else None
+        if found is None or (limit is not None and not limit.permits(found["maturity_rank"])):
             raise ContentNotFoundError(f"there is no title {content_id}")
-        found: dict[str, Any] = orjson.loads(rows[0].found)
         return found
 
     def availability(

@@ -76,6 +76,7 @@ def test_statements_travel_with_the_modules_that_name_them() -> None:
     assert "shared/adapters/sql/migrations/0001_spine.up.sql" in migrate
     assert "shared/adapters/sql/migrations/versions/0001_spine.py" in migrate
     assert "shared/adapters/sql/title_page.sql" not in migrate
+    assert "shared/adapters/sql/search_filter_rest.sql" in PROJECT.bundle("search_query").files
 
 
 def test_only_the_gateway_carries_the_route_table() -> None:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
+from shared.kernel.clock import FixedClock
 from shared.kernel.errors import InvalidInputError
 from shared.runtime.messages import Request
-from shared.search.facets import Facet, Facets, chosen, counted, widened
+from shared.search.facets import (
+    FRESH,
+    Facet,
+    Facets,
+    RememberedFacets,
+    chosen,
+    counted,
+    widened,
+)
 from shared.search.filters import Filters, GenreMatch, RatingBand
 from shared.search.maturity import RatingLimit
 from shared.search.ports import Hit
 from shared.search.query import SearchParameters, SearchQuery
+from tests.unit.matching.items import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,12 +130,13 @@ def test_a_choice_takes_the_place_of_everything_on_its_property() -> None:
 class Nothing:
     """`shared.search.facets.FacetCounts` that keeps what it was asked to count."""
 
-    ids: Sequence[str] | None = None
+    def __init__(self) -> None:
+        self.asked: list[Sequence[str] | None] = []
 
     def facets(self, ids: Sequence[str] | None, filters: Filters) -> Facets:
         """Count nothing."""
         del filters
-        self.ids = ids
+        self.asked.append(ids)
         return Facets()
 
 
@@ -138,4 +150,18 @@ def test_counts_say_when_a_retriever_may_know_of_more(
     counts, found = Nothing(), {"vector": [Hit("1")], name: [Hit("1"), Hit("2")]}
 
     assert counted(found, Filters(), depth=depth, counts=counts).is_estimate is is_estimate
-    assert counts.ids == ["1", "2"]
+    assert counts.asked == [["1", "2"]]
+
+
+def test_counts_of_the_whole_catalogue_are_kept_a_minute_by_filters() -> None:
+    clock, counts = FixedClock(NOON), Nothing()
+    facets = RememberedFacets(counts, clock)
+
+    for _ in range(2):
+        facets.facets(None, Filters())
+        facets.facets(None, Filters(free_only=True))
+        facets.facets(["1"], Filters())
+    clock.advance(FRESH + timedelta(seconds=1))
+    facets.facets(None, Filters())
+
+    assert counts.asked == [None, None, ["1"], ["1"], None]
