@@ -13,6 +13,8 @@ BRANCHES = 10
 """Edges of one title that are followed, the strongest."""
 MOST_NODES = 1000
 """Titles that one walk reaches at most."""
+ANSWERS = 1.0
+"""Weight of a seed that may be an answer itself, no step away; lighter ones only lend direction."""
 PER_PATH = 0.1
 MOST_FOR_PATHS = 0.5
 
@@ -38,9 +40,10 @@ class Edges(Protocol):
 def path_scores(seeds: Sequence[Seed], steps: Steps) -> dict[str, float]:
     """Return the score of every title that a walk of at most two steps reaches, 0 to 1.
 
-    A path's score is its seed's weight, times its edges' weights, times `DECAY` per step. No path
-    returns to its seed, so a seed has a score where another one leads to it: a title that has the
-    words may be an answer. One that was named as a likeness is none, but that is its asker's say.
+    A path's score is its seed's weight, times its edges' weights, times `DECAY` per step. A title
+    that has the words is an answer, so a seed of weight `ANSWERS` has a path of no step; what was
+    named as a likeness is none, but that is the asker's say. No path returns to its seed: a title
+    that a viewer saw has a score only where another seed leads to it.
 
     Args:
         seeds: In any order; of equal ones the heaviest counts.
@@ -58,15 +61,19 @@ def path_scores(seeds: Sequence[Seed], steps: Steps) -> dict[str, float]:
 
 
 def united(paths: Sequence[float]) -> float:
-    """Return the score of a title from those of its ``n`` paths, at most 1.
+    """Return the score of a title from those of its ``n`` paths, 0 to 1.
 
-    ``max + min(.1·(n - 1), .5)·max``, so that another path never lowers it.
+    ``max + min(.1·(n - 1), .5)·max`` by the most that can be, 1.5: cut off at 1, seeds would tie.
+    Another path never lowers it.
     """
-    return min(1.0, max(paths) * (1 + min(PER_PATH * (len(paths) - 1), MOST_FOR_PATHS)))
+    more = min(PER_PATH * (len(paths) - 1), MOST_FOR_PATHS)
+    return max(paths) * (1 + more) / (1 + MOST_FOR_PATHS)
 
 
 def _paths(seed: str, weight: float, steps: Steps) -> Iterator[tuple[str, float]]:
     """Yield where each path from a seed ends, and its score."""
+    if weight >= ANSWERS:
+        yield seed, weight
     for first in steps.get(seed, ()):
         near = weight * first.weight * DECAY
         yield first.dst, near
