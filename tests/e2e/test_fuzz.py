@@ -108,7 +108,7 @@ def test_generated_requests_are_answered_as_documented(
     )
 
     done.holds()
-    assert done.statuses[200] >= len(names) / 2
+    assert done.statuses[200] >= len(names) / 4  # a viewer is refused what administrators may
 
 
 @pytest.mark.soak
