@@ -111,15 +111,16 @@ class Search:
         asked = self.understand(query)
         depths = _depths(query, asked.filters)
         legs, degraded = self._retrieve(asked, query.strategy, depth=depths[-1])
-        ranking = self._walkable(query, asked, legs, depths)
+        ranking = self._ranked(query, asked, _cut(legs, depths[0]))
         is_estimate = any(len(leg.hits) >= depths[-1] for leg in legs.values())
         relaxed = _Relaxed()
-        if asked.found:
-            # Decided, and joined, at the first depth, whichever page is asked: pages stay one walk.
-            first = self._ranked(query, asked, _cut(legs, depths[0]))
-            if len(first) < FEW:
-                relaxed = self._relaxed(query, asked, first)
-                ranking = _joined(query, first, relaxed.near)
+        # Decided, and joined, at the first depth, whichever page is asked: pages stay one walk.
+        if asked.found and len(ranking) < FEW:
+            relaxed = self._relaxed(query, asked, ranking)
+            ranking = _joined(query, ranking, relaxed.near)
+        else:
+            deeper = [_cut(legs, depth) for depth in depths[1:]]
+            ranking = self._walkable(query, asked, ranking, deeper)
         start = (query.page - 1) * query.page_size
         page = ranking[start : start + query.page_size]
         elsewhere = relaxed.far if query.page == 1 else ()
@@ -142,15 +143,19 @@ class Search:
         return Retrieval(self.retrievers, self.titles, self.executor, *seconds)
 
     def _walkable(
-        self, query: SearchQuery, asked: Understood, legs: Mapping[str, Leg], depths: Sequence[int]
+        self,
+        query: SearchQuery,
+        asked: Understood,
+        first: Sequence[Ranked],
+        deeper: Sequence[Mapping[str, Leg]],
     ) -> list[Ranked]:
         """Return the ranking, such that a deeper page never reorders the pages before it.
 
         Longer lists give fusion other scores, so what earlier pages were cut from stays in front.
         """
-        found: dict[str, Ranked] = {}
-        for depth in depths:
-            for item in self._ranked(query, asked, _cut(legs, depth)):
+        found = {item.candidate.id: item for item in first}
+        for legs in deeper:
+            for item in self._ranked(query, asked, legs):
                 found.setdefault(item.candidate.id, item)
         return list(found.values())
 
