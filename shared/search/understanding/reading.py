@@ -8,7 +8,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.text import fold
 from shared.search.filters import Filters
 from shared.search.intent.filters import filters_of
-from shared.search.intent.model import CERTAIN, Found, Intent, Kind, Purpose
+from shared.search.intent.model import CERTAIN, Found, Intent, Kind, Purpose, Range
 from shared.search.intent.understand import keeping, understand
 from shared.search.intent.vocabulary import NO_NAMES, Vocabulary
 from shared.search.ports import Seed
@@ -82,9 +82,11 @@ class _Reading:
         wished = [one for one in free if one.certainty < CERTAIN and is_free(one, filters)]
         soft = applied(filters, self._filters(wished))
         seeds = self._seeds()
+        years = {one for one in hard if one.kind is Kind.YEARS}
+        doubted = {one for one in wished if _is_one_year(one)}
         return Understood(
             original=query.text,
-            text=_words(self.intent, seeds),
+            text=self._words(seeds, spared=doubted),
             filters=filters,
             given=query.filters,
             soft=None if soft == filters else soft,
@@ -92,7 +94,7 @@ class _Reading:
             found=tuple(hard),
             chips=tuple(self._chips({*hard, *wished})),
             searched=self.text.text if self.text.edits else None,
-            wordy=self._wordy(hard, seeds),
+            wordy=self._words(seeds, spared=doubted | years) if years else None,
             purpose=self.intent.purpose,
             confidence=self.intent.confidence,
         )
@@ -107,14 +109,17 @@ class _Reading:
         known = {title: self.names.title_id(fold(title)) for title in self.intent.references}
         return {title: Seed(id_) for title, id_ in known.items() if id_ is not None}
 
-    def _wordy(self, hard: Iterable[Found], seeds: Mapping[str, Seed]) -> str | None:
-        """Return the words to look for where years are no filter: they may be of a name."""
-        years = {one for one in hard if one.kind is Kind.YEARS}
-        if not years:
-            return None
-        undated = [one for one in self.intent.found if one not in years]
-        intent = keeping(self.intent, undated, self.names or NO_NAMES, year=self.year)
-        return _words(intent, seeds)
+    def _words(self, seeds: Mapping[str, Seed], *, spared: set[Found]) -> str:
+        """Return the words to look for; a title that is not known by its name is words.
+
+        Args:
+            seeds: The titles that are known.
+            spared: What was read and may be of a name all the same.
+        """
+        kept = [one for one in self.intent.found if one not in spared]
+        intent = keeping(self.intent, kept, self.names or NO_NAMES, year=self.year)
+        unknown = [title for title in intent.references if title not in seeds]
+        return " ".join(filter(None, (intent.search_text, *unknown)))
 
     def _chips(self, in_force: set[Found]) -> Iterable[Chip]:
         """Yield everything that was read and does anything."""
@@ -135,7 +140,7 @@ class _Reading:
             )
 
 
-def _words(intent: Intent, seeds: Mapping[str, Seed]) -> str:
-    """Return the words to look for; a title that is not known by its name is words."""
-    unknown = [title for title in intent.references if title not in seeds]
-    return " ".join(filter(None, (intent.search_text, *unknown)))
+def _is_one_year(one: Found) -> bool:
+    return (
+        one.kind is Kind.YEARS and isinstance(one.value, Range) and one.value.low == one.value.high
+    )

@@ -125,6 +125,17 @@ def test_a_title_to_be_like_that_nobody_knows_is_words() -> None:
     assert (asked.seeds, asked.text) == ((), "funny Zzyxq")
 
 
+def test_a_year_without_more_is_wished_for_and_a_word_too() -> None:
+    asked = without_names(SearchQuery(query="pearl harbor 1941"))
+    assert asked.text == "pearl harbor 1941"
+    assert asked.soft == Filters(year_from=1941, year_to=1941)
+
+
+def test_years_that_are_given_up_are_words_again() -> None:
+    asked = understood("space robbery in 1995 on hulu")
+    assert (asked.text, asked.wordy) == ("space robbery", "space robbery in 1995")
+
+
 def test_without_names_the_rules_read_on() -> None:
     asked = without_names(SearchQuery(query="dramas wiht Tom Hanks on hulu"))
     assert asked.filters == Filters(genres=("Drama",), platforms=("hulu",))
