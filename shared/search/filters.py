@@ -47,7 +47,7 @@ def _one_or_more(given: object) -> object:
     if isinstance(given, list):
         # What passed through Python is no JSON any more, where a list would do for a tuple.
         return tuple(given)
-    return () if given is None else (given,) if isinstance(given, str) else given
+    return (given,) if isinstance(given, str) else given
 
 
 def _as_kept(rating: float) -> float:

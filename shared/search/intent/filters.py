@@ -46,7 +46,7 @@ def filters_of(intent: Intent, *, least: float = 0.0) -> Filters:
     given["content_rating_limit"] = _limit(range_of(wanted, Kind.MATURITY))
     given["blocked_genres"] = excluded_genres(intent, least=least)
     given |= {field: _last(wanted, kind) for kind, field in _SINGLE.items()}
-    return Filters(**given)
+    return Filters(**{field: value for field, value in given.items() if value is not None})
 
 
 def maturity_of(intent: Intent) -> Range | None:

@@ -182,7 +182,7 @@ def test_parameters_carry_the_constraints_of_the_model_that_reads_them() -> None
         "maximum": 100,
         "default": 20,
     }
-    assert found["region"]["schema"] == {"type": "string", "pattern": "^[A-Z]{2}$"}
+    assert found["region"]["schema"]["items"] == {"type": "string", "pattern": "^[A-Z]{2}$"}
     assert (found["genres"]["schema"]["type"], found["genres"]["explode"]) == ("array", True)
     assert "422" in said["responses"]
 

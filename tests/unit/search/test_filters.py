@@ -84,6 +84,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"content_rating_limit": "X"}, "content_rating_limit"),
     ({"region": "usa"}, "region.0"),
     ({"region": 7}, "region"),
+    ({"region": None}, "region"),
     ({"years": ["1970s"]}, "years.0"),
     ({"years": ["1995"]}, "years.0"),
     ({"ratings": ["good"]}, "ratings.0"),
