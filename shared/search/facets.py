@@ -100,7 +100,12 @@ class RememberedFacets:
 
 
 def counted(
-    found: Mapping[str, Sequence[Hit]], filters: Filters, *, depth: int, counts: FacetCounts
+    found: Mapping[str, Sequence[Hit]],
+    filters: Filters,
+    *,
+    depth: int,
+    counts: FacetCounts,
+    degraded: Sequence[str] = (),
 ) -> Facets:
     """Count among what retrievers found with `widened` filters.
 
@@ -109,10 +114,12 @@ def counted(
         filters: What was asked for, facets' own filters included.
         depth: How many hits each was asked for; who has as many may have had more.
         counts: The catalogue.
+        degraded: Retrievers that did not answer.
     """
     ids = dict.fromkeys(hit.content_id for hits in found.values() for hit in hits)
     is_whole = all(name in ALIKE and len(hits) < depth for name, hits in found.items())
-    return replace(counts.facets(list(ids), filters), is_estimate=not is_whole)
+    is_estimate = bool(degraded) or not is_whole
+    return replace(counts.facets(list(ids), filters), is_estimate=is_estimate)
 
 
 def widened(filters: Filters) -> Filters:

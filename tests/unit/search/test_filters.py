@@ -154,6 +154,11 @@ def test_counts_say_when_a_retriever_may_know_of_more(
     assert counts.asked == [["1", "2"]]
 
 
+def test_counts_without_a_retriever_that_is_down_are_estimates() -> None:
+    found = {"keyword": [Hit("1")]}
+    assert counted(found, Filters(), depth=9, counts=Nothing(), degraded=["vector"]).is_estimate
+
+
 def test_counts_of_the_whole_catalogue_are_kept_a_minute_by_filters() -> None:
     clock, counts = FixedClock(NOON), Nothing()
     facets = RememberedFacets(counts, clock)
