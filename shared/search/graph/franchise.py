@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from shared.search.ports import Vector
 
 ALIKE = 0.5
 """Cosine from which titles with one name and nobody in common belong together."""
-CLOSE = 0.62
+CLOSE = 0.65
 """Cosine from which ``Batman Begins`` belongs to ``Batman``; ``Spy Kids`` does not to ``Spy``."""
+CLOSE_WITH_PEOPLE = 0.56
+"""The same where they share a person."""
 LEAST_LETTERS = 3
 MOST_IN_ONE = 100
 """More titles than these under one name are a common word."""
@@ -64,23 +67,19 @@ def franchises(titles: Sequence[Named]) -> list[int | None]:
 
 
 def _related(titles: Sequence[Named]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of titles of one name that have more than the name in common."""
-    stems = [stem(title.title) for title in titles]
-    of_stem: dict[str, list[int]] = defaultdict(list)
-    for place, key in enumerate(stems):
-        of_stem[key].append(place)
-    for key, places in of_stem.items():
-        if not key:
-            continue
-        for at, left in enumerate(places[:MOST_IN_ONE]):
-            later = places[at + 1 : MOST_IN_ONE]
-            yield from ((left, right) for right in later if _same(titles[left], titles[right]))
-        first = [at for head in _beginnings(key) for at in of_stem.get(head, ())[:MOST_IN_ONE]]
-        for left in first:
-            alike = (
-                at for at in places[:MOST_IN_ONE] if _cosine(titles[left], titles[at]) >= CLOSE
-            )
-            yield from ((left, right) for right in alike)
+    """Yield pairs of titles that have a name and more in common."""
+    named: dict[str, list[int]] = defaultdict(list)
+    for place, title in enumerate(titles):
+        if (key := stem(title.title)) and len(named[key]) < MOST_IN_ONE:
+            named[key].append(place)
+    for key, places in named.items():
+        for left, right in combinations(places, 2):
+            if _is_same(titles[left], titles[right]):
+                yield left, right
+        first = [place for head in _beginnings(key) for place in named.get(head, ())]
+        for left, right in product(first, places):
+            if _follows(titles[left], titles[right]):
+                yield left, right
 
 
 def _beginnings(key: str) -> Iterator[str]:
@@ -88,8 +87,13 @@ def _beginnings(key: str) -> Iterator[str]:
     return (" ".join(words[:count]) for count in range(1, len(words)))
 
 
-def _same(left: Named, right: Named) -> bool:
+def _is_same(left: Named, right: Named) -> bool:
     return bool(left.people & right.people) or _cosine(left, right) >= ALIKE
+
+
+def _follows(first: Named, later: Named) -> bool:
+    needed = CLOSE_WITH_PEOPLE if first.people & later.people else CLOSE
+    return _cosine(first, later) >= needed
 
 
 def _cosine(left: Named, right: Named) -> float:

@@ -58,9 +58,11 @@ def test_a_title_that_begins_with_another_belongs_to_it_only_where_they_are_clos
         named("Batman Begins", angle=40),
         named("Spy", angle=180),
         named("Spy Kids", angle=235),
+        named("Saw", "whannell", angle=270),
+        named("Saw Again", "whannell", angle=322),
     ]
 
-    assert franchises(titles) == [0, 0, None, None]
+    assert franchises(titles) == [0, 0, None, None, 4, 4]
 
 
 def test_a_name_alone_proves_nothing() -> None:
