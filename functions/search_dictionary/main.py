@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from shared.adapters import connect
+from shared.adapters.embeddings.vocabulary import whole_words
 from shared.adapters.snapshots import write_snapshot
 from shared.adapters.sql.dictionary.entries import SqlEntries
 from shared.kernel.clock import SystemClock
@@ -26,8 +27,11 @@ class Options(BaseModel):
 def handle(_options: Options) -> Mapping[str, Any]:
     """Build and put in place; the same catalogue gives the same version."""
     entries = SqlEntries(clock)
-    suggester = build_suggester(entries, entries.known_words())
-    path = connect.addresses().artifacts_dir / SNAPSHOT
+    artifacts = connect.addresses().artifacts_dir
+    # A small catalogue lacks most words of its language: "cooking" would be mended to "coming".
+    right = {*entries.known_words(), *whole_words(artifacts / "models" / "minilm")}
+    suggester = build_suggester(entries, right)
+    path = artifacts / SNAPSHOT
     version = write_snapshot(path, suggester.arrays(), suggester.about)
     counted = {name: suggester.about[name] for name in ("entries", "names", "words")}
     return {"version": version, "bytes": path.stat().st_size, **counted}
