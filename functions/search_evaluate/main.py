@@ -1,7 +1,6 @@
 """Job: measure how good the answers of search are, over a corpus in an empty catalogue."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -9,20 +8,16 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, DirectoryPath, FilePath
 
 from shared.adapters import connect
-from shared.adapters.corpus import load_corpus
+from shared.adapters.corpus import load_corpus, served_search
 from shared.adapters.embeddings.onnx import OnnxEmbedder
 from shared.adapters.embeddings.remembered import RememberedVectors
-from shared.adapters.sql.search import SqlTitles, WordRetriever
-from shared.adapters.vector_search import VertexVectorIndex
 from shared.catalog.item import CanonicalItem
 from shared.kernel.clock import SystemClock
 from shared.matching.evaluation import files
 from shared.runtime import jobs
 from shared.search.evaluation.corpus import CORPUS, read_items
 from shared.search.evaluation.evaluate import Films, evaluate_search
-from shared.search.hybrid import Search
 from shared.search.ports import Embedder
-from shared.search.retrieval import MeaningRetriever, QueryVectors
 
 clock = SystemClock()
 THREADS = 2
@@ -47,7 +42,8 @@ def handle(options: Options) -> Mapping[str, Any]:
     ids = _loaded(items, OnnxEmbedder.load(model, THREADS), options.vectors)
     loaded = perf_counter() - began
     films = Films.of(items, ids)
-    found = evaluate_search(_search(OnnxEmbedder.load(model)), films, options.data, perf_counter)
+    search = served_search(OnnxEmbedder.load(model), clock)
+    found = evaluate_search(search, films, options.data, perf_counter)
     return {"films": len(items), "load_seconds": round(loaded), **found}
 
 
@@ -59,16 +55,3 @@ def _loaded(items: list[CanonicalItem], embedder: Embedder, folder: Path | None)
         return load_corpus(items, remembered, clock)
     finally:
         remembered.keep()
-
-
-def _search(embedder: Embedder) -> Search:
-    """Return what `search_query` answers from."""
-    return Search(
-        retrievers=[
-            MeaningRetriever(QueryVectors(lambda: embedder), VertexVectorIndex()),
-            WordRetriever(clock=clock),
-        ],
-        titles=SqlTitles(clock=clock),
-        executor=ThreadPoolExecutor(4, "retriever"),
-        clock=clock,
-    )

@@ -1,23 +1,30 @@
-"""Puts a corpus into an empty catalogue and its vector index, by the product's own steps."""
+"""A corpus in an empty catalogue, by the product's own steps, and the search that serves it."""
 
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from shared.adapters import connect
 from shared.adapters.outbox import publish_pending
+from shared.adapters.sql.dictionary.entries import SqlEntries
 from shared.adapters.sql.ingest.store import IngestStore, PageInput
 from shared.adapters.sql.reading import read
-from shared.adapters.sql.search import SqlDocuments, SqlTitles
+from shared.adapters.sql.search import SqlDocuments, SqlTitles, WordRetriever
 from shared.adapters.sql.statement import statement, translated
 from shared.adapters.vector_search import VertexVectorIndex
 from shared.kernel import ids
 from shared.kernel.errors import ConflictError
 from shared.kernel.events import Event
 from shared.search.filters import Filters
+from shared.search.hybrid import Search
 from shared.search.indexing import index_changes, new_vectors, qualities
+from shared.search.retrieval import MeaningRetriever, QueryVectors
+from shared.search.suggest.build import build_suggester
+from shared.search.understanding.names import CatalogNames
+from shared.search.understanding.reading import Understanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -93,3 +100,16 @@ def _indexed(titles: Sequence[UUID], embedder: Embedder, clock: Clock) -> None:
         entries = documents.read(connection, titles)
     points, _ = index_changes(entries, titles, embedder.model)
     VertexVectorIndex().upsert(points)
+
+
+def served_search(embedder: Embedder, clock: Clock) -> Search:
+    """Return what `search_query` answers from; names come from the catalogue as it is now."""
+    entries, vectors = SqlEntries(clock), QueryVectors(lambda: embedder)
+    names = CatalogNames(build_suggester(entries, entries.known_words()))
+    return Search(
+        retrievers=[MeaningRetriever(vectors, VertexVectorIndex()), WordRetriever(clock=clock)],
+        titles=SqlTitles(clock=clock),
+        executor=ThreadPoolExecutor(16, "retriever"),
+        clock=clock,
+        understand=Understanding(lambda: names, clock),
+    )

@@ -1,7 +1,7 @@
 """From fused scores to the order a viewer sees (spec/discovery §5.4)."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -40,17 +40,6 @@ class RankingConfig:
     freshness: float = 0.15
     availability: float = 0.05
     prefix: float = 1.2
-
-    def weights(self, hits: Iterable[Hit]) -> Mapping[str, float]:
-        """Return the weight of each source for a question that has these hits.
-
-        Where a title is what was asked for, or begins with it, words and meaning change places:
-        whoever types a title wants others of that name before what is near in meaning.
-        """
-        if not any(hit.exact or hit.prefix for hit in hits):
-            return self.sources
-        words, meaning = self.sources["keyword"], self.sources["vector"]
-        return {**self.sources, "keyword": meaning, "vector": words}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from shared.kernel.clock import FixedClock
 from shared.search.evaluation.evaluate import Films, evaluate_search, variants
 from shared.search.hybrid import Search
 from shared.search.ports import Candidate, Card, Hit
+from shared.search.understanding.model import verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -113,7 +114,8 @@ def test_questions_about_films_that_the_corpus_lacks_are_left_out(
 ) -> None:
     found = evaluate_search(search, films, data, lambda: 0.0)
 
-    assert found["typos"] == {"questions": 1, "left out": 1, "first": 1.0, "recall@10": 1.0}
+    assert (found["typos"]["questions"], found["typos"]["left out"]) == (1, 1)
+    assert (found["typos"]["first"], found["typos"]["one of 10"]) == (1.0, 1.0)
     assert found["dialogues"]["what was named"]["questions"] == 0
 
 
@@ -121,6 +123,7 @@ def test_each_variant_differs_from_what_is_served_in_one_thing(search: Search) -
     found = variants(search)
 
     served = found.pop("as served")
+    assert found.pop("without understanding").understand is verbatim
     for less in found.values():
         assert (less.config == served.config) != (less.retrievers == served.retrievers)
         assert replace(less, config=served.config, retrievers=served.retrievers) == served
