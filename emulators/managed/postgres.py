@@ -50,6 +50,8 @@ VOLATILE = {
     "full_page_writes": "off",
     "shared_buffers": "32MB",
 }
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+PLENTY_BYTES = 4 << 30
 COMMON = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "300",
@@ -197,7 +199,9 @@ class Postgres:
     def create_database(self, name: str, template: str = "template0") -> None:
         """Create a database unless it exists already."""
         if not self.has_database(name):
-            self.query(f"CREATE DATABASE {_identifier(name)} TEMPLATE {_identifier(template)}")
+            # Copied as files, which takes a third of the time that pages one by one take.
+            names = f"{_identifier(name)} TEMPLATE {_identifier(template)}"
+            self.query(f"CREATE DATABASE {names} STRATEGY FILE_COPY")
 
     def template(self, name: str, build: Callable[[str], None]) -> str:
         """Make a database once, fill it by calling ``build`` with its address, return its name."""
@@ -228,7 +232,7 @@ class Postgres:
 @contextlib.contextmanager
 def temporary_postgres() -> Iterator[Postgres]:
     """Yield a running server for tests: any port, nothing durable, gone afterwards."""
-    room = Path(tempfile.mkdtemp(prefix="mg-test-pg-"))
+    room = _room()
     room.chmod(0o755)  # the unprivileged user that runs it must pass through
     server = Postgres(PostgresOptions(data=room / "data", log=room / "postgres.log"))
     try:
@@ -236,6 +240,16 @@ def temporary_postgres() -> Iterator[Postgres]:
     finally:
         server.stop()
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _room() -> Path:
+    """Return a folder for files that nobody keeps: in memory, where there is plenty of it.
+
+    A database of a test is three hundred files that live for a moment; on disk they cost a test
+    two to three times as much of the system's time.
+    """
+    plenty = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= PLENTY_BYTES
+    return Path(tempfile.mkdtemp(prefix="mg-test-pg-", dir=MEMORY if plenty else None))
 
 
 def query(
