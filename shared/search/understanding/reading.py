@@ -56,7 +56,7 @@ class Understanding:
             text = spelled(query.text, names, intent)
             if text.edits:
                 intent = understand(text.text, vocabulary, year=year)
-        kept = [one for one in intent.found if chip_id(one) not in query.without]
+        kept = [one for one in intent.found if _counts(one, query)]
         return _Reading(keeping(intent, kept, vocabulary, year=year), text, names, year)
 
 
@@ -117,6 +117,8 @@ class _Reading:
             spared: What was read and may be of a name all the same.
         """
         kept = [one for one in self.intent.found if one not in spared]
+        if not kept:
+            return self.text.text  # "top gun" may be a title that is not known yet
         intent = keeping(self.intent, kept, self.names or NO_NAMES, year=self.year)
         unknown = [title for title in intent.references if title not in seeds]
         return " ".join(filter(None, (intent.search_text, *unknown)))
@@ -138,6 +140,14 @@ class _Reading:
                 strength=strength if is_filter else Strength.WORDS,
                 state=State.APPLIED if holds else State.OVERRIDDEN,
             )
+
+
+def _counts(one: Found, query: SearchQuery) -> bool:
+    """Tell whether a thing that was read holds: the viewer may have taken it away.
+
+    An order is the request's alone: "top gun" and "best in show" are titles more often than orders.
+    """
+    return one.kind is not Kind.SORT and chip_id(one) not in query.without
 
 
 def _is_one_year(one: Found) -> bool:

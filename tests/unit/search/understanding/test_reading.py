@@ -131,6 +131,10 @@ def test_a_year_without_more_is_wished_for_and_a_word_too() -> None:
     assert asked.soft == Filters(year_from=1941, year_to=1941)
 
 
+def test_where_nothing_is_read_every_word_counts() -> None:
+    assert without_names(SearchQuery(query="Top Gun")).text == "Top Gun"
+
+
 def test_years_that_are_given_up_are_words_again() -> None:
     asked = understood("space robbery in 1995 on hulu")
     assert (asked.text, asked.wordy) == ("space robbery", "space robbery in 1995")
