@@ -90,14 +90,20 @@ def test_the_fifty_strongest_are_kept_strongest_first() -> None:
 
 
 def test_blocks_of_any_size_give_the_same_edges(monkeypatch: pytest.MonkeyPatch) -> None:
-    vectors = normalize(np.random.default_rng(5).normal(size=(40, 8)) + 1)
+    vectors = normalize(np.random.default_rng(5).normal(size=(30, 8)) + 1)
     nodes = [Node(f"{n}", f"{n}", (f"d{n % 3}",), (), (), v) for n, v in enumerate(vectors)]
     whole = built(*nodes)
 
     monkeypatch.setattr(build, "BLOCK_CELLS", 7 * len(nodes))
+    parted = built(*nodes)
 
-    assert built(*nodes) == whole
-    assert len(list(Builder(nodes).blocks())) == 6
+    assert len(list(Builder(nodes).blocks())) == 5
+    assert parted.keys() == whole.keys()
+    for src, of in whole.items():  # products of other shapes may differ in their last digit
+        weights = {edge[:2]: edge.weight for edge in of.edges}
+        assert {edge[:2]: edge.weight for edge in parted[src].edges} == pytest.approx(
+            weights, abs=2e-4
+        )
 
 
 def test_a_catalog_of_nothing_and_of_one_title_has_no_edges() -> None:
