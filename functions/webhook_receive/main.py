@@ -2,17 +2,15 @@
 
 from functools import cache
 
-from shared.adapters import connect, probes
+from shared.adapters import probes
 from shared.adapters.pubsub import PubSubPublisher
-from shared.adapters.raw_pages import RawFolder
 from shared.adapters.secrets import secret
-from shared.adapters.sql.webhooks.intake import SqlInbox, SqlSources, SqlTally
+from shared.adapters.sql.webhooks.intake import sql_receiver
 from shared.catalog.webhooks.answers import WebhookTaken
 from shared.catalog.webhooks.receiving import Receiver
 from shared.catalog.webhooks.registration import Whose
 from shared.catalog.webhooks.signing import SIGNED
 from shared.kernel.clock import SystemClock
-from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import http
 from shared.runtime.webhook_tally import CountedTally
 
@@ -22,11 +20,7 @@ clock = SystemClock()
 @cache
 def receiver() -> Receiver:
     """Return this process's receiver."""
-    engine, raw = connect.engine(), RawFolder(connect.addresses().raw_dir)
-    inbox = SqlInbox(engine, raw, PubSubPublisher(), TimeOrderedIds(clock))
-    return Receiver(
-        SqlSources(connect.reads()), secret, inbox, CountedTally(SqlTally(engine)), clock
-    )
+    return sql_receiver(PubSubPublisher(), secret, clock, CountedTally)
 
 
 @http.describes(query=Whose, answer=WebhookTaken, headers=SIGNED)

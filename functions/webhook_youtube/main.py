@@ -5,14 +5,12 @@ from functools import cache
 
 from shared.adapters import connect, probes
 from shared.adapters.pubsub import PubSubPublisher
-from shared.adapters.raw_pages import RawFolder
 from shared.adapters.secrets import secret
 from shared.adapters.sql.webhooks import hub
-from shared.adapters.sql.webhooks.intake import SqlInbox, SqlSources, SqlTally
+from shared.adapters.sql.webhooks.intake import sql_receiver
 from shared.catalog.webhooks.hub import HUB_SIGNED, Challenge, receive_feed
 from shared.catalog.webhooks.receiving import Receiver
 from shared.kernel.clock import SystemClock
-from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import http
 from shared.runtime.webhook_tally import CountedTally
 
@@ -24,11 +22,7 @@ PLAIN = "text/plain"
 @cache
 def receiver() -> Receiver:
     """Return this process's receiver."""
-    engine, raw = connect.engine(), RawFolder(connect.addresses().raw_dir)
-    inbox = SqlInbox(engine, raw, PubSubPublisher(), TimeOrderedIds(clock))
-    return Receiver(
-        SqlSources(connect.reads()), secret, inbox, CountedTally(SqlTally(engine)), clock
-    )
+    return sql_receiver(PubSubPublisher(), secret, clock, CountedTally)
 
 
 @http.describes(query=Challenge, media_type=PLAIN)

@@ -6,21 +6,25 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shared.adapters import connect
 from shared.adapters.outbox import Outbox, Publisher
+from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.statement import statement, translated
 from shared.adapters.sql.webhooks.publishing import publish_now
-from shared.catalog.webhooks.receiving import Delivery, Source, Status, Taken
+from shared.catalog.webhooks.receiving import Delivery, Receiver, Source, Status, Taken
 from shared.kernel.errors import AppError, ExhaustedError
 from shared.kernel.events import Event
+from shared.kernel.ids import TimeOrderedIds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Connection, Engine
 
-    from shared.adapters.raw_pages import RawFolder
+    from shared.catalog.webhooks.receiving import Tally
+    from shared.kernel.clock import Clock
     from shared.kernel.ids import Ids
 
 logger = logging.getLogger(__name__)
@@ -170,3 +174,23 @@ class SqlTally:
                 connection.execute(TALLY(), given)
         except AppError as error:
             logger.warning("webhook.not_counted", extra={"detail": error.message, **given})
+
+
+def sql_receiver(
+    publisher: Publisher,
+    secret: Callable[[str], str],
+    clock: Clock,
+    counted: Callable[[Tally], Tally],
+) -> Receiver:
+    """Return what takes deliveries, over this process's database and raw folder.
+
+    Args:
+        publisher: Sends the events of notices.
+        secret: Gives the secret of a reference.
+        clock: The time.
+        counted: What counts deliveries besides the table.
+    """
+    engine, raw = connect.engine(), RawFolder(connect.addresses().raw_dir)
+    inbox = SqlInbox(engine, raw, publisher, TimeOrderedIds(clock))
+    tally = counted(SqlTally(engine))
+    return Receiver(SqlSources(connect.reads()), secret, inbox, tally, clock)
