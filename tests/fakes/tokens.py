@@ -14,9 +14,13 @@ from joserfc import jws
 from joserfc.jwk import OctKey, OKPKey, RSAKey
 
 from shared.kernel.clock import SystemClock
+from shared.runtime import viewer
+from tests.fakes.surroundings import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import pytest
 
     from shared.kernel.clock import Clock
 
@@ -122,6 +126,18 @@ def serving(authority: Authority) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def trusted(patch: pytest.MonkeyPatch) -> Iterator[Authority]:
+    """Let this process take the tokens of an issuer of a test's own."""
+    authority = Authority()
+    with serving(authority) as url:
+        given = {"ISSUER": authority.issuer, "AUDIENCE": AUDIENCE, "JWKS_URL": url}
+        change(patch, {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()})
+        viewer.reset()
+        yield authority
+        viewer.reset()
 
 
 class _KeySetHandler(BaseHTTPRequestHandler):

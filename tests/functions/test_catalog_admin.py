@@ -21,11 +21,9 @@ from shared.catalog.life_answers import (
 from shared.catalog.values import ExternalIdType
 from shared.kernel.clock import FixedClock
 from shared.kernel.pages import Cursors, Page
-from shared.runtime import viewer
 from tests.contracts.sql.conftest import Catalog
 from tests.fakes.edge import Answer, ask, load
-from tests.fakes.surroundings import change
-from tests.fakes.tokens import AUDIENCE, USER, Authority, serving
+from tests.fakes.tokens import USER, Authority, trusted
 from tests.unit.matching.items import NOON, bare, item
 
 if TYPE_CHECKING:
@@ -116,13 +114,8 @@ def desk(
 ) -> Iterator[Desk]:
     """Return an administrator before an empty catalog, with an issuer of its own."""
     assert connected.database_url
-    authority = Authority()
-    with serving(authority) as url:
-        given = {"ISSUER": authority.issuer, "AUDIENCE": AUDIENCE, "JWKS_URL": url}
-        change(monkeypatch, {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()})
-        viewer.reset()
+    with trusted(monkeypatch) as authority:
         yield Desk(authority, sent)
-        viewer.reset()
 
 
 async def test_a_merge_is_done_told_and_audited(desk: Desk) -> None:

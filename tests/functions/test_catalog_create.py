@@ -12,11 +12,9 @@ import pytest
 from shared.adapters import connect
 from shared.catalog.life_create import OfferKept
 from shared.catalog.life_edit import EditedTitle
-from shared.runtime import viewer
 from tests.contracts.sql.conftest import Catalog
 from tests.fakes.edge import Answer, ask, load
-from tests.fakes.surroundings import change
-from tests.fakes.tokens import AUDIENCE, USER, Authority, serving
+from tests.fakes.tokens import USER, Authority, trusted
 from tests.unit.matching.items import item
 
 if TYPE_CHECKING:
@@ -83,13 +81,8 @@ def desk(
 ) -> Iterator[Desk]:
     """Return an administrator before the film, with an issuer of its own."""
     assert connected.database_url
-    authority = Authority()
-    with serving(authority) as url:
-        given = {"ISSUER": authority.issuer, "AUDIENCE": AUDIENCE, "JWKS_URL": url}
-        change(monkeypatch, {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()})
-        viewer.reset()
+    with trusted(monkeypatch) as authority:
         yield Desk(authority, sent)
-        viewer.reset()
 
 
 async def test_a_new_title_is_the_persons_word_and_is_told_once(desk: Desk) -> None:

@@ -12,11 +12,9 @@ import pytest
 
 from shared.adapters import connect
 from shared.catalog.life_edit import EditedTitle
-from shared.runtime import viewer
 from tests.contracts.sql.conftest import Catalog
 from tests.fakes.edge import Answer, ask, load
-from tests.fakes.surroundings import change
-from tests.fakes.tokens import AUDIENCE, USER, Authority, serving
+from tests.fakes.tokens import USER, Authority, trusted
 from tests.unit.matching.items import NOON, item
 
 if TYPE_CHECKING:
@@ -73,13 +71,8 @@ def desk(
 ) -> Iterator[Desk]:
     """Return an administrator before the film, with an issuer of its own."""
     assert connected.database_url
-    authority = Authority()
-    with serving(authority) as url:
-        given = {"ISSUER": authority.issuer, "AUDIENCE": AUDIENCE, "JWKS_URL": url}
-        change(monkeypatch, {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()})
-        viewer.reset()
+    with trusted(monkeypatch) as authority:
         yield Desk(authority, sent)
-        viewer.reset()
 
 
 async def test_a_title_says_who_wrote_each_of_its_fields(desk: Desk) -> None:

@@ -14,11 +14,9 @@ from shared.adapters.sql.life import quality
 from shared.catalog.item import Image
 from shared.catalog.quality_report import PoorTitles
 from shared.catalog.values import ImageKind
-from shared.runtime import viewer
 from tests.contracts.sql.conftest import Catalog
 from tests.fakes.edge import Answer, ask, load
-from tests.fakes.surroundings import change
-from tests.fakes.tokens import AUDIENCE, Authority, serving
+from tests.fakes.tokens import Authority, trusted
 from tests.unit.matching.items import bare, item
 
 if TYPE_CHECKING:
@@ -102,13 +100,8 @@ class Desk:
 def desk(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """Return an administrator before the catalog, with an issuer of its own."""
     assert catalog.count("content") == 3
-    authority = Authority()
-    with serving(authority) as url:
-        given = {"ISSUER": authority.issuer, "AUDIENCE": AUDIENCE, "JWKS_URL": url}
-        change(monkeypatch, {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()})
-        viewer.reset()
+    with trusted(monkeypatch) as authority:
         yield Desk(authority)
-        viewer.reset()
 
 
 async def test_the_poorest_titles_are_reported_with_what_they_lack(

@@ -17,10 +17,8 @@ from shared.adapters.sql.runs import Part, Runs
 from shared.catalog.life_runs import Quotas, Run, RunDetails
 from shared.kernel.clock import FixedClock
 from shared.kernel.pages import Cursors, Page
-from shared.runtime import viewer
 from tests.fakes.edge import Answer, ask, load
-from tests.fakes.surroundings import change
-from tests.fakes.tokens import AUDIENCE, Authority, serving
+from tests.fakes.tokens import Authority, trusted
 from tests.unit.matching.items import NOON
 
 if TYPE_CHECKING:
@@ -78,13 +76,8 @@ class Desk:
 def desk(connected: connect.Addresses, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """Return an administrator before empty records, with an issuer of its own."""
     assert connected.database_url
-    authority = Authority()
-    with serving(authority) as url:
-        given = {"ISSUER": authority.issuer, "AUDIENCE": AUDIENCE, "JWKS_URL": url}
-        change(monkeypatch, {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()})
-        viewer.reset()
+    with trusted(monkeypatch) as authority:
         yield Desk(authority)
-        viewer.reset()
 
 
 def ids(answer: Answer) -> list[str]:

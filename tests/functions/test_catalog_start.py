@@ -18,11 +18,10 @@ from shared.adapters.executions import Executions
 from shared.adapters.sql.quota.leases import FetchLeases
 from shared.adapters.sql.runs import Part
 from shared.kernel.clock import FixedClock
-from shared.runtime import viewer
 from tests.emulated.conftest import Laboratory
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.surroundings import change
-from tests.fakes.tokens import AUDIENCE, USER, Authority, serving
+from tests.fakes.tokens import USER, Authority, trusted
 from tests.unit.matching.items import NOON
 
 if TYPE_CHECKING:
@@ -71,15 +70,11 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     """Return the administrator, with an issuer of its own."""
     assert connected.project == "media-gateway-local"
-    laboratory, authority = Laboratory(), Authority()
+    laboratory = Laboratory()
     emulator = await laboratory(endpoint)
-    with serving(authority) as url:
-        given = {"ISSUER": authority.issuer, "AUDIENCE": AUDIENCE, "JWKS_URL": url}
-        own = {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()}
-        change(monkeypatch, {**own, "WORKFLOWS_EMULATOR_HOST": emulator.address})
-        viewer.reset()
+    change(monkeypatch, {"WORKFLOWS_EMULATOR_HOST": emulator.address})
+    with trusted(monkeypatch) as authority:
         yield Desk(authority)
-        viewer.reset()
     await laboratory.stop()
 
 

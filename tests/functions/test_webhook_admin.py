@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from shared.runtime import viewer
 from tests.fakes.edge import Answer, ask, load, pushed
-from tests.fakes.surroundings import change
-from tests.fakes.tokens import AUDIENCE, Authority, serving
+from tests.fakes.tokens import Authority, trusted
 from tests.fakes.webhooks import OLDER, PATH, REF, SECRETS, clock, notice, rows, signed, turn_back
 
 if TYPE_CHECKING:
@@ -70,13 +68,8 @@ def desk(
     """The functions over an empty database, with an issuer of its own."""
     assert connected.database_url
     turn_back()
-    authority = Authority()
-    with serving(authority) as url:
-        given = {"ISSUER": authority.issuer, "AUDIENCE": AUDIENCE, "JWKS_URL": url}
-        change(monkeypatch, {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()})
-        viewer.reset()
+    with trusted(monkeypatch) as authority:
         yield Desk(authority, sent)
-        viewer.reset()
 
 
 async def test_a_registered_platform_may_push_and_its_secrets_can_be_changed_over(

@@ -18,12 +18,11 @@ from shared.catalog.webhooks.signing import verify
 from shared.kernel.clock import FixedClock, SystemClock
 from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
-from shared.runtime import metrics, viewer
+from shared.runtime import metrics
 from shared.runtime.events import TICK
 from tests.fakes.edge import Answer, ask, load, pushed
 from tests.fakes.subscribers import Subscriber, subscriber
-from tests.fakes.surroundings import change
-from tests.fakes.tokens import AUDIENCE, Authority, serving
+from tests.fakes.tokens import Authority, trusted
 from tests.fakes.webhooks import rows
 
 if TYPE_CHECKING:
@@ -88,16 +87,11 @@ def house(
 ) -> Iterator[House]:
     """The functions over an empty database."""
     assert connected.database_url
-    authority = Authority()
     monkeypatch.setattr(sealing, "secret", lambda _reference: KEYS)
-    with serving(authority) as url, subscriber(tmp_path) as receiver:
-        given = {"ISSUER": authority.issuer, "AUDIENCE": AUDIENCE, "JWKS_URL": url}
-        change(monkeypatch, {f"MEDIA_GATEWAY_{name}": value for name, value in given.items()})
-        viewer.reset()
+    with trusted(monkeypatch) as authority, subscriber(tmp_path) as receiver:
         sealing.sealer.cache_clear()
         yield House(authority, receiver)
         sealing.sealer.cache_clear()
-        viewer.reset()
 
 
 async def test_a_subscriber_is_pushed_what_it_wants_signed_and_once(house: House) -> None:
