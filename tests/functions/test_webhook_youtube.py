@@ -91,6 +91,7 @@ UNASKED = [
     ("denied", TOPIC, 200),
     ("conquer", TOPIC, 422),
     ("subscribe", "", 422),
+    ("unsubscribe", f"{TOPIC}\0", 422),
 ]
 
 

@@ -48,7 +48,7 @@ class Challenge(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     mode: Literal["subscribe", "unsubscribe", "denied"] = Field(alias="hub.mode")
-    topic: str = Field(alias="hub.topic", min_length=1, max_length=500)
+    topic: str = Field(alias="hub.topic", max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")
     challenge: str = Field(default="", alias="hub.challenge", max_length=1024)
     lease_seconds: int | None = Field(default=None, alias="hub.lease_seconds", ge=1, le=31_536_000)
     reason: str = Field(default="", alias="hub.reason", max_length=500)
