@@ -32,13 +32,19 @@ def scratch_cloud() -> Iterator[Mapping[str, str]]:
     inherited = {**environment.load().inherited, "MG_STATE_DIR": str(room / "state")}
     try:
         _mg(inherited, "up", "--detach", "--no-sample", "--port", "0")
-        found = last(room / "state" / "hub.json")
-        if found is None:
-            raise ScratchError(f"no local cloud runs in {room}")
-        yield {**inherited, **found.variables}
+        try:
+            yield {**inherited, **_variables(room / "state" / "hub.json")}
+        finally:
+            _mg(inherited, "down")
     finally:
-        _mg(inherited, "down")
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _variables(file: Path) -> Mapping[str, str]:
+    found = last(file)
+    if found is None:
+        raise ScratchError(f"the local cloud left no {file.name}")
+    return found.variables
 
 
 def _mg(variables: Mapping[str, str], *words: str) -> None:

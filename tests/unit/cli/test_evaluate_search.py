@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -46,9 +47,10 @@ def test_a_folder_without_films_fails_with_the_file_it_lacks(
 
 
 @pytest.mark.usefixtures("state")
-def test_a_cloud_that_does_not_start_is_the_error(
+def test_a_cloud_that_does_not_start_is_the_error_and_leaves_nothing(
     mg: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     failing = ("sh", "-c", 'echo \'{"error": "no PostgreSQL is here"}\'; exit 1')
     monkeypatch.setattr(scratch, "MG", failing)
 
@@ -56,3 +58,4 @@ def test_a_cloud_that_does_not_start_is_the_error(
 
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error"] == "no PostgreSQL is here"
+    assert list(tmp_path.glob("mg-scratch-*")) == []
