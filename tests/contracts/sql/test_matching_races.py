@@ -52,6 +52,15 @@ def test_one_new_title_met_by_twenty_workers_is_one_title(
     assert sum(len(found.created) for found in outcomes) == 1
     assert catalog.count("content") == 1
     assert catalog.count("platform_listing") == WORKERS
+    assert len(catalog.announced("content.ingested")) == 1
+
+
+def test_one_listing_met_by_twenty_workers_is_one_listing_with_one_offer(catalog: Catalog) -> None:
+    outcomes = together(catalog, [[bare("netflix", "1")]] * WORKERS)
+
+    assert [found.resolved for found in outcomes] == [1] * WORKERS
+    assert (catalog.count("content"), catalog.count("platform_listing")) == (1, 1)
+    assert catalog.count("availability") == 1
 
 
 def test_workers_of_which_one_knows_no_type_make_one_title(catalog: Catalog) -> None:
@@ -80,7 +89,7 @@ def test_pages_of_many_titles_in_every_order_end_with_one_title_each(catalog: Ca
     chance = random.Random(3)
     names = [f"The {word} Requiem" for word in ("Amber", "Bitter", "Cobalt", "Dancing", "Elder")]
     pages = []
-    for worker in range(6):
+    for worker in range(12):
         page = [bare(f"platform_{worker}", name, name, genres=("Drama",)) for name in names]
         chance.shuffle(page)
         pages.append(page)
