@@ -9,8 +9,6 @@ import numpy as np
 
 from shared.search.ports import Embedder, Vector
 
-CHUNK = 512
-
 
 class RememberedVectors:
     """`shared.search.ports.Embedder` that asks another one only for texts it never saw.

@@ -106,11 +106,6 @@ def _films(row: Mapping[str, str]) -> tuple[Name, ...]:
     return tuple(dict.fromkeys((title_key(m["title"]), int(m["year"])) for m in named if m))
 
 
-def names(query: str, title: str) -> bool:
-    """Tell whether a query names a title, whatever way both are written."""
-    return title_key(query) == title_key(title)
-
-
 def near(films: Mapping[Name, Sequence[str]], name: Name) -> Iterator[str]:
     """Yield the ids of films that go by ``name``; sources differ by a year on when a film is of."""
     for year in (name[1], name[1] - 1, name[1] + 1):
