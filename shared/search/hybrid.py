@@ -111,7 +111,8 @@ class Search:
         asked = self.understand(query)
         depths = _depths(query, asked.filters)
         legs, degraded = self._retrieve(asked, query.strategy, depth=depths[-1])
-        ranking = self._ranked(query, asked, _cut(legs, depths[0]))
+        wished = self._wished(asked, legs)
+        ranking = self._ranked(query, _cut(legs, depths[0]), wished)
         is_estimate = any(len(leg.hits) >= depths[-1] for leg in legs.values())
         relaxed = _Relaxed()
         # Decided, and joined, at the first depth, whichever page is asked: pages stay one walk.
@@ -119,8 +120,8 @@ class Search:
             relaxed = self._relaxed(query, asked, ranking)
             ranking = _joined(query, ranking, relaxed.near)
         else:
-            deeper = [_cut(legs, depth) for depth in depths[1:]]
-            ranking = self._walkable(query, asked, ranking, deeper)
+            deeper = [self._ranked(query, _cut(legs, depth), wished) for depth in depths[1:]]
+            ranking = _walkable(ranking, *deeper)
         start = (query.page - 1) * query.page_size
         page = ranking[start : start + query.page_size]
         elsewhere = relaxed.far if query.page == 1 else ()
@@ -142,25 +143,8 @@ class Search:
         seconds = (self.budget_seconds, self.patience_seconds)
         return Retrieval(self.retrievers, self.titles, self.executor, *seconds)
 
-    def _walkable(
-        self,
-        query: SearchQuery,
-        asked: Understood,
-        first: Sequence[Ranked],
-        deeper: Sequence[Mapping[str, Leg]],
-    ) -> list[Ranked]:
-        """Return the ranking, such that a deeper page never reorders the pages before it.
-
-        Longer lists give fusion other scores, so what earlier pages were cut from stays in front.
-        """
-        found = {item.candidate.id: item for item in first}
-        for legs in deeper:
-            for item in self._ranked(query, asked, legs):
-                found.setdefault(item.candidate.id, item)
-        return list(found.values())
-
     def _ranked(
-        self, query: SearchQuery, asked: Understood, legs: Mapping[str, Leg]
+        self, query: SearchQuery, legs: Mapping[str, Leg], wished: Collection[str] = ()
     ) -> list[Ranked]:
         hits = _by_id([leg.hits for leg in legs.values()])
         passed = {c.id: c for leg in legs.values() for c in leg.candidates}
@@ -171,9 +155,14 @@ class Search:
         fused = weighted_rrf(rankings, self.config.sources, ranks=ranks)
         year = self.clock.now().year
         found = ranked(candidates, fused, hits, year=year, config=self.config)
-        if asked.soft is not None:
-            found = _lifted(found, frozenset[str]().union(*(leg.lifted for leg in legs.values())))
-        return resorted(found, query.sort)
+        return resorted(_lifted(found, wished) if wished else found, query.sort)
+
+    def _wished(self, asked: Understood, legs: Mapping[str, Leg]) -> frozenset[str]:
+        """Return the titles that satisfy what was read without certainty, in one read."""
+        if asked.soft is None:
+            return frozenset()
+        ids = list(dict.fromkeys(each.id for leg in legs.values() for each in leg.candidates))
+        return frozenset(each.id for each in self.titles.candidates(ids, asked.soft))
 
     def _relaxed(self, query: SearchQuery, asked: Understood, first: Sequence[Ranked]) -> _Relaxed:
         """Return what one more retrieval finds with the filters that were read relaxed."""
@@ -189,7 +178,7 @@ class Search:
         except UnavailableError:
             return _Relaxed()
         known = {item.candidate.id for item in first}
-        others = [r for r in self._ranked(query, looser, legs) if r.candidate.id not in known]
+        others = [r for r in self._ranked(query, legs) if r.candidate.id not in known]
         lacking = FEW - len(first)
         near, near_kinds, rest = self._stepped(others, here, enough=lacking)
         far, far_kinds, _ = self._stepped(rest, away, enough=lacking - len(near))
@@ -219,6 +208,17 @@ class Search:
             left = [item for item in left if item.candidate.id not in passed]
             kinds = step.kinds if passed else kinds
         return taken, kinds, left
+
+
+def _walkable(first: Sequence[Ranked], *deeper: Sequence[Ranked]) -> list[Ranked]:
+    """Return the ranking, such that a deeper page never reorders the pages before it.
+
+    Longer lists give fusion other scores, so what earlier pages were cut from stays in front.
+    """
+    found: dict[str, Ranked] = {}
+    for item in chain(first, *deeper):
+        found.setdefault(item.candidate.id, item)
+    return list(found.values())
 
 
 def _cut(legs: Mapping[str, Leg], depth: int) -> dict[str, Leg]:

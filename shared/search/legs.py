@@ -25,16 +25,14 @@ class Leg:
     Attributes:
         hits: Best first.
         candidates: Those of it that passed every hard filter.
-        lifted: Ids of those that passed what is only wished for, too.
     """
 
     hits: Sequence[Hit]
     candidates: Sequence[Candidate]
-    lifted: frozenset[str] = frozenset()
 
     def cut(self, depth: int) -> "Leg":
         """Return what a retriever asked for so many would have found."""
-        return Leg(self.hits[:depth], self.candidates, self.lifted)
+        return Leg(self.hits[:depth], self.candidates)
 
 
 Legs = dict[str, Leg]
@@ -102,11 +100,7 @@ class Retrieval:
     def _judged(self, hits: Sequence[Hit], asked: Understood) -> Leg:
         """Re-check every hard filter; each retriever by itself, so that none waits for another."""
         ids = [hit.content_id for hit in hits if hit.content_id not in asked.references]
-        passed = self.titles.candidates(ids, asked.filters)
-        if asked.soft is None:
-            return Leg(hits, passed)
-        wished = self.titles.candidates([each.id for each in passed], asked.soft)
-        return Leg(hits, passed, frozenset(each.id for each in wished))
+        return Leg(hits, self.titles.candidates(ids, asked.filters))
 
 
 def _is_seeded(retriever: Retriever) -> bool:

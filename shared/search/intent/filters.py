@@ -5,10 +5,11 @@ from typing import Any
 
 from shared.catalog.values import GENRES, ContentType, OfferType
 from shared.search.filters import Filters
-from shared.search.intent.model import Found, Intent, Kind, Range
+from shared.search.intent.model import CERTAIN, Found, Intent, Kind, Person, Range
 from shared.search.maturity import RatingLimit
 
 MOST_PLATFORMS = 50
+MOST_PEOPLE = 20
 _LISTS = {
     Kind.GENRE: "genres",
     Kind.PLATFORM: "platforms",
@@ -44,6 +45,7 @@ def filters_of(intent: Intent, *, least: float = 0.0) -> Filters:
     if rating is not None:
         given |= {"min_rating": rating.low, "max_rating": rating.high}
     given["content_rating_limit"] = _limit(range_of(wanted, Kind.MATURITY))
+    given["creators"] = tuple(dict.fromkeys(_known_people(wanted)))[:MOST_PEOPLE]
     given["blocked_genres"] = excluded_genres(intent, least=least)
     given |= {field: _last(wanted, kind) for kind, field in _SINGLE.items()}
     return Filters(**{field: value for field, value in given.items() if value is not None})
@@ -85,6 +87,15 @@ def _with_documentaries(types: tuple[ContentType, ...], genres: tuple[str, ...])
     if ContentType.MOVIE in types and "Documentary" in genres:
         return (*types, ContentType.DOCUMENTARY)
     return types
+
+
+def _known_people(found: Iterable[Found]) -> list[str]:
+    """Return the names of people that the vocabulary has; others would filter everything away."""
+    return [
+        one.value.name
+        for one in found
+        if isinstance(one.value, Person) and one.certainty >= CERTAIN
+    ]
 
 
 def _limit(ranks: Range | None) -> RatingLimit | None:

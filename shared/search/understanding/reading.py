@@ -8,13 +8,13 @@ from shared.kernel.clock import Clock
 from shared.kernel.text import fold
 from shared.search.filters import Filters
 from shared.search.intent.filters import filters_of
-from shared.search.intent.model import CERTAIN, Found, Intent, Kind, Purpose, Range
+from shared.search.intent.model import Found, Intent, Kind, Purpose, Range
 from shared.search.intent.understand import keeping, understand
 from shared.search.intent.vocabulary import NO_NAMES, Vocabulary
 from shared.search.ports import Seed
 from shared.search.query import SearchQuery
 from shared.search.understanding.chips import chip_id, chip_value, label
-from shared.search.understanding.fields import applied, fields_of, is_free
+from shared.search.understanding.fields import applied, fields_of, is_free, is_hard, with_moods
 from shared.search.understanding.model import Chip, State, Strength, Understood, verbatim
 from shared.search.understanding.ports import Names
 from shared.search.understanding.spelled import Spelled, spelled
@@ -77,16 +77,16 @@ class _Reading:
     def understood(self, query: SearchQuery) -> Understood:
         """Return what is looked for; what the request filters by itself always holds."""
         free = [one for one in self.intent.found if fields_of(one) and is_free(one, query.filters)]
-        hard = [one for one in free if one.certainty >= CERTAIN]
+        hard = [one for one in free if is_hard(one)]
         filters = applied(query.filters, self._filters(hard))
-        wished = [one for one in free if one.certainty < CERTAIN and is_free(one, filters)]
-        soft = applied(filters, self._filters(wished))
+        wished = [one for one in free if not is_hard(one) and is_free(one, filters)]
+        soft = with_moods(applied(filters, self._filters(wished)), self.intent.moods)
         seeds = self._seeds()
         years = {one for one in hard if one.kind is Kind.YEARS}
         doubted = {one for one in wished if _is_one_year(one)}
         return Understood(
             original=query.text,
-            text=self._words(seeds, spared=doubted),
+            text=self._text(seeds, doubted, wished),
             filters=filters,
             given=query.filters,
             soft=None if soft == filters else soft,
@@ -109,6 +109,12 @@ class _Reading:
         known = {title: self.names.title_id(fold(title)) for title in self.intent.references}
         return {title: Seed(id_) for title, id_ in known.items() if id_ is not None}
 
+    def _text(self, seeds: Mapping[str, Seed], doubted: set[Found], wished: Iterable[Found]) -> str:
+        """Return the words to look for; "films" is one where it stands beside others."""
+        text = self._words(seeds, spared=doubted)
+        kinds = {one for one in wished if one.kind is Kind.CONTENT}
+        return self._words(seeds, spared=doubted | kinds) if text and kinds and not seeds else text
+
     def _words(self, seeds: Mapping[str, Seed], *, spared: set[Found]) -> str:
         """Return the words to look for; a title that is not known by its name is words.
 
@@ -129,7 +135,7 @@ class _Reading:
             is_filter = bool(fields_of(one))
             if not is_filter and (one.excluded or one.kind not in WORDS):
                 continue
-            strength = Strength.HARD if one.certainty >= CERTAIN else Strength.SOFT
+            strength = Strength.HARD if is_hard(one) else Strength.SOFT
             holds = not is_filter or one in in_force
             yield Chip(
                 id=chip_id(one),

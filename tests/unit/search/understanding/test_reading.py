@@ -40,7 +40,19 @@ def test_a_wish_becomes_filters_a_title_to_start_from_and_words() -> None:
 
 def test_what_is_not_certain_is_wished_for_besides_what_is() -> None:
     asked = understood(WISH)
-    assert asked.soft == asked.filters.model_copy(update={"content_types": ("movie",)})
+    assert asked.soft == asked.filters.model_copy(
+        update={"content_types": ("movie",), "genres": ("Comedy",)}
+    )
+
+
+def test_whom_the_catalog_has_is_wished_for_and_anybody_else_is_words() -> None:
+    known, unknown = understood("heist with Tom Hanks"), understood("heist with Toni Servillo")
+
+    assert known.soft is not None
+    assert (known.soft.creators, known.filters.creators) == (("Tom Hanks",), ())
+    assert [chip.strength for chip in known.chips] == [Strength.HARD, Strength.SOFT]
+    assert [chip.strength for chip in unknown.chips] == [Strength.HARD, Strength.WORDS]
+    assert unknown.soft is None
 
 
 def test_every_chip_says_where_it_was_read_and_what_it_does() -> None:
