@@ -42,11 +42,7 @@ def fetcher() -> Fetcher:
 
 
 class Options(BaseModel):
-    """What to fetch; a `run_id` given again goes on where that run stopped.
-
-    Attributes:
-        since: From when on a feed is read; empty takes it up where it was read last.
-    """
+    """What to fetch; a `run_id` given again goes on where it stopped, `since` re-reads a feed."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.catalog.fetch import FEEDS
 from shared.catalog.item import Region
 from shared.catalog.life_create import KnownPlatform
 from shared.kernel.errors import ConflictError, FieldIssue, InvalidInputError
@@ -84,6 +83,8 @@ class Serving:
     parted: bool = True
 
 
+FEEDS = frozenset({"availability", "changes"})
+"""Kinds of fetches that can begin at a moment, as `shared.catalog.fetch` has them."""
 _CATALOG = frozenset({"catalog", "changes"})
 SERVED: Mapping[tuple[RunKind, bool], Serving] = {
     (RunKind.CATALOG, False): Serving(

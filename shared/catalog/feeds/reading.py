@@ -16,7 +16,7 @@ def reading(comes_to: Callable[[int, Json], Iterable[Part]]) -> Read:
     """Return what reads a record; one that is no object comes to nothing, a refusal to an error.
 
     Args:
-        comes_to: What any other record comes to.
+        comes_to: What any other record comes to; a `FieldError` sets the rest of it aside.
     """
 
     def read(index: int, record: object) -> Iterator[Part]:
@@ -24,8 +24,11 @@ def reading(comes_to: Callable[[int, Json], Iterable[Part]]) -> Read:
             return
         if (refusal := refused(record)) is not None:
             yield RecordError(index, refusal.field, refusal.message)
-        else:
+            return
+        try:
             yield from comes_to(index, record)
+        except FieldError as error:
+            yield RecordError(index, error.field, error.message)
 
     return read
 

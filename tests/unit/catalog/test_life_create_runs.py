@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.catalog.fetch import FEEDS, KINDS
-from shared.catalog.life_create_runs import SERVED, RunKind, RunPlan, RunWanted, plan_run
+from shared.catalog import fetch
+from shared.catalog.fetch import KINDS
+from shared.catalog.life_create_runs import FEEDS, SERVED, RunKind, RunPlan, RunWanted, plan_run
 from shared.kernel.errors import InvalidInputError
 from tests.unit.matching.items import NOON
 
@@ -52,6 +53,10 @@ def test_a_run_meets_those_that_may_fetch_the_same(argument: dict[str, object], 
 def test_what_is_named_twice_is_asked_for_once() -> None:
     twice = plan_run(RunWanted(kind=RunKind.CATALOG, platforms=["netflix", "netflix"]), NOON)
     assert twice.argument == {"kind": "changes", "platforms": ["netflix"]}
+
+
+def test_kinds_that_begin_at_a_moment_are_the_feeds() -> None:
+    assert FEEDS == fetch.FEEDS
 
 
 def test_moment_to_begin_at_is_handed_on_in_utc() -> None:

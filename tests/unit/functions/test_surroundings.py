@@ -21,6 +21,7 @@ OF_ENGINES = {"database_url", "database_instance", "database_user"} | OF_REDIS
 OWN = {field.name for field in fields(Addresses)} - EVERYWHERE - OF_ENGINES
 OF_SETTINGS = {
     "shared.runtime.viewer.authorize": {"issuer", "audience", "jwks_url"},
+    "shared.adapters.providers.websub.WebSubHub": {"issuer"},
     "shared.runtime.audit.archive": {"audit_archive"},
     "shared.runtime.audit.cursors": {"cursor_keys"},
     "shared.runtime.logging.note_user": {"log_key"},

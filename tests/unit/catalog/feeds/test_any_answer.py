@@ -56,6 +56,14 @@ def test_any_record_ends_as_items_or_errors(provider: str, record: object) -> No
     assert any(error.field.startswith("line") for error in found.errors)
 
 
+def test_list_that_is_none_is_an_error_and_the_next_record_is_read() -> None:
+    found = read("tmdb", {"id": 1, "season_number": 1, "episodes": False}, {"id": 2})
+
+    places = [(error.index, error.field) for error in found.errors]
+    assert (0, "episodes") in places
+    assert places[-1] == (1, "record")
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 @given(data=st.data())
 def test_answer_with_any_value_in_any_place_ends_as_items_or_errors(
