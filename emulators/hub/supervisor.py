@@ -32,6 +32,8 @@ MIGRATE_SECONDS = 600
 SEARCH_SECONDS = 60.0
 DOCUMENTS = ("openapi.json", "llms.txt")
 JOB_COMMAND = (sys.executable, "-m", "shared.runtime.jobs")
+NIGHTLY = ("search_dictionary", "search_edges")
+"""Jobs of each night, run after a fresh sample too: suggestions and likeness wait for them."""
 FAILURES = (
     CallError,
     aiohttp.ClientError,
@@ -201,11 +203,9 @@ class Hub:
         self._say(f"sample is fetched: {json.dumps(summary)}")
         if run_id := summary.get("run_id"):
             await asyncio.to_thread(follow_run, self._layout, run_id, self._told_of_run)
-        if self._has("search_dictionary"):
-            await asyncio.to_thread(
-                run_job, self._layout, "search_dictionary", (), self._still_wanted
-            )
-            self._say("suggestions are built")
+        for job in filter(self._has, NIGHTLY):
+            await asyncio.to_thread(run_job, self._layout, job, (), self._still_wanted)
+            self._say(f"{job} has run")
         marker.write_text(json.dumps(summary))
 
     def _told_of_run(self, report: RunReport) -> None:

@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.adapters import connect
 from shared.adapters.embeddings.artifact import read_card
-from shared.adapters.sql.graph.store import SqlGraph, nodes
+from shared.adapters.sql.graph.store import SqlGraph
 from shared.kernel.clock import SystemClock
 from shared.runtime import jobs
-from shared.search.graph.build import Builder
 
 clock = SystemClock()
 
@@ -23,11 +22,6 @@ class Options(BaseModel):
 
 @jobs.job(Options)
 def handle(_options: Options) -> Mapping[str, Any]:
-    """Build every title's edges and put them in place, some hundred titles at a time.
-
-    Who runs it again finishes what was begun: what is already as it should be is not written.
-    """
+    """Make every title's edges what they are now."""
     model = read_card(connect.addresses().artifacts_dir / "models" / "minilm").model
-    titles, graph = list(nodes(model)), SqlGraph(clock)
-    written = sum(graph.keep(block) for block in Builder(titles).blocks())
-    return {"model": model, "titles": len(titles), "written": written, "gone": graph.forget()}
+    return {"model": model, **SqlGraph(clock).rebuild(model)}

@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, DirectoryPath, FilePath
 
 from shared.adapters import connect
-from shared.adapters.corpus import load_corpus, served_search
+from shared.adapters.corpus import corpus_names, load_corpus
 from shared.adapters.embeddings.onnx import OnnxEmbedder
 from shared.adapters.embeddings.remembered import RememberedVectors
+from shared.adapters.searching import served_search
 from shared.catalog.item import CanonicalItem
 from shared.kernel.clock import SystemClock
 from shared.matching.evaluation import files
@@ -42,7 +43,8 @@ def handle(options: Options) -> Mapping[str, Any]:
     ids = _loaded(items, OnnxEmbedder.load(model, THREADS), options.vectors)
     loaded = perf_counter() - began
     films = Films.of(items, ids)
-    search = served_search(OnnxEmbedder.load(model), clock)
+    embedder, names = OnnxEmbedder.load(model), corpus_names(clock)
+    search = served_search(lambda: embedder, lambda: names, clock)
     found = evaluate_search(search, films, options.data, perf_counter)
     return {"films": len(items), "load_seconds": round(loaded), **found}
 

@@ -1,22 +1,18 @@
 """GET and POST /api/v1/search: titles that match words and meaning."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from time import perf_counter
 
 from shared.adapters import connect, probes
 from shared.adapters.catalog_names import catalog_names
 from shared.adapters.embeddings.onnx import OnnxEmbedder
-from shared.adapters.sql.search import SqlTitles, WordRetriever
-from shared.adapters.vector_search import VertexVectorIndex
+from shared.adapters.searching import served_search
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import http
 from shared.search.answer import SearchAnswer, search_answer
 from shared.search.hybrid import Search
 from shared.search.query import SearchParameters, SearchQuery
-from shared.search.retrieval import MeaningRetriever, QueryVectors
-from shared.search.understanding.reading import Understanding
 
 clock = SystemClock()
 ids = TimeOrderedIds(clock)
@@ -37,14 +33,7 @@ def embedder() -> OnnxEmbedder:
 @cache
 def search_titles() -> Search:
     """Return the search of this process."""
-    vectors = VertexVectorIndex()
-    return Search(
-        retrievers=[MeaningRetriever(QueryVectors(embedder), vectors), WordRetriever(clock=clock)],
-        titles=SqlTitles(clock=clock),
-        executor=ThreadPoolExecutor(16, "retriever"),
-        clock=clock,
-        understand=Understanding(names, clock),
-    )
+    return served_search(embedder, names, clock)
 
 
 @http.describes(query=SearchParameters, answer=SearchAnswer, links=LINKS)

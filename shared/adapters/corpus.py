@@ -1,30 +1,27 @@
-"""A corpus in an empty catalogue, by the product's own steps, and the search that serves it."""
+"""A corpus in an empty catalogue, by the product's own steps."""
 
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from shared.adapters import connect
 from shared.adapters.outbox import publish_pending
 from shared.adapters.sql.dictionary.entries import SqlEntries
+from shared.adapters.sql.graph.store import SqlGraph
 from shared.adapters.sql.ingest.store import IngestStore, PageInput
 from shared.adapters.sql.reading import read
-from shared.adapters.sql.search import SqlDocuments, SqlTitles, WordRetriever
+from shared.adapters.sql.search import SqlDocuments, SqlTitles
 from shared.adapters.sql.statement import statement, translated
 from shared.adapters.vector_search import VertexVectorIndex
 from shared.kernel import ids
 from shared.kernel.errors import ConflictError
 from shared.kernel.events import Event
 from shared.search.filters import Filters
-from shared.search.hybrid import Search
 from shared.search.indexing import index_changes, new_vectors, qualities
-from shared.search.retrieval import MeaningRetriever, QueryVectors
 from shared.search.suggest.build import build_suggester
 from shared.search.understanding.names import CatalogNames
-from shared.search.understanding.reading import Understanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from shared.kernel import trace
     from shared.kernel.clock import Clock
     from shared.search.ports import Embedder
+    from shared.search.understanding.ports import Names
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +47,7 @@ class _Nobody:
 
 
 def load_corpus(items: Iterable[CanonicalItem], embedder: Embedder, clock: Clock) -> dict[str, str]:
-    """Store, embed and index every item, and return the title that each film of TMDB became.
+    """Store, embed, index and connect every item; return the title that each film became.
 
     Raises:
         ConflictError: The catalogue has titles: answers would come from both.
@@ -63,6 +61,7 @@ def load_corpus(items: Iterable[CanonicalItem], embedder: Embedder, clock: Clock
         _indexed(titles, embedder, clock)
         stored += len(titles)
         logger.info("corpus.page_loaded", extra={"titles": stored})
+    SqlGraph(clock).rebuild(embedder.model)
     with connect.reads().connect() as connection, translated("statistics"):
         connection.exec_driver_sql("VACUUM ANALYZE")
     return {row.film: str(row.content_id) for row in read(CORPUS_IDS(), {}, what="films")}
@@ -102,14 +101,7 @@ def _indexed(titles: Sequence[UUID], embedder: Embedder, clock: Clock) -> None:
     VertexVectorIndex().upsert(points)
 
 
-def served_search(embedder: Embedder, clock: Clock) -> Search:
-    """Return what `search_query` answers from; names come from the catalogue as it is now."""
-    entries, vectors = SqlEntries(clock), QueryVectors(lambda: embedder)
-    names = CatalogNames(build_suggester(entries, entries.known_words()))
-    return Search(
-        retrievers=[MeaningRetriever(vectors, VertexVectorIndex()), WordRetriever(clock=clock)],
-        titles=SqlTitles(clock=clock),
-        executor=ThreadPoolExecutor(16, "retriever"),
-        clock=clock,
-        understand=Understanding(lambda: names, clock),
-    )
+def corpus_names(clock: Clock) -> Names:
+    """Return the names of the catalogue as it is now, which are otherwise read from a snapshot."""
+    entries = SqlEntries(clock)
+    return CatalogNames(build_suggester(entries, entries.known_words()))

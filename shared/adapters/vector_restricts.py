@@ -45,7 +45,8 @@ def _places(filters: Filters) -> Tokens:
 
 
 def _denied(filters: Filters) -> Tokens:
-    limit = filters.maturity_rank
+    # Points of unrated titles carry the rank of restricted ones: only SQL can tell them apart.
+    limit = None if filters.allow_unrated else filters.maturity_rank
     above = [] if limit is None else sorted({str(r) for r in RANKS.values() if r > limit})
     return {"genre": filters.blocked_genres, "maturity": above}
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.catalog.answers import ImageAnswer
 from shared.catalog.values import ContentType
+from shared.search.facets import Facets
 from shared.search.hybrid import Found
 from shared.search.intent.model import Kind, Purpose
 from shared.search.ports import Card
@@ -16,7 +17,7 @@ from shared.search.query import SearchQuery
 from shared.search.ranking import Ranked
 from shared.search.understanding.model import State, Strength, Understood
 
-_REASONS = {"vector": "meaning", "keyword": "words", "popularity": "popular"}
+_REASONS = {"vector": "meaning", "keyword": "words", "graph": "related", "popularity": "popular"}
 
 
 class _Answer(BaseModel):
@@ -49,7 +50,7 @@ class SearchResult(_Answer):
     """One title that was found.
 
     Attributes:
-        match_reasons: ``title``, ``words``, ``meaning`` or ``popular``.
+        match_reasons: ``title``, ``words``, ``meaning``, ``related`` or ``popular``.
         component_scores: What the score is made of, where ``explain`` was asked for.
     """
 
@@ -124,6 +125,7 @@ class SearchAnswer(_Answer):
     Attributes:
         total_count: How many titles passed, at most 1000.
         total_is_estimate: It may be too low.
+        facets: Null where `facets` was not asked for.
         elsewhere: On the first page, where few titles can be watched where the words said: what
             satisfies the other filters and can be watched elsewhere, or nowhere now.
         corrected_query: Null where the words were searched as they were written.
@@ -156,6 +158,7 @@ class SearchAnswer(_Answer):
                     ],
                     "total_count": 1,
                     "total_is_estimate": False,
+                    "facets": None,
                     "page": 1,
                     "page_size": 20,
                     "elsewhere": [],
@@ -189,6 +192,7 @@ class SearchAnswer(_Answer):
     results: list[SearchResult]
     total_count: int
     total_is_estimate: bool
+    facets: Facets | None
     page: int
     page_size: int
     elsewhere: list[SearchResult]
@@ -212,6 +216,7 @@ def search_answer(
         "results": shown(found.page),
         "total_count": found.total,
         "total_is_estimate": found.is_estimate,
+        "facets": found.facets and asdict(found.facets),
         "page": query.page,
         "page_size": query.page_size,
         "elsewhere": shown(found.elsewhere),
@@ -263,6 +268,10 @@ def _result(item: Ranked, card: Card, *, explain: bool) -> dict[str, Any]:
 
 
 def _reasons(item: Ranked) -> list[str]:
-    """Return why it was found; popularity counts only where nothing else does."""
-    named = [_REASONS[source] for source in item.parts if source != "popularity"]
+    """Return why it was found; popularity counts only where nothing else does.
+
+    What has the words is where the graph was entered, so being there says nothing more of it.
+    """
+    silent = {"popularity", "graph"} if "keyword" in item.parts else {"popularity"}
+    named = [_REASONS[source] for source in item.parts if source not in silent]
     return (["title"] if item.exact else []) + (named or [_REASONS["popularity"]])

@@ -77,6 +77,7 @@ class Filters(BaseModel):
         genre_match: Whether a title needs one of the genres, or all.
         blocked_genres: Titles of none of these.
         content_rating_limit: Titles up to this, unrated ones taken for R.
+        allow_unrated: A limit lets titles pass that nobody rated; not for a child's profile.
         region: One country or several.
         years: Decades; with `year_from` and `year_to`, both hold.
         ratings: Bands of `average_rating`; with `min_rating` and `max_rating`, both hold.
@@ -94,6 +95,7 @@ class Filters(BaseModel):
     genre_match: GenreMatch = GenreMatch.ANY
     blocked_genres: tuple[Genre, ...] = Field(default=(), max_length=22)
     content_rating_limit: RatingLimit | None = None
+    allow_unrated: bool = False
     platforms: tuple[PlatformId, ...] = Field(default=(), max_length=50)
     region: Annotated[tuple[Region, ...], BeforeValidator(_one_or_more)] = Field(
         default=(), max_length=50

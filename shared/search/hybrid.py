@@ -7,12 +7,14 @@ from itertools import chain, islice, zip_longest
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
+from shared.search.diversity import DIVERSIFIED, TraitsOf, diversified, names_a_title
+from shared.search.facets import FacetCounts, Facets, counted, widened
 from shared.search.filters import Filters
 from shared.search.fusion import weighted_rrf
 from shared.search.intent.model import Kind
 from shared.search.legs import Leg, Retrieval
 from shared.search.ports import Candidate, Card, Hit, Retriever, Titles
-from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort
+from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort, Strategy
 from shared.search.ranking import (
     Ranked,
     RankingConfig,
@@ -65,6 +67,7 @@ class Found:
     is_estimate: bool
     degraded: Sequence[str]
     understood: Understood
+    facets: Facets | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ class Search:
         budget_seconds: After this long, a retriever that has not answered is left behind.
         patience_seconds: How much longer to wait for the first while none has answered.
         understand: Says what a question is taken for.
+        counts: Counts facets; without it, none are answered.
+        traits: Tells what makes titles alike; without it, they stay in the order of their scores.
     """
 
     retrievers: Sequence[Retriever]
@@ -101,6 +106,8 @@ class Search:
     budget_seconds: float = RETRIEVER_BUDGET_SECONDS
     patience_seconds: float = PATIENCE_SECONDS
     understand: Callable[[SearchQuery], Understood] = verbatim
+    counts: FacetCounts | None = None
+    traits: TraitsOf | None = None
 
     def __call__(self, query: SearchQuery) -> Found:
         """Answer ``query`` from whatever sources live.
@@ -113,6 +120,7 @@ class Search:
         legs, degraded = self._retrieve(asked, query.strategy, depth=depths[-1])
         wished = self._wished(asked, legs)
         ranking = self._ranked(query, _cut(legs, depths[0]), wished)
+        ranking = self._told_apart(query, asked, ranking)
         is_estimate = any(len(leg.hits) >= depths[-1] for leg in legs.values())
         relaxed = _Relaxed()
         # Decided, and joined, at the first depth, whichever page is asked: pages stay one walk.
@@ -136,7 +144,26 @@ class Search:
             is_estimate=is_estimate,
             degraded=degraded,
             understood=asked.relaxed(relaxed.kinds),
+            facets=self._facets(query, asked, legs, depths[-1]) if query.facets else None,
         )
+
+    def _facets(
+        self, query: SearchQuery, asked: Understood, legs: Mapping[str, Leg], depth: int
+    ) -> Facets | None:
+        """Count what could be chosen instead: of all titles, or of those that words find."""
+        if self.counts is None:
+            return None
+        if asked.is_open:
+            return self.counts.facets(None, asked.filters)
+        degraded: Sequence[str] = ()
+        wide = replace(asked, filters=widened(asked.filters), soft=None)
+        if wide.filters != asked.filters:
+            try:
+                legs, degraded = self._retrieve(wide, query.strategy, depth=depth)
+            except UnavailableError:
+                return None
+        hits, counts = {name: leg.hits for name, leg in legs.items()}, self.counts
+        return counted(hits, asked.filters, depth=depth, counts=counts, degraded=degraded)
 
     @property
     def _retrieve(self) -> Retrieval:
@@ -152,10 +179,23 @@ class Search:
         popular = by_popularity(candidates)
         rankings = _rankings(legs, popular)
         ranks = {"popularity": popularity_ranks(popular)}
-        fused = weighted_rrf(rankings, self.config.sources, ranks=ranks)
+        weights = self.config.weights(chain.from_iterable(leg.hits for leg in legs.values()))
+        fused = weighted_rrf(rankings, weights, ranks=ranks)
         year = self.clock.now().year
         found = ranked(candidates, fused, hits, year=year, config=self.config)
         return resorted(_lifted(found, wished) if wished else found, query.sort)
+
+    def _told_apart(
+        self, query: SearchQuery, asked: Understood, first: list[Ranked]
+    ) -> list[Ranked]:
+        """Return the first results told apart; not where an order or a title was asked for."""
+        by_relevance = query.sort is Sort.RELEVANCE and query.strategy is Strategy.HYBRID
+        if self.traits is None or not by_relevance or asked.is_open:
+            return first
+        if names_a_title(asked.text, first):
+            return first
+        traits = self.traits.traits([item.candidate.id for item in first[:DIVERSIFIED]])
+        return diversified(first, traits, named_genres=frozenset(asked.filters.genres))
 
     def _wished(self, asked: Understood, legs: Mapping[str, Leg]) -> frozenset[str]:
         """Return the titles that satisfy what was read without certainty, in one read."""

@@ -81,16 +81,19 @@ class Retrieval:
     def _started(
         self, asked: Understood, strategy: Strategy, depth: int
     ) -> dict[str, "Future[Leg]"]:
-        chosen = [r for r in self.retrievers if strategy in {Strategy.HYBRID, r.name}]
-        chosen.sort(key=_is_seeded)
+        asking = {r.name for r in self.retrievers if strategy in {Strategy.HYBRID, r.name}}
+        seeded = any(_is_seeded(r) for r in self.retrievers if r.name in asking)
+        begun = asking | ({KEYWORD} if seeded else set())
         running: dict[str, Future[Leg]] = {}
-        for retriever in chosen:
+        for retriever in sorted(self.retrievers, key=_is_seeded):
+            if retriever.name not in begun:
+                continue
             before = running.get(KEYWORD) if _is_seeded(retriever) else None
             question = _seeding(asked.asked, before, self.budget_seconds)
             running[retriever.name] = self.executor.submit(
                 self._leg, retriever, question, asked, depth
             )
-        return running
+        return {name: future for name, future in running.items() if name in asking}
 
     def _leg(
         self, retriever: Retriever, question: Callable[[], Asked], asked: Understood, depth: int

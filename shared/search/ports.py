@@ -22,11 +22,13 @@ class Hit:
             hashed many times faster than the object.
         exact: Its title is what was asked for, letter by letter after folding.
         prefix: Its title begins with what was asked for.
+        complete: It has every word that was asked for.
     """
 
     content_id: str
     exact: bool = False
     prefix: bool = False
+    complete: bool = False
 
 
 @dataclass(frozen=True)

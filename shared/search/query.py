@@ -31,6 +31,7 @@ class Strategy(StrEnum):
     HYBRID = "hybrid"
     VECTOR = "vector"
     KEYWORD = "keyword"
+    GRAPH = "graph"
 
 
 Words = Annotated[str, StringConstraints(max_length=500)]
@@ -47,6 +48,7 @@ class SearchQuery(BaseModel):
         explain: Show how each score came about.
         verbatim: Search the words as they stand: nothing is corrected, and nothing read from them.
         without: Ids of chips that a viewer took away: what they say is not read.
+        facets: Count what could be chosen instead.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +62,7 @@ class SearchQuery(BaseModel):
     explain: bool = False
     verbatim: bool = False
     without: Chips = ()
+    facets: bool = False
 
     @property
     def text(self) -> str:
@@ -83,6 +86,7 @@ class SearchParameters(Filters):
     explain: bool = False
     verbatim: bool = False
     without: Chips = ()
+    facets: bool = False
 
     def to_query(self) -> SearchQuery:
         """Return the same search in the form of a POST."""

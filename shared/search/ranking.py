@@ -1,7 +1,7 @@
 """From fused scores to the order a viewer sees (spec/discovery §5.4)."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -40,6 +40,17 @@ class RankingConfig:
     freshness: float = 0.15
     availability: float = 0.05
     prefix: float = 1.2
+
+    def weights(self, hits: Iterable[Hit]) -> Mapping[str, float]:
+        """Return the weight of each source for a question that has these hits.
+
+        Where a title has every word, words and meaning change places: what has the words is meant
+        before what is near in meaning, and what has some of many says little (docs/relevance.md).
+        """
+        if not any(hit.complete for hit in hits):
+            return self.sources
+        words, meaning = self.sources["keyword"], self.sources["vector"]
+        return {**self.sources, "keyword": meaning, "vector": words}
 
 
 @dataclass(frozen=True)

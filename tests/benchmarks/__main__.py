@@ -32,11 +32,13 @@ NAMES = (
     "pipeline",
     "embeddings",
     "search",
+    "suggest",
+    "graph",
     "vectors",
     "local_cloud",
 )
-ASKED_FOR = ("outage", "growth", "freshness")
-"""Measured only by name: they take minutes, and some write into docs."""
+ASKED_FOR = ("intent", "understanding", "outage", "growth", "freshness")
+"""Measured only by name: they take minutes, ask for data, or write into docs."""
 ALL = (*NAMES, *ASKED_FOR)
 NARROW = 150
 

@@ -91,6 +91,11 @@ def _rank(item: CanonicalItem) -> int:
     return RANKS[item.maturity.value] if item.maturity else UNRATED
 
 
+def _is_fit(item: CanonicalItem, filters: Filters) -> bool:
+    lenient = filters.allow_unrated and item.maturity is None
+    return lenient or _rank(item) <= (filters.maturity_rank or 0)
+
+
 def _genres(item: CanonicalItem, filters: Filters) -> bool:
     judge = all if filters.genre_match == "all" else any
     return judge(genre in item.genres for genre in filters.genres) or not filters.genres
@@ -114,7 +119,8 @@ OF_TITLE: dict[str, Callable[[CanonicalItem, Filters], bool]] = {
     "genres": _genres,
     "genre_match": _genres,
     "blocked_genres": lambda i, f: not {*i.genres} & {*f.blocked_genres},
-    "content_rating_limit": lambda i, f: _rank(i) <= (f.maturity_rank or 0),
+    "content_rating_limit": _is_fit,
+    "allow_unrated": lambda *_: True,
     "content_types": lambda i, f: i.content_type in f.content_types,
     "year_from": lambda i, f: (i.release_year or 0) >= (f.year_from or 0),
     "year_to": lambda i, f: (i.release_year or 9999) <= (f.year_to or 0),

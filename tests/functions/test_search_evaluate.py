@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.adapters.corpus import load_corpus, served_search
+from shared.adapters.corpus import corpus_names, load_corpus
+from shared.adapters.searching import served_search
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import ConflictError
 from shared.search.evaluation.corpus import read_items
@@ -48,7 +49,8 @@ async def test_a_corpus_is_found_by_words_by_meaning_and_by_any_of_its_names(
     items: list[CanonicalItem],
 ) -> None:
     films = await asyncio.to_thread(load_corpus, items, WordsEmbedder(), CLOCK)
-    search = await asyncio.to_thread(served_search, WordsEmbedder(), CLOCK)
+    names = await asyncio.to_thread(corpus_names, CLOCK)
+    search = served_search(WordsEmbedder, lambda: names, CLOCK)
 
     async def found(query: str, strategy: Strategy) -> list[str]:
         asked = SearchQuery(query=query, strategy=strategy)

@@ -64,7 +64,7 @@ async def test_a_search_answers_titles_by_words_and_meaning(
         "meaning",
         "words",
     }
-    assert {"keyword", "vector", "popularity"} == first["component_scores"].keys()
+    assert {"graph", "keyword", "vector", "popularity"} == first["component_scores"].keys()
     assert 0 <= first["relevance_score"] <= 1
 
 

@@ -57,7 +57,7 @@ def _of_titles(filters: Filters) -> dict[str, Any]:
         "content_types": [str(kind) for kind in filters.content_types],
         "blocked_genres": list(filters.blocked_genres),
         "maturity_rank": filters.maturity_rank,
-        "unrated": RESTRICTED,
+        "unrated": 0 if filters.allow_unrated else RESTRICTED,
         "min_runtime": filters.min_runtime,
         "max_runtime": filters.max_runtime,
         "min_quality": filters.min_data_quality_score,

@@ -100,7 +100,8 @@ class WordRetriever:
         }
         (found,) = read(WORDS(), given, what="words", engine=self._engine)
         return [
-            Hit(id_, exact=exact, prefix=prefix) for id_, exact, prefix in orjson.loads(found.found)
+            Hit(id_, exact=exact, prefix=prefix, complete=complete)
+            for id_, exact, prefix, complete in orjson.loads(found.found)
         ]
 
 

@@ -177,6 +177,7 @@ def variants(search: Search) -> dict[str, Search]:
     for one in search.retrievers:
         rest = [other for other in search.retrievers if other is not one]
         found[f"without {one.name}"] = replace(search, retrievers=rest)
+    found["without telling apart"] = replace(search, traits=None)
     found["without understanding"] = replace(search, understand=verbatim)
     unpopular = replace(config, sources={**config.sources, "popularity": 0.0})
     found["without popularity"] = replace(search, config=unpopular)

@@ -45,6 +45,8 @@ def filters_of(intent: Intent, *, least: float = 0.0) -> Filters:
     if rating is not None:
         given |= {"min_rating": rating.low, "max_rating": rating.high}
     given["content_rating_limit"] = _limit(range_of(wanted, Kind.MATURITY))
+    # Words are no profile: many titles have no rating, and who asks for "family" wants an answer.
+    given["allow_unrated"] = given["content_rating_limit"] is not None
     given["creators"] = tuple(dict.fromkeys(_known_people(wanted)))[:MOST_PEOPLE]
     given["blocked_genres"] = excluded_genres(intent, least=least)
     given |= {field: _last(wanted, kind) for kind, field in _SINGLE.items()}

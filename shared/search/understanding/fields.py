@@ -10,7 +10,7 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.GENRE: ("genres",),
     Kind.YEARS: ("year_from", "year_to", "years"),
     Kind.RUNTIME: ("min_runtime", "max_runtime"),
-    Kind.MATURITY: ("content_rating_limit",),
+    Kind.MATURITY: ("content_rating_limit", "allow_unrated"),
     Kind.RATING: ("min_rating", "max_rating", "ratings"),
     Kind.CONTENT: ("content_types",),
     Kind.OFFER: ("free_only", "availability_types"),

@@ -52,6 +52,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "genre_match": st.sampled_from(GenreMatch),
     "blocked_genres": some(*GENRES_USED),
     "content_rating_limit": st.sampled_from(RatingLimit),
+    "allow_unrated": st.just(value=True),
     "platforms": some(*PLATFORMS),
     "region": some(*REGIONS),
     "content_types": some(ContentType.MOVIE, ContentType.SERIES),

@@ -8,24 +8,41 @@ import pytest
 from sqlalchemy import create_engine
 
 from shared.adapters.sql.search import WordRetriever
-from shared.search.ports import Asked
+from shared.search.ports import Asked, Hit
 from tests.unit.matching.items import bare
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.contracts.sql.conftest import Catalog
 
 ROBOTS = "Giant robots rise against monsters out of the sea"
 
 
-def found(catalog: Catalog, query: str) -> list[str]:
-    """Return the titles that words find, best first."""
+def retrieved(catalog: Catalog, query: str) -> Sequence[Hit]:
+    """Return what words find, best first."""
     engine = create_engine(catalog.engine.url, isolation_level="AUTOCOMMIT")
     try:
-        hits = WordRetriever(engine).retrieve(Asked(query), limit=10)
+        return WordRetriever(engine).retrieve(Asked(query), limit=10)
     finally:
         engine.dispose()
+
+
+def found(catalog: Catalog, query: str) -> list[str]:
+    """Return the titles that words find, best first."""
     names = {str(row[0]): row[1] for row in catalog.rows("SELECT id, title FROM content")}
-    return [names[hit.content_id] for hit in hits]
+    return [names[hit.content_id] for hit in retrieved(catalog, query)]
+
+
+def test_a_title_says_whether_it_has_every_word(catalog: Catalog) -> None:
+    catalog.take(
+        bare("netflix", "1", "Rim", overview=ROBOTS),
+        bare("netflix", "2", "Robots of the Sea"),
+    )
+
+    hits = retrieved(catalog, "giant robots of the sea")
+
+    assert [hit.complete for hit in hits] == [True, False]
 
 
 @pytest.mark.parametrize("query", ["robots monsters sea", "robots, monsters and the se"])

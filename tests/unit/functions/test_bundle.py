@@ -150,7 +150,11 @@ def refused(root: Path, folder: str) -> str:
 
 def test_a_package_of_no_named_group_is_refused_with_the_line_that_imports_it(copy: Path) -> None:
     manifest = "functions/search_query/function.yaml"
-    change(copy / manifest, "[sql, http, search, matching, embeddings]", "[sql, search, matching, embeddings]")
+    change(
+        copy / manifest,
+        "[sql, http, search, matching, embeddings]",
+        "[sql, search, matching, embeddings]",
+    )
 
     reason = refused(copy, "search_query")
 

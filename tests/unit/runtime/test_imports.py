@@ -65,7 +65,12 @@ OURS_APART = frozenset({"emulators", "tests", "hypothesis", "pytest"})
 """What nothing that is shipped may load at all."""
 LATER = {"shared.runtime.otlp_metrics"}
 """Modules that are loaded by a call, not at the start."""
-WITH_NUMBERS = {"shared.adapters.vector_search", "shared.kernel.vectors"}
+WITH_NUMBERS = {
+    "shared.adapters.corpus",
+    "shared.adapters.searching",
+    "shared.adapters.vector_search",
+    "shared.kernel.vectors",
+}
 """Modules of the functions that compute."""
 NUMERIC = {
     "catalog_enrich": {"numpy"},
@@ -79,6 +84,7 @@ JOBS = {
     "intent_evaluate": {"numpy"},
     "search_dictionary": {"numpy"},
     "search_edges": {"numpy"},
+    "search_evaluate": {"numpy"},
     "suggest_evaluate": {"numpy"},
     "typos_evaluate": {"numpy"},
 }

@@ -244,6 +244,16 @@ def taken_for(**traits: Any) -> Callable[[SearchQuery], Understood]:  # noqa: AN
     return lambda query: replace(verbatim(query), **traits)
 
 
+def test_what_starts_from_titles_starts_from_hits_by_words_where_it_is_asked_alone_too() -> None:
+    graph = Neighbors("graph", hits(8))
+    asked = search(graph, Source("keyword", hits(1, 2)))
+
+    found = asked(SearchQuery(query="x", strategy=Strategy.GRAPH))
+
+    assert graph.started == [id_of(1), id_of(2)]
+    assert [item.candidate.id for item in found.page] == [id_of(8)]
+
+
 def test_what_starts_from_titles_starts_from_references_and_the_first_hits_by_words() -> None:
     graph = Neighbors("graph", hits(8))
     asked = search(graph, Source("keyword", hits(*range(1, 8))))

@@ -34,6 +34,7 @@ FILTERS = st.builds(
     genre_match=st.sampled_from(GenreMatch),
     blocked_genres=few(*GENRES_USED),
     content_rating_limit=st.none() | st.sampled_from(RatingLimit),
+    allow_unrated=st.booleans(),
     platforms=few(*PLATFORMS),
     region=few(*REGIONS),
     year_from=st.none() | st.integers(1960, 1999),

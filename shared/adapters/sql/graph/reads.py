@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import orjson
 
+from shared.adapters.sql.filtering import array
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement
 from shared.search.diversity import Traits
@@ -32,7 +33,7 @@ class SqlEdges:
 
     def strongest(self, ids: Sequence[str], *, branches: int) -> Mapping[str, Sequence[Step]]:
         """Return at most so many edges of each title that has any, the strongest first."""
-        bound = {"ids": _array(ids), "branches": branches}
+        bound = {"ids": array(ids), "branches": branches}
         (row,) = read(STRONGEST(), bound, what="edges", engine=self._engine)
         found: dict[str, list[tuple[str, float]]] = orjson.loads(row.found)
         return {src: [Step(dst, weight) for dst, weight in edges] for src, edges in found.items()}
@@ -48,7 +49,7 @@ class SqlTraits:
         """Return what is known of those of ``ids`` that exist."""
         if not ids:
             return {}
-        (row,) = read(TRAITS(), {"ids": _array(ids)}, what="traits of titles", engine=self._engine)
+        (row,) = read(TRAITS(), {"ids": array(ids)}, what="traits of titles", engine=self._engine)
         return {
             id_: Traits(genre, franchise, vector and _vector(vector))
             for id_, genre, franchise, vector in orjson.loads(row.found)
@@ -57,8 +58,3 @@ class SqlTraits:
 
 def _vector(written: str) -> Vector:
     return np.frombuffer(bytes.fromhex(written), FLOATS).astype(np.float32, copy=False)
-
-
-def _array(values: Sequence[str]) -> str:
-    """Return values as PostgreSQL writes an array of them: the driver would look at each."""
-    return f"{{{','.join(values)}}}"

@@ -13,7 +13,7 @@ from shared.adapters import connect
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement, translated
 from shared.kernel.clock import Clock, SystemClock
-from shared.search.graph.build import Node
+from shared.search.graph.build import Builder, Node
 from shared.search.graph.edges import SOURCES
 from shared.search.indexing import FLOATS
 
@@ -72,6 +72,21 @@ class SqlGraph:
             written = connection.execute(KEEP(), {**shared, **_edges(block)}).rowcount
             connection.execute(KEEP_FRANCHISES(), {**shared, **_members(block)})
         return written
+
+    def rebuild(self, model: str) -> dict[str, int]:
+        """Make every title's edges what they are now, some hundred titles at a time.
+
+        Whoever runs it again finishes what was begun: what is as it should be is not written.
+
+        Args:
+            model: Of the vectors that count.
+
+        Returns:
+            How many titles there are, and how many edges were written and went.
+        """
+        titles = list(nodes(model))
+        written = sum(self.keep(block) for block in Builder(titles).blocks())
+        return {"titles": len(titles), "written": written, "gone": self.forget()}
 
     @staticmethod
     def forget() -> int:

@@ -124,6 +124,7 @@ def test_each_variant_differs_from_what_is_served_in_one_thing(search: Search) -
 
     served = found.pop("as served")
     assert found.pop("without understanding").understand is verbatim
+    assert found.pop("without telling apart").traits is None
     for less in found.values():
         assert (less.config == served.config) != (less.retrievers == served.retrievers)
         assert replace(less, config=served.config, retrievers=served.retrievers) == served

@@ -56,6 +56,8 @@ def test_of_what_is_not_wanted_genres_are_blocked_and_the_rest_is_no_filter() ->
 
 def test_limits_and_days_are_filters_too() -> None:
     assert read("rated pg-13 or lower").content_rating_limit is RatingLimit.PG_13
+    assert read("rated pg-13 or lower").allow_unrated
+    assert not read("with robert de niro").allow_unrated
     assert read("leaving netflix this week").leaving_days == 7
     assert read("just added dramas").added_days == 30
     assert read("in korean").languages == ("ko",)

@@ -1,0 +1,47 @@
+"""The search that is served: every source, filter and order of it, wired in one place."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from shared.adapters.sql.facets import SqlFacets
+from shared.adapters.sql.graph.reads import SqlEdges, SqlTraits
+from shared.adapters.sql.search import SqlTitles, WordRetriever
+from shared.adapters.vector_search import VertexVectorIndex
+from shared.search.facets import RememberedFacets
+from shared.search.graph.walk import GraphRetriever
+from shared.search.hybrid import Search
+from shared.search.retrieval import MeaningRetriever, QueryVectors
+from shared.search.understanding.reading import Understanding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.kernel.clock import Clock
+    from shared.search.ports import Embedder
+    from shared.search.understanding.ports import Names
+
+RETRIEVERS_AT_ONCE = 16
+
+
+def served_search(
+    embedder: Callable[[], Embedder], names: Callable[[], Names | None], clock: Clock
+) -> Search:
+    """Return a search over the catalogue that this process is connected to.
+
+    Args:
+        embedder: Gives the model when it is first needed, so that words are searched without one.
+        names: Gives the names of the catalogue, None while there are none.
+        clock: Tells which offers are live, and this year.
+    """
+    meaning = MeaningRetriever(QueryVectors(embedder), VertexVectorIndex())
+    return Search(
+        retrievers=[meaning, WordRetriever(clock=clock), GraphRetriever(SqlEdges())],
+        titles=SqlTitles(clock=clock),
+        executor=ThreadPoolExecutor(RETRIEVERS_AT_ONCE, "retriever"),
+        clock=clock,
+        understand=Understanding(names, clock),
+        counts=RememberedFacets(SqlFacets(clock=clock), clock),
+        traits=SqlTraits(),
+    )
