@@ -93,6 +93,7 @@ class BreakerPolicy:
 DEFAULT_POLICY = BreakerPolicy(volume=10, open_seconds=2, error_rate=0.5)
 POLICIES = {
     "catalog": BreakerPolicy(volume=20, open_seconds=3, error_rate=0.5),
+    "webhooks": BreakerPolicy(volume=20, open_seconds=3, error_rate=0.5),
     "search": BreakerPolicy(volume=20, open_seconds=3, error_rate=0.5),
     "recommend": BreakerPolicy(volume=10, open_seconds=2, error_rate=0.4, lease_seconds=3),
     "playback": BreakerPolicy(volume=15, open_seconds=3, error_rate=0.4),
@@ -102,7 +103,10 @@ POLICIES = {
     "realtime": BreakerPolicy(3, 10, error_rate=0, lease_seconds=3),
     "embedding": BreakerPolicy(5, 60, error_rate=0, closes_after=3),
 }
-"""Spec/gateway §5.5 by area; discovery is ``catalog`` and ``search``, sona is ``recommend``."""
+"""Spec/gateway §5.5 by area; discovery is ``catalog`` and ``search``, sona is ``recommend``.
+
+Webhooks fail apart: a platform whose secret cannot be read closes no page of a title.
+"""
 
 
 @dataclass(frozen=True)
