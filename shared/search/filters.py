@@ -50,9 +50,9 @@ def _one_or_more(given: object) -> object:
     return (given,) if isinstance(given, str) else given
 
 
-def _as_kept(rating: float) -> float:
-    """Return a rating with the four digits that are kept; SQL refuses what float32 cannot hold."""
-    return round(rating, 4)
+def _as_kept(number: float) -> float:
+    """Return a number with the four digits that are kept; SQL refuses what float32 cannot hold."""
+    return round(number, 4)
 
 
 Genre = Annotated[str, WithJsonSchema({"type": "string", "enum": list(GENRES)})]
@@ -63,6 +63,7 @@ CLASSIC = "Classic"
 Decade = Annotated[str, StringConstraints(pattern=rf"^((19[89]|20\d)0s|{CLASSIC})$")]
 """``1990s``, from the first decade on, or `CLASSIC`."""
 Rating = Annotated[float, Field(ge=0, le=10), AfterValidator(_as_kept)]
+Share = Annotated[float, Field(ge=0, le=1), AfterValidator(_as_kept)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-([A-Z]{2}|\d{3}))?$")]
 """BCP 47; without a region it stands for all of them."""
 Name = Annotated[str, AfterValidator(text.clean), StringConstraints(min_length=1, max_length=100)]
@@ -114,7 +115,7 @@ class Filters(BaseModel):
     languages: tuple[Language, ...] = Field(default=(), max_length=20)
     keywords: tuple[Name, ...] = Field(default=(), max_length=20)
     creators: tuple[Name, ...] = Field(default=(), max_length=20)
-    min_data_quality_score: float | None = Field(default=None, ge=0, le=1)
+    min_data_quality_score: Share | None = None
     leaving_days: int | None = Field(default=None, ge=1, le=LONGEST_DAYS)
     added_days: int | None = Field(default=None, ge=1, le=365)
 

@@ -110,6 +110,11 @@ def test_what_is_wrong_is_named(filters: dict[str, Any], field: str) -> None:
     assert [issue.field for issue in refused.value.issues] == [f"filters.{field}"]
 
 
+def test_numbers_are_as_fine_as_what_is_kept() -> None:
+    fine = Filters(min_rating=1.6e-199, min_data_quality_score=1.6e-199)
+    assert (fine.min_rating, fine.min_data_quality_score) == (0, 0)
+
+
 def test_unrated_titles_count_as_restricted_whatever_the_scale() -> None:
     assert Filters(content_rating_limit=RatingLimit.TV_MA).maturity_rank == 3
     assert Filters(content_rating_limit=RatingLimit.PG_13).maturity_rank == 2

@@ -26,7 +26,7 @@ SERVICE = "google_cloud_run_v2_service"
 JOB = "google_cloud_run_v2_job"
 
 WITHOUT_RESOURCE = {
-    "roles/aiplatform.user": "fn-",  # Vertex AI binds on projects only
+    "roles/aiplatform.user": ("fn-", "job-"),  # Vertex AI binds on projects only
     "roles/cloudsql.client": "",  # Cloud SQL too; the condition names the instance
     "roles/cloudsql.instanceUser": "",
     "roles/logging.logWriter": "wf-",  # logs belong to the project
