@@ -73,6 +73,7 @@ def diversified(
     *,
     trade: float = MMR_LAMBDA,
     named_genres: frozenset[str] = frozenset(),
+    places: int = DIVERSIFIED,
 ) -> list[Ranked]:
     """Return ``found`` with its first `DIVERSIFIED` told apart; the same titles, none lost.
 
@@ -84,15 +85,19 @@ def diversified(
         traits: By id; a title without any is unlike all others.
         trade: λ, above 0, at most 1.
         named_genres: Genres that were asked for, which may fill a page.
+        places: How many are looked at, from the first; who stands behind them does not matter. No
+            place depends on one after it, so this changes none of them.
     """
     exact = next((at for at, item in enumerate(found) if not item.exact), len(found))
     head = found[:DIVERSIFIED]
     if len(head) - exact < 2:  # noqa: PLR2004 - one title has nobody to change places with
         return list(found)
     pick = _Pick(head, [traits.get(item.candidate.id, _NOTHING) for item in head], named_genres)
-    for place in range(len(head)):
+    for place in range(min(len(head), places)):
         pick.take(place if place < exact else pick.best(trade))
-    return [*(head[at] for at in pick.order), *found[DIVERSIFIED:]]
+    placed = set(pick.order)
+    rest = [item for at, item in enumerate(head) if at not in placed]
+    return [*(head[at] for at in pick.order), *rest, *found[DIVERSIFIED:]]
 
 
 _NOTHING = Traits(None, None, None)

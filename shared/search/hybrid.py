@@ -195,7 +195,8 @@ class Search:
         if names_a_title(asked.text, first):
             return first
         traits = self.traits.traits([item.candidate.id for item in first[:DIVERSIFIED]])
-        return diversified(first, traits, named_genres=frozenset(asked.filters.genres))
+        named = frozenset(asked.filters.genres)
+        return diversified(first, traits, named_genres=named, places=query.depth)
 
     def _wished(self, asked: Understood, legs: Mapping[str, Leg]) -> frozenset[str]:
         """Return the titles that satisfy what was read without certainty, in one read."""

@@ -122,6 +122,18 @@ def test_what_follows_the_first_fifty_stays_where_it_is() -> None:
     assert diversified(found, traits)[DIVERSIFIED:] == found[DIVERSIFIED:]
 
 
+@given(answers, st.integers(1, DIVERSIFIED))
+def test_fewer_places_that_are_looked_at_are_the_same(
+    answer: tuple[list[Ranked], dict[str, Traits]], places: int
+) -> None:
+    found, traits = answer
+
+    few = diversified(found, traits, places=places)
+
+    assert few[:places] == diversified(found, traits)[:places]
+    assert sorted(order(few)) == sorted(order(found))
+
+
 @given(answers)
 def test_nothing_is_lost_and_the_best_stays_first(
     answer: tuple[list[Ranked], dict[str, Traits]],
