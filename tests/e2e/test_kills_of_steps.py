@@ -14,7 +14,7 @@ from tests.e2e.cloud import Cloud
 from tests.e2e.killing import Kill, Stage, kills
 from tests.e2e.parts import Part
 
-FEW, MANY = kills(3, seed=20), kills(200, seed=21, first=1_001)
+FEW, MANY = kills(10, seed=20), kills(200, seed=21, first=1_001)
 AT_ONCE = 10
 
 
