@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.search.filters import Filters
 from shared.search.intent.model import Kind, Purpose
+from shared.search.maturity import RatingLimit
 from shared.search.query import SearchQuery
 from shared.search.understanding.model import State, Strength, verbatim
 from shared.search.understanding.reading import Understanding
@@ -53,6 +54,17 @@ def test_whom_the_catalog_has_is_wished_for_and_anybody_else_is_words() -> None:
     assert [chip.strength for chip in known.chips] == [Strength.HARD, Strength.SOFT]
     assert [chip.strength for chip in unknown.chips] == [Strength.HARD, Strength.WORDS]
     assert unknown.soft is None
+
+
+@pytest.mark.parametrize("words", ["something for kids", "for the whole family", "rated PG"])
+def test_a_limit_that_words_set_lets_unrated_titles_pass_and_a_profiles_limit_never_does(
+    words: str,
+) -> None:
+    by_words = understood(words).filters
+    of_a_profile = understood(words, filters={"content_rating_limit": "G"}).filters
+
+    assert (by_words.content_rating_limit, by_words.allow_unrated) == (RatingLimit.PG, True)
+    assert (of_a_profile.content_rating_limit, of_a_profile.allow_unrated) == (RatingLimit.G, False)
 
 
 def test_every_chip_says_where_it_was_read_and_what_it_does() -> None:
