@@ -2,114 +2,26 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import pytest
 
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
+from shared.search.diversity import Traits
 from shared.search.filters import Filters
 from shared.search.hybrid import LIFT, Search
 from shared.search.intent.model import Found, Kind, Range, Span
-from shared.search.ports import Asked, Candidate, Card, Hit, Seed
+from shared.search.ports import Asked, Candidate, Hit, Seed
 from shared.search.query import SearchQuery, Sort, Strategy
 from shared.search.understanding.model import Understood, verbatim
+from tests.unit.search.sources import CARD, AtOnce, Shelf, Source, hits, id_of, search, title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-
-def id_of(number: int) -> str:
-    return str(UUID(int=number))
-
-
-def title(number: int, **traits: Any) -> Candidate:  # noqa: ANN401 - fields of the value
-    plain = Candidate(
-        id=id_of(number),
-        title=f"Title {number:04}",
-        release_year=2000,
-        offer_types=frozenset(),
-        popularity=0.5,
-        quality=0.5,
-        average_rating=None,
-    )
-    return replace(plain, **traits)
-
-
-CARD = Card(
-    overview=None, content_type="movie", genres=(), platforms=(), maturity_rank=None, images=()
-)
-T = TypeVar("T")
-
-
-@dataclass
-class Shelf:
-    """`shared.search.ports.Titles` in memory; every title passes."""
-
-    titles: dict[str, Candidate]
-    shown: dict[str, Card] | None = None
-
-    def candidates(self, ids: Sequence[str], filters: Filters) -> Sequence[Candidate]:
-        """Return those of ``ids`` that exist and are not too old."""
-        found = [self.titles[one] for one in ids if one in self.titles]
-        return [each for each in found if (each.release_year or 0) >= (filters.year_from or 0)]
-
-    def cards(self, ids: Sequence[str], filters: Filters) -> Mapping[str, Card]:
-        """Return a card of each title, or of those that are still shown."""
-        del filters  # every title passes
-        shown = dict.fromkeys(ids, CARD) if self.shown is None else self.shown
-        return {one: shown[one] for one in ids if one in shown}
-
-    def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
-        """Return titles in the order of the shelf."""
-        del filters  # every title passes
-        return [Hit(one) for one in list(self.titles)[:limit]]
-
-
-@dataclass
-class Source:
-    """`shared.search.ports.Retriever` that answers what it was given, or fails."""
-
-    name: str
-    hits: Sequence[Hit] = ()
-    error: Exception | None = None
-
-    def retrieve(self, asked: Asked, *, limit: int) -> Sequence[Hit]:
-        """Return what was given."""
-        del asked  # whatever it is
-        if self.error is not None:
-            raise self.error
-        return self.hits[:limit]
-
-
-class AtOnce(Executor):
-    """Runs work when it is given, except that of the sources that are late."""
-
-    def __init__(self, late: frozenset[str] = frozenset()) -> None:
-        self._late = late
-
-    def submit(self, fn: Callable[..., T], /, *args: object, **named: object) -> Future[T]:
-        """Return a future that is done, or never will be."""
-        future: Future[T] = Future()
-        if getattr(args[0], "name", "") in self._late:
-            return future
-        try:
-            future.set_result(fn(*args, **named))
-        except Exception as error:  # noqa: BLE001 - an executor hands on whatever was raised
-            future.set_exception(error)
-        return future
-
-
-def hits(*numbers: int, exact: int = 0) -> list[Hit]:
-    return [Hit(id_of(n), exact=n == exact) for n in numbers]
-
-
-def search(*sources: Source, late: frozenset[str] = frozenset(), count: int = 9) -> Search:
-    shelf = Shelf({id_of(n): title(n) for n in range(1, count + 1)})
-    return Search(sources, shelf, AtOnce(late), FixedClock(), budget_seconds=0.01)
 
 
 BOTH = (Source("vector", hits(1, 2, 3)), Source("keyword", hits(3, 2)))
@@ -369,3 +281,49 @@ def test_what_has_no_value_to_sort_by_comes_last(sort: Sort) -> None:
     found = asked(SearchQuery(sort=sort)).page
     expected = [2, 3, 1] if sort is Sort.OLDEST else [3, 2, 1]
     assert [item.candidate.id for item in found] == [id_of(n) for n in expected]
+
+
+def ids_of(found: Any) -> list[str]:  # noqa: ANN401 - the answer of a search
+    return [item.candidate.id for item in found.page]
+
+
+def test_words_lead_meaning_where_a_title_has_all_of_them() -> None:
+    meaning = Source("vector", hits(1, 2))
+
+    some = search(meaning, Source("keyword", hits(2, 1)))(SearchQuery(query="x y"))
+    whole = search(meaning, Source("keyword", [Hit(id_of(2), complete=True), Hit(id_of(1))]))(
+        SearchQuery(query="x y")
+    )
+
+    assert ids_of(some) == [id_of(1), id_of(2)]
+    assert ids_of(whole) == [id_of(2), id_of(1)]
+
+
+class Copies:
+    """`shared.search.diversity.TraitsOf`: titles 1 and 2 mean the same, and all others nothing."""
+
+    def traits(self, ids: Sequence[str]) -> Mapping[str, Traits]:
+        """Return one vector for both, none for the rest."""
+        same = np.array([1.0, 0.0], np.float32)
+        alike = {id_of(1), id_of(2)}
+        return {id_: Traits(None, None, same if id_ in alike else None) for id_ in ids}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, [1, 3, 2]),
+        ({"sort": Sort.ALPHABETICAL}, [1, 2, 3]),
+        ({"strategy": Strategy.VECTOR}, [1, 2, 3]),
+        ({"query": "title 0001"}, [1, 2, 3]),
+    ],
+    ids=["told apart", "an order was asked for", "one source was", "a title was named"],
+)
+def test_first_results_are_told_apart_unless_they_were_asked_for_as_they_are(
+    asked: dict[str, Any], expected: list[int]
+) -> None:
+    told = replace(search(Source("vector", hits(1, 2, 3))), traits=Copies())
+
+    found = told(SearchQuery(**{"query": "x", **asked}))
+
+    assert ids_of(found) == [id_of(n) for n in expected]
