@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from shared.adapters.sql.life.merge import Act, merge_titles
+from shared.adapters.sql.life.records import read_records
 from shared.adapters.sql.life.split import split_title
 from shared.adapters.sql.review import joins
 from shared.adapters.sql.review.joins import Joined, SqlJoins
@@ -19,8 +20,12 @@ from shared.kernel.ids import TimeOrderedIds
 from tests.unit.matching.items import bare, item
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
+    from sqlalchemy import Connection
+
+    from shared.adapters.sql.life.records import Stored
     from tests.contracts.sql.conftest import Catalog
 
 TOLD = "A career thief plans one last robbery while a detective closes in on his crew."
@@ -164,6 +169,20 @@ def test_two_jobs_at_once_join_a_pair_once(asked: Catalog) -> None:
         done = [pool.submit(run, asked) for _ in range(2)]
 
     assert sum(len(one.result()) for one in done) == 1
+    assert len(asked.announced("content.merged")) == 1
+
+
+def test_a_title_that_goes_between_a_question_and_the_look_at_it_is_passed_over(
+    asked: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Stored]:
+        monkeypatch.setattr(joins, "read_records", read_records)
+        assert len(run(asked)) == 1
+        return read_records(connection, ids)
+
+    monkeypatch.setattr(joins, "read_records", late)
+
+    assert run(asked) == []
     assert len(asked.announced("content.merged")) == 1
 
 

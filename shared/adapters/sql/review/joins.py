@@ -148,6 +148,8 @@ def _alike(connection: Connection, rows: Sequence[Row[Any]]) -> list[Alike]:
     facts = {content_id: one.record.facts() for content_id, one in stored.items()}
     found = []
     for row in rows:
+        if not {row.content_id, row.candidate_id} <= facts.keys():
+            continue  # another job or a person joined it since the question was read
         asked = Question(row.reason, row.content_id, row.candidate_id)
         alike = are_one(asked.reason, facts[asked.content_id], facts[asked.candidate_id])
         if alike is not None:
