@@ -129,7 +129,8 @@ class SearchAnswer(_Answer):
         elsewhere: On the first page, where few titles can be watched where the words said: what
             satisfies the other filters and can be watched elsewhere, or nowhere now.
         corrected_query: Null where the words were searched as they were written.
-        degraded: Sources that did not answer.
+        degraded: Sources that did not answer; ``traits`` where results could not be told apart,
+            ``facets`` where they could not be counted.
     """
 
     model_config = ConfigDict(

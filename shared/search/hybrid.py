@@ -1,9 +1,12 @@
 """Hybrid search: retrievers side by side, each re-checked, fused, ranked, the page filled in."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice, zip_longest
+from typing import TypeVar
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
@@ -25,6 +28,9 @@ from shared.search.ranking import (
 )
 from shared.search.understanding.model import Understood, verbatim
 from shared.search.understanding.relaxing import FEW, SERVICES, Step, ladder
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 RETRIEVER_BUDGET_SECONDS = 0.3
 """How long one search waits for its retrievers (spec/discovery §5.1)."""
@@ -56,7 +62,8 @@ class Found:
         cards: What to show of each of these titles.
         total: How many titles passed, at most `MAX_CANDIDATES`.
         is_estimate: A retriever had more than it was asked for, so `total` may be too low.
-        degraded: Sources that did not answer.
+        degraded: Sources that did not answer; ``traits`` where results could not be told apart,
+            ``facets`` where they could not be counted.
         understood: What the question was taken for.
     """
 
@@ -120,7 +127,9 @@ class Search:
         legs, degraded = self._retrieve(asked, query.strategy, depth=depths[-1])
         wished = self._wished(asked, legs)
         ranking = self._ranked(query, _cut(legs, depths[0]), wished)
-        ranking = self._told_apart(query, asked, ranking)
+        missing = list(degraded)
+        told_apart = partial(self._told_apart, query, asked, ranking)
+        ranking = _or_else(ranking, told_apart, "traits", missing)
         is_estimate = any(len(leg.hits) >= depths[-1] for leg in legs.values())
         relaxed = _Relaxed()
         # Decided, and joined, at the first depth, whichever page is asked: pages stay one walk.
@@ -135,6 +144,8 @@ class Search:
         elsewhere = relaxed.far if query.page == 1 else ()
         ids = [item.candidate.id for item in (*page, *elsewhere)]
         cards = self.titles.cards(ids, query.filters if elsewhere else asked.filters)
+        count = partial(self._facets, query, asked, legs, depths[-1])
+        facets = _or_else(None, count, "facets", missing) if query.facets else None
         return Found(
             # A title that was deleted between the two reads has no card any more.
             page=[item for item in page if item.candidate.id in cards],
@@ -142,9 +153,9 @@ class Search:
             cards=cards,
             total=len(ranking),
             is_estimate=is_estimate,
-            degraded=degraded,
+            degraded=missing,
             understood=asked.relaxed(relaxed.kinds),
-            facets=self._facets(query, asked, legs, depths[-1]) if query.facets else None,
+            facets=facets,
         )
 
     def _facets(
@@ -158,10 +169,7 @@ class Search:
         degraded: Sequence[str] = ()
         wide = replace(asked, filters=widened(asked.filters), soft=None)
         if wide.filters != asked.filters:
-            try:
-                legs, degraded = self._retrieve(wide, query.strategy, depth=depth)
-            except UnavailableError:
-                return None
+            legs, degraded = self._retrieve(wide, query.strategy, depth=depth)
         hits, counts = {name: leg.hits for name, leg in legs.items()}, self.counts
         return counted(hits, asked.filters, depth=depth, counts=counts, degraded=degraded)
 
@@ -251,6 +259,23 @@ class Search:
         return taken, kinds, left
 
 
+def _or_else(without: T, made: Callable[[], T], part: str, missing: list[str]) -> T:
+    """Return what ``made`` returns; where it cannot be had, ``without``, and say so.
+
+    Args:
+        without: What is answered all the same.
+        made: Asks the catalogue.
+        part: What is then missing.
+        missing: Gains the part.
+    """
+    try:
+        return made()
+    except UnavailableError as error:
+        logger.warning("search.part_down", extra={"part": part, "detail": error.message})
+        missing.append(part)
+        return without
+
+
 def _walkable(first: Sequence[Ranked], *deeper: Sequence[Ranked]) -> list[Ranked]:
     """Return the ranking, such that a deeper page never reorders the pages before it.
 
@@ -309,7 +334,6 @@ def _by_id(lists: Sequence[Sequence[Hit]]) -> dict[str, Hit]:
         if hit is not None:
             known = found.setdefault(hit.content_id, hit)
             if (hit.exact and not known.exact) or (hit.prefix and not known.prefix):
-                found[hit.content_id] = Hit(
-                    hit.content_id, known.exact or hit.exact, known.prefix or hit.prefix
-                )
+                exact, prefix = known.exact or hit.exact, known.prefix or hit.prefix
+                found[hit.content_id] = replace(known, exact=exact, prefix=prefix)
     return found

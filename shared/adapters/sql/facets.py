@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from shared.adapters.sql.filtering import FACETS_OF_ALL, FACETS_OF_SOME, array, bound
+from shared.adapters.sql.filtering import FACETS_OF_ALL, FACETS_OF_SOME, bound
 from shared.adapters.sql.reading import read
+from shared.adapters.sql.statement import array
 from shared.kernel.clock import Clock, SystemClock
 from shared.search.facets import MOST_VALUES, Facet, Facets, FacetValue
 from shared.search.filters import RatingBand

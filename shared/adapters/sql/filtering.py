@@ -11,7 +11,6 @@ from shared.search.filters import GenreMatch
 from shared.search.maturity import RESTRICTED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from shared.search.filters import Filters
@@ -78,8 +77,3 @@ def _of_offers(filters: Filters, now: datetime) -> dict[str, Any]:
         "added_since": None if added is None else now - timedelta(days=added),
         "now": now,
     }
-
-
-def array(ids: Sequence[str]) -> str:
-    """Return ids as PostgreSQL writes an array of them: the driver would look at each."""
-    return f"{{{','.join(ids)}}}"

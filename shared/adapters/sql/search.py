@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.adapters.sql.filtering import CANDIDATES, POPULAR, WORDS, array, bound
+from shared.adapters.sql.filtering import CANDIDATES, POPULAR, WORDS, bound
 from shared.adapters.sql.reading import read
-from shared.adapters.sql.statement import statement, translated
+from shared.adapters.sql.statement import array, statement, translated
 from shared.catalog.values import OfferType
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.text import title_key

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from shared.kernel.errors import AppError, ConflictError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import TextClause
 
@@ -50,6 +50,11 @@ def _without_comments(file: Path) -> str:
     # pg8000 walks through a statement character by character at each call: blanks cost time too.
     lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
     return "\n".join(line for line in lines if line and not line.startswith("--"))
+
+
+def array(values: Iterable[object]) -> str:
+    """Return ids, names or numbers as PostgreSQL writes an array: the driver would look at each."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def sqlstate(error: BaseException) -> str:

@@ -23,6 +23,8 @@ from tests.unit.search.sources import CARD, AtOnce, Shelf, Source, hits, id_of, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from shared.search.facets import Facets
+
 
 BOTH = (Source("vector", hits(1, 2, 3)), Source("keyword", hits(3, 2)))
 DOWN = UnavailableError("down")
@@ -327,3 +329,25 @@ def test_first_results_are_told_apart_unless_they_were_asked_for_as_they_are(
     found = told(SearchQuery(**{"query": "x", **asked}))
 
     assert ids_of(found) == [id_of(n) for n in expected]
+
+
+class Unreadable:
+    """Traits and counts that cannot be read."""
+
+    def traits(self, ids: Sequence[str]) -> Mapping[str, Traits]:
+        """Fail."""
+        raise UnavailableError(f"{len(ids)} titles")
+
+    def facets(self, ids: Sequence[str] | None, filters: Filters) -> Facets:
+        """Fail."""
+        raise UnavailableError(f"{ids} {filters}")
+
+
+def test_what_only_adds_to_an_answer_is_left_out_and_named_where_it_cannot_be_read() -> None:
+    down = Unreadable()
+    asked = replace(search(*BOTH), traits=down, counts=down)
+
+    found = asked(SearchQuery(query="x", facets=True))
+
+    assert ids_of(found) == ids_of(search(*BOTH)(SearchQuery(query="x")))
+    assert (found.facets, found.degraded) == (None, ["traits", "facets"])

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import orjson
 
-from shared.adapters.sql.filtering import array
 from shared.adapters.sql.reading import read
-from shared.adapters.sql.statement import statement
+from shared.adapters.sql.statement import array, statement
 from shared.search.diversity import Traits
 from shared.search.graph.walk import Step
 from shared.search.indexing import FLOATS

@@ -11,14 +11,14 @@ import orjson
 
 from shared.adapters import connect
 from shared.adapters.sql.reading import read
-from shared.adapters.sql.statement import statement, translated
+from shared.adapters.sql.statement import array, statement, translated
 from shared.kernel.clock import Clock, SystemClock
 from shared.search.graph.build import Builder, Node
 from shared.search.graph.edges import SOURCES
 from shared.search.indexing import FLOATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from shared.search.graph.edges import Neighbors
     from shared.search.ports import Vector
@@ -67,7 +67,7 @@ class SqlGraph:
         Raises:
             UnavailableError: The database does not answer.
         """
-        shared = {"titles": _array(of.src for of in block), "now": self._clock.now()}
+        shared = {"titles": array(of.src for of in block), "now": self._clock.now()}
         with translated("edges"), connect.engine().begin() as connection:
             written = connection.execute(KEEP(), {**shared, **_edges(block)}).rowcount
             connection.execute(KEEP_FRANCHISES(), {**shared, **_members(block)})
@@ -98,25 +98,20 @@ class SqlGraph:
 def _edges(block: Sequence[Neighbors]) -> dict[str, str]:
     pairs = [(of.src, edge) for of in block for edge in of.edges]
     return {
-        "src": _array(src for src, _ in pairs),
-        "dst": _array(edge.dst for _, edge in pairs),
-        "types": _array(edge.type for _, edge in pairs),
-        "weights": _array(edge.weight for _, edge in pairs),
-        "sources": _array(SOURCES[edge.type] for _, edge in pairs),
+        "src": array(src for src, _ in pairs),
+        "dst": array(edge.dst for _, edge in pairs),
+        "types": array(edge.type for _, edge in pairs),
+        "weights": array(edge.weight for _, edge in pairs),
+        "sources": array(SOURCES[edge.type] for _, edge in pairs),
     }
 
 
 def _members(block: Sequence[Neighbors]) -> dict[str, str]:
     members = [of for of in block if of.franchise]
     return {
-        "members": _array(of.src for of in members),
-        "franchises": _array(of.franchise for of in members),
+        "members": array(of.src for of in members),
+        "franchises": array(of.franchise for of in members),
     }
-
-
-def _array(values: Iterable[object]) -> str:
-    """Return ids, names of types or numbers as PostgreSQL writes an array of them."""
-    return f"{{{','.join(map(str, values))}}}"
 
 
 def _node(row: dict[str, Any]) -> Node:
