@@ -1,0 +1,1 @@
+"""The catalogue as a process that searches keeps it in memory."""
