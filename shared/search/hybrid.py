@@ -85,11 +85,13 @@ class _Relaxed:
         near: Where it was asked to be watched.
         far: Elsewhere.
         kinds: What was given up.
+        filters: What all of ``near`` satisfy, None where there is none.
     """
 
     near: Sequence[Ranked] = ()
     far: Sequence[Ranked] = ()
     kinds: frozenset[Kind] = frozenset()
+    filters: Filters | None = None
 
 
 @dataclass(frozen=True)
@@ -142,12 +144,14 @@ class Search:
         start = (query.page - 1) * query.page_size
         page = ranking[start : start + query.page_size]
         elsewhere = relaxed.far if query.page == 1 else ()
-        ids = [item.candidate.id for item in (*page, *elsewhere)]
-        cards = self.titles.cards(ids, query.filters if elsewhere else asked.filters)
+        cards = {
+            **self.titles.cards(_ids(page), relaxed.filters or asked.filters),
+            **self.titles.cards(_ids(elsewhere), query.filters),
+        }
         count = partial(self._facets, query, asked, legs, depths[-1])
         facets = _or_else(None, count, "facets", missing) if query.facets else None
         return Found(
-            # A title that was deleted between the two reads has no card any more.
+            # What was deleted, or passes a filter no longer, since it was ranked has no card.
             page=[item for item in page if item.candidate.id in cards],
             elsewhere=[item for item in elsewhere if item.candidate.id in cards],
             cards=cards,
@@ -202,7 +206,7 @@ class Search:
             return first
         if names_a_title(asked.text, first):
             return first
-        traits = self.traits.traits([item.candidate.id for item in first[:DIVERSIFIED]])
+        traits = self.traits.traits(_ids(first[:DIVERSIFIED]))
         named = frozenset(asked.filters.genres)
         return diversified(first, traits, named_genres=named, places=query.depth)
 
@@ -229,9 +233,10 @@ class Search:
         known = {item.candidate.id for item in first}
         others = [r for r in self._ranked(query, legs) if r.candidate.id not in known]
         lacking = FEW - len(first)
-        near, near_kinds, rest = self._stepped(others, here, enough=lacking)
-        far, far_kinds, _ = self._stepped(rest, away, enough=lacking - len(near))
-        return _Relaxed(near, far[:FEW], near_kinds | far_kinds)
+        near, last, rest = self._stepped(others, here, enough=lacking)
+        far, furthest, _ = self._stepped(rest, away, enough=lacking - len(near))
+        kinds = frozenset[Kind]().union(*(step.kinds for step in (last, furthest) if step))
+        return _Relaxed(near, far[:FEW], kinds, last.filters if last else None)
 
     def _is_scarce(self, asked: Understood, here: Sequence[Step]) -> bool:
         """Tell whether the services that were read have too few titles whatever else is relaxed."""
@@ -241,22 +246,21 @@ class Search:
 
     def _stepped(
         self, others: Sequence[Ranked], steps: Sequence[Step], *, enough: int
-    ) -> tuple[list[Ranked], frozenset[Kind], list[Ranked]]:
-        """Return titles in the order of the steps, what those gave up, and the other titles.
+    ) -> tuple[list[Ranked], Step | None, list[Ranked]]:
+        """Return titles in the order of the steps, the last step that gave any, and the others.
 
         As few steps are taken as give enough.
         """
         taken: list[Ranked] = []
-        kinds, left = frozenset[Kind](), list(others)
+        last, left = None, list(others)
         for step in steps:
             if len(taken) >= enough or not left:
                 break
-            ids = [item.candidate.id for item in left]
-            passed = {each.id for each in self.titles.candidates(ids, step.filters)}
+            passed = {each.id for each in self.titles.candidates(_ids(left), step.filters)}
             taken += [item for item in left if item.candidate.id in passed]
             left = [item for item in left if item.candidate.id not in passed]
-            kinds = step.kinds if passed else kinds
-        return taken, kinds, left
+            last = step if passed else last
+        return taken, last, left
 
 
 def _or_else(without: T, made: Callable[[], T], part: str, missing: list[str]) -> T:
@@ -285,6 +289,10 @@ def _walkable(first: Sequence[Ranked], *deeper: Sequence[Ranked]) -> list[Ranked
     for item in chain(first, *deeper):
         found.setdefault(item.candidate.id, item)
     return list(found.values())
+
+
+def _ids(items: Sequence[Ranked]) -> list[str]:
+    return [item.candidate.id for item in items]
 
 
 def _cut(legs: Mapping[str, Leg], depth: int) -> dict[str, Leg]:

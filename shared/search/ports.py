@@ -129,7 +129,7 @@ class Titles(Protocol):
         """Return those of ``ids`` that exist and pass every hard filter, in any order."""
 
     def cards(self, ids: Sequence[str], filters: Filters) -> Mapping[str, Card]:
-        """Return what there is to show of those of ``ids`` that exist."""
+        """Return what there is to show of those of ``ids`` that pass every hard filter now."""
 
     def popular(self, filters: Filters, *, limit: int) -> Sequence[Hit]:
         """Return the most popular titles that pass every hard filter, best first."""

@@ -29,6 +29,7 @@ _PARTS = (
 )
 """Files that make up ``/* search_filters */``, each before those that it holds."""
 CANDIDATES = statement(__file__, "search_candidates", *_PARTS)
+CARDS = statement(__file__, "search_cards", *_PARTS)
 POPULAR = statement(__file__, "search_popular", *_PARTS)
 WORDS = statement(__file__, "search_words", *_PARTS)
 FACETS_OF_ALL = statement(__file__, "search_facets", *_PARTS)

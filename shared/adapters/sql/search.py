@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.adapters.sql.filtering import CANDIDATES, POPULAR, WORDS, bound
+from shared.adapters.sql.filtering import CANDIDATES, CARDS, POPULAR, WORDS, bound
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import array, statement, translated
 from shared.catalog.values import OfferType
@@ -39,7 +39,6 @@ MATCH_CAP = 500
 """Most matches of one leg that are ranked; beyond it full-text search has no early stop."""
 FEW_MATCHES = 20
 OFFER_TYPES = {str(kind): kind for kind in OfferType}
-CARDS = statement(__file__, "search_cards", "search_live")
 
 
 class SqlTitles:
@@ -58,10 +57,10 @@ class SqlTitles:
         return [_candidate(row) for row in orjson.loads(found.found)]
 
     def cards(self, ids: Sequence[str], filters: Filters) -> Mapping[str, Card]:
-        """Return what there is to show of those of ``ids`` that exist."""
+        """Return what there is to show of those of ``ids`` that pass every hard filter now."""
         if not ids:
             return {}
-        given = {"ids": array(ids), "now": self._clock.now(), "region": list(filters.region)}
+        given = {"ids": array(ids), **bound(filters, self._clock.now())}
         (found,) = read(CARDS(), given, what="titles", engine=self._engine)
         return {row["id"]: _card(row) for row in orjson.loads(found.found)}
 

@@ -1,6 +1,7 @@
--- What results show of titles, as one JSON array: the driver pays per field.
--- Grain: one element per title that exists. Cost: four index look-ups per id.
--- Parameters: :ids uuid[]; those of search_live.sql.
+-- What results show of titles, as one JSON array: the driver pays per field. The last judge of every hard filter:
+-- what was ranked may have been read seconds ago.
+-- Grain: one element per title that exists and passes. Cost: four index look-ups per id, and what the filters ask.
+-- Parameters: :ids uuid[]; those of search_filters.sql.
 SELECT CAST(coalesce(json_agg(found), '[]') AS text) AS found
 FROM (
   SELECT
@@ -22,5 +23,5 @@ FROM (
      WHERE a.content_id = c.id
       AND /* search_live */) AS platforms
   FROM content c
-  WHERE c.id = ANY (CAST(:ids AS uuid[])) AND c.deleted_at IS NULL AND c.merged_into IS NULL
+  WHERE c.id = ANY (CAST(:ids AS uuid[])) AND /* search_filters */
 ) AS found

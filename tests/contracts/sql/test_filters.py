@@ -102,6 +102,10 @@ class Store:
         """Return the names of what the re-check of every retriever's hits lets through."""
         return {each.title for each in self.titles.candidates(self.ids, filters)}
 
+    def shown(self, filters: Filters) -> set[str]:
+        """Return the names of what is let through to be shown."""
+        return {self.names[id_] for id_ in self.titles.cards(self.ids, filters)}
+
 
 @pytest.fixture(scope="module")
 def store(postgres: Postgres, migrated: str) -> Iterator[Store]:
@@ -152,6 +156,7 @@ def test_filters_let_through_exactly_what_a_scan_does(store: Store, filters: Fil
 
     assert store.popular(filters) == expected
     assert store.judged(filters) == expected
+    assert store.shown(filters) == expected
 
 
 def test_six_filters_at_once_find_what_a_scan_finds(store: Store) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from shared.search.facets import Facets
-
+    from shared.search.ports import Card
 
 BOTH = (Source("vector", hits(1, 2, 3)), Source("keyword", hits(3, 2)))
 DOWN = UnavailableError("down")
@@ -351,3 +351,25 @@ def test_what_only_adds_to_an_answer_is_left_out_and_named_where_it_cannot_be_re
 
     assert ids_of(found) == ids_of(search(*BOTH)(SearchQuery(query="x")))
     assert (found.facets, found.degraded) == (None, ["traits", "facets"])
+
+
+@dataclass
+class Stale(Shelf):
+    """Titles whose candidates are of a while ago: nothing fails a filter before it is shown."""
+
+    def candidates(self, ids: Sequence[str], filters: Filters) -> Sequence[Candidate]:
+        """Return those of ``ids`` that exist."""
+        del filters  # they were judged too early
+        return [self.titles[one] for one in ids]
+
+    def cards(self, ids: Sequence[str], filters: Filters) -> Mapping[str, Card]:
+        """Return a card of each title that passes now."""
+        return dict.fromkeys((each.id for each in super().candidates(ids, filters)), CARD)
+
+
+def test_a_title_that_passes_no_longer_when_it_is_shown_is_left_out() -> None:
+    titles = {id_of(n): title(n, release_year=2000 + n) for n in (1, 2, 3)}
+    sources = [Source("keyword", hits(1, 2, 3))]
+    asked = Search(sources, Stale(titles), AtOnce(), FixedClock())
+    found = asked(SearchQuery(query="x", filters=Filters(year_from=2002)))
+    assert {item.candidate.id for item in found.page} == {id_of(2), id_of(3)}
