@@ -1,0 +1,174 @@
+"""What makes titles alike, and which are neighbors: traits and edges of one part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.search.diversity import Traits
+from shared.search.graph.walk import Step
+from shared.search.indexing import FLOATS
+from shared.search.resident.strings import Strings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from shared.search.ports import Vector
+    from shared.search.resident.rows import Arrays, TitleRow
+
+NONE = -1
+_STEPS = 127
+"""Steps of 8 bits to each side of nothing: cosines stay within .01 of the exact ones."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Traits and edges by row.
+
+    Attributes:
+        genre: Place of the first genre among ``genres``, `NONE` without one; int16.
+        franchise: Place among ``franchises``, `NONE` without one; int32.
+        vectors: In eighths of a byte's steps, shape ``(titles, dimension)``, int8.
+        scales: What one step of a row's vector is; 0 where there is no vector; float32.
+        edge_starts: Where each row's edges begin, and the last end; int64, one more than titles.
+        edge_rows: Where each edge leads, int32; the strongest of a row first.
+        edge_weights: Float32.
+    """
+
+    genres: Strings
+    franchises: Strings
+    genre: npt.NDArray[np.int16]
+    franchise: npt.NDArray[np.int32]
+    vectors: npt.NDArray[np.int8]
+    scales: npt.NDArray[np.float32]
+    edge_starts: npt.NDArray[np.int64]
+    edge_rows: npt.NDArray[np.int32]
+    edge_weights: npt.NDArray[np.float32]
+
+    @classmethod
+    def build(cls, titles: Sequence[TitleRow]) -> Self:
+        """Return it of titles by row; edges that leave the part are left out."""
+        genre, genres = _places([t.genres[0] if t.genres else None for t in titles])
+        franchise, franchises = _places([title.franchise for title in titles])
+        vectors, scales = _quantized([title.vector for title in titles])
+        starts, rows, weights = _edges(titles)
+        return cls(
+            genres=Strings.build(genres),
+            franchises=Strings.build(franchises),
+            genre=genre.astype(np.int16),
+            franchise=franchise,
+            vectors=vectors,
+            scales=scales,
+            edge_starts=starts,
+            edge_rows=rows,
+            edge_weights=weights,
+        )
+
+    def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
+        """Return what `from_arrays` takes."""
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        genres = {f"genres.{name}": array for name, array in self.genres.arrays().items()}
+        franchises = {f"franchises.{name}": a for name, a in self.franchises.arrays().items()}
+        return {**plain, **genres, **franchises}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return it as it was kept.
+
+        Raises:
+            KeyError: An array is missing.
+        """
+        return cls(
+            Strings.from_arrays(below(arrays, "genres")),
+            Strings.from_arrays(below(arrays, "franchises")),
+            *(arrays[name] for name in _PLAIN),  # type: ignore[arg-type]
+        )
+
+    def traits(self, row: int) -> Traits:
+        """Return what is known of a title."""
+        genre, franchise = int(self.genre[row]), int(self.franchise[row])
+        return Traits(
+            None if genre == NONE else self.genres[genre],
+            None if franchise == NONE else self.franchises[franchise],
+            self._vector(row),
+        )
+
+    def strongest(self, row: int, ids: Sequence[str], *, branches: int) -> list[Step]:
+        """Return at most so many edges of a title, the strongest first.
+
+        Args:
+            row: The title.
+            ids: Titles by row.
+            branches: Most edges.
+        """
+        start = int(self.edge_starts[row])
+        end = min(int(self.edge_starts[row + 1]), start + branches)
+        to, weights = self.edge_rows[start:end].tolist(), self.edge_weights[start:end].tolist()
+        return [Step(ids[at], weight) for at, weight in zip(to, weights, strict=True)]
+
+    def _vector(self, row: int) -> Vector | None:
+        scale = self.scales[row]
+        return self.vectors[row] * scale if scale else None
+
+
+_PLAIN = (
+    "genre",
+    "franchise",
+    "vectors",
+    "scales",
+    "edge_starts",
+    "edge_rows",
+    "edge_weights",
+)
+"""Fields that are arrays, in their order."""
+
+
+def below(arrays: Arrays, name: str) -> Arrays:
+    """Return the arrays whose names begin with ``name`` and a dot, without these."""
+    prefix = f"{name}."
+    return {key[len(prefix) :]: array for key, array in arrays.items() if key.startswith(prefix)}
+
+
+def _places(values: Sequence[str | None]) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """Return each value's place among the distinct ones, and these."""
+    places: dict[str, int] = {}
+    found = [NONE if v is None else places.setdefault(v, len(places)) for v in values]
+    return np.array(found, np.int32), list(places)
+
+
+def _quantized(
+    vectors: Sequence[bytes | None],
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """Return vectors in 8 bits with the size of a step by row; 0 without a vector."""
+    dimension = max((len(v) for v in vectors if v is not None), default=0) // FLOATS.itemsize
+    found = np.zeros((len(vectors), dimension), np.int8)
+    scales = np.zeros(len(vectors), np.float32)
+    for row, vector in enumerate(vectors):
+        if vector is None:
+            continue
+        exact = np.frombuffer(vector, FLOATS)
+        scales[row] = np.abs(exact).max() / _STEPS
+        if scales[row]:
+            found[row] = np.rint(exact / scales[row])
+    return found, scales
+
+
+def _edges(
+    titles: Sequence[TitleRow],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    row_of = {title.id: row for row, title in enumerate(titles)}
+    kept = [_inside(title.edges, row_of) for title in titles]
+    starts = np.zeros(len(titles) + 1, np.int64)
+    np.cumsum([len(edges) for edges in kept], out=starts[1:])
+    flat = [edge for edges in kept for edge in edges]
+    rows = np.array([row for row, _ in flat], np.int32)
+    return starts, rows, np.array([weight for _, weight in flat], np.float32)
+
+
+def _inside(
+    edges: Iterable[tuple[str, float]], row_of: Mapping[str, int]
+) -> list[tuple[int, float]]:
+    return [(row_of[dst], weight) for dst, weight in edges if dst in row_of]
