@@ -21,13 +21,18 @@ class Renewed(Generic[T]):
     Args:
         get: Returns the newest, None before there is any; called in a thread of its own, one call
             at a time.
+        every: Seconds from one renewal to the next, at least.
         seconds: A clock that never goes back.
     """
 
     def __init__(
-        self, get: Callable[[], T | None], *, seconds: Callable[[], float] = monotonic
+        self,
+        get: Callable[[], T | None],
+        *,
+        every: float = RENEW_SECONDS,
+        seconds: Callable[[], float] = monotonic,
     ) -> None:
-        self._get, self._seconds = get, seconds
+        self._get, self._every, self._seconds = get, every, seconds
         self._busy, self._first = Lock(), Event()
         self._asked: float | None = None
         self._value: T | None = None
@@ -35,7 +40,7 @@ class Renewed(Generic[T]):
     def __call__(self) -> T | None:
         """Return the latest; only the first time this waits, and not for long."""
         now = self._seconds()
-        due = self._asked is None or now - self._asked >= RENEW_SECONDS
+        due = self._asked is None or now - self._asked >= self._every
         if due and self._busy.acquire(blocking=False):
             self._asked = now
             Thread(target=self._renew, daemon=True, name="renewal").start()

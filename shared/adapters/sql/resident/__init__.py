@@ -1,0 +1,1 @@
+"""What processes that keep the catalog in memory read: all titles, and which changed since."""
