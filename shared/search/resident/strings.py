@@ -12,7 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from shared.search.resident.rows import Arrays, Rows
+    from shared.search.resident.rows import Arrays, Mask, Rows
 
 _HASH_BYTES = 8
 
@@ -60,6 +60,15 @@ class Strings:
     def __getitem__(self, index: int) -> str:
         at = range(len(self))[index]
         return self.data[self.offsets[at] : self.offsets[at + 1]].tobytes().decode()
+
+    def starting(self, indexes: npt.NDArray[np.integer], start: str) -> Mask:
+        """Tell which of the strings at ``indexes`` begin so, in their order."""
+        wanted = np.frombuffer(start.encode(errors="surrogatepass"), np.uint8)
+        begins = self.offsets[indexes]
+        found: Mask = begins + len(wanted) <= self.offsets[indexes + 1]
+        at = begins[found, None] + np.arange(len(wanted))
+        found[found] = (self.data[at] == wanted).all(axis=1)
+        return found
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,303 @@
+"""Titles by their words: what ``search_words.sql`` asks of PostgreSQL, from arrays.
+
+Every match is ranked; the statement stops at 500 a leg. Every word in titles is every word
+anywhere, so that leg finds nothing more here. Words are taken as they were folded; PostgreSQL
+parts one that begins like ``1e5`` before the letters that follow (tsearch/wparser_def.c).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.kernel.text import title_key
+from shared.search.ports import Hit
+from shared.search.resident.likeness import below
+from shared.search.resident.postings import MISSING, Kinds, Postings, Shares, ranks
+from shared.search.resident.rows import Mask, Rows
+from shared.search.resident.strings import Keyed, Strings
+from shared.search.words import MIN_PREFIX, telling_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shared.search.ports import Asked
+    from shared.search.resident.rows import Arrays, TitleRow
+
+FEW_MATCHES = 20
+"""Where fewer titles have every word, some of the words are enough."""
+_PAIR = 2
+_EXACT = 16
+"""Added to a tier: above any number of words."""
+_STANDING_BITS = np.uint64(29)
+_LAST_STANDING = 2**29 - 1
+_RANK_BITS = np.uint64(30)
+"""What single precision below 2 takes; from 0 on it is ordered like its bits."""
+_FIRST, _MORE = 2, 4
+"""So many times the limit are judged at first, and so many times as many each time after."""
+
+Orders = npt.NDArray[np.uint64]
+"""Tier, rank and standing in one number: the greater, the better."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What words are asked for.
+
+    Attributes:
+        words: Each once, in the order of their UTF-8, at most `shared.search.words.MAX_WORDS`.
+        key: The folded title that it may be.
+        begun: The last word, where it may be the start of one.
+    """
+
+    words: tuple[str, ...]
+    key: str
+    begun: str | None
+
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        """Return what a text asks for, None where it has no words."""
+        words = telling_words(text)
+        if not words:
+            return None
+        begun = words[-1] if len(words[-1]) >= MIN_PREFIX else None
+        return cls(tuple(sorted(words)), title_key(text), begun)
+
+
+@dataclass(frozen=True)
+class Matches:
+    """What the titles of one part have of a question.
+
+    Attributes:
+        kinds: How each word occurs in each title; shape ``(words, titles)``.
+        found: Words that each title has, the last one perhaps begun only; uint8.
+        plain: The same, the last one whole; uint8.
+        exact: Titles whose name it is.
+        complete: Titles that have every word.
+    """
+
+    kinds: Kinds
+    shares: Shares
+    standing: npt.NDArray[np.int32]
+    found: npt.NDArray[np.uint8]
+    plain: npt.NDArray[np.uint8]
+    exact: Rows
+    complete: Mask
+    alive: Mask
+
+    @property
+    def strict(self) -> int:
+        """How many titles have every word."""
+        return int(np.count_nonzero(self.complete))
+
+    def ranked(self, *, loose: bool) -> Ranked:
+        """Return those that match.
+
+        Args:
+            loose: Some of the words are enough: two of them, one of two.
+        """
+        wanted = self.complete.copy()
+        if loose:
+            wanted |= self.plain >= (_PAIR if len(self.kinds) > _PAIR else 1)
+        wanted[self.exact] = True
+        rows = np.flatnonzero(wanted & self.alive)
+        tiers = self.found.copy()
+        tiers[self.exact] += _EXACT
+        rank = ranks(self.kinds[:, rows], self.shares)
+        return Ranked(rows.astype(np.int32), tiers[rows], rank, self.standing[rows])
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Titles that match.
+
+    Attributes:
+        tiers: Words found, and `_EXACT` more where it is a title's name; uint8.
+        standing: As in `WordIndex`.
+    """
+
+    rows: Rows
+    tiers: npt.NDArray[np.uint8]
+    rank: npt.NDArray[np.float32]
+    standing: npt.NDArray[np.int32]
+
+    def best(self, passing: Callable[[Rows], Mask], limit: int) -> Self:
+        """Return the best that pass, best first, at most ``limit``."""
+        orders, places = self._orders(), np.arange(len(self.rows))
+        kept: list[npt.NDArray[np.intp]] = []
+        size = _FIRST * limit
+        while len(places) and limit > 0:
+            first = _greatest(orders[places], size)
+            judged = places[first]
+            judged = judged[np.argsort(orders[judged])[::-1]]
+            kept.append(judged[passing(self.rows[judged])][:limit])
+            limit -= len(kept[-1])
+            places, size = places[~first], size * _MORE
+        at = np.concatenate(kept) if kept else places[:0]
+        return type(self)(self.rows[at], self.tiers[at], self.rank[at], self.standing[at])
+
+    def _orders(self) -> Orders:
+        rank = self.rank.view(np.uint32).astype(np.uint64)
+        standing = (_LAST_STANDING - self.standing).astype(np.uint64)
+        tiers = self.tiers.astype(np.uint64)
+        return (tiers << _RANK_BITS | rank) << _STANDING_BITS | standing
+
+
+def _greatest(orders: Orders, count: int) -> Mask:
+    """Return which of these distinct numbers are the greatest ``count``."""
+    if len(orders) <= count:
+        return np.ones(len(orders), np.bool_)
+    greatest: Mask = orders >= np.partition(orders, -count)[-count]
+    return greatest
+
+
+@dataclass(frozen=True)
+class WordIndex:
+    """Titles of one part by words and names.
+
+    Attributes:
+        names: Titles by every name they go by, folded.
+        keys: The folded title by row.
+        standing: Each title's place by popularity, the greatest first, then by id; int32.
+    """
+
+    postings: Postings
+    names: Keyed
+    keys: Strings
+    standing: npt.NDArray[np.int32]
+
+    @classmethod
+    def build(cls, titles: Sequence[TitleRow]) -> Self:
+        """Return the index of these titles, row by row."""
+        popularity = np.array([title.popularity for title in titles], np.float32)
+        ids = np.array([title.id for title in titles], np.str_)
+        standing = np.empty(len(titles), np.int32)
+        standing[np.lexsort((ids, -popularity))] = np.arange(len(titles))
+        return cls(
+            Postings.build([title.words for title in titles]),
+            Keyed.build((key, row) for row, title in enumerate(titles) for key in title.keys),
+            Strings.build([title.key for title in titles]),
+            standing,
+        )
+
+    def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
+        """Return what `from_arrays` takes."""
+        found: dict[str, npt.NDArray[np.generic]] = {"standing": self.standing}
+        for name in ("postings", "names", "keys"):
+            kept = getattr(self, name).arrays()
+            found |= {f"{name}.{key}": array for key, array in kept.items()}
+        return found
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return the index that was kept, copying nothing.
+
+        Raises:
+            KeyError: An array is missing.
+            ValueError: Arrays do not fit each other.
+        """
+        keys = Strings.from_arrays(below(arrays, "keys"))
+        standing = arrays["standing"].astype(np.int32, copy=False)
+        if len(keys) != len(standing):
+            raise ValueError(f"{len(keys)} titles, {len(standing)} by standing")
+        postings = Postings.from_arrays(below(arrays, "postings"))
+        return cls(postings, Keyed.from_arrays(below(arrays, "names")), keys, standing)
+
+    def matches(self, question: Question, alive: Mask) -> Matches | None:
+        """Return what titles have of a question, None where none has anything.
+
+        Args:
+            question: What is asked for.
+            alive: Titles that count.
+        """
+        held, words, begun = self.postings, question.words, question.begun
+        spans = [held.span(word) for word in words]
+        started = held.beginning(begun) if begun else slice(0, 0)
+        exact = self.names.rows(question.key)
+        if not (len(exact) or any(span.start < span.stop for span in (*spans, started))):
+            return None
+        kinds = self._kinds(spans)
+        has = kinds != MISSING
+        plain = has.sum(0, np.uint8)
+        if begun:
+            has[words.index(begun), held.rows[started]] = True
+        found = has.sum(0, np.uint8)
+        complete = (found == len(words)) & alive
+        return Matches(kinds, held.shares, self.standing, found, plain, exact, complete, alive)
+
+    def _kinds(self, spans: Sequence[slice]) -> Kinds:
+        """Return how each word occurs in each title."""
+        kinds = np.full((len(spans), len(self.standing)), MISSING, self.postings.kinds.dtype)
+        for kind, span in zip(kinds, spans, strict=True):
+            kind[self.postings.rows[span]] = self.postings.kinds[span]
+        return kinds
+
+
+class WordPart(Protocol):
+    """What is asked of a part of the catalogue."""
+
+    @property
+    def words(self) -> WordIndex:
+        """Its words."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Its titles by row."""
+
+    @property
+    def popularity(self) -> npt.NDArray[np.float32]:
+        """Popularity by row, 0 to 1."""
+
+    @property
+    def alive(self) -> Mask:
+        """Titles that count."""
+
+
+Passing = Callable[[int, Rows], Mask]
+"""Tells which rows of a part, given by its number, pass every hard filter."""
+
+
+def retrieve(parts: Sequence[WordPart], asked: Asked, passing: Passing, *, limit: int) -> list[Hit]:
+    """Return titles that have the words, exact titles first, at most ``limit``.
+
+    Then by the number of words found, by rank, by popularity, the greatest first, and by id; so
+    does `shared.adapters.sql.search.WordRetriever`.
+    """
+    question = Question.of(asked.text)
+    if question is None:
+        return []
+    given = (
+        (number, part.words.matches(question, part.alive)) for number, part in enumerate(parts)
+    )
+    found = {number: matches for number, matches in given if matches is not None}
+    loose = sum(matches.strict for matches in found.values()) < FEW_MATCHES
+    placed: list[tuple[float, float, float, str, bool]] = []
+    for number, matches in found.items():
+        best = matches.ranked(loose=loose).best(partial(passing, number), limit)
+        placed += _placed(parts[number], best, f"{question.key} ")
+    return [_hit(place, len(question.words)) for place in sorted(placed)[:limit]]
+
+
+def _placed(
+    part: WordPart, best: Ranked, start: str
+) -> Iterator[tuple[float, float, float, str, bool]]:
+    """Yield what titles are sorted by, and whether they begin so."""
+    return zip(
+        (-best.tiers.astype(np.int32)).tolist(),
+        (-best.rank).tolist(),
+        (-part.popularity[best.rows]).tolist(),
+        [part.ids[row] for row in best.rows.tolist()],
+        part.words.keys.starting(best.rows, start).tolist(),
+        strict=True,
+    )
+
+
+def _hit(placed: tuple[float, float, float, str, bool], words: int) -> Hit:
+    tier, _, _, id_, prefix = placed
+    exact, found = divmod(-int(tier), _EXACT)
+    return Hit(id_, exact=bool(exact), prefix=prefix, complete=found == words)
