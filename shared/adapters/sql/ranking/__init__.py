@@ -1,0 +1,1 @@
+"""Versions of the ranking's configuration."""

@@ -1,0 +1,103 @@
+"""What administrators say of the ranking."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.kernel.errors import FieldIssue, InvalidInputError
+from shared.search.tuning.model import Tuning
+
+CONTROL = "control"
+"""What callers get who are in no variant, by its name among the variants."""
+IF_MATCH = r'^("[0-9]{1,9}"|[0-9]{1,9})$'
+SEEN = {"If-Match": IF_MATCH}
+"""The version that was read, as an entity tag or as it is; 0 where nothing was."""
+
+Note = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Version = Annotated[int, Field(ge=0, le=999_999_999, examples=[0])]
+VariantName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$"), Field(examples=[CONTROL])
+]
+
+
+class RankingChange(Tuning):
+    """A whole configuration in place of the one in force.
+
+    Attributes:
+        note: Why.
+    """
+
+    note: Note = ""
+
+
+class VariantChange(RankingChange):
+    """A whole variant in place of what it was, or a new one.
+
+    Attributes:
+        is_active: Whether anybody gets it; one that rests gives its viewers back.
+        traffic_percentage: How many of the viewers who signed in; all variants together 100.
+    """
+
+    is_active: bool = True
+    traffic_percentage: Annotated[int, Field(ge=0, le=100)]
+
+
+class WhichVariant(BaseModel):
+    """Which variant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: VariantName
+
+
+class WhichVersion(BaseModel):
+    """Which version."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Version
+
+
+class HistoryQuery(BaseModel):
+    """Which versions, newest first.
+
+    Attributes:
+        name: Of one variant, or ``control``; without it, of all.
+        before: Older than this one.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: VariantName | None = None
+    before: Annotated[int, Field(ge=1, le=999_999_999)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+def seen_version(headers: Mapping[str, str]) -> int:
+    """Return the version that a caller read before writing.
+
+    Args:
+        headers: Names in lower case.
+
+    Raises:
+        InvalidInputError: ``If-Match`` is missing, or is no version.
+    """
+    given = headers.get("if-match", "").strip()
+    if not re.fullmatch(IF_MATCH, given):
+        message = 'say which version was read, If-Match: "7"; "0" where there was none'
+        raise InvalidInputError(message, issues=[FieldIssue("If-Match", "version", message)])
+    return int(given.strip('"'))
+
+
+def own_name(name: str) -> str:
+    """Return the name of a variant that can be written.
+
+    Raises:
+        InvalidInputError: It stands for what everybody else gets.
+    """
+    if name == CONTROL:
+        message = "this is the usual ranking; it is written by itself"
+        raise InvalidInputError(message, issues=[FieldIssue("name", "reserved", message)])
+    return name
