@@ -1,0 +1,1 @@
+"""Tells administrators what searches come to."""

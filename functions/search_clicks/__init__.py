@@ -1,0 +1,1 @@
+"""Takes what viewers opened from results."""

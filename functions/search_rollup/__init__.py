@@ -1,0 +1,1 @@
+"""Counts popular searches, and forgets old ones."""

@@ -1,0 +1,1 @@
+"""Tells everybody what many people look for."""

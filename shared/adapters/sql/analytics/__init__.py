@@ -1,0 +1,1 @@
+"""Searches and clicks in PostgreSQL, what they add up to, and what trends."""

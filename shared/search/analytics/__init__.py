@@ -1,0 +1,1 @@
+"""What searches come to: noted without naming anybody, counted, and told again."""

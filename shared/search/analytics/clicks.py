@@ -1,0 +1,73 @@
+"""A viewer opened a title that a search had found (spec/discovery §3)."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.kernel.errors import FieldIssue, InvalidInputError
+from shared.search.analytics.events import moment_of
+from shared.search.query import MAX_CANDIDATES
+
+LONGEST = timedelta(days=30)
+"""How long searches are kept, and with them what was clicked."""
+AHEAD = timedelta(minutes=5)
+"""How much two clocks may differ."""
+MOST_CLICKS = 100
+"""Titles that count of one search."""
+
+
+def _says_when(search_id: UUID) -> UUID:
+    moment_of(search_id)
+    return search_id
+
+
+class Click(BaseModel):
+    """One title that was opened from the results of a search.
+
+    Attributes:
+        search_id: As the answer named it.
+        position: Its place among all results, from 1.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "search_id": "019b76da-a800-7b31-8000-2f3c5a1d9e41",
+                    "content_id": "019b76da-a800-7b31-8000-2f3c5a1d9e40",
+                    "position": 1,
+                }
+            ]
+        },
+    )
+
+    search_id: Annotated[UUID, AfterValidator(_says_when)]
+    content_id: UUID
+    position: int = Field(ge=1, le=MAX_CANDIDATES)
+
+
+class ClickReceipt(BaseModel):
+    """A click was taken; the same one taken again changes nothing and is told the same."""
+
+    model_config = ConfigDict(
+        extra="forbid", defer_build=True, json_schema_extra={"examples": [{"status": "accepted"}]}
+    )
+
+    status: Literal["accepted"] = "accepted"
+
+
+def check_age(click: Click, now: datetime) -> None:
+    """Refuse a click on a search that cannot be, or is not kept any more.
+
+    Raises:
+        InvalidInputError: Naming `search_id`.
+    """
+    age = now - moment_of(click.search_id)
+    if not -AHEAD <= age <= LONGEST:
+        message = f"the search is older than {LONGEST.days} days, or of a time to come"
+        issue = FieldIssue("search_id", "recent", message)
+        raise InvalidInputError("the click is on no search that is kept", issues=[issue])

@@ -1,0 +1,179 @@
+"""Searches in the database: nobody's words before five people used them, every search once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event, text
+
+from shared.adapters.sql.analytics.events import SqlSearchEvents
+from shared.kernel.clock import FixedClock
+from shared.kernel.errors import UnavailableError
+from shared.search.analytics.events import as_kept
+from shared.search.filters import Filters
+from tests.fakes.searches import NOON, PEOPLE, PSEUDONYMS, by_each, performed
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from shared.search.analytics.events import SearchEvent
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def store(engine: Engine) -> SqlSearchEvents:
+    return SqlSearchEvents(engine, FixedClock(NOON))
+
+
+def rows(engine: Engine, sql: str) -> list[Any]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(sql))]
+
+
+def texts(engine: Engine) -> list[str]:
+    return [found for (found,) in rows(engine, "SELECT query_norm FROM search_text ORDER BY 1")]
+
+
+def test_four_people_leave_a_text_unknown_and_the_fifth_makes_it_known(
+    store: SqlSearchEvents, engine: Engine
+) -> None:
+    store.keep(by_each(PEOPLE[:4]))
+    assert texts(engine) == []
+
+    store.keep(by_each(PEOPLE[4:5]))
+    assert texts(engine) == ["dune"]
+    assert rows(engine, "SELECT count(*) FROM search_event") == [(5,)]
+
+
+def test_no_text_reaches_the_database_before_it_is_known(
+    store: SqlSearchEvents, engine: Engine
+) -> None:
+    sent: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *a: sent.append(repr(a[3])))
+
+    store.keep(by_each(PEOPLE[:4], "my neighbor jim"))
+    assert not any("jim" in said for said in sent)
+
+    store.keep(by_each(PEOPLE[4:5], "my neighbor jim"))
+    assert any("jim" in said for said in sent)
+
+
+def test_one_person_five_times_and_nobody_known_are_no_five_people(
+    store: SqlSearchEvents, engine: Engine
+) -> None:
+    store.keep(by_each(["ann"] * 7))
+    store.keep(by_each([""] * 9))
+
+    assert texts(engine) == []
+    assert rows(engine, "SELECT count(*), count(principal_hash) FROM search_event") == [(16, 7)]
+
+
+def test_five_people_in_two_weeks_are_not_five_in_one(
+    store: SqlSearchEvents, engine: Engine
+) -> None:
+    store.keep(by_each(PEOPLE[:3]))
+    store.keep(by_each(PEOPLE[3:], at=NOON + WEEK))
+    assert texts(engine) == []
+
+    store.keep(by_each(PEOPLE[:2], at=NOON + WEEK))
+    assert rows(engine, "SELECT week::text FROM search_text") == [("2026-01-12",)]
+
+
+def test_a_batch_that_is_written_twice_is_there_once(
+    store: SqlSearchEvents, engine: Engine
+) -> None:
+    batch = by_each(PEOPLE)
+    store.keep(batch)
+    once = everything(engine)
+    store.keep(batch)
+
+    assert everything(engine) == once
+
+
+def everything(engine: Engine) -> list[list[Any]]:
+    tables = ("search_event", "search_asker", "search_text")
+    return [sorted(rows(engine, f"SELECT t::text FROM {name} t")) for name in tables]  # noqa: S608 - ours
+
+
+def test_what_is_kept_names_neither_people_nor_what_they_typed(
+    store: SqlSearchEvents, engine: Engine
+) -> None:
+    filters = Filters(region=("US",), genres=("Drama",), keywords=("jim",), creators=("jim", "jo"))
+    search = performed("Jim", "ann", filters=filters, degraded=("vector",), cache_hit=True)
+    store.keep([as_kept(search, PSEUDONYMS)])
+
+    ((kept,),) = rows(engine, "SELECT filters FROM search_event")
+    assert kept == {"region": ["US"], "genres": ["Drama"], "keywords": 1, "creators": 2}
+    assert "jim" not in str(everything(engine)).lower()
+    assert rows(engine, "SELECT cache_hit, degraded FROM search_event") == [(True, ["vector"])]
+
+
+HOSTILE = ["\x00du\x00ne", "\ud800", "ﷺ" * 500, "'; DROP TABLE search_event; --", "\u202e🎬 \\x"]
+
+
+@pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_is_too_strange_to_be_kept(
+    store: SqlSearchEvents, engine: Engine, typed: str
+) -> None:
+    store.keep(by_each(PEOPLE, typed))
+    assert len(texts(engine)) == 1
+
+
+def test_an_empty_search_is_counted_and_never_a_text(
+    store: SqlSearchEvents, engine: Engine
+) -> None:
+    store.keep(by_each(PEOPLE, "  "))
+    assert texts(engine) == []
+    assert rows(engine, "SELECT count(*) FROM search_event") == [(6,)]
+
+
+def test_a_day_has_its_own_partition_and_any_other_day_is_taken_too(engine: Engine) -> None:
+    ((now,),) = rows(engine, "SELECT now()")
+    store = SqlSearchEvents(engine)
+    store.keep(by_each(["ann"], at=now) + by_each(["ann"], at=now + timedelta(days=60)))
+
+    found = rows(engine, "SELECT tableoid::regclass::text FROM search_event ORDER BY occurred_at")
+    assert found == [(f"search_event_{now:%Y_%m_%d}",), ("search_event_other",)]
+
+
+def test_a_database_that_is_gone_says_so() -> None:
+    from sqlalchemy import create_engine  # noqa: PLC0415 - for this test alone
+
+    engine = create_engine("postgresql+pg8000://postgres@127.0.0.1:9/nothing")
+    with pytest.raises(UnavailableError):
+        SqlSearchEvents(engine).keep(by_each(["ann"]))
+
+
+Asked = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(("dune", "heat"))), max_size=24)
+
+
+@given(asked=Asked, cut=st.integers(min_value=1, max_value=7))
+def test_a_text_is_known_exactly_if_five_people_used_it_however_searches_are_batched(
+    postgres_engine: Engine, asked: list[tuple[str, str]], cut: int
+) -> None:
+    with postgres_engine.begin() as connection:
+        connection.execute(text("TRUNCATE search_event, search_asker, search_text"))
+    searches: list[SearchEvent] = [e for who, typed in asked for e in by_each([who], typed)]
+    store = SqlSearchEvents(postgres_engine, FixedClock(NOON))
+    for start in range(0, len(searches), cut):
+        store.keep(searches[start : start + cut])
+
+    by_text = {typed: {who for who, said in asked if said == typed} for typed in ("dune", "heat")}
+    assert texts(postgres_engine) == [t for t in by_text if len(by_text[t]) >= 5]
+
+
+@pytest.fixture(scope="module")
+def postgres_engine(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - a generator's engine
+    """One database for all examples of a property."""
+    from sqlalchemy import create_engine  # noqa: PLC0415 - as above
+
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated")
+    with server.database(template) as url:
+        made = create_engine(url)
+        yield made
+        made.dispose()
