@@ -1,0 +1,1 @@
+"""How searches are ranked, as it is set."""

@@ -1,0 +1,44 @@
+"""What can be set of the ranking."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shared.search.diversity import MMR_LAMBDA
+from shared.search.fusion import RRF_K
+from shared.search.ranking import RankingConfig
+from shared.search.tuning.model import DEFAULT, SourceWeights, Tuning
+from tests.fakes.ranking import change
+
+
+def test_what_nobody_set_is_what_search_does_by_itself() -> None:
+    assert DEFAULT.config() == RankingConfig()
+    assert (DEFAULT.mmr_lambda, DEFAULT.rrf_k) == (MMR_LAMBDA, RRF_K)
+
+
+def test_everything_that_is_set_reaches_the_ranking() -> None:
+    sources = {"vector": 0.1, "graph": 0.2, "keyword": 0.3, "popularity": 0.4}
+    modifiers = {"quality": 0.3, "freshness": 0.4, "availability": 0.01, "prefix": 1.5}
+    found = Tuning.model_validate(change(sources=sources, modifiers=modifiers)).config()
+
+    assert found == RankingConfig(sources=sources, **modifiers)
+
+
+def test_the_factor_of_prefixes_may_be_left_out() -> None:
+    modifiers = {"quality": 0.3, "freshness": 0.4, "availability": 0.01}
+    assert Tuning.model_validate(change(modifiers=modifiers)).modifiers.prefix == 1.2
+
+
+@given(st.lists(st.integers(1, 1000), min_size=4, max_size=4))
+def test_weights_are_taken_if_and_only_if_they_make_a_whole(parts: list[int]) -> None:
+    names = ("vector", "graph", "keyword", "popularity")
+    whole = {name: part / sum(parts) for name, part in zip(names, parts, strict=True)}
+    if min(whole.values()) < 0.001:
+        return
+    assert SourceWeights.model_validate(whole).model_dump() == whole
+
+    with pytest.raises(ValidationError, match="the weights make"):
+        SourceWeights.model_validate({name: w * 0.9 + 1e-4 for name, w in whole.items()})
