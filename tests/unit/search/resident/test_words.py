@@ -1,0 +1,257 @@
+"""Titles by their words, against what can be read off one title at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.text import title_key
+from shared.search.ports import Asked, Hit
+from shared.search.resident.postings import share
+from shared.search.resident.rows import Mask, Rows, TitleRow
+from shared.search.resident.words import WordIndex, retrieve
+from shared.search.words import MIN_PREFIX, telling_words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import numpy.typing as npt
+
+VOCABULARY = ("ali", "alien", "aliens", "al", "star", "wars", "x", "京都")
+TEXTS = st.lists(st.sampled_from([*VOCABULARY, "the", "sta"]), max_size=4).map(" ".join)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What words need of a part."""
+
+    ids: Sequence[str]
+    words: WordIndex
+    popularity: npt.NDArray[np.float32]
+    alive: Mask
+
+
+def part_of(titles: Sequence[TitleRow], dead: Collection[str] = ()) -> Part:
+    """Return a part as it comes out of a file."""
+    return Part(
+        [title.id for title in titles],
+        WordIndex.from_arrays(WordIndex.build(titles).arrays()),
+        np.array([title.popularity for title in titles], np.float32),
+        np.array([title.id not in dead for title in titles], np.bool_),
+    )
+
+
+def title(number: int, name: str = "Rim", **changes: object) -> TitleRow:
+    """Return a title whose words are those of its name, and what ``changes`` make of it."""
+    key = title_key(name)
+    words = dict.fromkeys(key.split(), "A")
+    made = {"key": key, "keys": (key,), "words": words, **changes}
+    return TitleRow(id=str(UUID(int=number)), title=name, **made)  # type: ignore[arg-type]
+
+
+def found(text: str, *parts: Part, limit: int = 100, out: Collection[str] = ()) -> list[Hit]:
+    """Return what words find among titles that are not ``out``."""
+
+    def passing(number: int, rows: Rows) -> Mask:
+        return np.array([parts[number].ids[row] not in out for row in rows], np.bool_)
+
+    return retrieve(parts, Asked(text), passing, limit=limit)
+
+
+def numbers(hits: Sequence[Hit]) -> list[int]:
+    """Return the numbers that `title` was given."""
+    return [UUID(hit.content_id).int for hit in hits]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads titles one by one for what a text asks."""
+
+    text: str
+
+    @property
+    def words(self) -> list[str]:
+        """What is asked for."""
+        return telling_words(self.text)
+
+    def said(self, read: TitleRow) -> list[bool]:
+        """Tell of each word whether a title has it, the last one perhaps begun only."""
+        whole = [word in read.words for word in self.words]
+        if len(self.words[-1]) >= MIN_PREFIX:
+            whole[-1] = any(word.startswith(self.words[-1]) for word in read.words)
+        return whole
+
+    def some(self, read: TitleRow) -> bool:
+        """Tell whether a title has enough of the words."""
+        return sum(word in read.words for word in self.words) >= (2 if len(self.words) > 2 else 1)
+
+    def order(self, read: TitleRow) -> tuple[float | str, ...]:
+        """Return what a title is sorted by, the least first."""
+        rank = np.float32(0)
+        for word in sorted(self.words):
+            rank = np.float32(float(rank) + (share(read.words[word]) if word in read.words else 0))
+        rank /= np.float32(len(self.words))
+        exact = title_key(self.text) in read.keys
+        return -exact, -sum(self.said(read)), -float(rank), -read.popularity, read.id
+
+    def hit(self, read: TitleRow) -> Hit:
+        """Return what is said of a title."""
+        key = title_key(self.text)
+        return Hit(read.id, key in read.keys, read.key.startswith(f"{key} "), all(self.said(read)))
+
+
+def expected(text: str, titles: Sequence[TitleRow]) -> tuple[list[TitleRow], Reader]:
+    """Return the titles that a text finds, best first."""
+    reader = Reader(text)
+    if not reader.words:
+        return [], reader
+    strict = [read for read in titles if all(reader.said(read))]
+    matched = [
+        read
+        for read in titles
+        if title_key(text) in read.keys
+        or read in strict
+        or (len(strict) < 20 and reader.some(read))
+    ]
+    return sorted(matched, key=reader.order), reader
+
+
+@st.composite
+def catalogs(draw: st.DrawFn) -> list[TitleRow]:
+    """Draw titles of few words, so that many tie."""
+    names = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=3).map(" ".join)
+    letters = st.text("ABCD", min_size=1, max_size=4)
+    drawn = st.tuples(
+        names,
+        st.dictionaries(st.sampled_from(VOCABULARY), letters, max_size=5),
+        st.sampled_from([0.0, 0.25, 0.5]),
+        st.lists(names.map(title_key), max_size=2),
+    )
+    ids = draw(st.permutations(range(60)))
+    return [
+        title(number, name, words=words, popularity=popularity, keys=(title_key(name), *more))
+        for number, (name, words, popularity, more) in zip(
+            ids, draw(st.lists(drawn, max_size=60)), strict=False
+        )
+    ]
+
+
+@given(catalogs(), TEXTS, st.integers(1, 70), st.data())
+def test_titles_come_as_they_do_when_they_are_read_one_by_one(
+    titles: list[TitleRow], text: str, limit: int, data: st.DataObject
+) -> None:
+    every = st.sampled_from([title.id for title in titles] or [""])
+    out, dead = data.draw(st.sets(every)), data.draw(st.sets(every, max_size=3))
+    middle = data.draw(st.integers(0, len(titles)))
+    parts = [part_of(titles[:middle], dead), part_of(titles[middle:], dead)]
+
+    order, reader = expected(text, [read for read in titles if read.id not in dead])
+
+    passed = [reader.hit(read) for read in order if read.id not in out]
+    assert found(text, *parts, limit=limit, out=out) == passed[:limit]
+
+
+@pytest.mark.parametrize(("complete", "loose"), [(19, 1), (20, 0)])
+def test_some_of_the_words_are_enough_where_few_titles_have_every_word(
+    complete: int, loose: int
+) -> None:
+    strict = [title(number, "Star Wars") for number in range(complete)]
+
+    hits = found("wars star", part_of(strict[:9]), part_of([*strict[9:], title(99, "Wars")]))
+
+    assert [hit.complete for hit in hits] == [True] * complete + [False] * loose
+
+
+def test_titles_that_are_gone_or_fail_a_filter_do_not_make_the_rest_few() -> None:
+    strict = [title(number, "Star Wars") for number in range(21)]
+    part = part_of([*strict, title(99, "Star")], dead={strict[0].id})
+
+    assert numbers(found("star wars", part, out={t.id for t in strict[2:]})) == [1]
+
+
+def test_the_last_word_may_be_begun_but_only_a_whole_one_makes_a_rank() -> None:
+    begun = title(1, "Aliens", popularity=1.0)
+    whole = title(2, "Alien", popularity=0.0)
+
+    hits = found("alien", part_of([begun, whole]))
+
+    assert numbers(hits) == [2, 1]
+    assert [(hit.exact, hit.complete) for hit in hits] == [(True, True), (False, True)]
+    assert numbers(found("al", part_of([begun, whole]))) == []
+
+
+def test_another_name_of_a_title_is_a_title_and_what_goes_on_is_said() -> None:
+    named = title(1, "Le Fabuleux Destin", keys=("fabuleux destin", "amelie"), words={})
+    longer = title(2, "Amélie Poulain")
+
+    hits = found("Amélie", part_of([longer, named]))
+
+    assert hits == [
+        Hit(named.id, exact=True),
+        Hit(longer.id, prefix=True, complete=True),
+    ]
+
+
+def test_hard_filters_are_asked_until_there_are_enough() -> None:
+    titles = [title(number) for number in range(1000)]
+    asked: list[int] = []
+
+    def last_ones(_: int, rows: Rows) -> Mask:
+        asked.extend(rows.tolist())
+        return rows >= 990
+
+    hits = retrieve([part_of(titles)], Asked("rim"), last_ones, limit=5)
+
+    assert numbers(hits) == [990, 991, 992, 993, 994]
+    assert len(asked) == len(set(asked)), "no title is asked about twice"
+
+
+def test_words_that_nobody_has_ask_for_nothing() -> None:
+    part = part_of([title(1)])
+
+    assert found("京都", part) == []
+    assert found("?!", part) == []
+    assert found("京都", part_of([])) == []
+
+
+def test_what_was_read_from_a_file_is_not_copied() -> None:
+    arrays = WordIndex.build([title(1), title(2, "Star Wars")]).arrays()
+
+    read = WordIndex.from_arrays(arrays).arrays()
+
+    assert all(np.shares_memory(read[name], arrays[name]) for name in arrays)
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [("standing", "2 titles, 1 by"), ("postings.rows", "for 2 rows"), ("postings.starts", "of 3")],
+)
+def test_an_index_that_is_cut_off_is_refused(name: str, complaint: str) -> None:
+    arrays = WordIndex.build([title(1), title(2, "Star Wars")]).arrays()
+
+    with pytest.raises(ValueError, match=complaint):
+        WordIndex.from_arrays(arrays | {name: arrays[name][:-1]})
+
+
+def test_a_word_counts_where_it_weighs_most_and_less_with_each_repetition() -> None:
+    assert share("A") == pytest.approx(1 / 1.64493406685)
+    assert share("DA") == pytest.approx((1 + 0.1 + 1 / 4 - 1 / 4) / 1.64493406685)
+    assert share("AAD") == pytest.approx((1 + 1 + 1 / 4 + 0.1 / 9 - 1) / 1.64493406685)
+    assert share("") == share("D")
+
+
+def test_there_may_be_more_ways_to_occur_than_two_bytes_name() -> None:
+    ways = ["".join(way) for way in islice(product("ABCD", repeat=9), 115_000)]
+    many = title(1, words={f"w{number}": way for number, way in enumerate(ways)})
+
+    part = part_of([many])
+
+    assert part.words.postings.kinds.dtype == np.uint32
+    assert found("w114999", part)[0].complete
