@@ -260,6 +260,8 @@ class WordPart(Protocol):
 
 Passing = Callable[[int, Rows], Mask]
 """Tells which rows of a part, given by its number, pass every hard filter."""
+Placed = tuple[int, float, float, str, bool, bool, bool]
+"""Tier, rank and popularity, each turned around, and the fields of a `Hit`."""
 
 
 def retrieve(parts: Sequence[WordPart], asked: Asked, passing: Passing, *, limit: int) -> list[Hit]:
@@ -276,28 +278,23 @@ def retrieve(parts: Sequence[WordPart], asked: Asked, passing: Passing, *, limit
     )
     found = {number: matches for number, matches in given if matches is not None}
     loose = sum(matches.strict for matches in found.values()) < FEW_MATCHES
-    placed: list[tuple[float, float, float, str, bool]] = []
+    placed: list[Placed] = []
     for number, matches in found.items():
         best = matches.ranked(loose=loose).best(partial(passing, number), limit)
-        placed += _placed(parts[number], best, f"{question.key} ")
-    return [_hit(place, len(question.words)) for place in sorted(placed)[:limit]]
+        placed += _placed(parts[number], best, question)
+    return [Hit(*place[3:]) for place in sorted(placed)[:limit]]
 
 
-def _placed(
-    part: WordPart, best: Ranked, start: str
-) -> Iterator[tuple[float, float, float, str, bool]]:
-    """Yield what titles are sorted by, and whether they begin so."""
+def _placed(part: WordPart, best: Ranked, question: Question) -> Iterator[Placed]:
+    """Yield what titles are sorted by, the last of it the id, and what else a hit says."""
+    exact, count = np.divmod(best.tiers, _EXACT)
     return zip(
         (-best.tiers.astype(np.int32)).tolist(),
         (-best.rank).tolist(),
         (-part.popularity[best.rows]).tolist(),
         [part.ids[row] for row in best.rows.tolist()],
-        part.words.keys.starting(best.rows, start).tolist(),
+        (exact > 0).tolist(),
+        part.words.keys.starting(best.rows, f"{question.key} ").tolist(),
+        (count == len(question.words)).tolist(),
         strict=True,
     )
-
-
-def _hit(placed: tuple[float, float, float, str, bool], words: int) -> Hit:
-    tier, _, _, id_, prefix = placed
-    exact, found = divmod(-int(tier), _EXACT)
-    return Hit(id_, exact=bool(exact), prefix=prefix, complete=found == words)
