@@ -1,0 +1,115 @@
+"""Answers of search in Redis, ``search:answer:{sha256}``; a search waits 20 ms for them at most.
+
+Commands run in threads of their own: a client's time limit counts anew for every packet and again
+for connecting, and who gave up waiting leaves a connection that is ready for the next.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore, Lock
+from typing import TYPE_CHECKING, Any
+
+from shared.adapters import connect
+from shared.kernel.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from redis import Redis
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "search:answer:"
+BUDGET_SECONDS = 0.02
+"""How long a search waits for an answer that may be kept (spec/discovery §7)."""
+AT_ONCE = 8
+"""Most commands, and connections, at once: a search beyond them does without."""
+
+
+class RedisAnswers:
+    """`shared.search.answers.kept.AnswerStore`; never raises.
+
+    Args:
+        client: Where Redis is; its connections are copied without their repetitions.
+        budget_seconds: See `BUDGET_SECONDS`.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], Redis] = connect.redis,
+        *,
+        budget_seconds: float = BUDGET_SECONDS,
+    ) -> None:
+        self._original, self._budget = client, budget_seconds
+        self._threads = ThreadPoolExecutor(AT_ONCE, "answers")
+        self._free = BoundedSemaphore(AT_ONCE)
+        self._lock = Lock()
+        self._made: Redis | None = None
+        self._down = False
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is kept, None where nothing is or Redis does not say so in time."""
+        asked = self._sent(lambda client: client.get(PREFIX + key))
+        try:
+            return asked.result(self._budget) if asked else None
+        except TimeoutError:
+            return None
+
+    def put(self, key: str, value: bytes, *, seconds: int) -> None:
+        """Keep a value so long, behind the request: nobody waits for it."""
+        self._sent(lambda client: client.set(PREFIX + key, value, ex=seconds))
+
+    def close(self) -> None:
+        """Finish what is on its way and close every connection."""
+        self._threads.shutdown()
+        if self._made is not None:
+            self._made.close()
+
+    def _sent(self, command: Callable[[Redis], Any]) -> Future[Any] | None:
+        """Return a command on its way, None where too many are."""
+        if not self._free.acquire(blocking=False):
+            return None
+        try:
+            return self._threads.submit(self._run, command)
+        except BaseException:
+            self._free.release()
+            raise
+
+    def _run(self, command: Callable[[Redis], Any]) -> Any:  # noqa: ANN401 - what Redis answers
+        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
+
+        try:
+            found = command(self._client())
+        except (RedisError, OSError, UnavailableError) as error:
+            self._note(down=True, detail=repr(error))
+            return None
+        else:
+            self._note(down=False)
+            return found
+        finally:
+            self._free.release()
+
+    def _note(self, *, down: bool, detail: str = "") -> None:
+        """Log a change, not every search that goes without."""
+        if down and not self._down:
+            logger.warning("answers.lost", extra={"detail": detail})
+        if self._down and not down:
+            logger.info("answers.back")
+        self._down = down
+
+    def _client(self) -> Redis:
+        """Return the same Redis with connections that are tried once."""
+        from redis import ConnectionPool, Redis  # noqa: PLC0415 - 130 ms, where Redis is reached
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.retry import Retry  # noqa: PLC0415
+
+        with self._lock:
+            if self._made is None:
+                pool = self._original().connection_pool
+                options = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
+                copied = ConnectionPool(connection_class=pool.connection_class, **options)
+                self._made = Redis.from_pool(copied)
+            return self._made

@@ -1,0 +1,1 @@
+"""Answers of search that are kept for who asks the same."""
