@@ -1,0 +1,162 @@
+"""Readings that are there in time, and the others asked for behind the search.
+
+A search takes a reading where one is kept and goes on without it where none is: the model is asked
+by a few threads of its own, and its answer serves whoever asks the same next. Nothing here waits
+for the model, so that one that hangs costs a search what one costs that is not there.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from threading import Lock
+
+from shared.kernel.clock import Clock
+from shared.kernel.errors import AppError
+from shared.search.languagemodel.ports import LanguageModel, Readings
+from shared.search.languagemodel.prompt import reading_key
+from shared.search.languagemodel.question import ReadQuestion
+from shared.search.languagemodel.sharing import SharedReadings
+
+logger = logging.getLogger(__name__)
+
+KEPT = timedelta(seconds=600)
+SURE = 0.7
+"""Least confidence of a reading that is kept (spec/discovery §2)."""
+QUIET = timedelta(seconds=30)
+"""How long a question is left alone of which nothing came (spec/discovery §7)."""
+MOST_WAITING = 32
+"""Questions that are being read or wait for it; further ones are let go."""
+REMEMBERED = 2048
+"""Questions that one process knows something of."""
+
+
+class Happened(StrEnum):
+    """What became of a search's wish for a reading, and of a question given to the model."""
+
+    HIT = "hit"
+    MISS = "miss"
+    """There was none, and the model is asked."""
+    JOINED = "joined"
+    """There was none, and the model is asked already, or was a moment ago without success."""
+    DROPPED = "dropped"
+    """There was none, and too many wait."""
+    READ = "read"
+    DOUBTED = "doubted"
+    """The model was not sure enough, so that its answer is not kept."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a process knows of a question: its reading, or that none came.
+
+    Attributes:
+        until: When that is forgotten.
+    """
+
+    until: datetime
+    reading: ReadQuestion | None
+
+
+def _uncounted(_happened: Happened) -> None:
+    pass
+
+
+class Raced:
+    """Reads questions without making anybody wait; safe to share between threads.
+
+    Args:
+        model: Asked in ``pool`` alone.
+        clock: Tells how old a reading is.
+        pool: A few threads; `MOST_WAITING` bounds what waits in it.
+        store: Readings of all instances; without it, each process has its own.
+        count: Told what happened, once for every search and for every question that was read.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        clock: Clock,
+        *,
+        pool: Executor,
+        store: Readings | None = None,
+        count: Callable[[Happened], None] = _uncounted,
+    ) -> None:
+        self._model, self._clock, self._pool, self._count = model, clock, pool, count
+        self._shared = SharedReadings(store, clock)
+        self._lock = Lock()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._asked: set[str] = set()
+
+    def __call__(self, text: str) -> ReadQuestion | None:
+        """Return the reading of ``text`` that is kept, None where there is none yet."""
+        key = reading_key(text, self._model.name)
+        known = self._remembered(key)
+        if known is not None and known.reading is None:
+            self._count(Happened.JOINED)
+            return None
+        reading = known.reading if known else self._shared.get(key)
+        self._count(self._hand_over(key, text) if reading is None else Happened.HIT)
+        return reading
+
+    def _remembered(self, key: str) -> _Known | None:
+        with self._lock:
+            known = self._known.get(key)
+            if known is not None and known.until <= self._clock.now():
+                del self._known[key]
+                return None
+            return known
+
+    def _hand_over(self, key: str, text: str) -> Happened:
+        """Give a question to the pool, unless it is there already or too many are."""
+        with self._lock:
+            if key in self._asked:
+                return Happened.JOINED
+            if len(self._asked) >= MOST_WAITING:
+                return Happened.DROPPED
+            self._asked.add(key)
+        try:
+            self._pool.submit(self._settle, key, text)
+        except RuntimeError:  # the process ends
+            self._forget(key)
+            return Happened.DROPPED
+        return Happened.MISS
+
+    def _forget(self, key: str) -> None:
+        with self._lock:
+            self._asked.discard(key)
+
+    def _settle(self, key: str, text: str) -> None:
+        try:
+            if self._shared.look(key) is None:  # another instance may have it by now
+                self._count(self._read(key, text))
+        except Exception:  # a thread of ours: nobody else would see it
+            logger.exception("question.not_read")
+        finally:
+            self._forget(key)
+
+    def _read(self, key: str, text: str) -> Happened:
+        """Ask the model and keep what it says, if it is sure of it."""
+        try:
+            reading = self._model.read(text)
+        except AppError as error:
+            logger.warning("question.model_down", extra={"detail": error.message})
+            self._remember(key, None, QUIET)
+            return Happened.FAILED
+        if reading.confidence < SURE:
+            self._remember(key, None, QUIET)
+            return Happened.DOUBTED
+        self._remember(key, reading, KEPT)
+        self._shared.put(key, reading, seconds=KEPT.total_seconds())
+        return Happened.READ
+
+    def _remember(self, key: str, reading: ReadQuestion | None, how_long: timedelta) -> None:
+        with self._lock:
+            self._known[key] = _Known(self._clock.now() + how_long, reading)
+            self._known.move_to_end(key)
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)

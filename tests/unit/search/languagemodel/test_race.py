@@ -1,0 +1,148 @@
+"""Readings that nobody waits for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from shared.kernel.clock import FixedClock
+from shared.kernel.errors import ExhaustedError, UnavailableError
+from shared.search.languagemodel.prompt import reading_key
+from shared.search.languagemodel.race import KEPT, MOST_WAITING, QUIET, Happened, Raced
+from shared.search.languagemodel.sharing import REST
+from tests.fakes.language_models import HeldPool, MemoryReadings, ScriptedModel, reading
+
+ASKED = "quiet films about lost letters"
+FOUND = reading(themes=("lost letters",))
+NEARLY = timedelta(milliseconds=1)
+
+
+class Race:
+    """A race whose model runs when the test lets it."""
+
+    def __init__(self, *answers: object, store: MemoryReadings | None = None) -> None:
+        self.model = ScriptedModel(*answers)
+        self.clock, self.pool = FixedClock(), HeldPool()
+        self.happened: list[Happened] = []
+        count = self.happened.append
+        self.ask = Raced(self.model, self.clock, pool=self.pool, store=store, count=count)
+
+
+def test_a_search_never_waits_and_the_next_one_has_the_reading() -> None:
+    race = Race(FOUND)
+
+    assert race.ask(ASKED) is None
+    assert race.model.asked == []  # the model hangs: its thread did not come to it yet
+    race.pool.run()
+
+    assert race.ask(ASKED.upper()) == FOUND
+    assert race.model.asked == [ASKED]
+    assert race.happened == [Happened.MISS, Happened.READ, Happened.HIT]
+
+
+def test_while_a_question_is_read_nobody_asks_for_it_again() -> None:
+    race = Race(FOUND)
+    found = [race.ask(ASKED) for _ in range(5)]
+
+    assert found == [None] * 5
+    assert len(race.pool.waiting) == 1
+    assert race.happened == [Happened.MISS, *[Happened.JOINED] * 4]
+
+
+def test_no_more_questions_wait_than_are_read_soon() -> None:
+    race = Race(FOUND)
+    for n in range(MOST_WAITING + 3):
+        assert race.ask(f"{ASKED} {n}") is None
+
+    assert len(race.pool.waiting) == MOST_WAITING
+    assert race.happened.count(Happened.DROPPED) == 3
+    race.pool.run()
+    assert race.ask(f"{ASKED} {MOST_WAITING}") is None
+    assert len(race.pool.waiting) == 1  # there is room again
+
+
+def test_a_reading_is_forgotten_after_ten_minutes() -> None:
+    race = Race(FOUND)
+    race.ask(ASKED)
+    race.pool.run()
+
+    race.clock.advance(KEPT - NEARLY)
+    assert race.ask(ASKED) == FOUND
+    race.clock.advance(NEARLY)
+    assert race.ask(ASKED) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "happened"),
+    [
+        (UnavailableError("hangs"), Happened.FAILED),
+        (ExhaustedError("429"), Happened.FAILED),
+        (reading(confidence=0.69), Happened.DOUBTED),
+    ],
+)
+def test_what_failed_or_is_doubted_is_kept_nowhere_and_left_alone_for_a_while(
+    answer: object, happened: Happened
+) -> None:
+    store = MemoryReadings()
+    race = Race(answer, FOUND, store=store)
+    race.ask(ASKED)
+    race.pool.run()
+
+    assert race.ask(ASKED) is None
+    assert (store.kept, race.pool.waiting) == ({}, [])
+    race.clock.advance(QUIET)
+    race.ask(ASKED)
+    race.pool.run()
+    assert race.ask(ASKED) == FOUND
+    assert race.happened[1] is happened
+
+
+def test_a_fault_of_ours_behind_a_search_does_not_stop_the_next_question() -> None:
+    race = Race(ZeroDivisionError(), FOUND)
+    race.ask(ASKED)
+    race.pool.run()
+
+    assert race.ask(ASKED) is None
+    race.pool.run()
+    assert race.ask(ASKED) == FOUND
+
+
+def test_one_instance_reads_for_all() -> None:
+    store = MemoryReadings()
+    first, second = Race(FOUND, store=store), Race(store=store)
+    first.ask(ASKED)
+    first.pool.run()
+
+    assert second.ask(ASKED) is None  # its store is not connected, and nobody waits for that
+    second.pool.run()
+
+    assert second.ask(ASKED) == FOUND
+    assert second.model.asked == []
+
+
+def test_a_store_that_is_down_is_left_alone_and_missed_by_nobody() -> None:
+    store = MemoryReadings()
+    store.kept[reading_key("another question", "scripted")] = FOUND
+    race = Race(FOUND, store=store)
+    race.ask(ASKED)
+    race.pool.run()
+    store.is_down = True
+
+    looks = store.looks
+    assert [race.ask(f"{ASKED} {n}") for n in range(9)] == [None] * 9
+    race.pool.run()
+    assert store.looks == looks + 1
+    assert race.ask(f"{ASKED} 8") == FOUND  # this process has it
+
+    store.is_down = False
+    race.clock.advance(REST)
+    assert race.ask("another question") == FOUND
+
+
+def test_a_process_that_ends_takes_no_more_questions() -> None:
+    race = Race(FOUND)
+    race.pool.ends = True
+    assert race.ask(ASKED) is None
+    assert race.ask(ASKED) is None
+    assert race.happened == [Happened.DROPPED] * 2
