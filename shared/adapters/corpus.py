@@ -12,6 +12,7 @@ from shared.adapters.sql.dictionary.entries import SqlEntries
 from shared.adapters.sql.graph.store import SqlGraph
 from shared.adapters.sql.ingest.store import IngestStore, PageInput
 from shared.adapters.sql.reading import read
+from shared.adapters.sql.resident.rows import SqlRows
 from shared.adapters.sql.search import SqlDocuments, SqlTitles
 from shared.adapters.sql.statement import statement, translated
 from shared.adapters.vector_search import VertexVectorIndex
@@ -20,6 +21,8 @@ from shared.kernel.errors import ConflictError
 from shared.kernel.events import Event
 from shared.search.filters import Filters
 from shared.search.indexing import index_changes, new_vectors, qualities
+from shared.search.resident.catalog import Catalog
+from shared.search.resident.part import Part
 from shared.search.suggest.build import build_suggester
 from shared.search.understanding.names import CatalogNames
 
@@ -105,3 +108,13 @@ def corpus_names(clock: Clock) -> Names:
     """Return the names of the catalogue as it is now, which are otherwise read from a snapshot."""
     entries = SqlEntries(clock)
     return CatalogNames(build_suggester(entries, entries.known_words()))
+
+
+def corpus_resident(model: str) -> Catalog:
+    """Return the catalogue as it is now, which is otherwise read from a snapshot.
+
+    Args:
+        model: Whose vectors count.
+    """
+    titles = [title for page in SqlRows(model).all() for title in page]
+    return Catalog((Part.build(titles),))

@@ -1,4 +1,4 @@
-"""Hard filters and facets in SQL against a scan by hand, over random filters."""
+"""Filters and facets, from SQL and from memory, against a scan by hand, over random filters."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from shared.adapters.sql.facets import SqlFacets
+from shared.adapters.sql.resident.rows import SqlRows
 from shared.adapters.sql.search import SqlDocuments, SqlTitles, WordRetriever
 from shared.catalog.values import ContentType, OfferType
 from shared.kernel.clock import FixedClock
@@ -18,6 +19,9 @@ from shared.search.facets import Facet, FacetValue, chosen, counted, widened
 from shared.search.filters import Filters, GenreMatch, RatingBand
 from shared.search.maturity import RatingLimit
 from shared.search.ports import Asked
+from shared.search.resident.catalog import Catalog
+from shared.search.resident.part import Part
+from shared.search.resident.serving import ResidentFacets, ResidentTitles, ResidentWords
 from tests.fakes import catalog
 from tests.fakes.filtered import (
     AUDIO,
@@ -35,6 +39,8 @@ from tests.fakes.filtered import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Engine
 
     from emulators.managed.postgres import Postgres
     from shared.search.ports import Hit
@@ -82,17 +88,31 @@ def asked(draw: st.DrawFn, most: int = 4) -> Filters:
 
 
 class Store:
-    """The titles in PostgreSQL."""
+    """The titles in PostgreSQL, or kept in this process once they were read from there."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        self.titles = SqlTitles(self.engine, FixedClock(TODAY))
-        self.words = WordRetriever(self.engine, FixedClock(TODAY))
-        self.facets = SqlFacets(self.engine, FixedClock(TODAY))
+    def __init__(self, engine: Engine, *, resident: bool) -> None:
+        self.engine, clock = engine, FixedClock(TODAY)
+        self._catalog = Catalog(()) if resident else None
+        self.titles = ResidentTitles(self._current, SqlTitles(engine, clock), clock)
+        self.words = ResidentWords(self._current, WordRetriever(engine, clock), clock)
+        self.facets = ResidentFacets(self._current, SqlFacets(engine, clock), clock)
+        self.renew()
         everything = self.titles.popular(Filters(), limit=1000)
         self.ids = [hit.content_id for hit in everything]
         self.names = {each.id: each.title for each in self.titles.candidates(self.ids, Filters())}
         assert len(self.ids) == len(TITLES)
+
+    def _current(self) -> Catalog | None:
+        return self._catalog
+
+    def renew(self) -> None:
+        """Read the titles again, where they are kept: half of them as a change of the others."""
+        if self._catalog is None:
+            return
+        titles = [title for page in SqlRows("any@1", self.engine).all() for title in page]
+        older = Catalog((Part.build(titles[: len(titles) * 2 // 3]),))
+        newer = titles[len(titles) // 3 :]
+        self._catalog = older.with_changes(newer, {title.id for title in newer})
 
     def popular(self, filters: Filters) -> set[str]:
         """Return the names of what an empty search lists."""
@@ -108,15 +128,20 @@ class Store:
 
 
 @pytest.fixture(scope="module")
-def store(postgres: Postgres, migrated: str) -> Iterator[Store]:
-    """The titles, stored as the product does."""
+def engine(postgres: Postgres, migrated: str) -> Iterator[Engine]:
+    """A database with the titles, stored as the product does."""
     with postgres.database(migrated) as url:
-        engine = create_engine(url)
-        catalog.ingest(engine, [item for items in TITLES.values() for item in items])
-        engine.dispose()
-        made = Store(url)
+        made = create_engine(url, isolation_level="AUTOCOMMIT")
+        items = [item for items in TITLES.values() for item in items]
+        catalog.ingest(made.execution_options(isolation_level="READ COMMITTED"), items)
         yield made
-        made.engine.dispose()
+        made.dispose()
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["sql", "resident"])
+def store(engine: Engine, request: pytest.FixtureRequest) -> Store:
+    """The titles, read from the database each time or kept in this process."""
+    return Store(engine, resident=request.param)
 
 
 SIX_AT_ONCE = [
@@ -219,6 +244,7 @@ def test_a_records_quality_counts_from_none_upward(store: Store) -> None:
     id_, name = store.ids[0], store.names[store.ids[0]]
     with store.engine.connect() as connection:
         SqlDocuments.keep_quality(connection, {UUID(id_): 0.6})
+    store.renew()
 
     assert found(0) == set(TITLES)
     assert found(0.6) == {name}
