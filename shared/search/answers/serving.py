@@ -1,0 +1,69 @@
+"""A search as a caller asks it: ranked as is set for them, answered from what is kept if it can."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from shared.search.answer import search_answer
+from shared.search.answers.kept import KeptAnswers
+from shared.search.answers.parts import Parts
+from shared.search.answers.question import Question
+from shared.search.hybrid import Search
+from shared.search.query import SearchQuery
+from shared.search.tuning.model import Tuned
+from shared.search.tuning.tunings import Tunings
+
+_NO_ID = UUID(int=0)
+"""Stands where every request has an id of its own."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """The answer to one request.
+
+    Attributes:
+        cached: This request did not have to search.
+        tuned: How it is ranked.
+    """
+
+    parts: Parts
+    cached: bool
+    tuned: Tuned
+
+
+@dataclass(frozen=True)
+class ServedAnswers:
+    """Answers to searches.
+
+    Attributes:
+        search: Gives the search of this process; it is ranked anew for every question.
+        tunings: Says how.
+        kept: Answers that are nobody's own.
+        catalog: Says what is searched now; another text with every change that answers shall show.
+    """
+
+    search: Callable[[], Search]
+    tunings: Tunings
+    kept: KeptAnswers
+    catalog: Callable[[], str]
+
+    def __call__(self, query: SearchQuery, *, principal: str = "", own: bool = False) -> Served:
+        """Answer ``query``.
+
+        Args:
+            query: With the limits of the viewer's profile among its filters.
+            principal: The viewer's id, empty for nobody.
+            own: Somebody's taste counts: the answer is not kept, nor is a kept one given.
+
+        Raises:
+            UnavailableError: No retriever answered, or the catalogue cannot be read.
+        """
+        tuned = self.tunings.of(principal)
+        question = Question(query, tuned, self.catalog(), anonymous=not principal)
+        given = self.kept.answer(None if own else question, lambda: self._searched(query, tuned))
+        return Served(given.parts, given.cached, tuned)
+
+    def _searched(self, query: SearchQuery, tuned: Tuned) -> Mapping[str, Any]:
+        search = replace(self.search(), config=tuned.tuning.config())
+        return search_answer(query, search(query), search_id=_NO_ID, milliseconds=0.0)
