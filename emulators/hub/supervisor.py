@@ -32,8 +32,9 @@ MIGRATE_SECONDS = 600
 SEARCH_SECONDS = 60.0
 DOCUMENTS = ("openapi.json", "llms.txt")
 JOB_COMMAND = (sys.executable, "-m", "shared.runtime.jobs")
-NIGHTLY = ("search_dictionary", "search_edges")
-"""Jobs of each night, run after a fresh sample too: suggestions and likeness wait for them."""
+AFTER_SAMPLE = ("search_dictionary", "search_edges", "search_snapshot")
+"""Jobs of the schedule, run after a fresh sample too, in this order: suggestions, likeness and the
+catalog in memory wait for them."""
 FAILURES = (
     CallError,
     aiohttp.ClientError,
@@ -203,7 +204,7 @@ class Hub:
         self._say(f"sample is fetched: {json.dumps(summary)}")
         if run_id := summary.get("run_id"):
             await asyncio.to_thread(follow_run, self._layout, run_id, self._told_of_run)
-        for job in filter(self._has, NIGHTLY):
+        for job in filter(self._has, AFTER_SAMPLE):
             await asyncio.to_thread(run_job, self._layout, job, (), self._still_wanted)
             self._say(f"{job} has run")
         marker.write_text(json.dumps(summary))

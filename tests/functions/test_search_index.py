@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from shared.adapters import connect
+from shared.adapters.sql.resident.changes import SqlChanges
 from shared.adapters.vector_search import VertexVectorIndex
 from shared.search.filters import Filters
 from tests.fakes import catalog
@@ -77,3 +78,19 @@ async def test_without_its_index_the_event_is_delivered_again(
     change(monkeypatch, {"VERTEX_EMULATOR_HOST": "127.0.0.1:9"})
 
     assert await run(1) == 503
+
+
+async def test_who_keeps_titles_is_told_that_they_changed_once_the_index_has_them(
+    indexed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert indexed.index
+    noted = await asyncio.to_thread(SqlChanges().since, 0, limit=1000)
+    assert sorted(id_ for id_, _ in noted) == sorted(await asyncio.to_thread(content_ids))
+
+    assert await run(1) == 204
+    again = await asyncio.to_thread(SqlChanges().since, 0, limit=1000)
+    assert min(at for _, at in again) > max(at for _, at in noted)
+
+    change(monkeypatch, {"VERTEX_EMULATOR_HOST": "127.0.0.1:9"})
+    assert await run(2) == 503
+    assert await asyncio.to_thread(SqlChanges().since, 0, limit=1000) == again

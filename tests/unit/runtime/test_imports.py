@@ -67,6 +67,7 @@ LATER = {"shared.runtime.otlp_metrics"}
 """Modules that are loaded by a call, not at the start."""
 WITH_NUMBERS = {
     "shared.adapters.corpus",
+    "shared.adapters.resident",
     "shared.adapters.searching",
     "shared.adapters.vector_search",
     "shared.kernel.vectors",
@@ -85,6 +86,7 @@ JOBS = {
     "search_dictionary": {"numpy"},
     "search_edges": {"numpy"},
     "search_evaluate": {"numpy"},
+    "search_snapshot": {"numpy"},
     "suggest_evaluate": {"numpy"},
     "typos_evaluate": {"numpy"},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from sys import intern
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -75,8 +76,9 @@ class SqlRows:
 
 
 def _title(row: Mapping[str, Any]) -> TitleRow:
+    """Return a title; what many say alike is kept once, a fifth of what a catalog takes."""
     return TitleRow(
-        id=row["id"],
+        id=intern(row["id"]),
         title=row["title"],
         key=row["key"],
         keys=tuple(row["keys"]),
@@ -87,14 +89,14 @@ def _title(row: Mapping[str, Any]) -> TitleRow:
         quality=row["quality"],
         popularity=row["popularity"],
         average_rating=row["average_rating"],
-        genres=tuple(row["genres"]),
-        themes=tuple(row["themes"]),
-        people=tuple(row["people"]),
+        genres=tuple(map(intern, row["genres"])),
+        themes=tuple(map(intern, row["themes"])),
+        people=tuple(map(intern, row["people"])),
         offers=tuple(_offer(*each) for each in row["offers"] or ()),
-        words=row["words"] or {},
+        words={intern(word): places for word, places in (row["words"] or {}).items()},
         vector=row["vector"] and base64.b64decode(row["vector"]),
         franchise=row["franchise"],
-        edges=tuple((dst, weight) for dst, weight in row["edges"] or ()),
+        edges=tuple((intern(dst), weight) for dst, weight in row["edges"] or ()),
     )
 
 
@@ -107,4 +109,5 @@ def _offer(  # noqa: PLR0913, PLR0917 - as title.sql writes them
     starts: float | None,
     ends: float | None,
 ) -> OfferRow:
-    return OfferRow(platform, region, offer_type, tuple(audio), since, starts, ends)
+    named = (intern(platform), intern(region), intern(offer_type))
+    return OfferRow(*named, tuple(audio), since, starts, ends)

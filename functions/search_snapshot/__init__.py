@@ -1,0 +1,1 @@
+"""Builds the snapshot of the catalog that searches keep in memory."""
