@@ -8,10 +8,11 @@ from shared.runtime import http
 from shared.runtime.audit import audit_event
 from shared.runtime.viewer import authorize
 from shared.search.tuning import replies as told
-from shared.search.tuning import requests as said
+from shared.search.tuning.changes import CONTROL, SEEN, RankingChange, VariantChange, seen_version
+from shared.search.tuning.queries import HistoryQuery, WhichVariant, WhichVersion
 
 FRESH = {"cache-control": "no-store"}
-WRITES: dict[str, Any] = {"headers": said.SEEN, "refusals": (412,)}
+WRITES: dict[str, Any] = {"headers": SEEN, "refusals": (412,)}
 
 
 @http.describes(answer=told.RankingAnswer)
@@ -20,11 +21,11 @@ def get_ranking(_request: http.Request) -> http.Reply:
     return _tagged(acts.usual())
 
 
-@http.describes(None, said.RankingChange, told.RankingAnswer, **WRITES)
+@http.describes(None, RankingChange, told.RankingAnswer, **WRITES)
 def replace_ranking(request: http.Request) -> http.Reply:
     """Replace what callers get who are in no variant."""
-    change = request.json(said.RankingChange)
-    return _tagged(acts.replace(change, _act(request, said.CONTROL, change.model_dump())))
+    change = request.json(RankingChange)
+    return _tagged(acts.replace(change, _act(request, CONTROL, change.model_dump())))
 
 
 @http.describes(answer=told.VariantList)
@@ -33,37 +34,37 @@ def list_ranking_variants(_request: http.Request) -> http.Reply:
     return http.reply(acts.variants(), headers=FRESH)
 
 
-@http.describes(query=said.WhichVariant, answer=told.VariantAnswer)
+@http.describes(query=WhichVariant, answer=told.VariantAnswer)
 def get_ranking_variant(request: http.Request) -> http.Reply:
     """Answer with one variant."""
-    return _tagged(acts.variant(request.query(said.WhichVariant).name))
+    return _tagged(acts.variant(request.query(WhichVariant).name))
 
 
-@http.describes(said.WhichVariant, said.VariantChange, told.VariantAnswer, **WRITES)
+@http.describes(WhichVariant, VariantChange, told.VariantAnswer, **WRITES)
 def put_ranking_variant(request: http.Request) -> http.Reply:
     """Make or replace a variant."""
-    name, change = request.query(said.WhichVariant).name, request.json(said.VariantChange)
+    name, change = request.query(WhichVariant).name, request.json(VariantChange)
     return _tagged(acts.put_variant(name, change, _act(request, name, change.model_dump())))
 
 
-@http.describes(said.WhichVariant, status=204, media_type="", **WRITES)
+@http.describes(WhichVariant, status=204, media_type="", **WRITES)
 def end_ranking_variant(request: http.Request) -> http.Reply:
     """End a variant; its viewers get the usual again."""
-    name = request.query(said.WhichVariant).name
+    name = request.query(WhichVariant).name
     acts.end_variant(name, _act(request, name, {"ended": True}))
     return http.Reply(status=204, media_type="")
 
 
-@http.describes(query=said.HistoryQuery, answer=told.RankingHistory)
+@http.describes(query=HistoryQuery, answer=told.RankingHistory)
 def list_ranking_history(request: http.Request) -> http.Reply:
     """Answer with versions, newest first."""
-    return http.reply(acts.history(request.query(said.HistoryQuery)), headers=FRESH)
+    return http.reply(acts.history(request.query(HistoryQuery)), headers=FRESH)
 
 
-@http.describes(query=said.WhichVersion, answer=told.PastRanking)
+@http.describes(query=WhichVersion, answer=told.PastRanking)
 def get_ranking_version(request: http.Request) -> http.Reply:
     """Answer with one version, in force or ended."""
-    return http.reply(acts.version(request.query(said.WhichVersion).version), headers=FRESH)
+    return http.reply(acts.version(request.query(WhichVersion).version), headers=FRESH)
 
 
 def _tagged(found: told.RankingAnswer) -> http.Reply:
@@ -71,7 +72,7 @@ def _tagged(found: told.RankingAnswer) -> http.Reply:
 
 
 def _act(request: http.Request, name: str, details: dict[str, Any]) -> acts.Act:
-    seen = said.seen_version(request.headers)
+    seen = seen_version(request.headers)
     about: dict[str, Any] = {"resource_id": name, "details": {**details, "replaces": seen}}
     about["resource_type"] = "search-ranking"
     return acts.Act(seen, audit_event(request, request.principal, "CONFIG_CHANGE", **about))

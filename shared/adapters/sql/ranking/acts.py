@@ -11,8 +11,8 @@ from shared.adapters.sql import audit
 from shared.adapters.sql.ranking import store
 from shared.adapters.sql.ranking.records import past_answer, ranking_answer, variant_answer
 from shared.adapters.sql.statement import translated
+from shared.search.tuning.changes import CONTROL, own_name
 from shared.search.tuning.replies import RankingHistory, VariantList
-from shared.search.tuning.requests import CONTROL, own_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.kernel.audit import AuditEvent
+    from shared.search.tuning.changes import RankingChange, VariantChange
+    from shared.search.tuning.queries import HistoryQuery
     from shared.search.tuning.replies import PastRanking, RankingAnswer, VariantAnswer
-    from shared.search.tuning.requests import HistoryQuery, RankingChange, VariantChange
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shared.search.tuning.changes import CONTROL
 from shared.search.tuning.model import DEFAULT, Standing, Tuned, Tuning
 from shared.search.tuning.replies import PastRanking, RankingAnswer, VariantAnswer
-from shared.search.tuning.requests import CONTROL
 from shared.search.tuning.traffic import SLOTS
 
 if TYPE_CHECKING:

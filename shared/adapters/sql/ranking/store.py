@@ -11,15 +11,16 @@ from shared.adapters import connect
 from shared.adapters.sql.ranking.records import Record, record_of, standing_of
 from shared.adapters.sql.statement import array, statement, translated
 from shared.kernel.errors import NotFoundError, StaleError
-from shared.search.tuning.requests import CONTROL, HistoryQuery, VariantChange
+from shared.search.tuning.changes import CONTROL, VariantChange
 from shared.search.tuning.traffic import allotted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.kernel.audit import AuditEvent
+    from shared.search.tuning.changes import RankingChange
     from shared.search.tuning.model import Standing
-    from shared.search.tuning.requests import RankingChange
+    from shared.search.tuning.queries import HistoryQuery
 
 IN_FORCE = statement(__file__, "in_force")
 ONE_AT_A_TIME = statement(__file__, "one_at_a_time")

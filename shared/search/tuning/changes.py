@@ -1,10 +1,10 @@
-"""What administrators say of the ranking."""
+"""What administrators make of the ranking."""
 
 import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from shared.kernel.errors import FieldIssue, InvalidInputError
 from shared.search.tuning.model import Tuning
@@ -16,10 +16,6 @@ SEEN = {"If-Match": IF_MATCH}
 """The version that was read, as an entity tag or as it is; 0 where nothing was."""
 
 Note = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Version = Annotated[int, Field(ge=0, le=999_999_999, examples=[0])]
-VariantName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$"), Field(examples=[CONTROL])
-]
 
 
 class RankingChange(Tuning):
@@ -42,37 +38,6 @@ class VariantChange(RankingChange):
 
     is_active: bool = True
     traffic_percentage: Annotated[int, Field(ge=0, le=100)]
-
-
-class WhichVariant(BaseModel):
-    """Which variant."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: VariantName
-
-
-class WhichVersion(BaseModel):
-    """Which version."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    version: Version
-
-
-class HistoryQuery(BaseModel):
-    """Which versions, newest first.
-
-    Attributes:
-        name: Of one variant, or ``control``; without it, of all.
-        before: Older than this one.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: VariantName | None = None
-    before: Annotated[int, Field(ge=1, le=999_999_999)] | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
 def seen_version(headers: Mapping[str, str]) -> int:
