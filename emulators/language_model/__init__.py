@@ -1,0 +1,1 @@
+"""A small language model's wire, without the model."""

@@ -1,0 +1,1 @@
+"""The language model, asked by official clients and by plain HTTP."""
