@@ -133,10 +133,7 @@ def compare(left: Facts, right: Facts, common: Background | None = None) -> Comp
         common: What is common among titles; what is shipped where none is given.
     """
     common = common or background()
-    alike, pair = best_pair(left, right)
-    title = _title(alike, pair, common)
-    if title == "other":
-        title, pair = _loosely(left, right, pair, common)
+    title, alike, pair = compare_names(left, right, common)
     found = {
         "title": title,
         "year": _year(left.year, right.year),
@@ -148,6 +145,22 @@ def compare(left: Facts, right: Facts, common: Background | None = None) -> Comp
     }
     levels = {feature: level for feature, level in found.items() if level is not None}
     return Comparison(levels, alike, pair)
+
+
+def compare_names(
+    left: Facts, right: Facts, common: Background | None = None
+) -> tuple[str, float, Pair]:
+    """Return the level of ``title``, the similarity of the most alike names, and the two names.
+
+    The names are those that are most alike or, where what they share is no spelling, those that
+    share it.
+    """
+    common = common or background()
+    alike, pair = best_pair(left, right)
+    title = _title(alike, pair, common)
+    if title == "other":
+        title, pair = _loosely(left, right, pair, common)
+    return title, alike, pair
 
 
 def _title(alike: float, pair: Pair, common: Background) -> str:

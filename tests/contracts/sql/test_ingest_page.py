@@ -307,11 +307,11 @@ def test_a_page_that_met_another_starts_again(
     attempts: list[int] = []
     write = type(catalog.store)._write
 
-    def race_once(*given: Any) -> Any:  # noqa: ANN401 - as the method
+    def race_once(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - as the method
         attempts.append(1)
         if len(attempts) == 1:
             raise RacedError("somebody was here")
-        return write(*given)
+        return write(*given, **named)
 
     monkeypatch.setattr(type(catalog.store), "_write", race_once)
 

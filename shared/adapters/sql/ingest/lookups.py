@@ -8,44 +8,83 @@ from uuid import UUID
 
 import orjson
 
-from shared.adapters.sql.ingest.page import Known, Observation, Seen, json_text
+from shared.adapters.sql.ingest.page import (
+    Known,
+    Observation,
+    RacedError,
+    Seen,
+    json_text,
+)
 from shared.adapters.sql.statement import statement
 from shared.catalog.values import ExternalIdType
 from shared.matching.blocks import asked_blocks
 from shared.matching.directory import Link
 from shared.matching.record import SCALARS, Record
+from shared.matching.sieve import Found, is_worth_reading, types_apart
+from shared.matching.vetoes import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, TextClause
+
+    from shared.matching.facts import Facts
 
 FIND_LISTINGS = statement(__file__, "find_listings")
 FIND_EXTERNAL = statement(__file__, "find_external")
 FIND_SIMILAR = statement(__file__, "find_similar")
+LOCK_FREE_TITLES = statement(__file__, "lock_free_titles")
 LOCK_TITLES = statement(__file__, "lock_titles")
+READ_FACTS = statement(__file__, "read_facts")
 READ_TITLES = statement(__file__, "read_titles")
 
 
-def look_up(connection: Connection, page: Sequence[Seen]) -> Known:
+def look_up(connection: Connection, page: Sequence[Seen], *, hold: bool = False) -> Known:
     """Return what is stored about a page's listings, and all titles its items may belong to.
 
-    Items that say what they said before need no title, so theirs are not read.
+    Items that say what they said before need no title, so theirs are not read. Of titles that are
+    only alike by name no more is read than can be compared; `hold_joined` reads the rest of those
+    that an item joins.
+
+    Args:
+        connection: The page's transaction.
+        page: The page's items.
+        hold: Hold and read everything at once, which makes more pages wait for each other.
     """
     known = Known()
     _listings(connection, page, known)
     changed = [one for one in page if not is_unchanged(one, known)]
     if changed:
-        wanted = _external(connection, changed, known)
-        wanted |= _similar(connection, changed, known)
-        wanted |= {one.item.entity_id for one in changed if one.item.entity_id}
-        wanted |= {
+        named = _external(connection, changed, known)
+        named |= {one.item.entity_id for one in changed if one.item.entity_id}
+        named |= {
             known.directory.listings[one.listing].content_id
             for one in changed
             if one.listing in known.directory.listings
         }
-        _titles(connection, wanted, known)
+        alike = _similar(connection, changed, known) - named
+        _titles(connection, named | alike if hold else named, known)
+        _facts(connection, set() if hold else alike, known)
     return known
+
+
+def hold_joined(connection: Connection, joined: Iterable[UUID], known: Known) -> None:
+    """Hold and read the stored titles that items join, as far as `look_up` did not.
+
+    Raises:
+        RacedError: Somebody else holds one of them, or changed it since it was compared.
+    """
+    wanted = {one for one in joined if one in known.compared and one not in known.records}
+    if not wanted:
+        return
+    ids = json_text(sorted(map(str, wanted)))
+    held = connection.execute(LOCK_FREE_TITLES(), {"ids": ids}).scalar_one()
+    if held != len(wanted):
+        raise RacedError(f"{len(wanted)} titles are joined, {held} of them free")
+    _records(connection, ids, known)
+    changed = [one for one in wanted if known.hashes.get(one) != known.compared[one]]
+    if changed:
+        raise RacedError(f"{changed[0]} changed after it was compared")
 
 
 def is_unchanged(one: Seen, known: Known) -> bool:
@@ -97,15 +136,23 @@ def _similar(connection: Connection, page: Sequence[Seen], known: Known) -> set[
     keys: list[dict[str, Any]] = []
     blocks: list[dict[str, Any]] = []
     for n, one in enumerate(page):
-        if one.listing in known.directory.listings:
-            continue
         facts = one.facts
-        keys += [{"n": n, "key": key} for key in facts.keys]
+        if one.listing in known.directory.listings or facts.content_type in PARTS:
+            continue
+        apart = types_apart(facts.content_type)
+        keys += [{"n": n, "key": key, "apart": apart} for key in facts.keys]
         asked = asked_blocks(facts.keys, facts.family, facts.year)
         blocks += [{"n": n, "block": block, "year": facts.year} for block in asked]
     if not keys:
         return set()
-    return {UUID(found) for found in _answer(connection, FIND_SIMILAR(), keys=keys, blocks=blocks)}
+    found = _answer(connection, FIND_SIMILAR(), keys=keys, blocks=blocks)
+    return {UUID(content_id) for content_id, *row in found if _is_worth_reading(row, page)}
+
+
+def _is_worth_reading(row: Sequence[Any], page: Sequence[Seen]) -> bool:
+    items, content_type, names, *rest = row
+    found = Found(content_type, tuple(names or ()), *rest).facts()
+    return any(is_worth_reading(page[n].facts, found) for n in items)
 
 
 def _titles(connection: Connection, wanted: Iterable[UUID], known: Known) -> None:
@@ -113,12 +160,48 @@ def _titles(connection: Connection, wanted: Iterable[UUID], known: Known) -> Non
     if ids == "[]":
         return
     connection.execute(LOCK_TITLES(), {"ids": ids})
-    for row in orjson.loads(connection.execute(READ_TITLES(), {"ids": ids}).scalar_one()):
+    for content_id in _records(connection, ids, known):
+        known.directory.add(content_id, known.records[content_id].facts())
+
+
+def _records(connection: Connection, ids: str, known: Known) -> list[UUID]:
+    """Read whole titles, and return those that exist."""
+    rows = orjson.loads(connection.execute(READ_TITLES(), {"ids": ids}).scalar_one())
+    for row in rows:
         content_id = UUID(row["id"])
-        record = to_record(row)
-        known.records[content_id] = record
+        known.records[content_id] = to_record(row)
         known.hashes[content_id] = bytes.fromhex(row["hash"])
-        known.directory.add(content_id, record.facts())
+    return [UUID(row["id"]) for row in rows]
+
+
+def _facts(connection: Connection, wanted: Iterable[UUID], known: Known) -> None:
+    """Read what of titles can be compared."""
+    ids = json_text(sorted(str(content_id) for content_id in wanted))
+    if ids == "[]":
+        return
+    for row in orjson.loads(connection.execute(READ_FACTS(), {"ids": ids}).scalar_one()):
+        content_id = UUID(row["id"])
+        known.compared[content_id] = bytes.fromhex(row["hash"])
+        known.directory.add(content_id, to_facts(row))
+
+
+def to_facts(row: Mapping[str, Any]) -> Facts:
+    """Return the facts that a row of ``read_facts.sql`` says."""
+    record = Record(
+        scalars={name: row[name] for name in SCALARS if row.get(name) is not None},
+        titles=row["titles"] or {},
+        genres=tuple(row["genres"] or ()),
+        themes=(),
+        moods=(),
+        countries=tuple(row["countries"] or ()),
+        people=tuple((name, role, character) for name, role, character in row["people"] or ()),
+        images={},
+        ratings={},
+        is_original=False,
+        sample=False,
+        owners={},
+    )
+    return record.facts()
 
 
 def to_record(row: dict[str, Any]) -> Record:

@@ -42,11 +42,20 @@ class Told:
 
 @dataclass
 class Known:
-    """What the database says about a page's items."""
+    """What the database says about a page's items.
+
+    Attributes:
+        directory: Titles as they can be compared.
+        records: Whole titles, held until the transaction ends.
+        hashes: Of the whole titles.
+        compared: Hashes of titles that can be compared and are not held, as they were then.
+        observations: What sources said last.
+    """
 
     directory: Directory = field(default_factory=Directory)
     records: dict[UUID, Record] = field(default_factory=dict)
     hashes: dict[UUID, bytes] = field(default_factory=dict)
+    compared: dict[UUID, bytes] = field(default_factory=dict)
     observations: dict[Observed, Observation] = field(default_factory=dict)
 
 

@@ -10,7 +10,7 @@ from shared.adapters import connect
 from shared.adapters.outbox import Outbox
 from shared.adapters.sql.errors import IngestError, IngestErrors
 from shared.adapters.sql.ingest.availability import change_data, write_availability
-from shared.adapters.sql.ingest.lookups import is_outdated, is_unchanged, look_up
+from shared.adapters.sql.ingest.lookups import hold_joined, is_outdated, is_unchanged, look_up
 from shared.adapters.sql.ingest.page import (
     Changes,
     Known,
@@ -140,21 +140,22 @@ class IngestStore:
             ConflictError: Other pages were in the way five times.
             UnavailableError: The database does not answer.
         """
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
                 with translated("catalog page"), self.engine.begin() as connection:
-                    return self._ingest(connection, page)
+                    return self._ingest(connection, page, hold=attempt > 0)
             except (RacedError, ConflictError):
                 logger.info("page.raced", extra={"raw_uri": page.raw_uri})
         raise ConflictError(f"page {page.raw_uri}: other pages were in the way {ATTEMPTS} times")
 
-    def _ingest(self, connection: Connection, page: PageInput) -> Outcome:
+    def _ingest(self, connection: Connection, page: PageInput, *, hold: bool) -> Outcome:
         send_at_once(connection)
         if not first_time(connection, CONSUMER, page.cause.event_id):
             return Outcome(repeated=True)
         items = list(page.items)
         connection.execute(LOCK_KEYS(), {"keys": json_text(lock_keys(items, _name))})
-        written = self._attempt(connection, [seen(item) for item in items], page)
+        said = [seen(item) for item in items]
+        written = self._attempt(connection, said, page, hold=hold)
         errors = [*page.unusable, *written.errors]
         IngestErrors.record(connection, errors)
         changes = written.changes
@@ -169,7 +170,9 @@ class IngestStore:
             outbox=tuple(outbox),
         )
 
-    def _attempt(self, connection: Connection, page: Sequence[Seen], cause: PageInput) -> _Written:
+    def _attempt(
+        self, connection: Connection, page: Sequence[Seen], cause: PageInput, *, hold: bool
+    ) -> _Written:
         """Write items under a savepoint; where that fails, halve until the bad ones are alone."""
         from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - loaded with the connection
 
@@ -177,22 +180,24 @@ class IngestStore:
             return _Written()
         try:
             with connection.begin_nested():
-                return _Written(self._write(connection, page))
+                return _Written(self._write(connection, page, hold=hold))
         except DBAPIError as error:
             if is_down(error) or sqlstate(error) in SERIALIZATION:
                 raise
             if len(page) == 1:
                 return _Written(errors=[_refused(page[0], cause, error)])
         middle = len(page) // 2
-        first = self._attempt(connection, page[:middle], cause)
-        second = self._attempt(connection, page[middle:], cause)
+        first = self._attempt(connection, page[:middle], cause, hold=hold)
+        second = self._attempt(connection, page[middle:], cause, hold=hold)
         return _Written(first.changes.add(second.changes), first.errors + second.errors)
 
-    def _write(self, connection: Connection, page: Sequence[Seen]) -> Changes:
+    def _write(self, connection: Connection, page: Sequence[Seen], *, hold: bool) -> Changes:
         now = self._clock.now()
-        known = look_up(connection, page)
+        known = look_up(connection, page, hold=hold)
         before = _confidences(known)
         decided = [self._decide(one, known) for one in page if not is_outdated(one, known)]
+        joined = {one.decision.content_id for one in decided if not one.unchanged}
+        hold_joined(connection, joined, known)
         titles = _titles(decided, known)
         write_titles(connection, titles, known, now=now)
         fresh = [one for one in decided if not one.unchanged]
