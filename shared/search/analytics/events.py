@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ENOUGH = 5
 """So many people make a text nobody's in particular (spec/discovery §4)."""
 LONGEST = 500
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIME_ORDERED = 7
 """Version of an identifier that begins with milliseconds (RFC 9562 §5.7)."""
 _TYPED = {"keywords", "creators"}
@@ -124,8 +125,10 @@ def moment_of(search_id: UUID) -> datetime:
     """
     if search_id.version != TIME_ORDERED:
         raise ValueError("an identifier of a search begins with its time (UUID version 7)")
-    milliseconds = search_id.int >> 80
-    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=milliseconds)
+    try:
+        return _EPOCH + timedelta(milliseconds=search_id.int >> 80)
+    except OverflowError:
+        raise ValueError("an identifier of a search is of a year before 10000") from None
 
 
 def monday(moment: datetime) -> date:

@@ -113,15 +113,16 @@ def test_what_is_kept_names_neither_people_nor_what_they_typed(
     assert rows(engine, "SELECT cache_hit, degraded FROM search_event") == [(True, ["vector"])]
 
 
-HOSTILE = ["\x00du\x00ne", "\ud800", "ﷺ" * 500, "'; DROP TABLE search_event; --", "\u202e🎬 \\x"]
-
-
-@pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
-def test_no_text_is_too_strange_to_be_kept(
-    store: SqlSearchEvents, engine: Engine, typed: str
-) -> None:
-    store.keep(by_each(PEOPLE, typed))
-    assert len(texts(engine)) == 1
+def test_no_text_is_too_strange_to_be_kept(store: SqlSearchEvents, engine: Engine) -> None:
+    hostile = [
+        "\x00du\x00ne",
+        "\ud800",
+        "\ufdfa" * 500,
+        "'; DROP TABLE search_event; --",
+        "\u202e\\x",
+    ]
+    store.keep([each for typed in hostile for each in by_each(PEOPLE, typed)])
+    assert len(texts(engine)) == len(hostile)
 
 
 def test_an_empty_search_is_counted_and_never_a_text(

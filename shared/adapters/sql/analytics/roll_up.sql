@@ -22,7 +22,7 @@ CROSS JOIN LATERAL (
 ) AS clicks
 CROSS JOIN (VALUES ('hour'), ('day'), ('week')) AS period (kind)
 WHERE known.week >= CAST(:week AS date)
-  AND event.occurred_at >= CAST(:week AS date) AT TIME ZONE 'UTC'
+  AND event.occurred_at >= CAST(CAST(:week AS date) AS timestamp) AT TIME ZONE 'UTC'
 GROUP BY 1, 2, 3
 ON CONFLICT (query_norm, period_type, period_start) DO UPDATE SET
   search_count = excluded.search_count,

@@ -100,7 +100,6 @@ BEGIN
     EXECUTE format('DROP TABLE public.%I', old);
     dropped := dropped + 1;
   END LOOP;
-  DELETE FROM public.search_event_other WHERE occurred_at < (today - 30) AT TIME ZONE 'UTC';
   RETURN dropped;
 END $$;
 REVOKE EXECUTE ON FUNCTION search_event_days FROM PUBLIC;
