@@ -70,10 +70,10 @@ class Aftermath:
     def of(self, part: Part, run_id: str) -> Told:
         """Return everything there is of a part, each kind of thing as sorted lines."""
         known = {"prefix": part.prefix, "ids": part.ids, "run": run_id}
-        names = {str(row["content_id"]): "" for row in self._rows(LISTINGS, known)}
+        names: dict[str, str] = {}
         for row in sorted(self._rows(LISTINGS, known), key=lambda row: row["listing"]):
             listing = row["listing"].removeprefix(part.prefix)
-            names[str(row["content_id"])] = names[str(row["content_id"])] or f"of {listing}"
+            names.setdefault(str(row["content_id"]), f"of {listing}")
         said = _Speaker(part, names)
         tables = {
             "titles": TITLES,
