@@ -22,8 +22,8 @@ door = cache(lambda: make_door(front.table()))
 
 async def forward(request: http.Request) -> http.Reply:
     """Lead a request through the door."""
-    answer = await door().answer(incoming(request))
-    return http.Reply(answer.body, answer.status, answer.headers, "", answer.stream)
+    a = await door().answer(incoming(request))
+    return http.Reply(a.body, a.status, a.headers, "", a.stream, a.repeated)
 
 
 OWN = (health, platform_status, health_aggregate, health_page, api_page, api_document, llms)

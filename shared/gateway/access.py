@@ -5,10 +5,9 @@ The check of tokens is handed in: it is the one that every service makes again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from shared.kernel.errors import NotFoundError
 from shared.kernel.principal import Kind
@@ -46,8 +45,7 @@ class Authorize(Protocol):
         """Return who calls, or raise the error of which the caller is told."""
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who came in, and from where.
 
     Attributes:

@@ -19,7 +19,7 @@ import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.gateway.ports import Admission
+from shared.gateway.ports import MICROSECONDS, Admission
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,17 +28,10 @@ if TYPE_CHECKING:
     from shared.gateway.ports import Quota
     from shared.kernel.clock import Clock
 
-MICROSECONDS = 1_000_000
-
 
 def microseconds(moment: datetime) -> int:
     """Return the microseconds since 1970 of an aware moment."""
     return round(moment.timestamp() * MICROSECONDS)
-
-
-def interval(quota: Quota) -> int:
-    """Return the microseconds between two requests that come evenly, at least 1."""
-    return max(1, math.ceil(quota.window_seconds * MICROSECONDS / quota.limit))
 
 
 class Quotas(tuple["Quota", ...]):  # noqa: SLOT001 - what is cached needs a place
@@ -55,12 +48,12 @@ class Quotas(tuple["Quota", ...]):  # noqa: SLOT001 - what is cached needs a pla
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """Under which name each is kept, in their order."""
-        return tuple(f"{quota.key}:{quota.name}" for quota in self)
+        return tuple(f"rl:{quota.key}:{quota.name}" for quota in self)
 
     @cached_property
     def numbers(self) -> str:
         """Interval and burst of each, as the script wants them."""
-        return " ".join(f"{interval(quota)} {quota.burst}" for quota in self)
+        return " ".join(f"{quota.interval} {quota.burst}" for quota in self)
 
     @cached_property
     def policy(self) -> str:
@@ -88,36 +81,30 @@ def decide(
         refused request never delays the next. Of equals, the first quota speaks.
     """
     kept = zip(quotas, arrivals, strict=True)
-    bounded = [min(arrival, now + quota.burst * interval(quota)) for quota, arrival in kept]
+    bounded = [min(arrival, now + quota.burst * quota.interval) for quota, arrival in kept]
     waits = [_wait(q, tat, now) for q, tat in zip(quotas, bounded, strict=True)]
     if worst := max(waits):
         at = waits.index(worst)
         told = admission(quotas, (at, 0, bounded[at] - now, worst))
         return told, list(arrivals)
-    after = [max(now, tat) + interval(q) for q, tat in zip(quotas, bounded, strict=True)]
+    after = [max(now, tat) + q.interval for q, tat in zip(quotas, bounded, strict=True)]
     left = [_left(q, tat, now) for q, tat in zip(quotas, after, strict=True)]
     at = left.index(min(left))
     return admission(quotas, (at, left[at], after[at] - now, 0)), after
 
 
 def _wait(quota: Quota, arrival: int, now: int) -> int:
-    return max(0, arrival - (quota.burst - 1) * interval(quota) - now)
+    return max(0, arrival - (quota.burst - 1) * quota.interval - now)
 
 
 def _left(quota: Quota, arrival: int, now: int) -> int:
-    return quota.burst - math.ceil((arrival - now) / interval(quota))
+    return quota.burst - math.ceil((arrival - now) / quota.interval)
 
 
 def admission(quotas: Sequence[Quota], told: tuple[int, int, int, int]) -> Admission:
     """Return what (index of the quota, left, microseconds to whole, wait) means."""
     at, left, whole, wait = told
-    return Admission(
-        admitted=wait == 0,
-        quota=quotas[at],
-        remaining=left,
-        reset_seconds=whole / MICROSECONDS,
-        retry_after_seconds=wait / MICROSECONDS,
-    )
+    return Admission(wait == 0, quotas[at], left, whole / MICROSECONDS, wait / MICROSECONDS)
 
 
 class MemoryLimiter:

@@ -11,9 +11,9 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.gateway.gcra import MICROSECONDS, Quotas, interval
+from shared.gateway.gcra import Quotas
 from shared.gateway.outage import Outage
-from shared.gateway.ports import Quota
+from shared.gateway.ports import MICROSECONDS, Quota
 from shared.kernel.errors import ExhaustedError, UnavailableError
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def _effective_window(admission: Admission) -> int:
     """Return the whole seconds until one more request than `remaining` could come in."""
     if not admission.admitted:
         return max(1, math.ceil(admission.retry_after_seconds))
-    step = interval(admission.quota) / MICROSECONDS
+    step = admission.quota.interval / MICROSECONDS
     return max(1, math.ceil(admission.reset_seconds % step or step))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from shared.gateway import limits as rates
 from shared.gateway.access import UNKNOWN, Caller, believed, client_network, enter
@@ -20,7 +20,7 @@ from shared.gateway.cors import is_preflight
 from shared.gateway.fallback import Request
 from shared.gateway.headers import forwarded, returned
 from shared.gateway.idempotency import Attempt, key_of
-from shared.gateway.ports import Answer
+from shared.gateway.ports import Answer, Repeated
 from shared.gateway.recall import Recall, Way, recall_key
 from shared.kernel.errors import AppError, TimedOutError, TooLargeError, UnavailableError
 from shared.kernel.principal import ANONYMOUS, Kind
@@ -44,8 +44,7 @@ if TYPE_CHECKING:
 ANYBODY = Caller(ANONYMOUS, UNKNOWN)
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A request as it came.
 
     Attributes:
@@ -162,7 +161,9 @@ class Door:
         entry, age = found
         steps.watch.cached("HIT")
         body = b"" if known.status == HTTPStatus.NOT_MODIFIED else entry.answer.body
-        return Answer(known.status, {**known.headers, **passage.told, "age": age}, body)
+        changed = {**passage.told, "age": age}
+        again = Repeated(known.written, changed)
+        return Answer(known.status, {**known.headers, **changed}, body, None, again)
 
     async def _remember(self, key: Key, way: Way, hit: Answer, answer: Answer) -> None:
         """Remember how a request came to a hit, and what went out then."""

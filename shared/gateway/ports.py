@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from functools import cached_property
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
+
+
+MICROSECONDS = 1_000_000
+
+
+class Repeated(NamedTuple):
+    """The head of an answer that went out before, and goes out again.
+
+    Attributes:
+        written: Fields that are the same again, encoded.
+        changed: Those that are not.
+    """
+
+    written: Sequence[tuple[bytes, bytes]]
+    changed: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -17,12 +34,14 @@ class Answer:
     Attributes:
         headers: Names in lower case.
         stream: Comes piece by piece in place of `body`; to be read to its end, or closed.
+        repeated: The same headers, where most of them are encoded already.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     stream: AsyncGenerator[bytes] | None = field(default=None, compare=False)
+    repeated: Repeated | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -43,9 +62,13 @@ class Quota:
     window_seconds: float
     burst: int
 
+    @cached_property
+    def interval(self) -> int:
+        """Microseconds between two requests that come evenly, at least 1."""
+        return max(1, ceil(self.window_seconds * MICROSECONDS / self.limit))
 
-@dataclass(frozen=True)
-class Admission:
+
+class Admission(NamedTuple):
     """Whether a request may come in, by the quota that says least.
 
     Attributes:

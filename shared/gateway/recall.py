@@ -16,6 +16,7 @@ idempotency key, what is kept for one viewer, and what varies on a field that is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from shared.gateway.headers import REQUEST_HEADERS
@@ -23,7 +24,7 @@ from shared.gateway.limits import FIELDS
 from shared.kernel.principal import ANONYMOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shared.gateway.cache_policy import Asked
     from shared.gateway.caching import Standing
@@ -68,13 +69,15 @@ class Recalled:
 
     Attributes:
         status: 200, or 304 where the request had a condition.
-        headers: Of the answer as it went out, without those that change each time.
+        headers: Of the answer as it went out, without what is told each time.
+        written: The same as they are sent, with the length of the body.
         standing: The entry it was made of.
     """
 
     way: Way
     status: int
     headers: Mapping[str, str]
+    written: Sequence[tuple[bytes, bytes]]
     standing: Standing
 
 
@@ -120,9 +123,22 @@ class Recall:
             return
         if len(self._known) >= MOST:
             self._known.clear()
-        kept = {name: value for name, value in answer.headers.items() if name not in _EACH_TIME}
-        self._known[key] = Recalled(way, answer.status, kept, standing)
+        told = _EACH_TIME | way.told.keys()
+        kept = {name: value for name, value in answer.headers.items() if name not in told}
+        written = _written(kept, answer)
+        self._known[key] = Recalled(way, answer.status, kept, written, standing)
 
     def forget(self, key: Key) -> None:
         """Forget a way whose end is no longer there."""
         self._known.pop(key, None)
+
+
+def _written(headers: Mapping[str, str], answer: Answer) -> list[tuple[bytes, bytes]]:
+    """Return fields as they are sent; a 304 has no length of its own (RFC 9110 §15.4.5)."""
+    length = (
+        {}
+        if answer.status == HTTPStatus.NOT_MODIFIED
+        else {"content-length": str(len(answer.body))}
+    )
+    fields = {**headers, **length}.items()
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from contextlib import AbstractContextManager
+    from contextvars import Token
+    from types import TracebackType
 
 TRACEPARENT = "traceparent"
 TRACESTATE = "tracestate"
@@ -78,8 +80,8 @@ def root(sample: float) -> TraceContext:
     Args:
         sample: Share of traces that are kept, 0 to 1.
     """
-    trace_id = os.urandom(16).hex()
-    return TraceContext(trace_id, os.urandom(8).hex(), chosen(trace_id, sample))
+    drawn = os.urandom(24).hex()
+    return TraceContext(drawn[:32], drawn[32:], chosen(drawn[:32], sample))
 
 
 def chosen(trace_id: str, sample: float) -> bool:
@@ -88,7 +90,12 @@ def chosen(trace_id: str, sample: float) -> bool:
     Depends on the id alone, so every service chooses the same traces (OpenTelemetry specification,
     Trace SDK, TraceIdRatioBased): its lower 64 bits lie below the share of their range.
     """
-    return int(trace_id[16:], 16) < round(sample * (1 << 64))
+    return int(trace_id[16:], 16) < _first_not_chosen(sample)
+
+
+@lru_cache(16)
+def _first_not_chosen(sample: float) -> int:
+    return round(sample * (1 << 64))
 
 
 def received(headers: Mapping[str, str]) -> TraceContext | None:
@@ -100,6 +107,8 @@ def received(headers: Mapping[str, str]) -> TraceContext | None:
     Args:
         headers: Names in lower case.
     """
+    if TRACEPARENT not in headers and CLOUD_TRACE not in headers:
+        return None
     found = _PARENT.fullmatch(headers.get(TRACEPARENT, ""))
     if found is not None:
         return _of_parent(found, headers.get(TRACESTATE, ""))
@@ -185,7 +194,7 @@ def span(
     """Work on one thing below the place where the caller stands."""
     place = current.get()
     context, parent = (root(0), "") if place is None else (place.child(), place.span_id)
-    return _working(Span(context, parent, name, kind, dict(attributes or {})))
+    return _Working(Span(context, parent, name, kind, dict(attributes or {})))
 
 
 def entered(
@@ -202,21 +211,37 @@ def entered(
     """
     place = received(given)
     if place is None:
-        return _working(Span(root(sample), "", name, kind))
+        return _Working(Span(root(sample), "", name, kind))
     context = place.child()
     if decide:
         context = replace(context, sampled=chosen(place.trace_id, sample))
-    return _working(Span(context, place.span_id, name, kind))
+    return _Working(Span(context, place.span_id, name, kind))
 
 
-@contextmanager
-def _working(made: Span) -> Iterator[Span]:
-    token = current.set(made.context)
-    try:
-        if not _recorders:
-            yield made
-            return
-        with _recorders[0].record(made):
-            yield made
-    finally:
-        current.reset(token)
+class _Working(AbstractContextManager[Span]):
+    """One span while it lasts; a class, since a generator costs each span two microseconds more."""
+
+    __slots__ = ("_made", "_recording", "_token")
+
+    def __init__(self, made: Span) -> None:
+        self._made = made
+        self._recording: AbstractContextManager[None] | None = None
+
+    def __enter__(self) -> Span:
+        self._token: Token[TraceContext | None] = current.set(self._made.context)
+        if _recorders:
+            self._recording = _recorders[0].record(self._made)
+            self._recording.__enter__()
+        return self._made
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        place: TracebackType | None,
+    ) -> None:
+        try:
+            if self._recording is not None:
+                self._recording.__exit__(kind, error, place)
+        finally:
+            current.reset(self._token)

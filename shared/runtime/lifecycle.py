@@ -48,6 +48,7 @@ class Work:
 
     _at_work: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
+    _awaited: bool = False
     _stopping: bool = False
     _behind: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     _streams: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=set)
@@ -65,13 +66,22 @@ class Work:
     @contextmanager
     def counted(self) -> Iterator[None]:
         """Let the process live until the block is over."""
-        with self._changed:
-            self._at_work += 1
+        self.begin()
         try:
             yield
         finally:
-            with self._changed:
-                self._at_work -= 1
+            self.end()
+
+    def begin(self) -> None:
+        """Let the process live until `end`; whoever begins ends too, whatever happens between."""
+        with self._changed:
+            self._at_work += 1
+
+    def end(self) -> None:
+        """Count one less; who waits for the end hears of it."""
+        with self._changed:
+            self._at_work -= 1
+            if self._awaited:
                 self._changed.notify_all()
 
     def stop(self) -> None:
@@ -84,6 +94,7 @@ class Work:
     def drained(self, seconds: float) -> bool:
         """Wait until nothing is at work; False where time was up before."""
         with self._changed:
+            self._awaited = True
             return self._changed.wait_for(lambda: self._at_work == 0, seconds)
 
     def settle_with(self, settle: Callable[[], Awaitable[object]]) -> None:

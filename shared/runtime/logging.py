@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from functools import cache, lru_cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import orjson
 
@@ -192,12 +192,12 @@ class JsonFormatter(_Formatter):
         """Return one line."""
         fields = {**self._fields(record), **self._error(record)}
         moment = datetime.fromtimestamp(record.created, UTC)
-        head = (moment, record.levelname, cleaned(record.getMessage()), record.name)
+        head = (moment.isoformat(), record.levelname, cleaned(record.getMessage()), record.name)
         return _written(self.line(head, fields))
 
     @classmethod
     def line(
-        cls, head: tuple[datetime, str, str, str], fields: Mapping[str, Any]
+        cls, head: tuple[datetime | str, str, str, str], fields: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return what one line says.
 
@@ -207,7 +207,7 @@ class JsonFormatter(_Formatter):
         """
         found = settings()
         return {
-            "timestamp": head[0].isoformat(),
+            "timestamp": head[0],
             "severity": head[1],
             "message": head[2],
             "logger": head[3],
@@ -220,13 +220,16 @@ class JsonFormatter(_Formatter):
     @staticmethod
     def _place(project: str) -> dict[str, Any]:
         """Return what a line belongs to: request, user and trace."""
-        ids = {"request_id": request_id.get(), "user_id_hash": user_id_hash.get()}
-        place: dict[str, Any] = {name: value for name, value in ids.items() if value}
+        place: dict[str, Any] = {}
+        if request := request_id.get():
+            place["request_id"] = request
+        if user := user_id_hash.get():
+            place["user_id_hash"] = user
         context = trace.current.get()
         if context is None:
             return place
-        place |= {"trace_id": context.trace_id, "span_id": context.span_id}
-        place["logging.googleapis.com/spanId"] = context.span_id
+        place["trace_id"] = context.trace_id
+        place["span_id"] = place["logging.googleapis.com/spanId"] = context.span_id
         place["logging.googleapis.com/trace_sampled"] = context.sampled
         if project:
             place["logging.googleapis.com/trace"] = f"projects/{project}/traces/{context.trace_id}"
@@ -262,7 +265,7 @@ def request_done(
         latency_ms: Until the answer was ready.
         extra: What else there is to say, like ``cache``.
     """
-    fields = {"http": dict(http), "latency_ms": round(latency_ms, 2), **(extra or {})}
+    fields = {"http": http, "latency_ms": round(latency_ms, 2), **(extra or {})}
     outlet = _straight()
     if outlet is None or not _wrote(outlet, fields):
         _REQUESTS.info("request.done", extra=fields)
@@ -275,7 +278,7 @@ _outlet: list[logging.StreamHandler[TextIO]] = []
 """The handler that `set_up_logging` made, where it writes JSON."""
 
 
-def _straight() -> logging.StreamHandler[TextIO] | None:
+def _straight() -> BinaryIO | None:
     """Return where the line of a request may go without a record being made for it.
 
     Half of what the way through `logging` costs, 50 us, is for handlers and filters that somebody
@@ -283,23 +286,25 @@ def _straight() -> logging.StreamHandler[TextIO] | None:
     """
     if not (_outlet and _REQUESTS.isEnabledFor(logging.INFO)):
         return None
-    whole = _outlet[0]
-    plain = _ABOVE[2].handlers == _outlet and not whole.filters and whole.level <= logging.INFO
-    for logger in _ABOVE[:2]:
-        plain = plain and logger.propagate and not logger.handlers
-    return whole if plain and not _REQUESTS.filters else None
+    whole, (requests, shared, root) = _outlet[0], _ABOVE
+    if root.handlers != _outlet or whole.filters or whole.level > logging.INFO:
+        return None
+    if requests.filters or requests.handlers or shared.handlers:
+        return None
+    if not (requests.propagate and shared.propagate):
+        return None
+    return getattr(whole.stream, "buffer", None)
 
 
-def _wrote(outlet: logging.StreamHandler[TextIO], fields: Mapping[str, Any]) -> bool:
+def _wrote(outlet: BinaryIO, fields: Mapping[str, Any]) -> bool:
     """Write the line of a request; False where it could not be written."""
     clean = {name: _clean(name, value) for name, value in fields.items()}
     line = JsonFormatter.line((_CLOCK.now(), "INFO", "request.done", _REQUESTS.name), clean)
-    text = _written(line) + outlet.terminator
     try:
-        with outlet.lock or nullcontext():
-            outlet.stream.write(text)
+        with _outlet[0].lock or nullcontext():
+            outlet.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
             outlet.flush()
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return False  # the handler says what it does about it
     return True
 
@@ -308,8 +313,10 @@ def _clean(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever is said of 
     """Return a field as `redacted` does; texts of requests are of few values and known by heart."""
     if isinstance(value, str):
         return _clean_text(name, value)
+    if name == "latency_ms":
+        return value
     if name == "http":
-        return {key: _clean(key, inner) for key, inner in value.items()}
+        return {key: _clean_text(key, inner) for key, inner in value.items()}
     return redacted(name, value)
 
 

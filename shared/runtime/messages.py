@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from shared.gateway.ports import Repeated
 from shared.kernel.errors import MalformedError
 from shared.kernel.principal import ANONYMOUS, Principal
 from shared.runtime.problems import invalid_input
@@ -97,6 +98,7 @@ class Reply:
     Attributes:
         media_type: Empty where `headers` say it, or there is nothing to say it of.
         stream: Sent piece by piece as it comes, instead of `body`; closed when the caller is gone.
+        repeated: Its head as it went out before, where this is the same answer again.
     """
 
     body: bytes = b""
@@ -104,6 +106,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
     stream: AsyncGenerator[bytes] | None = None
+    repeated: Repeated | None = None
 
 
 @dataclass(frozen=True)

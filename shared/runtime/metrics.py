@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import pools
+from shared.runtime.answered import Answered
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ ALL = (
     DEEP_LINKS,
     APP_INFO,
 )
+_COLLECTED = frozenset({DB_ACTIVE, DB_IDLE, HTTP_REQUESTS, HTTP_DURATION, IN_FLIGHT})
+"""Those that somebody else counts, and tells when asked."""
 
 
 def count(metric: Metric, amount: float = 1, **labels: str) -> None:
@@ -144,15 +147,6 @@ def put(metric: Metric, value: float, **labels: str) -> None:
         ValueError: The labels are not those that were declared.
     """
     _child(metric.name, tuple(labels.items())).set(value)
-
-
-def observe(metric: Metric, value: float, **labels: str) -> None:
-    """Add one value to a histogram.
-
-    Raises:
-        ValueError: The labels are not those that were declared.
-    """
-    _child(metric.name, tuple(labels.items())).observe(value)
 
 
 @contextmanager
@@ -184,43 +178,38 @@ class Seen:
 class request:  # noqa: N801 - used as a statement; a generator costs every request 3 us more
     """Measure one request; the block fills in `Seen` when it knows."""
 
-    __slots__ = ("_in_flight", "_method", "_seen", "_service", "_started")
+    __slots__ = ("_answered", "_method", "_seen", "_service", "_started")
 
     def __init__(self, method: str) -> None:
         self._method, self._seen = method, Seen()
 
     def __enter__(self) -> Seen:
-        self._started, self._service = perf_counter(), settings().service
-        self._in_flight = _in_flight(self._service)
-        self._in_flight.inc()
+        self._started, self._service, self._answered = (
+            perf_counter(),
+            settings().service,
+            answered(),
+        )
+        self._answered.begin(self._service)
         return self._seen
 
     def __exit__(self, *_: object) -> None:
-        self._in_flight.dec()
-        seen = self._seen
+        seen, took = self._seen, perf_counter() - self._started
         known = self._method if self._method in METHODS else "other"
-        counter, histogram = _answered(self._service, known, seen.route, str(seen.status))
-        counter.inc()
-        histogram.observe(perf_counter() - self._started)
+        self._answered.end((self._service, known, seen.route, str(int(seen.status))), took)
 
 
 @lru_cache(4096)
-def _child(name: str, labels: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - one of three classes
+def _child(name: str, labels: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - one of two classes
     """Return what counts one kind of thing; finding it costs more than counting."""
     return _instruments()[name].labels(**dict(labels))
 
 
-@lru_cache(4096)
-def _answered(service: str, method: str, route: str, status: str) -> tuple[Any, Any]:
-    """Return counter and histogram of one kind of answer; looking them up costs more than both."""
-    labels = {"service": service, "method": method, "route": route, "status": status}
-    made = _instruments()
-    return made[HTTP_REQUESTS.name].labels(**labels), made[HTTP_DURATION.name].labels(**labels)
-
-
 @cache
-def _in_flight(service: str) -> Any:  # noqa: ANN401 - a gauge, whose class is imported with it
-    return _instruments()[IN_FLIGHT.name].labels(service=service)
+def answered() -> Answered:
+    """Return what counts the requests of this process; whoever reads hears of it."""
+    made = Answered((HTTP_REQUESTS, HTTP_DURATION, IN_FLIGHT), SECONDS)
+    registry().register(made)
+    return made
 
 
 def exposition() -> bytes:
@@ -249,7 +238,7 @@ def registry() -> CollectorRegistry:
 
 def reset() -> None:
     """Forget every number, for tests and for a process that was just forked."""
-    for made in (registry, _declared, _answered, _in_flight, _child):
+    for made in (registry, _declared, answered, _child):
         made.cache_clear()
 
 
@@ -261,9 +250,8 @@ def _instruments() -> dict[str, Any]:
 
 @cache
 def _declared() -> dict[str, Any]:
-    made = {
-        metric.name: _instrument(metric) for metric in ALL if metric not in {DB_ACTIVE, DB_IDLE}
-    }
+    made = {metric.name: _instrument(metric) for metric in ALL if metric not in _COLLECTED}
+    answered()
     found = settings()
     # A bundle is its content: the revision that Cloud Run names is both version and commit here.
     named = {"service": found.service, "version": found.revision, "commit": found.revision}
@@ -271,15 +259,11 @@ def _declared() -> dict[str, Any]:
     return made
 
 
-def _instrument(metric: Metric) -> Any:  # noqa: ANN401 - one of three classes without a common one
-    from prometheus_client import Counter, Gauge, Histogram  # noqa: PLC0415 - 40 ms
+def _instrument(metric: Metric) -> Any:  # noqa: ANN401 - one of two classes without a common one
+    from prometheus_client import Counter, Gauge  # noqa: PLC0415 - 40 ms
 
-    name, said, labels = metric.name, metric.help, metric.labels
-    if metric.kind is Kind.COUNTER:
-        return Counter(name, said, labels, registry=registry())
-    if metric.kind is Kind.GAUGE:
-        return Gauge(name, said, labels, registry=registry())
-    return Histogram(name, said, labels, registry=registry(), buckets=SECONDS)
+    made = Counter if metric.kind is Kind.COUNTER else Gauge
+    return made(metric.name, metric.help, metric.labels, registry=registry())
 
 
 class _Pools:

@@ -39,7 +39,8 @@ def note(route: str = "", **said: object) -> None:
     seen = _current.get()
     if seen is not None:
         seen.route = route or seen.route
-        seen.said |= said
+        if said:
+            seen.said |= said
 
 
 class request:  # noqa: N801 - used as a statement; generators cost every request 8 us more
@@ -53,10 +54,10 @@ class request:  # noqa: N801 - used as a statement; generators cost every reques
         public: Strangers call.
     """
 
-    __slots__ = ("_metered", "_method", "_seen", "_span", "_started", "_token", "_traced", "_work")
+    __slots__ = ("_metered", "_method", "_seen", "_span", "_started", "_token", "_traced")
 
     def __init__(self, method: str, headers: Mapping[str, str], *, public: bool = False) -> None:
-        self._method, self._work = method, lifecycle.work.counted()
+        self._method = method
         self._metered = metrics.request(method)
         self._traced = tracing.request(method, headers, public=public)
 
@@ -64,7 +65,7 @@ class request:  # noqa: N801 - used as a statement; generators cost every reques
         set_up_logging()
         lifecycle.install()
         self._started = perf_counter()
-        self._work.__enter__()
+        lifecycle.work.begin()
         self._seen = self._metered.__enter__()
         self._span = self._traced.__enter__()
         self._token = _current.set(self._seen)
@@ -81,7 +82,7 @@ class request:  # noqa: N801 - used as a statement; generators cost every reques
             if kind is None:
                 await _leave()
         finally:
-            self._work.__exit__(None, None, None)
+            lifecycle.work.end()
 
     def _told(
         self,

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
 from shared.adapters.redis import commands
+from shared.adapters.redis.scripts import Script
 from shared.gateway.gcra import Quotas, admission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from redis.asyncio import Redis
-    from redis.commands.core import AsyncScript
 
     from shared.gateway.ports import Admission, Quota
 
@@ -39,10 +39,11 @@ class RedisLimiter:
         self._client = client
         self._waiting: list[_Waiting] = []
         self._sending: asyncio.Task[None] | None = None
+        self._line: Any = None
 
     @cached_property
-    def _script(self) -> AsyncScript:
-        return self._client().register_script(SCRIPT.read_text(encoding="utf-8"))
+    def _script(self) -> Script:
+        return Script(SCRIPT)
 
     async def admit(self, quotas: Sequence[Quota]) -> Admission:
         """Count one request against all of `quotas`, or against none.
@@ -65,6 +66,7 @@ class RedisLimiter:
                 await self._together(here)
         finally:
             self._sending = None
+            await self._let_go()
 
     async def _together(self, waiting: Sequence[_Waiting]) -> None:
         callers = _by_caller(waiting)
@@ -84,10 +86,19 @@ class RedisLimiter:
         self, callers: Sequence[tuple[Quotas, int]]
     ) -> Iterator[tuple[int, int, int, int]]:
         """Return what the script says of each request, those of the first caller first."""
-        keys = [f"rl:{key}" for quotas, _ in callers for key in quotas.keys]
+        keys = [key for quotas, _ in callers for key in quotas.keys]
         async with commands("limits"):
-            said = await self._script(keys, [written(callers)], client=self._client())
+            if self._line is None:
+                pool: Any = self._client().connection_pool
+                self._line = await pool.get_connection()
+            said = await self._script.run(self._line, keys, [written(callers)])
         return parsed(said)
+
+    async def _let_go(self) -> None:
+        """Give the connection back; who comes meanwhile takes one of their own."""
+        line, self._line = self._line, None
+        if line is not None:
+            await self._client().connection_pool.release(line)
 
 
 def written(callers: Sequence[tuple[Quotas, int]]) -> str:

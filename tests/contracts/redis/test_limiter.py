@@ -14,9 +14,9 @@ from redis.asyncio import Redis as AsyncRedis
 
 from emulators.managed.redis import temporary_redis
 from shared.adapters.redis.limiter import SCRIPT, RedisLimiter, parsed, written
-from shared.gateway.gcra import MICROSECONDS, Quotas, admission, decide
+from shared.gateway.gcra import Quotas, admission, decide
 from shared.gateway.limits import standard_limits
-from shared.gateway.ports import Quota
+from shared.gateway.ports import MICROSECONDS, Quota
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:

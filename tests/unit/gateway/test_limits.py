@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.manifest import read_all
-from shared.gateway.gcra import MICROSECONDS, MemoryLimiter, decide, interval
+from shared.gateway.gcra import MemoryLimiter, decide
 from shared.gateway.limits import (
     DegradingLimiter,
     Limits,
@@ -22,7 +22,7 @@ from shared.gateway.limits import (
     refusal,
     standard_limits,
 )
-from shared.gateway.ports import Admission, Quota
+from shared.gateway.ports import MICROSECONDS, Admission, Quota
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
 from shared.runtime.problems import status_of
@@ -104,7 +104,7 @@ def test_as_many_as_remain_may_come_at_once_and_not_one_more(
 def test_clock_that_steps_back_costs_at_most_one_full_burst(quota: Quota, back: int) -> None:
     told, _ = decide([quota], [START + back], START)
 
-    assert told.retry_after_seconds * MICROSECONDS <= interval(quota) + 1
+    assert told.retry_after_seconds * MICROSECONDS <= quota.interval + 1
 
 
 def test_request_refused_by_one_quota_counts_against_none() -> None:
