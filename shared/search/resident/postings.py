@@ -146,7 +146,7 @@ def ranks(kinds: Kinds, shares: Shares) -> npt.NDArray[np.float32]:
     """
     total = np.zeros(kinds.shape[1], np.float32)
     for kind in kinds:
-        total = (total + shares[kind]).astype(np.float32)
+        total += shares[kind]  # in double precision, kept in single
     return total / np.float32(len(kinds))
 
 

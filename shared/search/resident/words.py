@@ -35,7 +35,7 @@ _PAIR = 2
 _EXACT = 16
 """Added to a tier: above any number of words."""
 _STANDING_BITS = np.uint64(29)
-_LAST_STANDING = 2**29 - 1
+_LAST_STANDING = np.int32(2**29 - 1)
 _RANK_BITS = np.uint64(30)
 """What single precision below 2 takes; from 0 on it is ordered like its bits."""
 _FIRST, _MORE = 2, 4
@@ -43,6 +43,7 @@ _FIRST, _MORE = 2, 4
 
 Orders = npt.NDArray[np.uint64]
 """Tier, rank and standing in one number: the greater, the better."""
+_BEYOND = np.uint64(2**64 - 1)
 
 
 @dataclass(frozen=True)
@@ -128,32 +129,33 @@ class Ranked:
 
     def best(self, passing: Callable[[Rows], Mask], limit: int) -> Self:
         """Return the best that pass, best first, at most ``limit``."""
-        orders, places = self._orders(), np.arange(len(self.rows))
+        orders, judged = self._orders(), np.zeros(0, np.intp)
         kept: list[npt.NDArray[np.intp]] = []
-        size = _FIRST * limit
-        while len(places) and limit > 0:
-            first = _greatest(orders[places], size)
-            judged = places[first]
+        size, end = _FIRST * limit, _BEYOND
+        while limit > 0 and end > (start := _nth(orders, size)):
+            judged = np.flatnonzero((orders >= start) & (orders < end))
             judged = judged[np.argsort(orders[judged])[::-1]]
             kept.append(judged[passing(self.rows[judged])][:limit])
             limit -= len(kept[-1])
-            places, size = places[~first], size * _MORE
-        at = np.concatenate(kept) if kept else places[:0]
+            size, end = size * _MORE, start
+        at = np.concatenate(kept) if kept else judged
         return type(self)(self.rows[at], self.tiers[at], self.rank[at], self.standing[at])
 
     def _orders(self) -> Orders:
-        rank = self.rank.view(np.uint32).astype(np.uint64)
-        standing = (_LAST_STANDING - self.standing).astype(np.uint64)
-        tiers = self.tiers.astype(np.uint64)
-        return (tiers << _RANK_BITS | rank) << _STANDING_BITS | standing
+        # In place: new pages for many titles cost more than what is written into them.
+        orders = self.tiers.astype(np.uint64)
+        orders <<= _RANK_BITS
+        orders |= self.rank.view(np.uint32)
+        orders <<= _STANDING_BITS
+        orders |= (_LAST_STANDING - self.standing).view(np.uint32)
+        return orders
 
 
-def _greatest(orders: Orders, count: int) -> Mask:
-    """Return which of these distinct numbers are the greatest ``count``."""
+def _nth(orders: Orders, count: int) -> np.uint64:
+    """Return the ``count``-th greatest of these numbers, the least where there are fewer."""
     if len(orders) <= count:
-        return np.ones(len(orders), np.bool_)
-    greatest: Mask = orders >= np.partition(orders, -count)[-count]
-    return greatest
+        return np.uint64(orders.min(initial=_BEYOND))
+    return np.uint64(np.partition(orders, -count)[-count])
 
 
 @dataclass(frozen=True)

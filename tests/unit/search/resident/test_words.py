@@ -169,11 +169,26 @@ def test_some_of_the_words_are_enough_where_few_titles_have_every_word(
     assert [hit.complete for hit in hits] == [True] * complete + [False] * loose
 
 
-def test_titles_that_are_gone_or_fail_a_filter_do_not_make_the_rest_few() -> None:
-    strict = [title(number, "Star Wars") for number in range(21)]
-    part = part_of([*strict, title(99, "Star")], dead={strict[0].id})
+def test_titles_that_fail_a_filter_do_not_make_the_rest_few() -> None:
+    part = part_of([*(title(number, "Star Wars") for number in range(20)), title(99, "Star")])
 
-    assert numbers(found("star wars", part, out={t.id for t in strict[2:]})) == [1]
+    hits = found("star wars", part, out={str(UUID(int=number)) for number in range(1, 20)})
+
+    assert numbers(hits) == [0]
+
+
+def test_titles_that_are_gone_do() -> None:
+    titles = [*(title(number, "Star Wars") for number in range(20)), title(99, "Star")]
+
+    hits = found("star wars", part_of(titles, dead={titles[0].id}))
+
+    assert numbers(hits) == [*range(1, 20), 99]
+
+
+def test_among_equals_the_more_popular_come_first_and_then_those_of_lesser_ids() -> None:
+    titles = [title(9 - number) for number in range(9)] + [title(77, popularity=0.75)]
+
+    assert numbers(found("rim", part_of(titles), limit=3)) == [77, 1, 2]
 
 
 def test_the_last_word_may_be_begun_but_only_a_whole_one_makes_a_rank() -> None:
@@ -199,18 +214,19 @@ def test_another_name_of_a_title_is_a_title_and_what_goes_on_is_said() -> None:
     ]
 
 
-def test_hard_filters_are_asked_until_there_are_enough() -> None:
-    titles = [title(number) for number in range(1000)]
-    asked: list[int] = []
+def test_hard_filters_are_asked_for_more_each_time_until_there_are_enough() -> None:
+    part = part_of([title(number) for number in range(1000)])
+    asked: list[Rows] = []
 
     def last_ones(_: int, rows: Rows) -> Mask:
-        asked.extend(rows.tolist())
-        return rows >= 990
+        asked.append(rows)
+        return rows >= 600
 
-    hits = retrieve([part_of(titles)], Asked("rim"), last_ones, limit=5)
+    hits = retrieve([part], Asked("rim"), last_ones, limit=5)
 
-    assert numbers(hits) == [990, 991, 992, 993, 994]
-    assert len(asked) == len(set(asked)), "no title is asked about twice"
+    assert numbers(hits) == [600, 601, 602, 603, 604]
+    assert [len(rows) for rows in asked] == [10, 30, 120, 480]
+    assert np.concatenate(asked).tolist() == [*range(640)], "the best first, and none twice"
 
 
 def test_words_that_nobody_has_ask_for_nothing() -> None:
