@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,14 @@ _KINDS: Mapping[int, type[AppError]] = {
 }
 
 
+@cache
+def http_client() -> httpx2.Client:
+    """Return the client of this process; threads share it, and its connections."""
+    import httpx2  # noqa: PLC0415 - 60 ms, only where a model is asked
+
+    return httpx2.Client(trust_env=False)
+
+
 @dataclass(frozen=True)
 class ModelApi:
     """Where a model answers.
@@ -44,7 +53,7 @@ class ModelApi:
         name: How messages call it.
         url: Of the call.
         headers: Gives what lets us in; asked before every call, since a token ages.
-        client: Made and closed by whoever made this; safe to share between threads.
+        client: Gives the client of this process, made when it is first needed.
         timeout_seconds: Of a call from first to last byte.
         seconds: A clock that never goes back.
     """
@@ -52,7 +61,7 @@ class ModelApi:
     name: str
     url: str
     headers: Callable[[], Mapping[str, str]]
-    client: httpx2.Client
+    client: Callable[[], httpx2.Client]
     timeout_seconds: float = TIMEOUT_SECONDS
     seconds: Callable[[], float] = monotonic
 
@@ -64,11 +73,11 @@ class ModelApi:
             UnavailableError: No answer in time, or none that can be read.
             AppError: The model refused; the kind follows from its status.
         """
-        import httpx2  # noqa: PLC0415 - 60 ms, and the client's maker has paid them
+        import httpx2  # noqa: PLC0415 - as above
 
         headers = {"content-type": "application/json", **self.headers()}
         try:
-            with self.client.stream(
+            with self.client().stream(
                 "POST",
                 self.url,
                 content=orjson.dumps(body),

@@ -1,0 +1,1 @@
+"""Language models, each over its own wire."""

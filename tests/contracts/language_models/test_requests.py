@@ -1,0 +1,93 @@
+"""What is sent, held against the services' own descriptions of it, and who is chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import orjson
+from google.cloud.aiplatform_v1.types import GenerateContentRequest
+from google.protobuf import json_format
+
+from emulators.language_model.service import endpoint
+from shared.adapters.language_models.calling import ModelApi
+from shared.adapters.language_models.chosen import Chosen, chosen_readings
+from shared.adapters.language_models.gemini import Gemini
+from shared.adapters.language_models.openai import OpenAi
+from shared.kernel.clock import FixedClock
+from shared.kernel.errors import AppError
+from shared.search.languagemodel.race import Happened, Raced
+from tests.contracts.providers.serving import served
+from tests.fakes.surroundings import surroundings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+QUESTION = "something gloomy about frozen towns"
+
+
+def sent(read: type[Gemini | OpenAi]) -> tuple[httpx2.Request, Any]:
+    """Return the request that a question makes, and its body."""
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(500)
+
+    with httpx2.Client(transport=httpx2.MockTransport(answer)) as client:
+        headers = {"authorization": "Bearer key"}
+        api = ModelApi("any", "http://127.0.0.1/model", lambda: headers, lambda: client)
+        model = Gemini(api) if read is Gemini else OpenAi(api, "small")
+        try:
+            model.read(QUESTION)
+        except AppError:
+            return seen[0], orjson.loads(seen[0].content)
+    raise AssertionError("a failure was taken for an answer")
+
+
+def test_gemini_is_asked_in_the_words_of_its_own_messages() -> None:
+    request, body = sent(Gemini)
+
+    message = GenerateContentRequest.pb(GenerateContentRequest())
+    json_format.ParseDict(body, message)  # refuses a field that it does not know
+    schema = message.generation_config.response_schema
+    assert request.headers["authorization"] == "Bearer key"
+    assert list(schema.property_ordering) == list(schema.required)
+    assert schema.properties["filters"].properties["year_from"].nullable
+    assert abs(message.generation_config.temperature - 0.3) < 1e-6
+    assert QUESTION in message.contents[0].parts[0].text
+    assert QUESTION not in message.system_instruction.parts[0].text
+
+
+def test_openai_is_asked_for_a_strict_form_and_keeps_nothing() -> None:
+    request, body = sent(OpenAi)
+
+    assert request.headers["authorization"] == "Bearer key"
+    assert (body["model"], body["temperature"], body["store"]) == ("small", 0.3, False)
+    assert body["response_format"]["json_schema"]["strict"]
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+    assert QUESTION in body["messages"][1]["content"]
+
+
+def test_without_a_provider_nobody_is_asked() -> None:
+    assert chosen_readings(Chosen(), FixedClock(), count=lambda _: None) is None
+
+
+def test_a_chosen_model_reads_behind_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[Happened] = []
+    with served(endpoint) as model, surroundings("", tmp_path, monkeypatch) as at:
+        assert at.redis_url == ""
+        chosen = Chosen("gemini", url=model.url)
+        raced = chosen_readings(chosen, FixedClock(), count=happened.append)
+        assert isinstance(raced, Raced)
+        assert raced(QUESTION) is None
+        raced._pool.shutdown()  # waits until the question was read
+
+        found = raced(QUESTION)
+    assert found is not None
+    assert found.mood == ("dark",)
+    assert happened == [Happened.MISS, Happened.READ, Happened.HIT]
