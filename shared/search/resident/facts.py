@@ -109,10 +109,11 @@ class Facts:
         if not filters.about_offers:
             return passed
         left = np.flatnonzero(passed)
-        if rows is None and len(left) * _MANY > len(passed):
-            return passed & self.offers.with_one(filters, now)
         asked = left if rows is None else rows[left]
-        passed[left] = self.offers.of(asked).with_one(filters, now)
+        if len(asked) * _MANY > len(self.popularity):
+            passed[left] = self.offers.with_one(filters, now)[asked]
+        else:
+            passed[left] = self.offers.of(asked).with_one(filters, now)
         return passed
 
     def candidates(
@@ -128,6 +129,7 @@ class Facts:
         """
         found = zip(
             rows.tolist(),
+            self._shown(rows),
             self.properties.year[rows].tolist(),
             self.figures[rows].tolist(),
             self.offers.of(rows).types(filters, now),
@@ -136,14 +138,14 @@ class Facts:
         return [
             Candidate(
                 id=ids[row],
-                title=self.titles[row],
+                title=title,
                 release_year=None if isnan(year) else int(year),
                 offer_types=types,
                 popularity=popularity,
                 quality=quality,
                 average_rating=None if isnan(rating) else rating,
             )
-            for row, year, (popularity, quality, rating), types in found
+            for row, title, year, (popularity, quality, rating), types in found
         ]
 
     def popular(self, filters: Filters, now: float, *, limit: int, alive: Mask) -> Rows:
@@ -167,6 +169,12 @@ class Facts:
         """
         asked = None if rows is None else np.unique(rows)
         return counts(self.properties, self.offers, filters, now=now, alive=alive, rows=asked)
+
+    def _shown(self, rows: Rows) -> list[str]:
+        """Return titles at once: one by one takes three times as long."""
+        data, offsets = self.titles.data.data, self.titles.offsets
+        ends = zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)
+        return [str(data[start:end], "utf-8") for start, end in ends]
 
 
 def _or_nan(number: float | None) -> float:

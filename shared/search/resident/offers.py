@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from shared.search.resident.rows import Arrays, Mask, OfferRow, Rows, TitleRow
 
 _DAY = 86_400
-_MICROSECONDS = 6
-"""Digits of a second that PostgreSQL keeps."""
+"""Seconds; added to a moment without a loss while both lie in one binade (2004 to 2038)."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ class Offers:
         bits = np.zeros(len(self), np.int64)
         np.bitwise_or.at(bits, self.row_of[live], np.int64(1) << self.offer_type.codes[live])
         found = bits.tolist()
-        sets = {each: frozenset(k for i, k in enumerate(kinds) if each >> i & 1) for each in found}
+        sets = {each: _set(kinds, each) for each in {*found}}
         return [sets[each] for each in found]
 
     def _live(self, filters: Filters, now: float) -> Mask:
@@ -184,9 +183,9 @@ class Offers:
         if filters.wanted_offers:
             yield self.offer_type.among(filters.wanted_offers)
         if filters.leaving_days is not None:
-            yield self.ends <= _moved(now, filters.leaving_days)
+            yield self.ends <= now + filters.leaving_days * _DAY
         if filters.added_days is not None:
-            yield self.since >= _moved(now, -filters.added_days)
+            yield self.since >= now - filters.added_days * _DAY
         if filters.languages:
             yield self.spoken.having(self._tags(filters.languages))[self.audio]
 
@@ -207,17 +206,12 @@ def _or(moment: float | None, otherwise: float) -> float:
     return otherwise if moment is None else moment
 
 
+def _set(kinds: Sequence[OfferType], bits: int) -> frozenset[OfferType]:
+    return frozenset(kind for place, kind in enumerate(kinds) if bits >> place & 1)
+
+
 def _spoken(offers: Sequence[OfferRow]) -> tuple[Rows, Listed]:
     """Return each offer's place among the lists of languages, and these."""
     places: dict[tuple[str, ...], int] = {}
     found = [places.setdefault(tuple(sorted({*o.audio})), len(places)) for o in offers]
     return np.array(found, np.int32), Listed.build([*places])
-
-
-def _moved(now: float, days: int) -> float:
-    """Return the moment so many days later, as near to it as a float comes.
-
-    Two floats lie within a microsecond of today: a sum may miss the one that was read for the same
-    moment.
-    """
-    return round(now + days * _DAY, _MICROSECONDS)
