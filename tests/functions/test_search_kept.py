@@ -161,6 +161,13 @@ async def test_an_answer_in_which_taste_counts_is_neither_kept_nor_given(shelf: 
     assert not (await shelf.ask(principal=VIEWERS[0], own=True)).cached
 
 
+async def test_while_nobody_knows_what_is_searched_nothing_is_kept(shelf: Shelf) -> None:
+    shelf.catalog = ""
+    await shelf.ask()
+    await shelf.settle()
+    assert not (await shelf.ask()).cached
+
+
 async def test_viewers_of_a_variant_get_it_and_everybody_else_the_control(
     shelf: Shelf, desk: Desk
 ) -> None:

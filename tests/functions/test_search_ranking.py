@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,14 @@ async def test_a_stale_version_is_refused_and_changes_nothing(desk: Desk) -> Non
     assert [(answer.status, answer.json["code"]) for answer in stale] == [(412, "stale")] * 3
     assert (fresh.status, fresh.json["rrf_k"]) == (200, 90)
     assert fresh.json["version"] > first.json["version"]
+
+
+async def test_of_two_who_read_the_same_version_one_writes(desk: Desk) -> None:
+    answers = await asyncio.gather(*(desk.put(change(rrf_k=k)) for k in (10, 20, 30)))
+
+    assert sorted(answer.status for answer in answers) == [200, 412, 412]
+    (won,) = [answer for answer in answers if answer.status == 200]
+    assert read_standing().usual.tuning.rrf_k == won.json["rrf_k"]
 
 
 @pytest.mark.parametrize("seen", [None, "", "*", 'W/"1"', "1, 2", "-1", "one", "9" * 12])

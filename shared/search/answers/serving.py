@@ -40,7 +40,8 @@ class ServedAnswers:
         search: Gives the search of this process; it is ranked anew for every question.
         tunings: Says how.
         kept: Answers that are nobody's own.
-        catalog: Says what is searched now; another text with every change that answers shall show.
+        catalog: Says what is searched now, another text with every change that answers shall show;
+            empty where that is not known, and then nothing is kept.
     """
 
     search: Callable[[], Search]
@@ -59,9 +60,10 @@ class ServedAnswers:
         Raises:
             UnavailableError: No retriever answered, or the catalogue cannot be read.
         """
-        tuned = self.tunings.of(principal)
-        question = Question(query, tuned, self.catalog(), anonymous=not principal)
-        given = self.kept.answer(None if own else question, lambda: self._searched(query, tuned))
+        tuned, catalog = self.tunings.of(principal), self.catalog()
+        question = Question(query, tuned, catalog, anonymous=not principal)
+        shared = question if catalog and not own else None
+        given = self.kept.answer(shared, lambda: self._searched(query, tuned))
         return Served(given.parts, given.cached, tuned)
 
     def _searched(self, query: SearchQuery, tuned: Tuned) -> Mapping[str, Any]:

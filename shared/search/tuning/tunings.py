@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from threading import Condition
 from time import monotonic
 
 from shared.kernel.errors import UnavailableError
@@ -11,8 +12,11 @@ from shared.search.understanding.renewed import Renewed
 
 logger = logging.getLogger(__name__)
 
-RENEW_SECONDS = 30.0
+RENEW_SECONDS = 10.0
+OLDEST_SECONDS = 30.0
 """How old what is in force may be in one process (spec/discovery §10)."""
+WAIT_SECONDS = 0.1
+"""How long the first search after a quiet time waits for what is in force now."""
 
 
 class Tunings:
@@ -28,8 +32,9 @@ class Tunings:
     def __init__(
         self, read: Callable[[], Standing], *, seconds: Callable[[], float] = monotonic
     ) -> None:
-        self._read, self._last = read, Standing()
-        self._standing = Renewed(self._again, seconds=seconds, every=RENEW_SECONDS)
+        self._read, self._seconds = read, seconds
+        self._last, self._tried, self._done = Standing(), seconds(), Condition()
+        self._renewed = Renewed(self._again, seconds=seconds, every=RENEW_SECONDS)
 
     def of(self, principal: str = "") -> Tuned:
         """Return how a caller's search is ranked.
@@ -37,14 +42,30 @@ class Tunings:
         Args:
             principal: The viewer's id, empty for nobody, who takes part in no experiment.
         """
-        standing = self._standing() or self._last
+        standing = self._renewed() or self._last
+        if self._is_old():
+            standing = self._awaited()
         if not principal or not standing.by_slot:
             return standing.usual
         return standing.by_slot.get(slot_of(principal), standing.usual)
+
+    def _is_old(self) -> bool:
+        return self._seconds() - self._tried > OLDEST_SECONDS
+
+    def _awaited(self) -> Standing:
+        """Return what is in force where it can be read in time; nobody waits for it again."""
+        with self._done:
+            if not self._done.wait_for(lambda: not self._is_old(), WAIT_SECONDS):
+                self._tried = self._seconds()
+            return self._last
 
     def _again(self) -> Standing:
         try:
             self._last = self._read()
         except UnavailableError as error:
             logger.warning("ranking.unread", extra={"detail": error.message})
+        finally:
+            with self._done:
+                self._tried = self._seconds()
+                self._done.notify_all()
         return self._last

@@ -1,1 +1,1 @@
-"""Versions of the ranking's configuration."""
+"""Versions of how searches are ranked, and of what is searched."""

@@ -6,9 +6,10 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from shared.kernel.errors import UnavailableError
+from shared.search.tuning import tunings
 from shared.search.tuning.model import DEFAULT, Standing, Tuned
 from shared.search.tuning.traffic import SLOTS, slot_of
-from shared.search.tuning.tunings import RENEW_SECONDS, Tunings
+from shared.search.tuning.tunings import OLDEST_SECONDS, RENEW_SECONDS, Tunings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,13 +76,52 @@ def test_a_database_that_went_away_leaves_what_was_in_force() -> None:
     assert until(lambda: table.tunings.of().version == 6)
 
 
+def test_the_first_search_after_a_quiet_time_is_ranked_as_is_in_force_now() -> None:
+    table = Table(usual(4), usual(5))
+    assert table.tunings.of().version == 4
+
+    table.now = OLDEST_SECONDS + 1
+    assert table.tunings.of().version == 5
+
+
+def test_a_database_that_says_nothing_is_waited_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tunings, "WAIT_SECONDS", 0.01)
+    waits: list[int] = []
+    let, answers = Event(), iter([usual(4)])
+
+    def read() -> Standing:
+        found = next(answers, None)
+        if found is None:
+            assert let.wait(5)
+        return found or usual(5)
+
+    now = [0.0]
+    asked = Tunings(read, seconds=lambda: now[0])
+    assert asked.of().version == 4
+    awaited = asked._awaited
+
+    def counted() -> Standing:
+        waits.append(1)
+        return awaited()
+
+    monkeypatch.setattr(asked, "_awaited", counted)
+
+    now[0] = OLDEST_SECONDS + 1
+    assert [asked.of().version for _ in range(3)] == [4, 4, 4]
+    let.set()
+    assert until(lambda: asked.of().version == 5)
+    assert len(waits) == 1
+
+
 def test_a_viewer_gets_the_variant_of_their_slot_and_nobody_gets_none() -> None:
     mine, others = Tuned(DEFAULT, 8, "mine"), Tuned(DEFAULT, 9, "others")
     slots = {slot: mine if slot == slot_of(VIEWER) else others for slot in range(SLOTS)}
-    tunings = Table(Standing(Tuned(DEFAULT, 7), slots)).tunings
+    table = Table(Standing(Tuned(DEFAULT, 7), slots))
 
-    assert tunings.of(VIEWER) is mine
-    assert tunings.of() == Tuned(DEFAULT, 7, None)
+    assert table.tunings.of(VIEWER) is mine
+    assert table.tunings.of() == Tuned(DEFAULT, 7, None)
 
 
 def test_viewers_outside_every_variant_get_the_usual() -> None:
