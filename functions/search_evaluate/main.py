@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, DirectoryPath, FilePath
 
 from shared.adapters import connect
-from shared.adapters.corpus import corpus_names, load_corpus
+from shared.adapters.corpus import corpus_names, corpus_resident, load_corpus
 from shared.adapters.embeddings.onnx import OnnxEmbedder
 from shared.adapters.embeddings.remembered import RememberedVectors
 from shared.adapters.searching import served_search
@@ -44,7 +44,8 @@ def handle(options: Options) -> Mapping[str, Any]:
     loaded = perf_counter() - began
     films = Films.of(items, ids)
     embedder, names = OnnxEmbedder.load(model), corpus_names(clock)
-    search = served_search(lambda: embedder, lambda: names, clock)
+    catalog = corpus_resident(embedder.model)
+    search = served_search(lambda: embedder, lambda: names, lambda: catalog, clock)
     found = evaluate_search(search, films, options.data, perf_counter)
     return {"films": len(items), "load_seconds": round(loaded), **found}
 

@@ -6,6 +6,7 @@ from time import perf_counter
 from shared.adapters import connect, probes
 from shared.adapters.catalog_names import catalog_names
 from shared.adapters.embeddings.onnx import OnnxEmbedder
+from shared.adapters.resident import Resident
 from shared.adapters.searching import served_search
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
@@ -17,6 +18,7 @@ from shared.search.query import SearchParameters, SearchQuery
 clock = SystemClock()
 ids = TimeOrderedIds(clock)
 names = catalog_names()
+resident = Resident(clock)
 LINKS = {
     "title": http.Link("get_title", {"id": "$response.body#/results/0/content/id"}),
     "offers": http.Link("get_availability", {"id": "$response.body#/results/0/content/id"}),
@@ -33,7 +35,7 @@ def embedder() -> OnnxEmbedder:
 @cache
 def search_titles() -> Search:
     """Return the search of this process."""
-    return served_search(embedder, names, clock)
+    return served_search(embedder, names, resident.current, clock)
 
 
 @http.describes(query=SearchParameters, answer=SearchAnswer, links=LINKS)

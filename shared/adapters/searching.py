@@ -12,6 +12,13 @@ from shared.adapters.vector_search import VertexVectorIndex
 from shared.search.facets import RememberedFacets
 from shared.search.graph.walk import GraphRetriever
 from shared.search.hybrid import Search
+from shared.search.resident.serving import (
+    ResidentEdges,
+    ResidentFacets,
+    ResidentTitles,
+    ResidentTraits,
+    ResidentWords,
+)
 from shared.search.retrieval import MeaningRetriever, QueryVectors
 from shared.search.understanding.reading import Understanding
 
@@ -20,28 +27,35 @@ if TYPE_CHECKING:
 
     from shared.kernel.clock import Clock
     from shared.search.ports import Embedder
+    from shared.search.resident.catalog import Catalog
     from shared.search.understanding.ports import Names
 
 RETRIEVERS_AT_ONCE = 16
 
 
 def served_search(
-    embedder: Callable[[], Embedder], names: Callable[[], Names | None], clock: Clock
+    embedder: Callable[[], Embedder],
+    names: Callable[[], Names | None],
+    resident: Callable[[], Catalog | None],
+    clock: Clock,
 ) -> Search:
     """Return a search over the catalogue that this process is connected to.
 
     Args:
         embedder: Gives the model when it is first needed, so that words are searched without one.
         names: Gives the names of the catalogue, None while there are none.
+        resident: Gives the catalogue of this process; SQL answers while there is none.
         clock: Tells which offers are live, and this year.
     """
     meaning = MeaningRetriever(QueryVectors(embedder), VertexVectorIndex())
+    words = ResidentWords(resident, WordRetriever(clock=clock), clock)
+    counts = ResidentFacets(resident, RememberedFacets(SqlFacets(clock=clock), clock), clock)
     return Search(
-        retrievers=[meaning, WordRetriever(clock=clock), GraphRetriever(SqlEdges())],
-        titles=SqlTitles(clock=clock),
+        retrievers=[meaning, words, GraphRetriever(ResidentEdges(resident, SqlEdges()))],
+        titles=ResidentTitles(resident, SqlTitles(clock=clock), clock),
         executor=ThreadPoolExecutor(RETRIEVERS_AT_ONCE, "retriever"),
         clock=clock,
         understand=Understanding(names, clock),
-        counts=RememberedFacets(SqlFacets(clock=clock), clock),
-        traits=SqlTraits(),
+        counts=counts,
+        traits=ResidentTraits(resident, SqlTraits()),
     )

@@ -50,7 +50,7 @@ async def test_a_corpus_is_found_by_words_by_meaning_and_by_any_of_its_names(
 ) -> None:
     films = await asyncio.to_thread(load_corpus, items, WordsEmbedder(), CLOCK)
     names = await asyncio.to_thread(corpus_names, CLOCK)
-    search = served_search(WordsEmbedder, lambda: names, CLOCK)
+    search = served_search(WordsEmbedder, lambda: names, lambda: None, CLOCK)
 
     async def found(query: str, strategy: Strategy) -> list[str]:
         asked = SearchQuery(query=query, strategy=strategy)
