@@ -23,7 +23,7 @@ QUESTIONS: list[dict[str, Any]] = [
     {"q": "arrival", "region": "US", "platforms": "netflix"},
     {"q": "films like arrival"},
     {"q": "drama", "strategy": "keyword"},
-    {"q": "the", "strategy": "keyword", "content_rating_limit": "PG"},
+    {"q": "hidden", "strategy": "keyword", "content_rating_limit": "R"},
     {"q": "films about love since 1990", "facets": "true"},
     {"q": "", "facets": "true", "genres": "Drama", "sort": "alphabetical"},
     {"q": "", "free_only": "true", "page_size": 5, "page": 2},
