@@ -6,7 +6,7 @@ from shared.adapters import probes
 from shared.adapters.sql.analytics.clicks import SqlSearchClicks
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
-from shared.search.analytics.clicks import Click, ClickReceipt, check_age
+from shared.search.analytics.clicks import Click, ClickReceipt, is_kept
 
 clock = SystemClock()
 
@@ -15,8 +15,8 @@ clock = SystemClock()
 def report_click(request: http.Request) -> http.Reply:
     """Keep one click; the answer is the same for one that is known, or counts nowhere."""
     click = request.json(Click)
-    check_age(click, clock.now())
-    SqlSearchClicks(clock=clock).keep(click)
+    if is_kept(click, clock.now()):
+        SqlSearchClicks(clock=clock).keep(click)
     headers = {"cache-control": "no-store"}
     return http.reply(ClickReceipt(), status=HTTPStatus.ACCEPTED, headers=headers)
 

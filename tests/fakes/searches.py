@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, text
 
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.search.analytics.events import PerformedSearch, Pseudonyms, SearchEvent, as_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import timedelta
     from uuid import UUID
+
+    from sqlalchemy import Engine
+
+    from emulators.managed.postgres import Postgres
 
 NOON = datetime(2026, 1, 7, 12, tzinfo=UTC)
 """A Wednesday."""
@@ -49,3 +56,23 @@ def by_each(
         as_kept(performed(typed, who, at=at + n * every if every else at), PSEUDONYMS)
         for n, who in enumerate(people)
     ]
+
+
+TABLES = ("search_event", "search_asker", "search_text", "search_click", "popular_search")
+
+
+@contextmanager
+def shared_engine(postgres: Postgres, migrated: str) -> Iterator[Engine]:
+    """Give a migrated database to the tests of a module, each of which begins with `emptied`."""
+    with postgres.database(migrated) as url:
+        made = create_engine(url)
+        yield made
+        made.dispose()
+
+
+def emptied(engine: Engine) -> Engine:
+    """Return the engine of a database without any search."""
+    with engine.begin() as connection:
+        for name in TABLES:
+            connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - ours
+    return engine

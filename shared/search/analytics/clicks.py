@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.kernel.errors import FieldIssue, InvalidInputError
 from shared.search.analytics.events import moment_of
 from shared.search.query import MAX_CANDIDATES
 
@@ -60,14 +59,6 @@ class ClickReceipt(BaseModel):
     status: Literal["accepted"] = "accepted"
 
 
-def check_age(click: Click, now: datetime) -> None:
-    """Refuse a click on a search that cannot be, or is not kept any more.
-
-    Raises:
-        InvalidInputError: Naming `search_id`.
-    """
-    age = now - moment_of(click.search_id)
-    if not -AHEAD <= age <= LONGEST:
-        message = f"the search is older than {LONGEST.days} days, or of a time to come"
-        issue = FieldIssue("search_id", "recent", message)
-        raise InvalidInputError("the click is on no search that is kept", issues=[issue])
+def is_kept(click: Click, now: datetime) -> bool:
+    """Tell whether its search may be kept: neither over 30 days old nor of a time to come."""
+    return -AHEAD <= now - moment_of(click.search_id) <= LONGEST

@@ -19,14 +19,23 @@ from shared.kernel.clock import FixedClock
 from shared.search.analytics.clicks import MOST_CLICKS, Click
 from shared.search.analytics.events import as_kept
 from shared.search.analytics.report import AnalyticsQuery, Period, SearchAnalytics
-from tests.fakes.searches import NOON, PEOPLE, PSEUDONYMS, by_each, performed
+from tests.fakes.searches import (
+    NOON,
+    PEOPLE,
+    PSEUDONYMS,
+    by_each,
+    emptied,
+    performed,
+    shared_engine,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from sqlalchemy import Engine
 
+    from emulators.managed.postgres import Postgres
     from shared.search.analytics.events import SearchEvent
 
 SECOND = timedelta(seconds=1)
@@ -39,12 +48,6 @@ class World:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.clock = FixedClock(NOON)
-        insert = (
-            "INSERT INTO content (id, content_type, title, title_key, content_hash, checked_at, "
-            "created_at, updated_at) VALUES (:id, 'movie', 'x', 'x', '', now(), now(), now())"
-        )
-        with engine.begin() as connection:
-            connection.execute(text(insert), [{"id": title} for title in TITLES])
 
     def search(self, *searches: SearchEvent) -> list[UUID]:
         """Keep searches and return their ids."""
@@ -79,9 +82,22 @@ class World:
             return [tuple(row) for row in connection.execute(text(sql))]
 
 
+@pytest.fixture(scope="module")
+def shared(postgres: Postgres, migrated: str) -> Iterator[Engine]:
+    """One database for this module, with titles in it."""
+    insert = (
+        "INSERT INTO content (id, content_type, title, title_key, content_hash, checked_at, "
+        "created_at, updated_at) VALUES (:id, 'movie', 'x', 'x', '', now(), now(), now())"
+    )
+    with shared_engine(postgres, migrated) as made:
+        with made.begin() as connection:
+            connection.execute(text(insert), [{"id": title} for title in TITLES])
+        yield made
+
+
 @pytest.fixture
-def world(engine: Engine) -> World:
-    return World(engine)
+def world(shared: Engine) -> World:
+    return World(emptied(shared))
 
 
 def one(typed: str = "dune", user: str = "", **said: Any) -> SearchEvent:  # noqa: ANN401 - any other field
@@ -269,11 +285,8 @@ Done = st.lists(
 
 
 @given(done=Done)
-def test_figures_are_those_of_a_slow_count(shared_world: World, done: Sequence[Any]) -> None:
-    world = shared_world
-    with world.engine.begin() as connection:
-        tables = "search_event, search_asker, search_text, search_click, popular_search"
-        connection.execute(text(f"TRUNCATE {tables}"))
+def test_figures_are_those_of_a_slow_count(shared: Engine, done: Sequence[Any]) -> None:
+    world = World(emptied(shared))
     found_ids = world.search(*(one(typed, who) for typed, who, _ in done))
     for search_id, (_, _, clicks) in zip(found_ids, done, strict=True):
         for title in TITLES[:clicks]:
@@ -296,15 +309,3 @@ def counted(done: Sequence[Any], name: str) -> list[Any]:
     people = {user for user in who if user}
     row = (name, len(who), len(people), sum(clicks), sum(n > 0 for n in clicks))
     return [row] if len(people) >= 5 else []
-
-
-@pytest.fixture(scope="module")
-def shared_world(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - a generator's world
-    """One database for all examples of a property."""
-    from sqlalchemy import create_engine  # noqa: PLC0415 - for this fixture alone
-
-    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated")
-    with server.database(template) as url:
-        made = create_engine(url)
-        yield World(made)
-        made.dispose()

@@ -15,14 +15,37 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
 from shared.search.analytics.events import as_kept
 from shared.search.filters import Filters
-from tests.fakes.searches import NOON, PEOPLE, PSEUDONYMS, by_each, performed
+from tests.fakes.searches import (
+    NOON,
+    PEOPLE,
+    PSEUDONYMS,
+    by_each,
+    emptied,
+    performed,
+    shared_engine,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
 
+    from emulators.managed.postgres import Postgres
     from shared.search.analytics.events import SearchEvent
 
 WEEK = timedelta(days=7)
+
+
+@pytest.fixture(scope="module")
+def shared(postgres: Postgres, migrated: str) -> Iterator[Engine]:
+    """One database for this module."""
+    with shared_engine(postgres, migrated) as made:
+        yield made
+
+
+@pytest.fixture
+def engine(shared: Engine) -> Engine:
+    return emptied(shared)
 
 
 @pytest.fixture
@@ -155,26 +178,13 @@ Asked = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(("dune", "he
 
 @given(asked=Asked, cut=st.integers(min_value=1, max_value=7))
 def test_a_text_is_known_exactly_if_five_people_used_it_however_searches_are_batched(
-    postgres_engine: Engine, asked: list[tuple[str, str]], cut: int
+    shared: Engine, asked: list[tuple[str, str]], cut: int
 ) -> None:
-    with postgres_engine.begin() as connection:
-        connection.execute(text("TRUNCATE search_event, search_asker, search_text"))
+    emptied(shared)
     searches: list[SearchEvent] = [e for who, typed in asked for e in by_each([who], typed)]
-    store = SqlSearchEvents(postgres_engine, FixedClock(NOON))
+    store = SqlSearchEvents(shared, FixedClock(NOON))
     for start in range(0, len(searches), cut):
         store.keep(searches[start : start + cut])
 
     by_text = {typed: {who for who, said in asked if said == typed} for typed in ("dune", "heat")}
-    assert texts(postgres_engine) == [t for t in by_text if len(by_text[t]) >= 5]
-
-
-@pytest.fixture(scope="module")
-def postgres_engine(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - a generator's engine
-    """One database for all examples of a property."""
-    from sqlalchemy import create_engine  # noqa: PLC0415 - as above
-
-    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated")
-    with server.database(template) as url:
-        made = create_engine(url)
-        yield made
-        made.dispose()
+    assert texts(shared) == [t for t in by_text if len(by_text[t]) >= 5]

@@ -39,14 +39,15 @@ class SqlSearchAnalytics:
         now = self._clock.now()
         given = {"since": now - asked.period.length, "until": now, "limit": asked.limit}
         (totals,) = read(TOTALS(), given, what="search analytics", engine=self._engine)
+        p50, p95, p99 = totals.latencies or (None, None, None)
         return SearchAnalytics(
             period=asked.period,
             total_searches=totals.total,
             unique_queries=totals.unique_queries,
             avg_latency_ms=_rounded(totals.avg_latency, 1),
-            p50_latency_ms=_rounded(totals.p50, 1),
-            p95_latency_ms=_rounded(totals.p95, 1),
-            p99_latency_ms=_rounded(totals.p99, 1),
+            p50_latency_ms=_rounded(p50, 1),
+            p95_latency_ms=_rounded(p95, 1),
+            p99_latency_ms=_rounded(p99, 1),
             zero_result_rate=_rounded(totals.zero_result_rate),
             avg_ctr=_rounded(totals.ctr),
             mean_reciprocal_rank=_rounded(totals.reciprocal_rank),
