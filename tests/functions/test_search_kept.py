@@ -106,7 +106,7 @@ async def test_a_kept_answer_is_the_fresh_one_but_for_its_id_and_time(shelf: She
     kept = await shelf.ask()
 
     ids = (UUID(int=1), UUID(int=2))
-    bodies = [s.parts.answered(id_, 1.0) for s, id_ in zip((fresh, kept), ids, strict=True)]
+    bodies = [s.body(id_, 1.0) for s, id_ in zip((fresh, kept), ids, strict=True)]
     said = [orjson.loads(body) for body in bodies]
     assert (fresh.cached, kept.cached) == (False, True)
     assert [each.pop("search_id") for each in said] == [str(one) for one in ids]
@@ -184,6 +184,8 @@ async def test_viewers_of_a_variant_get_it_and_everybody_else_the_control(
     one, other, nobody = [await shelf.ask(principal=who) for who in (inside, outside, "")]
     assert (one.tuned.variant, one.tuned.version) == ("more-words", made.json["version"])
     assert (other.tuned, nobody.tuned) == (usual.tuned, usual.tuned)
+    assert orjson.loads(one.body(UUID(int=1), 1.0))["experiment_variant"] == "more-words"
+    assert b"experiment_variant" not in other.body(UUID(int=1), 1.0)
     assert one.parts.body != usual.parts.body
     assert other.parts.body == nobody.parts.body == usual.parts.body
 

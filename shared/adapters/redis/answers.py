@@ -12,7 +12,7 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
-from shared.kernel.errors import UnavailableError
+from shared.kernel.errors import AppError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,10 @@ logger = logging.getLogger(__name__)
 PREFIX = "search:answer:"
 BUDGET_SECONDS = 0.02
 """How long a search waits for an answer that may be kept (spec/discovery §7)."""
-AT_ONCE = 8
+AT_ONCE = 16
 """Most commands, and connections, at once: a search beyond them does without."""
+LATE = 4
+"""So many that were given up and have not ended: Redis is not asked until one has."""
 
 
 class RedisAnswers:
@@ -46,17 +48,22 @@ class RedisAnswers:
         self._original, self._budget = client, budget_seconds
         self._threads = ThreadPoolExecutor(AT_ONCE, "answers")
         self._free = BoundedSemaphore(AT_ONCE)
-        self._lock = Lock()
+        self._making, self._counting = Lock(), Lock()
         self._made: Redis | None = None
-        self._down = False
+        self._down, self._late = False, 0
 
     def get(self, key: str) -> bytes | None:
         """Return what is kept, None where nothing is or Redis does not say so in time."""
         asked = self._sent(lambda client: client.get(PREFIX + key))
-        try:
-            return asked.result(self._budget) if asked else None
-        except TimeoutError:
+        if asked is None:
             return None
+        try:
+            found: bytes | None = asked.result(self._budget)
+        except TimeoutError:
+            self._count_late(1)
+            asked.add_done_callback(lambda _: self._count_late(-1))
+            return None
+        return found
 
     def put(self, key: str, value: bytes, *, seconds: int) -> None:
         """Keep a value so long, behind the request: nobody waits for it."""
@@ -70,7 +77,7 @@ class RedisAnswers:
 
     def _sent(self, command: Callable[[Redis], Any]) -> Future[Any] | None:
         """Return a command on its way, None where too many are."""
-        if not self._free.acquire(blocking=False):
+        if self._late >= LATE or not self._free.acquire(blocking=False):
             return None
         try:
             return self._threads.submit(self._run, command)
@@ -83,7 +90,7 @@ class RedisAnswers:
 
         try:
             found = command(self._client())
-        except (RedisError, OSError, UnavailableError) as error:
+        except (RedisError, OSError, AppError) as error:
             self._note(down=True, detail=repr(error))
             return None
         else:
@@ -91,6 +98,10 @@ class RedisAnswers:
             return found
         finally:
             self._free.release()
+
+    def _count_late(self, more: int) -> None:
+        with self._counting:
+            self._late += more
 
     def _note(self, *, down: bool, detail: str = "") -> None:
         """Log a change, not every search that goes without."""
@@ -106,7 +117,7 @@ class RedisAnswers:
         from redis.backoff import NoBackoff  # noqa: PLC0415
         from redis.retry import Retry  # noqa: PLC0415
 
-        with self._lock:
+        with self._making:
             if self._made is None:
                 pool = self._original().connection_pool
                 options = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}

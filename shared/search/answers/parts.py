@@ -63,7 +63,13 @@ class Parts:
         whole = body.startswith(b"{") and body.endswith(b"}")
         return cls(body, total, shown, (), filtered) if whole else None
 
-    def answered(self, search_id: UUID, milliseconds: float) -> bytes:
-        """Return the whole answer to one request, as JSON."""
-        own = orjson.dumps({"search_id": search_id, "search_time_ms": round(milliseconds, 1)})
-        return own[:-1] + b"," + self.body[1:]
+    def answered(self, search_id: UUID, milliseconds: float, **more: str) -> bytes:
+        """Return the whole answer to one request, as JSON.
+
+        Args:
+            search_id: The request's own.
+            milliseconds: How long it took.
+            more: What else is the request's own.
+        """
+        own = {"search_id": search_id, "search_time_ms": round(milliseconds, 1), **more}
+        return orjson.dumps(own)[:-1] + b"," + self.body[1:]

@@ -31,6 +31,17 @@ class Served:
     cached: bool
     tuned: Tuned
 
+    def body(self, search_id: UUID, milliseconds: float) -> bytes:
+        """Return the whole answer, as JSON; it names the experiment that the caller takes part in.
+
+        Args:
+            search_id: Of this request.
+            milliseconds: How long it took.
+        """
+        variant = self.tuned.variant
+        more = {} if variant is None else {"experiment_variant": variant}
+        return self.parts.answered(search_id, milliseconds, **more)
+
 
 @dataclass(frozen=True)
 class ServedAnswers:
