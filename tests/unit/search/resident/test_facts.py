@@ -99,6 +99,16 @@ def test_the_most_popular_ones_that_pass_come_best_first_and_ties_by_id(
     assert [titles[row].id for row in found] == [id_ for _, id_ in expected]
 
 
+def test_titles_that_are_as_popular_stand_by_id() -> None:
+    titles = [title(number, popularity=number % 2) for number in range(40)]
+
+    found = Facts.build(titles).popular(Filters(), NOW, limit=40, alive=everyone(titles))
+
+    ids_found = [titles[row].id for row in found]
+    assert ids_found == sorted(ids_found[:20]) + sorted(ids_found[20:])
+    assert {titles[row].popularity for row in found[:20]} == {1}
+
+
 @given(titles=made.TITLES, filters=made.asked())
 def test_ranking_gets_what_was_read_and_the_terms_in_the_asked_regions(
     titles: list[TitleRow], filters: Filters
