@@ -132,17 +132,17 @@ async def test_a_click_on_a_search_or_a_title_that_nobody_knows_counts_nowhere()
     unknown = await click(IDS.new())
     nothing = await click(noted(), content_id=str(IDS.new()))
     old = await click("019011aa-a800-7b31-8000-2f3c5a1d9e41")
+    other = await click("7d0f6f7e-3f0a-4a52-9c0b-5b1f0a4c9f11")
+    never = await click("ffffffff-ffff-7b31-8000-2f3c5a1d9e41")
     await lifecycle.work.settled()
 
-    assert {answer.status for answer in (unknown, nothing, old)} == {202}
+    assert {answer.status for answer in (unknown, nothing, old, other, never)} == {202}
     assert await count("search_click") == 1
     assert (await figures()).json["avg_ctr"] == 0
 
 
 WRONG: list[tuple[str, object]] = [
     ("search_id", "1"),
-    ("search_id", "7d0f6f7e-3f0a-4a52-9c0b-5b1f0a4c9f11"),
-    ("search_id", "ffffffff-ffff-7b31-8000-2f3c5a1d9e41"),
     ("content_id", "dune"),
     ("position", 0),
     ("position", 1001),

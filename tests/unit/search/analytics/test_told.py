@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -97,3 +98,8 @@ def test_a_click_on_a_search_that_may_be_there_is_kept(age: timedelta) -> None:
 @pytest.mark.parametrize("age", [-AHEAD - SECOND, LONGEST + SECOND, timedelta(days=9000)])
 def test_a_click_on_a_search_of_another_time_is_not(age: timedelta) -> None:
     assert not is_kept(click_at(NOON - age), NOON)
+
+
+def test_a_click_on_what_cannot_be_a_search_is_not_kept() -> None:
+    for other in (named("x"), UUID(int=0), UUID("ffffffff-ffff-7b31-8000-2f3c5a1d9e41")):
+        assert not is_kept(Click(search_id=other, content_id=other, position=1), NOON)
