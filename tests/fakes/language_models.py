@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
 from shared.kernel.errors import UnavailableError
+from shared.search.languagemodel.ports import Kept
 from shared.search.languagemodel.question import ReadQuestion
 
 if TYPE_CHECKING:
@@ -74,24 +75,23 @@ class HeldPool(Executor):
 
 
 class MemoryReadings:
-    """`shared.search.languagemodel.ports.Readings` in memory, down when told."""
+    """`shared.search.languagemodel.ports.Readings` in memory: nothing ages, and down when told."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, ReadQuestion] = {}
+        self.kept: dict[str, Kept] = {}
         self.looks = 0
         self.is_down = False
 
-    def get(self, key: str) -> ReadQuestion | None:
+    def get(self, key: str) -> Kept | None:
         """Return what is kept."""
         self.looks += 1
         self._check()
         return self.kept.get(key)
 
     def put(self, key: str, reading: ReadQuestion, *, seconds: float) -> None:
-        """Keep a reading; it ends with the test."""
+        """Keep a reading."""
         self._check()
-        assert seconds == 600
-        self.kept[key] = reading
+        self.kept[key] = Kept(reading, seconds)
 
     def _check(self) -> None:
         if self.is_down:

@@ -5,16 +5,16 @@
 =============================  ==================================================================
 
 No question stands here, neither in a key nor, but for the words that are left to look for, in a
-value; both end after ten minutes.
+value; both end after ten minutes. Nobody who searches waits for these commands.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
 from shared.kernel.errors import UnavailableError
+from shared.search.languagemodel.ports import Kept
 from shared.search.languagemodel.question import read_question
 
 if TYPE_CHECKING:
@@ -25,31 +25,25 @@ if TYPE_CHECKING:
     from shared.search.languagemodel.question import ReadQuestion
 
 PREFIX = "search:intent:1:"
-PATIENCE_SECONDS = 0.02
-"""Longest wait for one command (spec/discovery §7); searches wait for it."""
 
 
 class RedisReadings:
-    """`shared.search.languagemodel.ports.Readings`; a look costs one GET.
-
-    Args:
-        client: Where Redis is; its connections are copied with our patience.
-    """
+    """`shared.search.languagemodel.ports.Readings`; every call is one round trip."""
 
     def __init__(self, client: Callable[[], Redis] = connect.redis) -> None:
-        self._made = client
+        self._client = client
 
-    def get(self, key: str) -> ReadQuestion | None:
+    def get(self, key: str) -> Kept | None:
         """Return the reading under ``key``; one that cannot be read is none.
 
         Raises:
-            UnavailableError: Redis did not answer in time.
+            UnavailableError: Redis did not answer.
         """
-        found = self._run(lambda client: client.get(PREFIX + key))
-        if found is None:
+        value, milliseconds = self._run(lambda client: _with_life(client, PREFIX + key))
+        if value is None or milliseconds <= 0:
             return None
         try:
-            return read_question(found)
+            return Kept(read_question(value), milliseconds / 1000)
         except UnavailableError:  # of a version that wrote another form
             return None
 
@@ -57,7 +51,7 @@ class RedisReadings:
         """Keep a reading for so long.
 
         Raises:
-            UnavailableError: Redis did not answer in time.
+            UnavailableError: Redis did not answer.
         """
         value, milliseconds = reading.model_dump_json(), max(1, round(seconds * 1000))
         self._run(lambda client: client.set(PREFIX + key, value, px=milliseconds))
@@ -66,23 +60,14 @@ class RedisReadings:
         from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
 
         try:
-            return command(self._client)
+            return command(self._client())
         except (RedisError, OSError) as error:
             raise UnavailableError(f"redis does not answer for readings: {error!r}") from error
 
-    @cached_property
-    def _client(self) -> Redis:
-        """Return the same Redis with connections that wait no longer than we do."""
-        from redis import ConnectionPool, Redis  # noqa: PLC0415 - 130 ms, where Redis is reached
-        from redis.backoff import NoBackoff  # noqa: PLC0415
-        from redis.retry import Retry  # noqa: PLC0415
 
-        pool = self._made().connection_pool
-        options = {
-            **pool.connection_kwargs,
-            "socket_timeout": PATIENCE_SECONDS,
-            "socket_connect_timeout": PATIENCE_SECONDS,
-            "retry": Retry(NoBackoff(), 0),
-        }
-        copied = ConnectionPool(connection_class=pool.connection_class, **options)
-        return Redis(connection_pool=copied)
+def _with_life(client: Redis, key: str) -> Any:  # noqa: ANN401 - what Redis answers
+    """Return a value and the milliseconds it has left, of one moment."""
+    with client.pipeline() as both:
+        both.get(key)
+        both.pttl(key)
+        return both.execute()

@@ -1,5 +1,6 @@
 """What reading by a language model needs of the world."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from shared.search.languagemodel.question import ReadQuestion
@@ -20,11 +21,19 @@ class LanguageModel(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A reading that is kept, and for how many more seconds."""
+
+    reading: ReadQuestion
+    seconds: float
+
+
 class Readings(Protocol):
     """Readings that all instances share, for some minutes."""
 
-    def get(self, key: str) -> ReadQuestion | None:
-        """Return the reading under ``key``, within some milliseconds.
+    def get(self, key: str) -> Kept | None:
+        """Return what is kept under ``key``.
 
         Raises:
             UnavailableError: It cannot be told whether there is one.

@@ -1,8 +1,9 @@
 """Readings that are there in time, and the others asked for behind the search.
 
 A search takes a reading where one is kept and goes on without it where none is: the model is asked
-by a few threads of its own, and its answer serves whoever asks the same next. Nothing here waits
-for the model, so that one that hangs costs a search what one costs that is not there.
+by a few threads of its own, and its answer serves whoever asks the same next. A search looks into
+the memory of its process alone: it waits neither for the model nor for the store of all instances,
+so that either of them may hang.
 """
 
 import logging
@@ -30,6 +31,8 @@ QUIET = timedelta(seconds=30)
 """How long a question is left alone of which nothing came (spec/discovery §7)."""
 MOST_WAITING = 32
 """Questions that are being read or wait for it; further ones are let go."""
+MOST_A_MINUTE = 60
+"""Questions that one process gives the model in a minute of the clock: each of them is paid for."""
 REMEMBERED = 2048
 """Questions that one process knows something of."""
 
@@ -43,7 +46,9 @@ class Happened(StrEnum):
     JOINED = "joined"
     """There was none, and the model is asked already, or was a moment ago without success."""
     DROPPED = "dropped"
-    """There was none, and too many wait."""
+    """There was none, and too many wait, or were read in this minute."""
+    SHARED = "shared"
+    """Another instance had read it."""
     READ = "read"
     DOUBTED = "doubted"
     """The model was not sure enough, so that its answer is not kept."""
@@ -91,17 +96,17 @@ class Raced:
         self._lock = Lock()
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._asked: set[str] = set()
+        self._minute, self._spent, self._is_down = 0, 0, False
 
     def __call__(self, text: str) -> ReadQuestion | None:
-        """Return the reading of ``text`` that is kept, None where there is none yet."""
+        """Return the reading of ``text`` that is kept here, None where there is none yet."""
         key = reading_key(text, self._model.name)
         known = self._remembered(key)
-        if known is not None and known.reading is None:
-            self._count(Happened.JOINED)
+        if known is None:
+            self._count(self._hand_over(key, text))
             return None
-        reading = known.reading if known else self._shared.get(key)
-        self._count(self._hand_over(key, text) if reading is None else Happened.HIT)
-        return reading
+        self._count(Happened.JOINED if known.reading is None else Happened.HIT)
+        return known.reading
 
     def _remembered(self, key: str) -> _Known | None:
         with self._lock:
@@ -132,27 +137,48 @@ class Raced:
 
     def _settle(self, key: str, text: str) -> None:
         try:
-            if self._shared.look(key) is None:  # another instance may have it by now
-                self._count(self._read(key, text))
+            self._count(self._found(key, text))
         except Exception:  # a thread of ours: nobody else would see it
             logger.exception("question.not_read")
         finally:
             self._forget(key)
+
+    def _found(self, key: str, text: str) -> Happened:
+        """Get a reading from another instance, or from the model while that may be paid for."""
+        kept = self._shared.get(key)
+        if kept is not None:
+            self._remember(key, kept.reading, timedelta(seconds=kept.seconds))
+            return Happened.SHARED
+        return self._read(key, text) if self._may_spend() else Happened.DROPPED
+
+    def _may_spend(self) -> bool:
+        minute = int(self._clock.now().timestamp() // 60)
+        with self._lock:
+            self._spent = self._spent + 1 if minute == self._minute else 1
+            self._minute = minute
+            return self._spent <= MOST_A_MINUTE
 
     def _read(self, key: str, text: str) -> Happened:
         """Ask the model and keep what it says, if it is sure of it."""
         try:
             reading = self._model.read(text)
         except AppError as error:
-            logger.warning("question.model_down", extra={"detail": error.message})
+            self._tell_down(error)
             self._remember(key, None, QUIET)
             return Happened.FAILED
+        self._is_down = False
         if reading.confidence < SURE:
             self._remember(key, None, QUIET)
             return Happened.DOUBTED
         self._remember(key, reading, KEPT)
         self._shared.put(key, reading, seconds=KEPT.total_seconds())
         return Happened.READ
+
+    def _tell_down(self, error: AppError) -> None:
+        """Log the first failure after an answer; what happened since is counted."""
+        if not self._is_down:
+            self._is_down = True
+            logger.warning("question.model_down", extra={"detail": error.message})
 
     def _remember(self, key: str, reading: ReadQuestion | None, how_long: timedelta) -> None:
         with self._lock:

@@ -1,11 +1,11 @@
-"""The readings of all instances, asked for only while that costs next to nothing."""
+"""The readings of all instances: asked for behind the searches, and let be where they fail."""
 
 import logging
 from datetime import timedelta
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import UnavailableError
-from shared.search.languagemodel.ports import Readings
+from shared.search.languagemodel.ports import Kept, Readings
 from shared.search.languagemodel.question import ReadQuestion
 
 logger = logging.getLogger(__name__)
@@ -15,7 +15,7 @@ REST = timedelta(seconds=5)
 
 
 class SharedReadings:
-    """A store that fails quietly, and that no search waits for while it connects.
+    """A store that fails quietly.
 
     Args:
         store: Keeps the readings; None for none.
@@ -25,23 +25,16 @@ class SharedReadings:
     def __init__(self, store: Readings | None, clock: Clock) -> None:
         self._store, self._clock = store, clock
         self._rests_until = clock.now()
-        self._is_connected = False
 
-    def get(self, key: str) -> ReadQuestion | None:
-        """Return what is kept under ``key``; nothing before `look` was there once."""
-        return self.look(key) if self._is_connected else None
-
-    def look(self, key: str) -> ReadQuestion | None:
-        """Return what is kept under ``key``, however long it takes to connect."""
+    def get(self, key: str) -> Kept | None:
+        """Return what is kept under ``key``, None also where that cannot be told."""
         if self._store is None or self._clock.now() < self._rests_until:
             return None
         try:
-            found = self._store.get(key)
+            return self._store.get(key)
         except UnavailableError as error:
             self._failed(error)
             return None
-        self._is_connected = True
-        return found
 
     def put(self, key: str, reading: ReadQuestion, *, seconds: float) -> None:
         """Keep a reading for so long, if the store takes it."""

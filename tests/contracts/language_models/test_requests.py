@@ -10,7 +10,7 @@ from google.cloud.aiplatform_v1.types import GenerateContentRequest
 from google.protobuf import json_format
 
 from emulators.language_model.service import endpoint
-from shared.adapters.language_models.calling import ModelApi
+from shared.adapters.language_models.calling import ModelApi, http_client
 from shared.adapters.language_models.chosen import Chosen, chosen_readings
 from shared.adapters.language_models.gemini import Gemini
 from shared.adapters.language_models.openai import OpenAi
@@ -86,6 +86,8 @@ def test_a_chosen_model_reads_behind_the_search(
         assert isinstance(raced, Raced)
         assert raced(QUESTION) is None
         raced._pool.shutdown()  # waits until the question was read
+        http_client().close()
+        http_client.cache_clear()
 
         found = raced(QUESTION)
     assert found is not None

@@ -8,8 +8,16 @@ import pytest
 
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import ExhaustedError, UnavailableError
+from shared.search.languagemodel.ports import Kept
 from shared.search.languagemodel.prompt import reading_key
-from shared.search.languagemodel.race import KEPT, MOST_WAITING, QUIET, Happened, Raced
+from shared.search.languagemodel.race import (
+    KEPT,
+    MOST_A_MINUTE,
+    MOST_WAITING,
+    QUIET,
+    Happened,
+    Raced,
+)
 from shared.search.languagemodel.sharing import REST
 from tests.fakes.language_models import HeldPool, MemoryReadings, ScriptedModel, reading
 
@@ -62,6 +70,20 @@ def test_no_more_questions_wait_than_are_read_soon() -> None:
     assert len(race.pool.waiting) == 1  # there is room again
 
 
+def test_no_more_questions_are_paid_for_in_a_minute_than_was_allowed() -> None:
+    race = Race(FOUND)
+    for n in range(MOST_A_MINUTE + 5):
+        race.ask(f"{ASKED} {n}")
+        race.pool.run()
+    assert len(race.model.asked) == MOST_A_MINUTE
+    assert race.happened.count(Happened.DROPPED) == 5
+
+    race.clock.advance(timedelta(minutes=1))
+    race.ask(f"{ASKED} {MOST_A_MINUTE}")
+    race.pool.run()
+    assert len(race.model.asked) == MOST_A_MINUTE + 1
+
+
 def test_a_reading_is_forgotten_after_ten_minutes() -> None:
     race = Race(FOUND)
     race.ask(ASKED)
@@ -98,6 +120,15 @@ def test_what_failed_or_is_doubted_is_kept_nowhere_and_left_alone_for_a_while(
     assert race.happened[1] is happened
 
 
+def test_a_model_that_is_down_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    down = UnavailableError("hangs")
+    race = Race(down, down, down, FOUND, down)
+    for n in range(5):
+        race.ask(f"{ASKED} {n}")
+        race.pool.run()
+    assert [record.message for record in caplog.records] == ["question.model_down"] * 2
+
+
 def test_a_fault_of_ours_behind_a_search_does_not_stop_the_next_question() -> None:
     race = Race(ZeroDivisionError(), FOUND)
     race.ask(ASKED)
@@ -108,36 +139,50 @@ def test_a_fault_of_ours_behind_a_search_does_not_stop_the_next_question() -> No
     assert race.ask(ASKED) == FOUND
 
 
-def test_one_instance_reads_for_all() -> None:
+def test_one_instance_reads_for_all_and_no_search_waits_for_what_they_share() -> None:
     store = MemoryReadings()
     first, second = Race(FOUND, store=store), Race(store=store)
     first.ask(ASKED)
     first.pool.run()
+    looks = store.looks
 
-    assert second.ask(ASKED) is None  # its store is not connected, and nobody waits for that
+    assert second.ask(ASKED) is None
+    assert store.looks == looks
     second.pool.run()
 
     assert second.ask(ASKED) == FOUND
     assert second.model.asked == []
+    assert second.happened == [Happened.MISS, Happened.SHARED, Happened.HIT]
 
 
-def test_a_store_that_is_down_is_left_alone_and_missed_by_nobody() -> None:
+def test_a_reading_of_another_instance_gets_no_older_than_its_own() -> None:
     store = MemoryReadings()
-    store.kept[reading_key("another question", "scripted")] = FOUND
-    race = Race(FOUND, store=store)
+    store.kept[reading_key(ASKED, "scripted")] = Kept(FOUND, 7.0)
+    race = Race(store=store)
     race.ask(ASKED)
     race.pool.run()
-    store.is_down = True
 
-    looks = store.looks
-    assert [race.ask(f"{ASKED} {n}") for n in range(9)] == [None] * 9
-    race.pool.run()
-    assert store.looks == looks + 1
-    assert race.ask(f"{ASKED} 8") == FOUND  # this process has it
+    race.clock.advance(timedelta(seconds=7) - NEARLY)
+    assert race.ask(ASKED) == FOUND
+    race.clock.advance(NEARLY)
+    assert race.ask(ASKED) is None
+
+
+def test_a_store_that_is_down_is_left_alone_and_the_model_reads_on() -> None:
+    store = MemoryReadings()
+    store.is_down = True
+    race = Race(FOUND, store=store)
+    for n in range(9):
+        race.ask(f"{ASKED} {n}")
+        race.pool.run()
+    assert store.looks == 1
+    assert race.ask(f"{ASKED} 8") == FOUND
 
     store.is_down = False
     race.clock.advance(REST)
-    assert race.ask("another question") == FOUND
+    race.ask(ASKED)
+    race.pool.run()
+    assert list(store.kept.values()) == [Kept(FOUND, KEPT.total_seconds())]
 
 
 def test_a_process_that_ends_takes_no_more_questions() -> None:
