@@ -47,6 +47,10 @@ class MemoryCache:
 
     async def get(self, key: str) -> Entry | None:
         """Return what is kept under `key`."""
+        return self.look(key)
+
+    def look(self, key: str) -> Entry | None:
+        """Return what is kept under `key`, without waiting."""
         held = self._held.get(key)
         if held is None:
             return None
@@ -132,7 +136,7 @@ class LayeredCache:
 
     async def get(self, key: str) -> Entry | None:
         """Return what is kept under `key`, from this process where it was seen a moment ago."""
-        found = await self._near.get(key)
+        found = self._near.look(key)
         if found is not None:
             return found
         found = await self._far.get(key)

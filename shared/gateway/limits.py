@@ -206,13 +206,13 @@ def limit_headers(admission: Admission, quotas: Sequence[Quota] = ()) -> dict[st
         admission: Of the tightest quota, which the fields speak of.
         quotas: All that apply, named in ``RateLimit-Policy``; only the tightest where not given.
     """
-    quota = admission.quota
+    quota, left = admission.quota, str(admission.remaining)
     window = _effective_window(admission)
     found = {
         "ratelimit-policy": Quotas.of(quotas or (quota,)).policy,
-        "ratelimit": f'"{quota.name}";r={admission.remaining};t={window}',
-        "x-ratelimit-limit": str(max(quota.limit, quota.burst)),
-        "x-ratelimit-remaining": str(admission.remaining),
+        "ratelimit": f'"{quota.name}";r={left};t={window}',
+        "x-ratelimit-limit": quota.most,
+        "x-ratelimit-remaining": left,
         "x-ratelimit-reset": str(math.ceil(admission.reset_seconds)),
     }
     return found if admission.admitted else found | {"retry-after": str(window)}

@@ -63,6 +63,11 @@ class Quota:
     burst: int
 
     @cached_property
+    def most(self) -> str:
+        """What ``X-RateLimit-Limit`` says: most requests of a window, or at once."""
+        return str(max(self.limit, self.burst))
+
+    @cached_property
     def interval(self) -> int:
         """Microseconds between two requests that come evenly, at least 1."""
         return max(1, ceil(self.window_seconds * MICROSECONDS / self.limit))

@@ -11,10 +11,10 @@ import os
 import re
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,8 +44,7 @@ class Kind(StrEnum):
     INTERNAL = "internal"
 
 
-@dataclass(frozen=True)
-class TraceContext:
+class TraceContext(NamedTuple):
     """One place in a trace.
 
     Attributes:
@@ -188,6 +187,11 @@ def record_with(recorder: Recorder | None) -> None:
     _recorders[:] = [] if recorder is None else [recorder]
 
 
+def recording() -> bool:
+    """Tell whether anybody keeps spans, so that it is worth saying more of one."""
+    return bool(_recorders)
+
+
 def span(
     name: str, kind: Kind = Kind.INTERNAL, attributes: Mapping[str, Value] | None = None
 ) -> AbstractContextManager[Span]:
@@ -214,7 +218,7 @@ def entered(
         return _Working(Span(root(sample), "", name, kind))
     context = place.child()
     if decide:
-        context = replace(context, sampled=chosen(place.trace_id, sample))
+        context = context._replace(sampled=chosen(place.trace_id, sample))
     return _Working(Span(context, place.span_id, name, kind))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, cast
 
@@ -51,7 +50,7 @@ def _counted(handler: http.Handler, rate: str | None, door: Callable[[], Door]) 
             found = await _answered(handler, request)
         except AppError as error:
             return http.refused(error, request.request_id, told)
-        return replace(found, headers={**found.headers, **told})
+        return found._replace(headers={**found.headers, **told})
 
     return run
 

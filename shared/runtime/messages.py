@@ -3,7 +3,8 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, TypeVar, get_origin
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
 import orjson
@@ -17,12 +18,12 @@ from shared.runtime.problems import invalid_input
 EXACT = 1 << 53
 """Up to here every integer is a double of its own (RFC 8259 §6)."""
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 Model = TypeVar("Model", bound=BaseModel)
 Answers = TypeVar("Answers", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One request, read whole.
 
     Attributes:
@@ -40,8 +41,8 @@ class Request:
 
     method: str
     path: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = _NONE
+    headers: Mapping[str, str] = _NONE
     body: bytes = b""
     target: str = ""
     request_id: str = ""
@@ -91,8 +92,7 @@ class Request:
             raise invalid_input(error, "body") from None
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """One answer.
 
     Attributes:
@@ -103,7 +103,7 @@ class Reply:
 
     body: bytes = b""
     status: int = HTTPStatus.OK
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = _NONE
     media_type: str = "application/json"
     stream: AsyncGenerator[bytes] | None = None
     repeated: Repeated | None = None

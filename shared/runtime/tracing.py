@@ -47,6 +47,8 @@ def request(
 
 def answered(span: trace.Span, *, method: str, route: str, status: int) -> None:
     """Say what became of a request (OpenTelemetry semantic conventions, HTTP server spans)."""
+    if not trace.recording():
+        return
     span.name = f"{method} {route}"
     span.attributes |= {"http.request.method": method, "http.response.status_code": status}
     if route != UNMATCHED:

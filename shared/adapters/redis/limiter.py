@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shared.adapters import connect
 from shared.adapters.redis import commands
-from shared.adapters.redis.scripts import Script
+from shared.adapters.redis.scripts import Line, Script
 from shared.gateway.gcra import Quotas, admission
 
 if TYPE_CHECKING:
@@ -36,10 +36,9 @@ class RedisLimiter:
     """
 
     def __init__(self, client: Callable[[], Redis] = connect.redis_async) -> None:
-        self._client = client
         self._waiting: list[_Waiting] = []
         self._sending: asyncio.Task[None] | None = None
-        self._line: Any = None
+        self._line = Line(client)
 
     @cached_property
     def _script(self) -> Script:
@@ -66,7 +65,7 @@ class RedisLimiter:
                 await self._together(here)
         finally:
             self._sending = None
-            await self._let_go()
+            await self._line.give_back()
 
     async def _together(self, waiting: Sequence[_Waiting]) -> None:
         callers = _by_caller(waiting)
@@ -88,17 +87,8 @@ class RedisLimiter:
         """Return what the script says of each request, those of the first caller first."""
         keys = [key for quotas, _ in callers for key in quotas.keys]
         async with commands("limits"):
-            if self._line is None:
-                pool: Any = self._client().connection_pool
-                self._line = await pool.get_connection()
             said = await self._script.run(self._line, keys, [written(callers)])
         return parsed(said)
-
-    async def _let_go(self) -> None:
-        """Give the connection back; who comes meanwhile takes one of their own."""
-        line, self._line = self._line, None
-        if line is not None:
-            await self._client().connection_pool.release(line)
 
 
 def written(callers: Sequence[tuple[Quotas, int]]) -> str:

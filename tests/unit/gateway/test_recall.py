@@ -219,6 +219,19 @@ def test_a_door_that_remembers_answers_as_one_that_does_not(steps: list[Step]) -
     assert remembering.service.asked == forgetful.service.asked
 
 
+async def test_an_answer_that_is_given_again_has_the_same_head_in_both_its_forms() -> None:
+    for condition in ({}, {"if_none_match": "last"}):
+        gateway, _ = await asked_thrice("/kept", origin=PAGE, **condition)
+        again = gateway.answers[-1]
+
+        assert again.repeated is not None
+        written = {name.decode(): value.decode() for name, value in again.repeated.written}
+        length = {} if again.status == 304 else {"content-length": str(len(again.body))}
+        assert again.status == (304 if condition else 200)
+        assert not written.keys() & again.repeated.changed.keys()
+        assert {**written, **again.repeated.changed} == {**again.headers, **length}
+
+
 async def asked_thrice(
     target: str, *, vary: str = "", **headers: str
 ) -> tuple[Gateway, recall.Recall]:
