@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from shared.search.resident.likeness import below
+from shared.search.resident.rows import arrays_of, below, under
 from shared.search.resident.strings import Strings
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Listed:
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes."""
-        return {"offsets": self.offsets} | under("strings", self.strings.arrays())
+        return arrays_of(self, ("offsets", "strings"))
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
@@ -166,11 +166,6 @@ def counted(codes: npt.NDArray[np.integer], names: Sequence[str]) -> dict[str, i
     """Return how often each number occurs, by its name, where it does at all."""
     counts = np.bincount(codes, minlength=len(names)).tolist()
     return {name: count for name, count in zip(names, counts, strict=True) if count}
-
-
-def under(name: str, arrays: Arrays) -> dict[str, npt.NDArray[np.generic]]:
-    """Return the arrays with a name and a dot before their own: what `below` takes away."""
-    return {f"{name}.{key}": array for key, array in arrays.items()}
 
 
 def _is_one_of(column: npt.NDArray[np.uint16], codes: Sequence[int], distinct: int) -> Mask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import isnan, nan
 from typing import TYPE_CHECKING, Self
 
@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.search.ports import Candidate
-from shared.search.resident.columns import under
 from shared.search.resident.counting import Counts, counts
-from shared.search.resident.likeness import below
 from shared.search.resident.offers import Offers
 from shared.search.resident.properties import Properties
+from shared.search.resident.rows import arrays_of, below
 from shared.search.resident.strings import Strings
 
 if TYPE_CHECKING:
@@ -67,14 +66,7 @@ class Facts:
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes."""
-        return {
-            "figures": self.figures,
-            "popularity": self.popularity,
-            "by_popularity": self.by_popularity,
-            **under("titles", self.titles.arrays()),
-            **under("properties", self.properties.arrays()),
-            **under("offers", self.offers.arrays()),
-        }
+        return arrays_of(self, [field.name for field in fields(self)])
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from shared.search.diversity import Traits
 from shared.search.graph.walk import Step
 from shared.search.indexing import FLOATS
+from shared.search.resident.rows import arrays_of, below
 from shared.search.resident.strings import Strings
 
 if TYPE_CHECKING:
@@ -69,10 +70,7 @@ class Likeness:
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes."""
-        plain = {name: getattr(self, name) for name in _PLAIN}
-        genres = {f"genres.{name}": array for name, array in self.genres.arrays().items()}
-        franchises = {f"franchises.{name}": a for name, a in self.franchises.arrays().items()}
-        return {**plain, **genres, **franchises}
+        return arrays_of(self, ("genres", "franchises", *_PLAIN))
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
@@ -124,12 +122,6 @@ _PLAIN = (
     "edge_weights",
 )
 """Fields that are arrays, in their order."""
-
-
-def below(arrays: Arrays, name: str) -> Arrays:
-    """Return the arrays whose names begin with ``name`` and a dot, without these."""
-    prefix = f"{name}."
-    return {key[len(prefix) :]: array for key, array in arrays.items() if key.startswith(prefix)}
 
 
 def _places(values: Sequence[str | None]) -> tuple[npt.NDArray[np.int32], list[str]]:

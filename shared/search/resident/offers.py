@@ -18,9 +18,8 @@ from shared.search.resident.columns import (
     offsets_for,
     offsets_of,
     spread,
-    under,
 )
-from shared.search.resident.likeness import below
+from shared.search.resident.rows import arrays_of, below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,12 +80,7 @@ class Offers:
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes."""
-        found: dict[str, npt.NDArray[np.generic]] = {}
-        for field in fields(self):
-            column = getattr(self, field.name)
-            is_plain = isinstance(column, np.ndarray)
-            found |= {field.name: column} if is_plain else under(field.name, column.arrays())
-        return found
+        return arrays_of(self, [field.name for field in fields(self)])
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:

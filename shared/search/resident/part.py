@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from shared.search.resident.facts import Facts
-from shared.search.resident.likeness import Likeness, below
+from shared.search.resident.likeness import Likeness
+from shared.search.resident.rows import arrays_of, below
 from shared.search.resident.words import WordIndex
 
 if TYPE_CHECKING:
@@ -54,11 +55,8 @@ class Part:
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes; a snapshot has no title that is not alive."""
-        found: dict[str, npt.NDArray[np.generic]] = {"ids": np.array(self.ids, _ID_BYTES)}
-        for name in _STRUCTURES:
-            kept = getattr(self, name).arrays()
-            found |= {f"{name}.{key}": array for key, array in kept.items()}
-        return found
+        ids: npt.NDArray[np.generic] = np.array(self.ids, _ID_BYTES)
+        return {"ids": ids, **arrays_of(self, ("facts", "words", "likeness"))}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
@@ -94,9 +92,6 @@ class Part:
         alive = self.alive.copy()
         alive[rows] = False
         return replace(self, alive=alive)
-
-
-_STRUCTURES = ("facts", "words", "likeness")
 
 
 def _rows_of(ids: Sequence[str]) -> dict[str, int]:

@@ -12,14 +12,14 @@ after PostgreSQL's ``ts_rank`` without normalization (src/backend/utils/adt/tsra
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from shared.search.resident.likeness import below
+from shared.search.resident.rows import arrays_of, below
 from shared.search.resident.strings import Strings
 
 if TYPE_CHECKING:
@@ -79,14 +79,7 @@ class Postings:
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes."""
-        words = {f"words.{name}": array for name, array in self.words.arrays().items()}
-        return {
-            **words,
-            "starts": self.starts,
-            "rows": self.rows,
-            "kinds": self.kinds,
-            "shares": self.shares,
-        }
+        return arrays_of(self, [field.name for field in fields(self)])
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:

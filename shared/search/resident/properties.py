@@ -14,8 +14,8 @@ from shared.catalog.values import GENRES
 from shared.matching.facts import person_key
 from shared.search.filters import CLASSIC, FIRST_DECADE, GenreMatch, RatingBand
 from shared.search.maturity import RESTRICTED
-from shared.search.resident.columns import Listed, Named, at, under
-from shared.search.resident.likeness import below
+from shared.search.resident.columns import Listed, Named, at
+from shared.search.resident.rows import arrays_of, below
 from shared.search.resident.strings import Keyed
 
 if TYPE_CHECKING:
@@ -95,12 +95,7 @@ class Properties:
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes."""
-        found: dict[str, npt.NDArray[np.generic]] = {}
-        for field in fields(self):
-            column = getattr(self, field.name)
-            is_plain = isinstance(column, np.ndarray)
-            found |= {field.name: column} if is_plain else under(field.name, column.arrays())
-        return found
+        return arrays_of(self, [field.name for field in fields(self)])
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:

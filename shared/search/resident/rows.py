@@ -1,7 +1,8 @@
 """What the resident catalogue is made of: titles as they are read, before they become arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -79,3 +80,30 @@ class TitleRow:
     vector: bytes | None = None
     franchise: str | None = None
     edges: tuple[tuple[str, float], ...] = ()
+
+
+class Kept(Protocol):
+    """A structure that a file can hold."""
+
+    def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
+        """Return its arrays by name."""
+
+
+def arrays_of(structure: object, names: Iterable[str]) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the arrays of these attributes: an array by its name, those of a `Kept` `under` it."""
+    found: dict[str, npt.NDArray[np.generic]] = {}
+    for name in names:
+        kept: npt.NDArray[np.generic] | Kept = getattr(structure, name)
+        found |= {name: kept} if isinstance(kept, np.ndarray) else under(name, kept.arrays())
+    return found
+
+
+def under(name: str, arrays: Arrays) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the arrays with a name and a dot before their own: what `below` takes away."""
+    return {f"{name}.{key}": array for key, array in arrays.items()}
+
+
+def below(arrays: Arrays, name: str) -> Arrays:
+    """Return the arrays whose names begin with ``name`` and a dot, without these."""
+    prefix = f"{name}."
+    return {key[len(prefix) :]: array for key, array in arrays.items() if key.startswith(prefix)}

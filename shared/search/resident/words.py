@@ -17,9 +17,8 @@ import numpy.typing as npt
 
 from shared.kernel.text import title_key
 from shared.search.ports import Hit
-from shared.search.resident.likeness import below
 from shared.search.resident.postings import MISSING, Kinds, Postings, Shares, ranks
-from shared.search.resident.rows import Mask, Rows
+from shared.search.resident.rows import Mask, Rows, arrays_of, below
 from shared.search.resident.strings import Keyed, Strings
 from shared.search.words import MIN_PREFIX, telling_words
 
@@ -189,11 +188,7 @@ class WordIndex:
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes."""
-        found: dict[str, npt.NDArray[np.generic]] = {"standing": self.standing}
-        for name in ("postings", "names", "keys"):
-            kept = getattr(self, name).arrays()
-            found |= {f"{name}.{key}": array for key, array in kept.items()}
-        return found
+        return arrays_of(self, ("postings", "names", "keys", "standing"))
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
