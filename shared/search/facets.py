@@ -4,14 +4,15 @@ A facet has the name of the filter that takes its values. It is counted as if ne
 nor another on the same property had been asked for, so that its counts are those of `chosen`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from shared.kernel.clock import Clock
-from shared.search.filters import Filters
+from shared.search.filters import CLASSIC, Filters, RatingBand
 from shared.search.ports import Hit
 
 MOST_VALUES = 20
@@ -67,6 +68,10 @@ class Facets:
     is_estimate: bool = False
 
 
+Counts = Mapping[Facet, Mapping[str, int]]
+"""Titles by value, of each facet."""
+
+
 class FacetCounts(Protocol):
     """The catalogue, as it is counted."""
 
@@ -97,6 +102,33 @@ class RememberedFacets:
         found = self.counts.facets(None, filters)
         self._known[filters] = (now, found)
         return found
+
+
+def in_order(counts: Iterable[Counts]) -> Facets:
+    """Return the sums of counts, each facet's values in its order, at most `MOST_VALUES`."""
+    sums: dict[Facet, Counter[str]] = {facet: Counter() for facet in Facet}
+    for each in counts:
+        for facet, of_facet in each.items():
+            sums[facet].update(of_facet)
+
+    def values(facet: Facet, order: Iterable[str]) -> list[FacetValue]:
+        return [FacetValue(value, n) for value in order if (n := sums[facet][value])]
+
+    return Facets(
+        genres=values(Facet.GENRES, _most(sums[Facet.GENRES])),
+        platforms=values(Facet.PLATFORMS, _most(sums[Facet.PLATFORMS])),
+        years=values(Facet.YEARS, sorted(sums[Facet.YEARS], key=_newest, reverse=True)),
+        ratings=values(Facet.RATINGS, RatingBand),
+    )
+
+
+def _most(counts: Mapping[str, int]) -> list[str]:
+    """Return the values that most titles have, equal ones by name."""
+    return sorted(counts, key=lambda value: (-counts[value], value))[:MOST_VALUES]
+
+
+def _newest(decade: str) -> int:
+    return 0 if decade == CLASSIC else int(decade.removesuffix("s"))
 
 
 def counted(

@@ -11,8 +11,7 @@ from shared.adapters.sql.filtering import FACETS_OF_ALL, FACETS_OF_SOME, bound
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import array
 from shared.kernel.clock import Clock, SystemClock
-from shared.search.facets import MOST_VALUES, Facet, Facets, FacetValue
-from shared.search.filters import RatingBand
+from shared.search.facets import MOST_VALUES, Facet, Facets, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.search.filters import Filters
-
-BANDS = [str(band) for band in RatingBand]
 
 
 class SqlFacets:
@@ -38,28 +35,7 @@ class SqlFacets:
         if ids is not None:
             given["ids"] = array(ids)
         (row,) = read(query, given, what="facets", engine=self._engine)
-        return _facets(orjson.loads(row.found))
-
-
-def _facets(rows: Sequence[tuple[str, str, int]]) -> Facets:
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for facet, value, titles in rows:
-        found[facet][value] = titles
-
-    def values(facet: Facet, order: Sequence[str]) -> list[FacetValue]:
-        return [FacetValue(value, found[facet][value]) for value in order if value in found[facet]]
-
-    return Facets(
-        genres=values(Facet.GENRES, _by_count(found[Facet.GENRES])),
-        platforms=values(Facet.PLATFORMS, _by_count(found[Facet.PLATFORMS])),
-        years=values(Facet.YEARS, sorted(found[Facet.YEARS], key=_decade, reverse=True)),
-        ratings=values(Facet.RATINGS, BANDS),
-    )
-
-
-def _by_count(counts: dict[str, int]) -> list[str]:
-    return sorted(counts, key=lambda value: (-counts[value], value))
-
-
-def _decade(value: str) -> int:
-    return int(value[:4]) if value[:4].isdecimal() else 0
+        counts: dict[Facet, dict[str, int]] = defaultdict(dict)
+        for facet, value, titles in orjson.loads(row.found):
+            counts[Facet(facet)][value] = titles
+        return in_order([counts])

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from shared.search.facets import in_order
 from shared.search.ports import Hit
-from shared.search.resident.counting import facets
 from shared.search.resident.part import Part
 from shared.search.resident.words import retrieve
 
@@ -74,7 +74,7 @@ class Catalog:
             asked: list[tuple[Part, Rows | None]] = [(part, None) for part in self.parts]
         else:
             asked = [*self._rows(ids)]
-        return facets([part.facts.counts(filters, now, part.alive, rows) for part, rows in asked])
+        return in_order([part.facts.counts(filters, now, part.alive, rows) for part, rows in asked])
 
     def traits(self, ids: Sequence[str]) -> Mapping[str, Traits]:
         """Return what is known of those of ``ids`` that can be found."""

@@ -1,42 +1,22 @@
-"""Counts of what could be chosen instead: of one part, and of all parts together."""
+"""Counts of what could be chosen instead, of one part."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shared.search.facets import MOST_VALUES, Facet, Facets, FacetValue
+from shared.search.facets import Counts, Facet
 from shared.search.resident.columns import at, counted
-from shared.search.resident.properties import BANDS, decade_code, decade_counts
+from shared.search.resident.properties import BANDS, decade_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping
 
     from shared.search.filters import Filters
     from shared.search.resident.offers import Offers
     from shared.search.resident.properties import Properties
     from shared.search.resident.rows import Mask, Rows
-
-Counts = Mapping[Facet, Mapping[str, int]]
-"""Titles by value, of each facet; only values that occur."""
-
-
-def facets(counts: Sequence[Counts]) -> Facets:
-    """Return counts of all parts together, in the order and number of `Facets`."""
-    sums = {facet: _sum(each[facet] for each in counts) for facet in Facet}
-
-    def values(facet: Facet, order: Iterable[str]) -> list[FacetValue]:
-        return [FacetValue(value, n) for value in order if (n := sums[facet][value])]
-
-    return Facets(
-        genres=values(Facet.GENRES, _most(sums[Facet.GENRES])),
-        platforms=values(Facet.PLATFORMS, _most(sums[Facet.PLATFORMS])),
-        years=values(Facet.YEARS, sorted(sums[Facet.YEARS], key=decade_code, reverse=True)),
-        ratings=values(Facet.RATINGS, BANDS),
-    )
 
 
 def counts(
@@ -93,15 +73,3 @@ def _but(own: Facet, rest: Mask, by: Mapping[Facet, Mask]) -> Mask:
         if facet is not own:
             found &= passed
     return found
-
-
-def _sum(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for each in counts:
-        found.update(each)
-    return found
-
-
-def _most(counts: Mapping[str, int]) -> list[str]:
-    """Return the values that most titles have, equal ones by name."""
-    return sorted(counts, key=lambda value: (-counts[value], value))[:MOST_VALUES]

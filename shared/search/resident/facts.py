@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.search.ports import Candidate
-from shared.search.resident.counting import Counts, counts
+from shared.search.resident.counting import counts
 from shared.search.resident.offers import Offers
 from shared.search.resident.properties import Properties
 from shared.search.resident.rows import arrays_of, below
@@ -19,6 +19,7 @@ from shared.search.resident.strings import Strings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shared.search.facets import Counts
     from shared.search.filters import Filters
     from shared.search.resident.rows import Arrays, Mask, Rows, TitleRow
 

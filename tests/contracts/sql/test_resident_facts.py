@@ -17,9 +17,9 @@ from shared.adapters.sql.search import SqlTitles
 from shared.catalog.values import OfferType
 from shared.kernel import ids
 from shared.kernel.clock import FixedClock
+from shared.search.facets import in_order
 from shared.search.filters import Filters
 from shared.search.ports import Hit
-from shared.search.resident.counting import facets
 from shared.search.resident.facts import Facts
 from shared.search.resident.rows import OfferRow, TitleRow
 from tests.unit.search.resident.judge import NOW, TODAY
@@ -166,7 +166,7 @@ def test_the_most_popular_stand_in_the_same_order(store: Engine, filters: Filter
 
 @given(filters=asked())
 def test_the_same_is_counted_of_all_titles(store: Engine, filters: Filters) -> None:
-    found = facets([FACTS.counts(filters, NOW, EVERYONE, None)])
+    found = in_order([FACTS.counts(filters, NOW, EVERYONE, None)])
 
     assert found == SqlFacets(store, FixedClock(TODAY)).facets(None, filters)
 
@@ -175,7 +175,7 @@ def test_the_same_is_counted_of_all_titles(store: Engine, filters: Filters) -> N
 def test_the_same_is_counted_of_some_titles(store: Engine, filters: Filters) -> None:
     rows = np.arange(0, COUNT, 7, dtype=np.int32)
 
-    found = facets([FACTS.counts(filters, NOW, EVERYONE, rows)])
+    found = in_order([FACTS.counts(filters, NOW, EVERYONE, rows)])
 
     assert found == SqlFacets(store, FixedClock(TODAY)).facets(IDS[::7], filters)
 

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel import ids
-from shared.search.facets import Facet, FacetValue
+from shared.search.facets import Facet, FacetValue, in_order
 from shared.search.filters import Filters
 from shared.search.maturity import RatingLimit
-from shared.search.resident.counting import facets
 from shared.search.resident.facts import Facts
 from shared.search.resident.rows import OfferRow, TitleRow
 from tests.unit.search.resident import made
@@ -29,7 +28,7 @@ def test_a_count_is_the_size_of_the_result_of_choosing_the_value(
     titles = known(titles)
     facts = Facts.build(titles)
 
-    found = facets([facts.counts(filters, NOW, np.ones(len(titles), np.bool_), None)])
+    found = in_order([facts.counts(filters, NOW, np.ones(len(titles), np.bool_), None)])
 
     assert found == counted(titles, filters)
 
@@ -44,7 +43,7 @@ def test_of_titles_that_were_found_each_that_is_alive_counts_once(
 
     counts = Facts.build(titles).counts(filters, NOW, alive, np.array(numbers, np.int32))
 
-    assert facets([counts]) == counted([titles[n] for n in {*numbers} if n % 3 > 0], filters)
+    assert in_order([counts]) == counted([titles[n] for n in {*numbers} if n % 3 > 0], filters)
 
 
 @given(titles=made.TITLES, filters=made.asked(most=3), at=st.integers(0, 30))
@@ -56,7 +55,7 @@ def test_counts_of_parts_add_up_to_those_of_the_whole(
 
     parts = [counts(titles[:at]), counts(titles[at:])]
 
-    assert facets(parts) == facets([counts(titles)])  # type: ignore[list-item, arg-type]
+    assert in_order(parts) == in_order([counts(titles)])  # type: ignore[list-item, arg-type]
 
 
 def test_a_genre_that_is_none_of_ours_is_counted_too() -> None:
@@ -76,7 +75,7 @@ def test_the_twenty_most_frequent_are_listed_and_equal_ones_by_name() -> None:
 
     counts = Facts.build(titles).counts(Filters(), NOW, np.ones(len(titles), np.bool_), None)
 
-    assert facets([counts]).platforms == [
+    assert in_order([counts]).platforms == [
         FacetValue("p24", 3),
         FacetValue("p23", 2),
         *(FacetValue(f"p{place:02}", 1) for place in range(18)),
