@@ -13,8 +13,10 @@ import pytest
 import redis
 
 from emulators.managed.redis import Redis, temporary_redis
+from shared.adapters import answering, connect
 from shared.adapters.redis.answers import RedisAnswers
 from shared.adapters.sql.ranking.store import read_standing
+from shared.kernel.clock import SystemClock
 from shared.search.answer import SearchAnswer
 from shared.search.answers.kept import KeptAnswers
 from shared.search.answers.serving import Served, ServedAnswers
@@ -22,6 +24,7 @@ from shared.search.query import SearchQuery, Strategy
 from shared.search.tuning.traffic import slot_of
 from shared.search.tuning.tunings import RENEW_SECONDS, Tunings
 from tests.fakes.ranking import change, weights
+from tests.fakes.surroundings import change as change_environment
 from tests.fakes.tokens import trusted
 from tests.functions.test_search_query import SearchClient
 from tests.functions.test_search_ranking import Desk
@@ -29,7 +32,6 @@ from tests.functions.test_search_ranking import Desk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from shared.adapters import connect
     from shared.search.hybrid import Search
 
 VIEWERS = [f"0190a0b0-0000-7000-8000-{n:012d}" for n in range(40)]
@@ -210,4 +212,21 @@ async def test_without_redis_every_search_is_made(shelf: Shelf) -> None:
     alone.redis.close()
 
     assert (first.cached, second.cached) == (False, False)
+    assert first.parts == second.parts
+
+
+async def test_two_processes_as_they_are_wired_share_what_they_keep(
+    shelf: Shelf, server: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_environment(monkeypatch, {"MEDIA_GATEWAY_REDIS_URL": server.url})
+    stores = [RedisAnswers(budget_seconds=5) for _ in range(2)]
+    monkeypatch.setattr(answering, "RedisAnswers", iter(stores).__next__)
+    one, other = [answering.served_answers(shelf.search, SystemClock()) for _ in range(2)]
+
+    first = await asyncio.to_thread(one, HEAT)
+    await asyncio.to_thread(stores[0].close)
+    second = await asyncio.to_thread(other, HEAT)
+    stores[1].close()
+    connect.redis().close()
+    assert (first.cached, second.cached) == (False, True)
     assert first.parts == second.parts
