@@ -119,6 +119,9 @@ def best_pair(left: Facts, right: Facts) -> tuple[float, Pair]:
     if shared:
         name = max(shared, key=lambda key: (len(key), key))
         return 1.0, (name, name)
+    if len(left.keys) == len(right.keys) == 1:
+        only = (left.keys[0], right.keys[0])
+        return similarity(*only), only
     pairs = ((a, b) for a in left.keys for b in right.keys)
     scored = ((similarity(a, b), (a, b)) for a, b in pairs)
     return max(scored, key=_ranked, default=NOTHING)
@@ -174,6 +177,8 @@ def _title(alike: float, pair: Pair, common: Background) -> str:
 
 def _loosely(left: Facts, right: Facts, alike: Pair, common: Background) -> tuple[str, Pair]:
     """Return what two titles share of names that are no spellings of each other."""
+    if not _words(left) & _words(right):
+        return "other", alike
     segments = [
         (common.rarity(key), key) for key, other in _sides(left, right) if key in other.segments
     ]
@@ -189,6 +194,10 @@ def _loosely(left: Facts, right: Facts, alike: Pair, common: Background) -> tupl
         rarity, key = max(parts)
         return f"part-{rarity}", _whole(key, left, right)
     return "other", alike
+
+
+def _words(facts: Facts) -> set[str]:
+    return {word for key in (*facts.keys, *facts.segments) for word in key.split()}
 
 
 def _sides(left: Facts, right: Facts) -> Iterator[tuple[str, Facts]]:

@@ -79,13 +79,21 @@ class Record:
         seen = orjson.dumps([scalars, lists, maps, self.is_original, self.sample])
         return blake2b(seen, digest_size=16).digest()
 
+    def names(self) -> list[str]:
+        """Return every name it goes by, the main one first."""
+        title, original = self.scalars["title"], self.scalars.get("original_title")
+        return [title, *([original] if original else []), *self.titles.values()]
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the title keys of its names, the main one first."""
+        return tuple(dict.fromkeys(title_key(name) for name in self.names()))
+
     def facts(self) -> Facts:
         """Return what can be compared."""
-        title, original = self.scalars["title"], self.scalars.get("original_title")
-        names = [title, *([original] if original else []), *self.titles.values()]
+        original = self.scalars.get("original_title")
         return Facts(
             content_type=self.scalars["content_type"],
-            keys=tuple(dict.fromkeys(title_key(name) for name in names)),
+            keys=self.keys(),
             original=title_key(original) if original else None,
             year=self.scalars.get("release_year"),
             runtime=self.scalars.get("runtime_minutes"),
@@ -93,7 +101,7 @@ class Record:
             countries=frozenset(self.countries),
             people=frozenset(person_key(name) for name, _, _ in self.people[:PEOPLE]),
             overview=sketch(self.scalars.get("overview")),
-            segments=segments_of(names),
+            segments=segments_of(self.names()),
         )
 
 

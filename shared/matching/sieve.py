@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from shared.catalog.values import ContentType
-from shared.kernel.text import title_key
 from shared.matching.facts import FILM, Facts, distinct, segments_of
-from shared.matching.features import Comparison, compare
+from shared.matching.features import Comparison, compare, compare_names
 from shared.matching.overview import sketch
 from shared.matching.resolve import ACCEPT
-from shared.matching.vetoes import PARTS, sequels_differ, years_differ
+from shared.matching.vetoes import NEAR_YEARS, PARTS, sequels_differ
 from shared.matching.weights import learned
 
 
@@ -22,28 +21,26 @@ class Found:
     """What is known of a title when it is found.
 
     Attributes:
-        content_type: A value of `ContentType`.
-        names: Every name it goes by.
-        year: Year of release.
-        runtime: Minutes; None where it was not asked for.
-        overview: None where it was not asked for.
+        names: Title key and title of every name it goes by.
+        year: Year of release; None where it is known to lie near.
+        runtime: Minutes; None where the year is.
+        overview: None where the year is.
     """
 
-    content_type: str
-    names: tuple[str, ...]
-    year: int | None
+    names: tuple[tuple[str, str], ...]
+    year: int | None = None
     runtime: int | None = None
     overview: str | None = None
 
     def facts(self) -> Facts:
-        """Return them in the form in which titles are compared."""
+        """Return them in the form in which titles are compared, of no type."""
         return Facts(
-            content_type=self.content_type,
-            keys=distinct(map(title_key, self.names)),
+            content_type=ContentType.UNKNOWN,
+            keys=distinct(key for key, _ in self.names),
             year=self.year,
             runtime=self.runtime,
             overview=sketch(self.overview),
-            segments=segments_of(self.names),
+            segments=segments_of(name for _, name in self.names),
         )
 
 
@@ -58,18 +55,17 @@ def types_apart(content_type: str) -> tuple[str, ...]:
     return tuple(sorted(set(ContentType) - kin - {ContentType.UNKNOWN}))
 
 
-def is_worth_reading(item: Facts, found: Facts) -> bool:
-    """Tell whether a title may have to do with an item, of whose types it is.
+def is_worth_reading(item: Facts, found: Found) -> bool:
+    """Tell whether a title, of a type that the item may be, may have to do with it.
 
     Where years are far apart, the most that the rest could make of it decides: `resolve` asks about
     such a title from `ACCEPT` on.
     """
-    compared = compare(item, found)
-    if not compared.is_candidate:
-        return False
-    if not years_differ(item, found):
-        return not sequels_differ(compared.pair)
-    return _at_most(compared, item) >= ACCEPT
+    if found.year is None or item.year is None or abs(found.year - item.year) <= NEAR_YEARS:
+        level, _, pair = compare_names(item, found.facts())
+        return level != "other" and not sequels_differ(pair)
+    compared = compare(item, found.facts())
+    return compared.is_candidate and _at_most(compared, item) >= ACCEPT
 
 
 def _at_most(compared: Comparison, item: Facts) -> float:

@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from shared.adapters.sql.ingest.page import Rows, Seen, Told, json_text
+from shared.adapters.sql.ingest.prepared import run, scalar
 from shared.adapters.sql.statement import statement
 from shared.catalog.item import Offer
 from shared.catalog.receipts import claims, heir, renewed
@@ -139,7 +140,7 @@ def _take(offers: _Offers, place: Place, one: Seen, found: OfferDifference) -> N
 def _write(connection: Connection, what: Any, rows: Mapping[Any, dict[str, Any]]) -> None:  # noqa: ANN401 - a statement
     if rows:
         ordered = [rows[key] for key in sorted(rows, key=str)]
-        connection.execute(what, {"rows": json_text(ordered)})
+        run(connection, what, rows=json_text(ordered))
 
 
 def _row(place: Place, kept: KeptOffer, at: datetime) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def _read(
         {"content_id": str(content_id), "platform": platform, "region": region}
         for content_id, platform, region in sorted(places)
     ]
-    found = connection.execute(READ_OFFERS(), {"rows": json_text(rows)}).scalar_one()
+    found = scalar(connection, READ_OFFERS(), rows=json_text(rows))
     for row in orjson.loads(found):
         place = (UUID(row["content_id"]), row["platform"], row["region"])
         offer = _kept(row)

@@ -1,16 +1,19 @@
--- Titles whose name equals one of an item's, or shares a block with it and lies near its year, with
--- what tells most of them apart from it at once. Length and overview only where the name is equal:
--- there years may be far apart.
--- Grain: one JSON array of [content_id, [n of items], content_type, [titles], release_year,
+-- Titles whose name equals one of an item's, or that share a block with it and lie near its year, with
+-- what tells most of them apart from it at once: their names; year, length and overview only where
+-- the name is equal, since years may be far apart there.
+-- Grain: one JSON array of [content_id, [n of items], [[title_key, title]], release_year,
 -- runtime_minutes, overview]; at most 50 per item by name and 50 by block, those that share most
--- blocks first.
+-- blocks first. Titles found by block alone may have been deleted.
 -- Conditions stand outside the lateral probes, or a planner without statistics walks a partial index.
--- Parameters: :keys json array of {n, key, apart: types it cannot be}; :blocks json array of {n, block, year}.
+-- Parameters: :keys json array of {n, key, apart: types it cannot be}; :blocks json array of
+-- {n, block, year}, year only for blocks that say nothing of the year.
 SELECT CAST(coalesce(json_agg(json_build_array(
   one.content_id,
   one.items,
-  one.content_type,
-  (SELECT json_agg(title ORDER BY locale) FROM content_title WHERE content_id = one.content_id),
+  (
+    SELECT json_agg(json_build_array(title_key, title)) FROM content_title
+    WHERE content_id = one.content_id
+  ),
   one.release_year,
   one.runtime_minutes,
   one.overview
@@ -18,15 +21,13 @@ SELECT CAST(coalesce(json_agg(json_build_array(
 FROM (
   SELECT
     found.content_id,
-    found.content_type,
-    found.release_year,
+    json_agg(DISTINCT found.n) AS items,
+    max(found.release_year) AS release_year,
     max(found.runtime_minutes) AS runtime_minutes,
-    max(found.overview) AS overview,
-    json_agg(DISTINCT found.n) AS items
+    max(found.overview) AS overview
   FROM (
     SELECT
-      given.n, named.content_id, named.content_type, named.release_year, named.runtime_minutes,
-      named.overview
+      given.n, named.content_id, named.release_year, named.runtime_minutes, named.overview
     FROM jsonb_to_recordset(CAST(:keys AS jsonb)) AS given (n integer, key text, apart text[])
     CROSS JOIN LATERAL (
       SELECT title.content_id, living.*
@@ -43,13 +44,11 @@ FROM (
       LIMIT 50
     ) AS named
     UNION ALL
-    SELECT ranked.n, ranked.content_id, ranked.content_type, ranked.release_year, NULL, NULL
+    SELECT ranked.n, ranked.content_id, NULL, NULL, NULL
     FROM (
       SELECT
         given.n,
         block.content_id,
-        near.content_type,
-        near.release_year,
         row_number() OVER (
           PARTITION BY given.n ORDER BY count(*) DESC, block.content_id
         ) AS place
@@ -58,21 +57,15 @@ FROM (
       CROSS JOIN LATERAL (
         SELECT content_id FROM title_block WHERE title_block.block = given.block OFFSET 0
       ) AS block
-      CROSS JOIN LATERAL (
-        SELECT content_type, release_year, deleted_at, merged_into FROM content
-        WHERE id = block.content_id
+      LEFT JOIN LATERAL (
+        SELECT release_year FROM content
+        WHERE given.year IS NOT NULL AND id = block.content_id
         OFFSET 0
-      ) AS near
-      WHERE near.deleted_at IS NULL
-        AND near.merged_into IS NULL
-        AND (
-          near.release_year IS NULL
-          OR given.year IS NULL
-          OR abs(near.release_year - given.year) <= 1
-        )
-      GROUP BY given.n, block.content_id, near.content_type, near.release_year
+      ) AS near ON true
+      WHERE near.release_year IS NULL OR abs(near.release_year - given.year) <= 1
+      GROUP BY given.n, block.content_id
     ) AS ranked
     WHERE ranked.place <= 50
   ) AS found
-  GROUP BY found.content_id, found.content_type, found.release_year
+  GROUP BY found.content_id
 ) AS one

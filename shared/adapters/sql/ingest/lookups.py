@@ -15,16 +15,17 @@ from shared.adapters.sql.ingest.page import (
     Seen,
     json_text,
 )
+from shared.adapters.sql.ingest.prepared import run, scalar
 from shared.adapters.sql.statement import statement
 from shared.catalog.values import ExternalIdType
-from shared.matching.blocks import asked_blocks
+from shared.matching.blocks import asked_blocks, stored_blocks
 from shared.matching.directory import Link
 from shared.matching.record import SCALARS, Record
 from shared.matching.sieve import Found, is_worth_reading, types_apart
 from shared.matching.vetoes import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, TextClause
 
@@ -63,8 +64,9 @@ def look_up(connection: Connection, page: Sequence[Seen], *, hold: bool = False)
             if one.listing in known.directory.listings
         }
         alike = _similar(connection, changed, known) - named
-        _titles(connection, named | alike if hold else named, known)
-        _facts(connection, set() if hold else alike, known)
+        _lock(connection, named | alike if hold else named)
+        _titles(connection, named, known)
+        _facts(connection, alike, known)
     return known
 
 
@@ -77,11 +79,11 @@ def hold_joined(connection: Connection, joined: Iterable[UUID], known: Known) ->
     wanted = {one for one in joined if one in known.compared and one not in known.records}
     if not wanted:
         return
-    ids = json_text(sorted(map(str, wanted)))
-    held = connection.execute(LOCK_FREE_TITLES(), {"ids": ids}).scalar_one()
+    ids = json_text(_sorted(wanted))
+    held = scalar(connection, LOCK_FREE_TITLES(), ids=ids)
     if held != len(wanted):
         raise RacedError(f"{len(wanted)} titles are joined, {held} of them free")
-    _records(connection, ids, known)
+    _records(connection, wanted, known)
     changed = [one for one in wanted if known.hashes.get(one) != known.compared[one]]
     if changed:
         raise RacedError(f"{changed[0]} changed after it was compared")
@@ -102,8 +104,8 @@ def is_outdated(one: Seen, known: Known) -> bool:
 
 
 def _answer(connection: Connection, what: TextClause, **parameters: Any) -> Any:  # noqa: ANN401 - JSON
-    given = {name: json_text(value) for name, value in parameters.items()}
-    return orjson.loads(connection.execute(what, given).scalar_one())
+    given = {name: json_text(rows) for name, rows in parameters.items()}
+    return orjson.loads(scalar(connection, what, **given))
 
 
 def _listings(connection: Connection, page: Sequence[Seen], known: Known) -> None:
@@ -141,32 +143,41 @@ def _similar(connection: Connection, page: Sequence[Seen], known: Known) -> set[
             continue
         apart = types_apart(facts.content_type)
         keys += [{"n": n, "key": key, "apart": apart} for key in facts.keys]
-        asked = asked_blocks(facts.keys, facts.family, facts.year)
-        blocks += [{"n": n, "block": block, "year": facts.year} for block in asked]
+        blocks += [{"n": n, "block": block, "year": year} for block, year in _asked(facts)]
     if not keys:
         return set()
     found = _answer(connection, FIND_SIMILAR(), keys=keys, blocks=blocks)
     return {UUID(content_id) for content_id, *row in found if _is_worth_reading(row, page)}
 
 
+def _asked(facts: Facts) -> Iterator[tuple[int, int | None]]:
+    """Yield the blocks to look under; with the item's year where the block says nothing of it."""
+    timeless = stored_blocks(facts.keys, facts.family, None)
+    for block in asked_blocks(facts.keys, facts.family, facts.year):
+        yield block, facts.year if block in timeless else None
+
+
 def _is_worth_reading(row: Sequence[Any], page: Sequence[Seen]) -> bool:
-    items, content_type, names, *rest = row
-    found = Found(content_type, tuple(names or ()), *rest).facts()
+    items, names, *rest = row
+    found = Found(tuple(map(tuple, names or ())), *rest)
     return any(is_worth_reading(page[n].facts, found) for n in items)
 
 
+def _lock(connection: Connection, wanted: Iterable[UUID]) -> None:
+    if ids := _sorted(wanted):
+        run(connection, LOCK_TITLES(), ids=json_text(ids))
+
+
 def _titles(connection: Connection, wanted: Iterable[UUID], known: Known) -> None:
-    ids = json_text(sorted(str(content_id) for content_id in wanted))
-    if ids == "[]":
-        return
-    connection.execute(LOCK_TITLES(), {"ids": ids})
-    for content_id in _records(connection, ids, known):
+    """Read whole titles, which can be compared as well."""
+    for content_id in _records(connection, wanted, known):
         known.directory.add(content_id, known.records[content_id].facts())
 
 
-def _records(connection: Connection, ids: str, known: Known) -> list[UUID]:
+def _records(connection: Connection, wanted: Iterable[UUID], known: Known) -> list[UUID]:
     """Read whole titles, and return those that exist."""
-    rows = orjson.loads(connection.execute(READ_TITLES(), {"ids": ids}).scalar_one())
+    ids = _sorted(wanted)
+    rows = _answer(connection, READ_TITLES(), ids=ids) if ids else []
     for row in rows:
         content_id = UUID(row["id"])
         known.records[content_id] = to_record(row)
@@ -174,12 +185,14 @@ def _records(connection: Connection, ids: str, known: Known) -> list[UUID]:
     return [UUID(row["id"]) for row in rows]
 
 
+def _sorted(wanted: Iterable[UUID]) -> list[str]:
+    return sorted(map(str, wanted))
+
+
 def _facts(connection: Connection, wanted: Iterable[UUID], known: Known) -> None:
     """Read what of titles can be compared."""
-    ids = json_text(sorted(str(content_id) for content_id in wanted))
-    if ids == "[]":
-        return
-    for row in orjson.loads(connection.execute(READ_FACTS(), {"ids": ids}).scalar_one()):
+    ids = _sorted(wanted)
+    for row in _answer(connection, READ_FACTS(), ids=ids) if ids else []:
         content_id = UUID(row["id"])
         known.compared[content_id] = bytes.fromhex(row["hash"])
         known.directory.add(content_id, to_facts(row))

@@ -1,4 +1,4 @@
--- What of titles can be compared with an item; one that became part of another has nothing.
+-- What of living titles can be compared with an item.
 -- Grain: one JSON array with one object per title, a third of what read_titles.sql says of it.
 -- Parameters: :ids json array of content ids.
 SELECT CAST(coalesce(json_agg(json_build_object(
@@ -26,3 +26,4 @@ WHERE content.id = ANY (
   ARRAY(SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb)))
 )
   AND content.merged_into IS NULL
+  AND content.deleted_at IS NULL

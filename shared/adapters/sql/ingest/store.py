@@ -20,6 +20,7 @@ from shared.adapters.sql.ingest.page import (
     lock_keys,
     seen,
 )
+from shared.adapters.sql.ingest.prepared import run
 from shared.adapters.sql.ingest.write import (
     Decided,
     TitleChanges,
@@ -153,7 +154,7 @@ class IngestStore:
         if not first_time(connection, CONSUMER, page.cause.event_id):
             return Outcome(repeated=True)
         items = list(page.items)
-        connection.execute(LOCK_KEYS(), {"keys": json_text(lock_keys(items, _name))})
+        run(connection, LOCK_KEYS(), keys=json_text(lock_keys(items, _name)))
         said = [seen(item) for item in items]
         written = self._attempt(connection, said, page, hold=hold)
         errors = [*page.unusable, *written.errors]

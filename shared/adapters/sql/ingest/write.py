@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.sql.ingest.page import Known, Observation, RacedError, Rows, Seen, json_text
+from shared.adapters.sql.ingest.prepared import run
 from shared.adapters.sql.ingest.rows import block_rows, child_rows, title_row
 from shared.adapters.sql.statement import statement
 
@@ -65,9 +66,9 @@ def write_titles(
     if existing:
         _clear(connection, {key: known.records[key] for key in existing})
     rows = [title_row(content_id, record) for content_id, record in sorted(records.items())]
-    connection.execute(WRITE_TITLES(), {"rows": json_text(rows), "now": now.isoformat()})
+    run(connection, WRITE_TITLES(), rows=json_text(rows), now=now.isoformat())
     tables = child_rows(records, now)
-    connection.execute(WRITE_CHILDREN(), {name: json_text(found) for name, found in tables.items()})
+    run(connection, WRITE_CHILDREN(), **{name: json_text(found) for name, found in tables.items()})
 
 
 def _clear(connection: Connection, stored: Mapping[UUID, Record]) -> None:
@@ -75,7 +76,7 @@ def _clear(connection: Connection, stored: Mapping[UUID, Record]) -> None:
         row for content_id, record in stored.items() for row in block_rows(content_id, record)
     ]
     ids = sorted(str(content_id) for content_id in stored)
-    connection.execute(CLEAR_CHILDREN(), {"ids": json_text(ids), "blocks": json_text(blocks)})
+    run(connection, CLEAR_CHILDREN(), ids=json_text(ids), blocks=json_text(blocks))
 
 
 def write_links(
@@ -137,7 +138,7 @@ def _record(connection: Connection, ids: Rows, listings: Rows, now: datetime) ->
     ids.sort(key=lambda row: (row["kind"], row["value"]))
     listings.sort(key=lambda row: (row["platform"], row["listing"]))
     given = {"ids": json_text(ids), "listings": json_text(listings), "now": now.isoformat()}
-    written = connection.execute(WRITE_LINKS(), given).one()
+    written = run(connection, WRITE_LINKS(), **given)[0]
     if tuple(written) != (len(ids), len(listings)):
         raise RacedError(f"{len(ids)} ids and {len(listings)} listings, written {tuple(written)}")
 
@@ -148,7 +149,7 @@ def write_observations(connection: Connection, decided: Sequence[Decided], known
     ordered = [latest[key] for key in sorted(latest)]
     changed = [_observation_row(one) for one in ordered if _differs(one.one, known)]
     if changed:
-        connection.execute(WRITE_OBSERVATIONS(), {"rows": json_text(changed)})
+        run(connection, WRITE_OBSERVATIONS(), rows=json_text(changed))
     _touch(connection, [one for one in ordered if _was_long_ago(one.one, known)])
 
 
@@ -169,7 +170,7 @@ def _touch(connection: Connection, decided: Sequence[Decided]) -> None:
     at = min(one.one.fetched_at for one in decided)
     texts = {name: json_text(values) for name, values in given.items()}
     moment = {"at": at.isoformat(), "seen": int(at.timestamp())}
-    connection.execute(TOUCH_SEEN(), {**texts, **moment})
+    run(connection, TOUCH_SEEN(), **texts, **moment)
 
 
 def _differs(one: Seen, known: Known) -> bool:
@@ -218,4 +219,4 @@ def write_reviews(
             )
     if rows:
         given = {"rows": json_text(rows), "now": now.isoformat()}
-        connection.execute(WRITE_REVIEWS(), given)
+        run(connection, WRITE_REVIEWS(), **given)
