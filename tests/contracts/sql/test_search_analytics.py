@@ -188,6 +188,16 @@ def test_only_texts_of_five_people_are_told_and_all_searches_are_counted(world: 
     assert [(q.query, q.count) for q in found.zero_result_queries] == [("dnue", 6)]
 
 
+def test_a_text_of_last_week_is_nobodys_to_tell_in_a_week_of_fewer_people(world: World) -> None:
+    world.search(*by_each(PEOPLE, at=NOON - timedelta(days=3)), *by_each(PEOPLE[:4]))
+    world.clock.at = NOON - timedelta(days=2)
+    world.roll_up()
+
+    world.clock.at = NOON
+    assert [(q.query, q.count) for q in world.figures(Period.WEEK).top_queries] == [("dune", 6)]
+    assert world.popular("week") == world.popular("hour") == [("dune", 6, 6, 0, 0)]
+
+
 def test_a_period_ends_now_and_is_as_long_as_it_says(world: World) -> None:
     for hours in (0.5, 23, 24 * 6, 24 * 29, 24 * 29.9 + 24):
         world.search(one(at=NOON - timedelta(hours=hours)))

@@ -69,6 +69,11 @@ def test_what_found_nothing_is_over_a_day_old_or_is_of_too_few_does_not_rise(
     assert trends.rising(*nothing, *past, *by_each(PEOPLE[:4], "few")) == []
 
 
+def test_what_only_strangers_look_for_now_does_not_rise(trends: Trends) -> None:
+    known = by_each(PEOPLE, "known", at=NOON - 26 * HOUR)
+    assert trends.rising(*known, *by_each([""] * 9, "known")) == []
+
+
 @pytest.fixture
 def films(catalog: Catalog, trends: Trends) -> SqlAskedTexts:
     """Heat with people and an offer in the US, for adults; and a gentle film that nobody has."""
