@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.adapters import connect
 from shared.adapters.access_token import authorization
-from shared.adapters.language_models.calling import ModelApi, http_client
+from shared.adapters.language_models.calling import TIMEOUT_SECONDS, ModelApi, http_client
 from shared.adapters.language_models.gemini import DEFAULT_MODEL as GEMINI
 from shared.adapters.language_models.gemini import Gemini, gemini_url
 from shared.adapters.language_models.guarded import Guarded
@@ -19,7 +19,7 @@ from shared.adapters.secrets import secret
 from shared.search.languagemodel.race import Raced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from shared.kernel.clock import Clock
     from shared.search.languagemodel.ports import LanguageModel
@@ -38,12 +38,14 @@ class Chosen:
         model: Its name there; empty for our choice.
         url: Base address; empty for the provider's own.
         key: Reference of OpenAI's key in Secret Manager; Gemini asks who we are instead.
+        timeout_seconds: Of one call.
     """
 
     provider: str = ""
     model: str = ""
     url: str = ""
     key: str = ""
+    timeout_seconds: float = TIMEOUT_SECONDS
 
 
 def chosen_readings(
@@ -71,7 +73,7 @@ def _gemini(chosen: Chosen) -> Gemini:
     at, model = connect.addresses(), chosen.model or GEMINI
     base = chosen.url or at.vertex_url
     url = gemini_url(base, project=at.project, location=at.location, model=model)
-    return Gemini(ModelApi(f"gemini:{model}", url, lambda: authorization(base), http_client))
+    return Gemini(_api(chosen, f"gemini:{model}", url, lambda: authorization(base)))
 
 
 def _openai(chosen: Chosen) -> OpenAi:
@@ -81,4 +83,8 @@ def _openai(chosen: Chosen) -> OpenAi:
     def headers() -> dict[str, str]:
         return {"authorization": f"Bearer {secret(chosen.key)}"}
 
-    return OpenAi(ModelApi(f"openai:{model}", url, headers, http_client), model)
+    return OpenAi(_api(chosen, f"openai:{model}", url, headers), model)
+
+
+def _api(chosen: Chosen, name: str, url: str, headers: Callable[[], Mapping[str, str]]) -> ModelApi:
+    return ModelApi(name, url, headers, http_client, chosen.timeout_seconds)

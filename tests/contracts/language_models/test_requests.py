@@ -81,7 +81,7 @@ def test_a_chosen_model_reads_behind_the_search(
     happened: list[Happened] = []
     with served(endpoint) as model, surroundings("", tmp_path, monkeypatch) as at:
         assert at.redis_url == ""
-        chosen = Chosen("gemini", url=model.url)
+        chosen = Chosen("gemini", url=model.url, timeout_seconds=30)
         raced = chosen_readings(chosen, FixedClock(), count=happened.append)
         assert isinstance(raced, Raced)
         assert raced(QUESTION) is None
