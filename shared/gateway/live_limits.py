@@ -33,7 +33,7 @@ class LimitChanges(Protocol):
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     burst: PositiveInt | None = None
 
@@ -53,7 +53,7 @@ class _ClassChange(_Part):
 class Changes(BaseModel):
     """What differs from limits.toml, with its names; what is not named stays as it was shipped."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     tiers: dict[Tier, _TierChange] = {}
     classes: dict[str, _ClassChange] = {}

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Literal
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from shared import gateway
 from shared.adapters import connect, probes
@@ -31,17 +31,22 @@ HEALTH_SECONDS = 2.0
 API_PAGE = Path(gateway.__file__).with_name("api.html")
 HTML = "text/html; charset=utf-8"
 _STARTED = monotonic()
+_DESCRIBED = ConfigDict(defer_build=True)  # only docs/openapi.json asks what they are made of
 _UNKEPT = {"cache-control": "no-store"}
 
 
 class PlatformHealth(BaseModel):
     """How the platform is, for anybody."""
 
+    model_config = _DESCRIBED
+
     status: Literal["healthy", "degraded", "unhealthy"]
 
 
 class ComponentHealth(BaseModel):
     """How one service is, or one dependency of the gateway itself."""
+
+    model_config = _DESCRIBED
 
     status: Literal["healthy", "degraded", "starting", "unhealthy"]
     latency_ms: float

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 from shared.adapters import connect
 from shared.adapters.redis import commands
 from shared.adapters.redis.framing import packed, unpacked
+from shared.adapters.redis.scripts import Line, Script
+from shared.adapters.redis.scripts import packed as packed_command
 from shared.gateway.cache_stores import PURGE_MEMORY_SECONDS, QUIET_SECONDS
 from shared.gateway.ports import Entry
 from shared.kernel.errors import UnavailableError
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis as AsyncRedis
     from redis.commands.core import AsyncScript
 
+    from shared.adapters.redis.scripts import Sent
     from shared.kernel.clock import Clock
 
 ENTRY, TAG, PURGED, LEASE = "gw:cache:1:", "gw:tag:", "gw:purged:", "gw:lease:"
@@ -54,25 +57,29 @@ class RedisCache:
         self._owner = os.urandom(8).hex()
 
     @cached_property
-    def _put(self) -> AsyncScript:
-        return self._client().register_script(_text(PUT))
+    def _put(self) -> Script:
+        return Script(PUT)
 
     @cached_property
     def _purge(self) -> AsyncScript:
         return self._client().register_script(_text(PURGE))
 
     @cached_property
-    def _lease(self) -> AsyncScript:
-        return self._client().register_script(_text(LEASED))
+    def _lease(self) -> Script:
+        return Script(LEASED)
 
     @cached_property
-    def _release(self) -> AsyncScript:
-        return self._client().register_script(_text(RELEASE))
+    def _release(self) -> Script:
+        return Script(RELEASE)
 
     async def get(self, key: str) -> Entry | None:
         """Return what is kept under `key`."""
-        async with commands("cache"):
-            value: Any = await self._client().get(ENTRY + key)
+        line = Line(self._client)
+        try:
+            async with commands("cache"):
+                value: bytes | None = await line.ask(packed_command(b"GET", (ENTRY + key).encode()))
+        finally:
+            await line.give_back()
         return _entry(value)
 
     async def put(self, key: str, entry: Entry, *, keep_seconds: float) -> None:
@@ -84,30 +91,23 @@ class RedisCache:
             tags=entry.tags,
         )
         keys = [ENTRY + key, *_keys_of(entry.tags)]
-        arguments: list[Any] = [
-            value,
-            max(1, int(keep_seconds * 1000)),
-            entry.stored_at - QUIET_SECONDS,
-        ]
-        async with commands("cache"):
-            await self._put(keys, arguments, client=self._client())
+        milliseconds = max(1, int(keep_seconds * 1000))
+        arguments: list[Sent] = [value, milliseconds, entry.stored_at - QUIET_SECONDS]
+        await self._run(self._put, keys, arguments)
 
     async def lease(self, key: str, *, seconds: float) -> tuple[bool, Entry | None]:
         """Return whether this process is the one who asks about `key` now, and what is kept then.
 
         In one step: whoever had the lease before may have kept an answer just now.
         """
-        arguments: list[Any] = [self._owner, int(seconds * 1000)]
-        async with commands("cache"):
-            leased, value = await self._lease(
-                [LEASE + key, ENTRY + key], arguments, client=self._client()
-            )
+        keys = [LEASE + key, ENTRY + key]
+        arguments: list[Sent] = [self._owner, int(seconds * 1000)]
+        leased, value = await self._run(self._lease, keys, arguments)
         return bool(leased), _entry(value)
 
     async def release(self, key: str) -> None:
         """Give a lease back; one that ran out and is another's by now stays."""
-        async with commands("cache"):
-            await self._release([LEASE + key], [self._owner], client=self._client())
+        await self._run(self._release, [LEASE + key], [self._owner])
 
     async def purge(self, tags: Sequence[str]) -> int:
         """Forget every entry with one of `tags`; return how many there were."""
@@ -121,6 +121,14 @@ class RedisCache:
                     )
                 gone, more = gone + found[0], bool(found[1])
         return gone
+
+    async def _run(self, script: Script, keys: Sequence[str], arguments: Sequence[Sent]) -> Any:  # noqa: ANN401 - whatever the script returns
+        line = Line(self._client)
+        try:
+            async with commands("cache"):
+                return await script.run(line, keys, arguments)
+        finally:
+            await line.give_back()
 
 
 def purge_tags(

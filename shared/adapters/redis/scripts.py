@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 
+Sent = bytes | str | int | float
+
+
 class Line:
     """One connection of a client's pool, from the first exchange until it is given back.
 
@@ -68,7 +71,7 @@ class Script:
         self._text = file.read_bytes()
         self._digest = sha1(self._text, usedforsecurity=False).hexdigest().encode()
 
-    async def run(self, line: Line, keys: Sequence[str], arguments: Sequence[str]) -> Any:  # noqa: ANN401 - whatever the script returns
+    async def run(self, line: Line, keys: Sequence[str], arguments: Sequence[Sent]) -> Any:  # noqa: ANN401 - whatever the script returns
         """Return what the script says.
 
         Raises:
@@ -77,7 +80,7 @@ class Script:
         """
         from redis.exceptions import NoScriptError  # noqa: PLC0415 - 130 ms, where Redis is reached
 
-        told = [text.encode() for text in (str(len(keys)), *keys, *arguments)]
+        told = [_encoded(each) for each in (len(keys), *keys, *arguments)]
         try:
             return await line.ask(packed(b"EVALSHA", self._digest, *told))
         except NoScriptError:  # the server was started anew
@@ -88,3 +91,7 @@ def packed(*parts: bytes) -> bytes:
     """Return a command as it is sent: an array of bulk strings (RESP2, "Sending commands")."""
     said = [b"$%d\r\n%b\r\n" % (len(part), part) for part in parts]
     return b"*%d\r\n%b" % (len(parts), b"".join(said))
+
+
+def _encoded(sent: Sent) -> bytes:
+    return sent if isinstance(sent, bytes) else str(sent).encode()
