@@ -8,7 +8,7 @@ Counted once by `shared.matching.training`, kept in ``background.json``.
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -48,12 +48,7 @@ class Background:
 
     def bits(self, key: str) -> float:
         """Return the information of a name's distinct words, each taken for itself."""
-        most = log2(self.titles / 2)
-        counts = self.words
-        return sum(
-            log2(self.titles / (counts[word] + 1)) if word in counts else most
-            for word in set(key.split())
-        )
+        return self._sum(set(key.split()))
 
     def shared_words(self, left: str, right: str) -> float:
         """Return the share of two names' information that lies in words of both, 0 to 1."""
@@ -61,7 +56,19 @@ class Background:
         common = one & other
         if not common:
             return 0.0
-        return self.bits(" ".join(common)) / self.bits(" ".join(one | other))
+        return self._sum(common) / self._sum(one | other)
+
+    def _sum(self, words: set[str]) -> float:
+        most, table = self._most, self._bits
+        return sum(table.get(word, most) for word in words)
+
+    @cached_property
+    def _most(self) -> float:
+        return log2(self.titles / 2)
+
+    @cached_property
+    def _bits(self) -> Mapping[str, float]:
+        return {word: log2(self.titles / (count + 1)) for word, count in self.words.items()}
 
     def are_kin(self, left: frozenset[str], right: frozenset[str]) -> bool:
         """Tell whether a genre of one title goes with a genre of the other."""

@@ -1,0 +1,102 @@
+"""Titles that are turned away before they are read, and those that may not be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.catalog.values import ContentType
+from shared.kernel.ids import CountingIds
+from shared.kernel.text import title_key
+from shared.matching.directory import Directory
+from shared.matching.facts import facts_of
+from shared.matching.resolve import resolve
+from shared.matching.sieve import Found, is_worth_reading, types_apart
+from shared.matching.vetoes import veto
+from tests.unit.matching.items import bare, item
+
+if TYPE_CHECKING:
+    from shared.catalog.item import CanonicalItem
+
+NAMES = (
+    "Heat", "The Heat", "Heat 2", "Heat II", "Heatt", "Heat: Night", "Night", "Night Heat",
+    "Night Heat Movie", "In the Heat of the Night", "Heart", "Redemption Alley",
+)  # fmt: skip
+TEXTS = (
+    None,
+    "A thief who means to retire meets the detective who has followed him for years in the city.",
+    "Two sisters inherit a lighthouse and find letters that nobody was ever supposed to read.",
+)
+SAID = st.fixed_dictionaries(
+    {
+        "title": st.sampled_from(NAMES),
+        "original_title": st.sampled_from((None, "Heat", "La notte")),
+        "release_year": st.sampled_from((None, 1994, 1995, 1996, 1997, 2013)),
+        "runtime_minutes": st.sampled_from((None, 100, 168, 170)),
+        "genres": st.sampled_from(((), ("Crime", "Drama"), ("Comedy",))),
+        "countries": st.sampled_from(((), ("US",), ("FR",))),
+        "overview": st.sampled_from(TEXTS),
+        "credits": st.sampled_from(((), item().credits)),
+    }
+)
+
+
+def found(one: CanonicalItem, *, by_name: bool) -> Found:
+    """Return what finding a stored title brings along: more where its name is equal."""
+    names = [name for name in (one.title, one.original_title) if name]
+    keys = tuple((title_key(name), name) for name in names)
+    return (
+        Found(keys, one.release_year, one.runtime_minutes, one.overview) if by_name else Found(keys)
+    )
+
+
+@given(SAID, SAID)
+@settings(max_examples=300)
+def test_a_title_that_is_turned_away_would_be_neither_joined_nor_asked_about(
+    said: dict[str, object], stored: dict[str, object]
+) -> None:
+    one, other = bare("hulu", "1", **said), bare("netflix", "2", **stored)
+    by_name = bool(set(facts_of(one).keys) & set(facts_of(other).keys))
+    years = (one.release_year, other.release_year)
+    is_far = None not in years and abs(years[0] - years[1]) > 1  # type: ignore[operator]
+    if is_far and not by_name:
+        return  # is not found
+    if is_worth_reading(facts_of(one), found(other, by_name=by_name)):
+        return
+    directory, ids = Directory(), CountingIds(0)
+    directory.add(ids.new(), facts_of(other))
+
+    decision = resolve(one, directory, ids)
+
+    assert (decision.is_new, decision.reviews) == (True, ())
+
+
+@pytest.mark.parametrize("kind", ContentType)
+def test_types_that_are_not_looked_for_are_those_that_forbid_to_be_one_title(
+    kind: ContentType,
+) -> None:
+    def forbidden(other: ContentType) -> bool:
+        left, right = (facts_of(bare("hulu", "1", content_type=one)) for one in (kind, other))
+        return veto(left, right, ("heat", "heat")) in {"type", "part"}
+
+    assert set(types_apart(kind)) == {other for other in ContentType if forbidden(other)}
+
+
+def test_a_remake_that_agrees_in_nothing_is_turned_away_and_one_dated_twice_is_read() -> None:
+    film = facts_of(item(overview=TEXTS[1]))
+    again = item(release_year=2003, overview=TEXTS[1])
+    remake = item(release_year=2003, runtime_minutes=95, overview=TEXTS[2], credits=())
+
+    assert is_worth_reading(film, found(again, by_name=True))
+    assert not is_worth_reading(
+        facts_of(remake), found(item(overview=TEXTS[1], runtime_minutes=170), by_name=True)
+    )
+
+
+def test_a_sequel_found_by_its_beginning_is_turned_away() -> None:
+    assert not is_worth_reading(
+        facts_of(bare("hulu", "1", "Rocky")), Found((("rocky 2", "Rocky II"),))
+    )
