@@ -3,14 +3,27 @@
 One process takes page after page of new titles in, on a server that syncs every commit and looks
 after its statistics by itself. Each point is the rate of the titles that follow it; beside it is
 the rate by processor time (this process and all of the server's), which other work on the machine
-changes little. Names are one to four of 4,000 words, so that at the end about twelve titles share
-each one-word name: more than in a real catalog. Asked for by name only; draws docs/growth.svg.
+changes little.
+
+Names, types and years are drawn so that they meet as real ones do. A new title of 92,669 distinct
+ones of TMDB, JustWatch, IMDb and four platforms, in random order, meets so many (in brackets: the
+drawn ones). With 4,000 words and years of equal weight it was .07 to .64, and .10 to .63.
+
+===============  ===========  ===========  ===========  ===========
+titles           10,000       25,000       50,000       85,000
+===============  ===========  ===========  ===========  ===========
+by block, near   .36 (.38)    1.02 (.97)   1.87 (2.21)  3.02 (3.41)
+of equal name    .03 (.04)    .08 (.10)    .17 (.18)    .34 (.32)
+===============  ===========  ===========  ===========  ===========
+
+Asked for by name only; draws docs/growth.svg.
 """
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
@@ -36,7 +49,34 @@ SIZES = (10_000, 25_000, 50_000, 100_000, 200_000)
 STEP, BESIDE = 2_500, 5_000
 TARGET = 1_500
 SEED = 9
+WORDS, COMMON, ALONE = 60_000, 25, 400
+"""Words; and how evenly they are used, in names of several words and of one (Zipf-Mandelbrot)."""
+LENGTHS = (21, 29, 20, 14, 8, 8)
+"""Names of one word, of two and so on, in a hundred."""
+LATEST, AGE, OLDEST = 2024, 22, 1920
+FILMS = 0.9
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 360, 70, 50, 20, 50
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words from the most used to the least, and the sums of their weights.
+
+    Attributes:
+        spoken: The words.
+        together: For names of several words.
+        alone: For names of one word, which are rarer ones.
+    """
+
+    spoken: Sequence[str]
+    together: Sequence[float]
+    alone: Sequence[float]
+
+    def name(self, chance: random.Random) -> str:
+        """Return a title."""
+        (count,) = chance.choices(range(1, len(LENGTHS) + 1), LENGTHS)
+        weights = self.together if count > 1 else self.alone
+        return " ".join(chance.choices(self.spoken, cum_weights=weights, k=count)).title()
 
 
 @dataclass(frozen=True)
@@ -100,7 +140,7 @@ def _grown(engine: Engine, server: Postgres) -> Iterator[Slice]:
     """Take titles in until there are as many as the largest size, and a slice more."""
     store = IngestStore(engine)
     items, chance = ingestion_store._items(people=0), random.Random(SEED)
-    words = ingestion_store._vocabulary(chance)
+    words = _words(chance)
     for before in range(0, SIZES[-1] + BESIDE, STEP):
         made = [_title(items, n, words, chance) for n in range(before, before + STEP)]
         used = _processor_seconds(server)
@@ -116,15 +156,26 @@ def _processor_seconds(server: Postgres) -> float:
     return process_time() + sum(one.user + one.system for one in times)
 
 
+def _words(chance: random.Random) -> Words:
+    parts = [c + v for c in "bcdfghklmnprstvz" for v in "aeiou"]
+    made = ("".join(chance.choices(parts, k=chance.randint(2, 4))) for _ in range(WORDS))
+    spoken = list(dict.fromkeys(made))
+    sums = [
+        list(accumulate(1 / (rank + even) for rank in range(len(spoken))))
+        for even in (COMMON, ALONE)
+    ]
+    return Words(spoken, *sums)
+
+
 def _title(
-    items: Sequence[CanonicalItem], n: int, words: Sequence[str], chance: random.Random
+    items: Sequence[CanonicalItem], n: int, words: Words, chance: random.Random
 ) -> CanonicalItem:
     """Return another title; it says as much as one of the given items."""
     changed = {
         "platform_content_id": str(n),
-        "title": " ".join(chance.choices(words, k=chance.randint(1, 4))).title(),
-        "content_type": chance.choice((ContentType.MOVIE, ContentType.SERIES)),
-        "release_year": chance.randint(1950, 2025),
+        "title": words.name(chance),
+        "content_type": ContentType.MOVIE if chance.random() < FILMS else ContentType.SERIES,
+        "release_year": max(OLDEST, LATEST - int(chance.expovariate(1 / AGE))),
         "runtime_minutes": chance.randint(20, 180),
         "genres": tuple(chance.sample(GENRES, 3)),
         "external_ids": {ExternalIdType.IMDB: f"tt{n:07d}"},
