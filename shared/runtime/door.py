@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from random import SystemRandom
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,13 @@ if TYPE_CHECKING:
     from shared.gateway.breaker import Phase
     from shared.gateway.routes import Route, RouteTable
     from shared.kernel.errors import AppError
+
+
+COLLECT_AFTER = (20_000, 20, 50)
+"""When the collector looks for cycles: containers, and rounds of the two generations above.
+
+Its own 700 are made by every twenty requests, whose containers are freed without it; that cost each
+of them 6 us. What a burst leaves behind until then is a few megabytes."""
 
 
 class _Services:
@@ -98,6 +106,7 @@ class _Watch:
 
 def make_door(table: RouteTable) -> Door:
     """Return the door of this process, to the routes of ``table``."""
+    gc.set_threshold(*COLLECT_AFTER)
     clock, random, found = SystemClock(), SystemRandom(), settings()
     breakers = DegradingBreakers(
         RedisBreakers(clock, on_change=_breaker_changed), MemoryBreakers(clock), clock=clock
