@@ -22,8 +22,10 @@ door = cache(lambda: make_door(front.table()))
 
 async def forward(request: http.Request) -> http.Reply:
     """Lead a request through the door."""
-    a = await door().answer(incoming(request))
-    return http.Reply(a.body, a.status, a.headers, "", a.stream, a.repeated)
+    found = await door().answer(incoming(request))
+    return http.Reply(
+        found.body, found.status, found.headers, "", found.stream, repeated=found.repeated
+    )
 
 
 OWN = (health, platform_status, health_aggregate, health_page, api_page, api_document, llms)
