@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.search.intent.model import Purpose
 from shared.search.intent.tokens import tokens_of
 from shared.search.languagemodel.merging import merged
-from shared.search.languagemodel.question import ReadQuestion
+from shared.search.languagemodel.race import Look
 from shared.search.query import SearchQuery
 from shared.search.understanding.model import Understood
 from shared.search.understanding.ports import Names
@@ -24,12 +24,12 @@ class Assisted:
 
     Attributes:
         understand: By rules.
-        readings: Gives the model's reading of a text where one is kept; takes no time to speak of.
+        readings: Gives the model's reading of a text where there is one; takes microseconds.
         names: The names of the catalog, None while there are none.
     """
 
     understand: Callable[[SearchQuery], Understood]
-    readings: Callable[[str], ReadQuestion | None]
+    readings: Callable[[str], Look]
     names: Callable[[], Names | None]
 
     def __call__(self, query: SearchQuery) -> Understood:
@@ -38,10 +38,10 @@ class Assisted:
         if query.verbatim or not leaves_something(asked):
             return asked
         try:
-            reading = self.readings(asked.searched or asked.original)
-            if reading is None:
-                return asked
-            return merged(asked, reading, without=query.without, names=self.names())
+            look = self.readings(asked.searched or asked.original)
+            if look.reading is None:
+                return replace(asked, pending=look.pending)
+            return merged(asked, look.reading, without=query.without, names=self.names())
         except Exception:  # a fault of ours in here leaves the search as the rules read it
             logger.exception("question.not_merged")
             return asked

@@ -67,6 +67,19 @@ class _Known:
     reading: ReadQuestion | None
 
 
+@dataclass(frozen=True)
+class Look:
+    """What there is of a question's reading.
+
+    Attributes:
+        reading: None where there is none yet, or none came.
+        pending: The model is asked right now.
+    """
+
+    reading: ReadQuestion | None = None
+    pending: bool = False
+
+
 def _uncounted(_happened: Happened) -> None:
     pass
 
@@ -98,15 +111,16 @@ class Raced:
         self._asked: set[str] = set()
         self._minute, self._spent, self._is_down = 0, 0, False
 
-    def __call__(self, text: str) -> ReadQuestion | None:
-        """Return the reading of ``text`` that is kept here, None where there is none yet."""
+    def __call__(self, text: str) -> Look:
+        """Return what there is of the reading of ``text``; where there is nothing, ask for it."""
         key = reading_key(text, self._model.name)
         known = self._remembered(key)
         if known is None:
-            self._count(self._hand_over(key, text))
-            return None
+            happened = self._hand_over(key, text)
+            self._count(happened)
+            return Look(pending=happened is not Happened.DROPPED)
         self._count(Happened.JOINED if known.reading is None else Happened.HIT)
-        return known.reading
+        return Look(known.reading)
 
     def _remembered(self, key: str) -> _Known | None:
         with self._lock:

@@ -1,6 +1,6 @@
 """A search as it was understood: what is looked for, and the chips that say why."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -70,6 +70,8 @@ class Understood:
         chips: Everything that was read, in the order of the text.
         searched: What was read in place of `original`, where that has slips.
         wordy: `text` with the words of years in it: what is no filter is a word again.
+        pending: A language model is reading the question, so that the next answer may be better:
+            this one is not worth keeping for long.
     """
 
     original: str
@@ -84,6 +86,7 @@ class Understood:
     wordy: str | None = None
     purpose: Purpose = Purpose.SEARCH
     confidence: float = 1.0
+    pending: bool = field(default=False, compare=False)
 
     @property
     def asked(self) -> Asked:

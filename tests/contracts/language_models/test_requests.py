@@ -84,12 +84,12 @@ def test_a_chosen_model_reads_behind_the_search(
         chosen = Chosen("gemini", url=model.url, timeout_seconds=30)
         raced = chosen_readings(chosen, FixedClock(), count=happened.append)
         assert isinstance(raced, Raced)
-        assert raced(QUESTION) is None
+        assert raced(QUESTION).pending
         raced._pool.shutdown()  # waits until the question was read
         http_client().close()
         http_client.cache_clear()
 
-        found = raced(QUESTION)
+        found = raced(QUESTION).reading
     assert found is not None
     assert found.mood == ("dark",)
     assert happened == [Happened.MISS, Happened.READ, Happened.HIT]

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import UnavailableError
 from shared.search.filters import Filters
 from shared.search.languagemodel.assisted import Assisted
-from shared.search.languagemodel.race import Raced
+from shared.search.languagemodel.race import Look, Raced
 from shared.search.query import SearchQuery
 from tests.fakes.language_models import HeldPool, ScriptedModel, reading
 from tests.unit.search.understanding.known import NAMES, understood, with_names
-
-if TYPE_CHECKING:
-    from shared.search.languagemodel.question import ReadQuestion
 
 WISH = "that one where letters get lost"
 FOUND = reading(genres=("Drama",), themes=("post office",))
@@ -32,10 +27,12 @@ def assisted(*answers: object) -> tuple[Assisted, ScriptedModel, HeldPool]:
 def test_the_second_search_has_what_the_model_read_for_the_first() -> None:
     understand, _, pool = assisted(FOUND)
 
-    assert understand(SearchQuery(query=WISH)) == understood(WISH)
+    first = understand(SearchQuery(query=WISH))
+    assert (first, first.pending) == (understood(WISH), True)
     pool.run()
 
     second = understand(SearchQuery(query=WISH))
+    assert not second.pending
     assert second.soft == Filters(genres=("Drama",))
     assert second.text.endswith("post office")
 
@@ -88,7 +85,7 @@ def test_what_a_viewer_took_away_stays_away() -> None:
 
 
 def test_a_fault_of_ours_leaves_what_the_rules_read() -> None:
-    def broken(_text: str) -> ReadQuestion | None:
+    def broken(_text: str) -> Look:
         raise ZeroDivisionError
 
     understand = Assisted(with_names, broken, lambda: NAMES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +22,9 @@ from shared.search.languagemodel.race import (
 from shared.search.languagemodel.sharing import REST
 from tests.fakes.language_models import HeldPool, MemoryReadings, ScriptedModel, reading
 
+if TYPE_CHECKING:
+    from shared.search.languagemodel.question import ReadQuestion
+
 ASKED = "quiet films about lost letters"
 FOUND = reading(themes=("lost letters",))
 NEARLY = timedelta(milliseconds=1)
@@ -34,7 +38,11 @@ class Race:
         self.clock, self.pool = FixedClock(), HeldPool()
         self.happened: list[Happened] = []
         count = self.happened.append
-        self.ask = Raced(self.model, self.clock, pool=self.pool, store=store, count=count)
+        self.look = Raced(self.model, self.clock, pool=self.pool, store=store, count=count)
+
+    def ask(self, text: str) -> ReadQuestion | None:
+        """Return the reading that there is."""
+        return self.look(text).reading
 
 
 def test_a_search_never_waits_and_the_next_one_has_the_reading() -> None:
@@ -47,6 +55,16 @@ def test_a_search_never_waits_and_the_next_one_has_the_reading() -> None:
     assert race.ask(ASKED.upper()) == FOUND
     assert race.model.asked == [ASKED]
     assert race.happened == [Happened.MISS, Happened.READ, Happened.HIT]
+
+
+def test_an_answer_knows_whether_a_better_one_may_follow() -> None:
+    race = Race(UnavailableError("hangs"))
+    assert [race.look(ASKED).pending for _ in range(2)] == [True, True]
+    race.pool.run()
+
+    assert not race.look(ASKED).pending  # none came, and none is asked for
+    race.pool.ends = True
+    assert not race.look("another question").pending
 
 
 def test_while_a_question_is_read_nobody_asks_for_it_again() -> None:
@@ -73,20 +91,20 @@ def test_no_more_questions_wait_than_are_read_soon() -> None:
 def test_no_more_questions_are_paid_for_in_a_minute_than_was_allowed() -> None:
     race = Race(FOUND)
     for n in range(MOST_A_MINUTE + 5):
-        race.ask(f"{ASKED} {n}")
+        race.look(f"{ASKED} {n}")
         race.pool.run()
     assert len(race.model.asked) == MOST_A_MINUTE
     assert race.happened.count(Happened.DROPPED) == 5
 
     race.clock.advance(timedelta(minutes=1))
-    race.ask(f"{ASKED} {MOST_A_MINUTE}")
+    race.look(f"{ASKED} {MOST_A_MINUTE}")
     race.pool.run()
     assert len(race.model.asked) == MOST_A_MINUTE + 1
 
 
 def test_a_reading_is_forgotten_after_ten_minutes() -> None:
     race = Race(FOUND)
-    race.ask(ASKED)
+    race.look(ASKED)
     race.pool.run()
 
     race.clock.advance(KEPT - NEARLY)
@@ -108,13 +126,13 @@ def test_what_failed_or_is_doubted_is_kept_nowhere_and_left_alone_for_a_while(
 ) -> None:
     store = MemoryReadings()
     race = Race(answer, FOUND, store=store)
-    race.ask(ASKED)
+    race.look(ASKED)
     race.pool.run()
 
     assert race.ask(ASKED) is None
     assert (store.kept, race.pool.waiting) == ({}, [])
     race.clock.advance(QUIET)
-    race.ask(ASKED)
+    race.look(ASKED)
     race.pool.run()
     assert race.ask(ASKED) == FOUND
     assert race.happened[1] is happened
@@ -124,14 +142,14 @@ def test_a_model_that_is_down_is_told_once(caplog: pytest.LogCaptureFixture) -> 
     down = UnavailableError("hangs")
     race = Race(down, down, down, FOUND, down)
     for n in range(5):
-        race.ask(f"{ASKED} {n}")
+        race.look(f"{ASKED} {n}")
         race.pool.run()
     assert [record.message for record in caplog.records] == ["question.model_down"] * 2
 
 
 def test_a_fault_of_ours_behind_a_search_does_not_stop_the_next_question() -> None:
     race = Race(ZeroDivisionError(), FOUND)
-    race.ask(ASKED)
+    race.look(ASKED)
     race.pool.run()
 
     assert race.ask(ASKED) is None
@@ -142,7 +160,7 @@ def test_a_fault_of_ours_behind_a_search_does_not_stop_the_next_question() -> No
 def test_one_instance_reads_for_all_and_no_search_waits_for_what_they_share() -> None:
     store = MemoryReadings()
     first, second = Race(FOUND, store=store), Race(store=store)
-    first.ask(ASKED)
+    first.look(ASKED)
     first.pool.run()
     looks = store.looks
 
@@ -159,7 +177,7 @@ def test_a_reading_of_another_instance_gets_no_older_than_its_own() -> None:
     store = MemoryReadings()
     store.kept[reading_key(ASKED, "scripted")] = Kept(FOUND, 7.0)
     race = Race(store=store)
-    race.ask(ASKED)
+    race.look(ASKED)
     race.pool.run()
 
     race.clock.advance(timedelta(seconds=7) - NEARLY)
@@ -173,14 +191,14 @@ def test_a_store_that_is_down_is_left_alone_and_the_model_reads_on() -> None:
     store.is_down = True
     race = Race(FOUND, store=store)
     for n in range(9):
-        race.ask(f"{ASKED} {n}")
+        race.look(f"{ASKED} {n}")
         race.pool.run()
     assert store.looks == 1
     assert race.ask(f"{ASKED} 8") == FOUND
 
     store.is_down = False
     race.clock.advance(REST)
-    race.ask(ASKED)
+    race.look(ASKED)
     race.pool.run()
     assert list(store.kept.values()) == [Kept(FOUND, KEPT.total_seconds())]
 
