@@ -218,18 +218,19 @@ def _ranked(found: tuple[float, Pair]) -> tuple[float, list[str]]:
 
 
 def _is_in(key: str, other: Facts) -> bool:
-    return any(_is_part(key, whole) for whole in other.keys)
+    return any(is_part(key, whole) for whole in other.keys)
 
 
 def _whole(key: str, left: Facts, right: Facts) -> Pair:
     """Return a name of one title with the name of the other that it is a part of."""
     is_left = key in left.keys
     others = (right if is_left else left).keys
-    whole = min([name for name in others if _is_part(key, name)] or others)
+    whole = min([name for name in others if is_part(key, name)] or others)
     return (key, whole) if is_left else (whole, key)
 
 
-def _is_part(part: str, whole: str) -> bool:
+def is_part(part: str, whole: str) -> bool:
+    """Tell whether a title key is the beginning or the end of another."""
     return bool(part) and (whole.startswith(part + " ") or whole.endswith(" " + part))
 
 

@@ -8,8 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 
 from shared.catalog.values import ContentType
+from shared.matching.background import background
 from shared.matching.facts import FILM, Facts, distinct, segments_of
-from shared.matching.features import Comparison, compare, compare_names
+from shared.matching.features import (
+    SAME_TITLE,
+    WORDS,
+    Comparison,
+    compare,
+    compare_names,
+    is_part,
+    similarity,
+)
 from shared.matching.overview import sketch
 from shared.matching.resolve import ACCEPT
 from shared.matching.vetoes import NEAR_YEARS, PARTS, sequels_differ
@@ -62,10 +71,29 @@ def is_worth_reading(item: Facts, found: Found) -> bool:
     such a title from `ACCEPT` on.
     """
     if found.year is None or item.year is None or abs(found.year - item.year) <= NEAR_YEARS:
+        if _is_plainly_apart(item, found):
+            return False
         level, _, pair = compare_names(item, found.facts())
         return level != "other" and not sequels_differ(pair)
     compared = compare(item, found.facts())
     return compared.is_candidate and _at_most(compared, item) >= ACCEPT
+
+
+def _is_plainly_apart(item: Facts, found: Found) -> bool:
+    """Tell what `compare_names` would of two titles of one name without parts, in half the time.
+
+    Nine in ten of those that share a block are such.
+    """
+    ((right, title), *others) = found.names or (("", ""),)
+    if others or len(item.keys) != 1 or item.segments or segments_of((title,)):
+        return False
+    left = item.keys[0]
+    return (
+        similarity(left, right) < SAME_TITLE
+        and background().shared_words(left, right) < WORDS[0]
+        and not is_part(left, right)
+        and not is_part(right, left)
+    )
 
 
 def _at_most(compared: Comparison, item: Facts) -> float:

@@ -13,9 +13,10 @@ from shared.kernel.ids import CountingIds
 from shared.kernel.text import title_key
 from shared.matching.directory import Directory
 from shared.matching.facts import facts_of
+from shared.matching.features import compare_names
 from shared.matching.resolve import resolve
 from shared.matching.sieve import Found, is_worth_reading, types_apart
-from shared.matching.vetoes import veto
+from shared.matching.vetoes import sequels_differ, veto
 from tests.unit.matching.items import bare, item
 
 if TYPE_CHECKING:
@@ -100,3 +101,13 @@ def test_a_sequel_found_by_its_beginning_is_turned_away() -> None:
     assert not is_worth_reading(
         facts_of(bare("hulu", "1", "Rocky")), Found((("rocky 2", "Rocky II"),))
     )
+
+
+@given(st.sampled_from(NAMES), st.sampled_from(NAMES))
+def test_names_that_are_plainly_apart_are_so_when_compared_in_full(left: str, right: str) -> None:
+    one, other = facts_of(bare("hulu", "1", left)), facts_of(bare("netflix", "2", right))
+    level, _, pair = compare_names(one, other)
+
+    kept = is_worth_reading(one, Found(((title_key(right), right),)))
+
+    assert kept == (level != "other" and not sequels_differ(pair))
