@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import orjson
+import pytest
 from google.cloud.aiplatform_v1.types import GenerateContentRequest
 from google.protobuf import json_format
 
@@ -15,7 +16,7 @@ from shared.adapters.language_models.chosen import Chosen, chosen_readings
 from shared.adapters.language_models.gemini import Gemini
 from shared.adapters.language_models.openai import OpenAi
 from shared.kernel.clock import FixedClock
-from shared.kernel.errors import AppError
+from shared.kernel.errors import AppError, UnavailableError
 from shared.search.languagemodel.race import Happened, Raced
 from tests.contracts.providers.serving import served
 from tests.fakes.surroundings import surroundings
@@ -23,32 +24,36 @@ from tests.fakes.surroundings import surroundings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
 QUESTION = "something gloomy about frozen towns"
 
 
-def sent(read: type[Gemini | OpenAi]) -> tuple[httpx2.Request, Any]:
-    """Return the request that a question makes, and its body."""
+def sent(
+    read: type[Gemini | OpenAi], content: bytes = b"", status: int = 200
+) -> tuple[httpx2.Request, Any, AppError]:
+    """Return the request that a question makes, its body, and why it has no answer.
+
+    Args:
+        read: Who asks.
+        content: Of the answer.
+        status: Likewise.
+    """
     seen: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         seen.append(request)
-        return httpx2.Response(500)
+        return httpx2.Response(status, content=content)
 
     with httpx2.Client(transport=httpx2.MockTransport(answer)) as client:
         headers = {"authorization": "Bearer key"}
         api = ModelApi("any", "http://127.0.0.1/model", lambda: headers, lambda: client)
         model = Gemini(api) if read is Gemini else OpenAi(api, "small")
-        try:
+        with pytest.raises(AppError) as caught:
             model.read(QUESTION)
-        except AppError:
-            return seen[0], orjson.loads(seen[0].content)
-    raise AssertionError("a failure was taken for an answer")
+    return seen[0], orjson.loads(seen[0].content), caught.value
 
 
 def test_gemini_is_asked_in_the_words_of_its_own_messages() -> None:
-    request, body = sent(Gemini)
+    request, body, _ = sent(Gemini)
 
     message = GenerateContentRequest.pb(GenerateContentRequest())
     json_format.ParseDict(body, message)  # refuses a field that it does not know
@@ -62,13 +67,54 @@ def test_gemini_is_asked_in_the_words_of_its_own_messages() -> None:
 
 
 def test_openai_is_asked_for_a_strict_form_and_keeps_nothing() -> None:
-    request, body = sent(OpenAi)
+    request, body, _ = sent(OpenAi)
 
     assert request.headers["authorization"] == "Bearer key"
     assert (body["model"], body["temperature"], body["store"]) == ("small", 0.3, False)
     assert body["response_format"]["json_schema"]["strict"]
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
     assert QUESTION in body["messages"][1]["content"]
+
+
+@pytest.mark.parametrize("read", [Gemini, OpenAi])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        b'{"choices": [], "candidates": []}',
+        b'{"choices": 1}',
+        b'{"choices": [{"message": 1}], "candidates": [{"content": {"parts": ["x"]}}]}',
+        b'{"candidates": [{"content": {"parts": [{"text": 7}]}}]}',
+    ],
+)
+def test_an_envelope_that_holds_no_text_is_no_answer(
+    read: type[Gemini | OpenAi], content: bytes
+) -> None:
+    _, _, error = sent(read, content)
+    assert isinstance(error, UnavailableError)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b'{"error": "full"}'])
+def test_a_refusal_without_a_reason_is_one(content: bytes) -> None:
+    _, _, error = sent(OpenAi, content, status=503)
+    assert error.message == "any answered 503: without a reason"
+
+
+def test_a_key_that_cannot_be_read_costs_the_reading_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[Happened] = []
+    with surroundings("", tmp_path, monkeypatch):
+        raced = chosen_readings(Chosen("openai"), FixedClock(), count=happened.append)
+        assert raced is not None
+        look = raced(QUESTION)
+        raced._pool.shutdown()
+        http_client.cache_clear()
+    assert look.pending
+    assert happened == [Happened.MISS, Happened.FAILED]
 
 
 def test_without_a_provider_nobody_is_asked() -> None:
