@@ -20,7 +20,15 @@ from emulators.core.journal import Journal
 from emulators.core.server import HOST, Endpoint, Running, serve
 from emulators.hub.console import Console
 
-SERVICES = ("pubsub", "vertex", "secret_manager", "workflows", "scheduler", "providers")
+SERVICES = (
+    "pubsub",
+    "vertex",
+    "secret_manager",
+    "workflows",
+    "scheduler",
+    "providers",
+    "language_model",
+)
 JOURNAL = "emulators.sqlite"
 
 MakeEndpoint = Callable[[Context], Awaitable[Endpoint]]

@@ -43,6 +43,11 @@ locals {
     MEDIA_GATEWAY_YOUTUBE_CHANNELS  = join(",", var.youtube_channels)
     MEDIA_GATEWAY_YOUTUBE_KEY       = "projects/${var.project}/secrets/youtube-key/versions/latest"
     MEDIA_GATEWAY_YOUTUBE_URL       = "https://www.googleapis.com/youtube/v3"
+
+    MEDIA_GATEWAY_LANGUAGE_MODEL      = var.language_model
+    MEDIA_GATEWAY_LANGUAGE_MODEL_KEY  = "projects/${var.project}/secrets/language-model-key/versions/latest"
+    MEDIA_GATEWAY_LANGUAGE_MODEL_NAME = "" # our choice
+    MEDIA_GATEWAY_LANGUAGE_MODEL_URL  = "" # the provider's own
   }
 
   # The database knows an account by its email without the last part.

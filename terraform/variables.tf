@@ -68,6 +68,18 @@ variable "jobs_image" {
   nullable    = false
 }
 
+variable "language_model" {
+  description = "Whose language model reads questions behind the searches, gemini or openai; empty asks nobody."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = contains(["", "gemini", "openai"], var.language_model)
+    error_message = "The provider is gemini, openai, or empty."
+  }
+}
+
 variable "log_level" {
   description = "Least severity that functions and jobs log."
   type        = string

@@ -20,6 +20,7 @@ DEFAULT_PORTS = {
     "workflows": 8089,
     "scheduler": 8090,
     "providers": 8091,
+    "language_model": 8092,
     "console": 4000,
     "postgres": 54329,
     "redis": 63799,

@@ -16,7 +16,16 @@ from emulators.managed.process import spawn
 from emulators.managed.redis import Redis, RedisOptions
 
 ORDER = ("postgres", "redis", "emulators", "functions")
-EMULATORS = ("pubsub", "vertex", "secret_manager", "workflows", "scheduler", "providers", "console")
+EMULATORS = (
+    "pubsub",
+    "vertex",
+    "secret_manager",
+    "workflows",
+    "scheduler",
+    "providers",
+    "language_model",
+    "console",
+)
 
 
 class Fleet:

@@ -102,6 +102,7 @@ class Layout:
             "MEDIA_GATEWAY_YOUTUBE_URL": self.url("providers") + "/youtube/v3",
             "MEDIA_GATEWAY_YOUTUBE_KEY": self.secret("youtube-key"),
             "MEDIA_GATEWAY_YOUTUBE_CHANNELS": YOUTUBE_CHANNELS,
+            "MEDIA_GATEWAY_LANGUAGE_MODEL_URL": self.url("language_model"),
             "MEDIA_GATEWAY_CURSOR_KEYS": self.secret("cursor-key"),
             "MEDIA_GATEWAY_LOG_KEY": self.secret("log-key"),
             "MEDIA_GATEWAY_RAW_DIR": str(self.state / "raw"),

@@ -4,15 +4,20 @@ from functools import cache
 from time import perf_counter
 
 from shared.adapters import connect, probes
+from shared.adapters.answering import served_answers
 from shared.adapters.catalog_names import catalog_names
 from shared.adapters.embeddings.onnx import OnnxEmbedder
+from shared.adapters.language_models.chosen import Chosen, chosen_readings
 from shared.adapters.resident import Resident
 from shared.adapters.searching import served_search
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
-from shared.runtime import http
-from shared.search.answer import SearchAnswer, search_answer
+from shared.runtime import http, metrics, search_events
+from shared.runtime.viewer import authorize
+from shared.search.analytics.performed import of_served
+from shared.search.answer import SearchAnswer
 from shared.search.hybrid import Search
+from shared.search.languagemodel.race import Happened
 from shared.search.query import SearchParameters, SearchQuery
 
 clock = SystemClock()
@@ -35,32 +40,48 @@ def embedder() -> OnnxEmbedder:
 @cache
 def search_titles() -> Search:
     """Return the search of this process."""
-    return served_search(embedder, names, resident.current, clock)
+    at = connect.addresses()
+    chosen = Chosen(
+        at.language_model, at.language_model_name, at.language_model_url, at.language_model_key
+    )
+    readings = chosen_readings(chosen, clock, count=_counted)
+    return served_search(embedder, names, resident.current, clock, readings=readings)
+
+
+def _counted(happened: Happened) -> None:
+    metrics.count(metrics.READINGS, outcome=happened)
+
+
+answers = served_answers(search_titles, clock)
 
 
 @http.describes(query=SearchParameters, answer=SearchAnswer, links=LINKS)
 def search(request: http.Request) -> http.Reply:
     """Answer one search given as parameters."""
-    return _answer(request.query(SearchParameters).to_query())
+    return _answer(request, request.query(SearchParameters).to_query())
 
 
 @http.describes(body=SearchQuery, answer=SearchAnswer, links=LINKS)
 def search_posted(request: http.Request) -> http.Reply:
     """Answer one search given as a body."""
-    return _answer(request.json(SearchQuery))
+    return _answer(request, request.json(SearchQuery))
 
 
-def _answer(query: SearchQuery) -> http.Reply:
+def _answer(request: http.Request, query: SearchQuery) -> http.Reply:
     started = perf_counter()
-    found = search_titles()(query)
-    milliseconds = (perf_counter() - started) * 1000
-    answer = search_answer(query, found, search_id=ids.new(), milliseconds=milliseconds)
-    return http.reply(answer, headers={"cache-control": "private, max-age=30"})
+    served = answers(query, principal=request.principal.sub)
+    search_id, milliseconds = ids.new(), (perf_counter() - started) * 1000
+    user = search_events.person(request.principal)
+    told = of_served(served, query, search_id=search_id, user=user, milliseconds=milliseconds)
+    search_events.note(told)
+    body = served.body(search_id, milliseconds)
+    return http.Reply(body, headers={"cache-control": "private, max-age=30"})
 
 
 handle = http.resource(
     __file__,
     search,
     search_posted,
-    probes=[probes.database, probes.vector_index, probes.embedder(embedder)],
+    authorize=authorize,
+    probes=[probes.database, probes.vector_index, probes.embedder(embedder), probes.redis],
 )

@@ -60,6 +60,10 @@ class Addresses:
         youtube_channels: Ids of the channels whose videos are brought in.
         secret_manager: ``host:port`` of an emulator, empty for Google's.
         executions_url: Base address of the Workflows Executions API.
+        language_model: Whose model reads questions, ``gemini``, ``openai`` or empty for nobody's.
+        language_model_name: Its name there, or empty.
+        language_model_url: Base address of the service, or empty for the provider's own.
+        language_model_key: Reference of OpenAI's key, or empty.
         vector_index: Numeric id of the Vector Search index.
         vector_endpoint: Numeric id of the index endpoint.
         neighbors_url: Base address that answers for the nearest; a public endpoint has its own.
@@ -91,6 +95,10 @@ class Addresses:
     youtube_channels: tuple[str, ...]
     secret_manager: str
     executions_url: str
+    language_model: str
+    language_model_name: str
+    language_model_url: str
+    language_model_key: str
     vector_index: str
     vector_endpoint: str
     neighbors_url: str

@@ -12,6 +12,7 @@ from shared.adapters.vector_search import VertexVectorIndex
 from shared.search.facets import RememberedFacets
 from shared.search.graph.walk import GraphRetriever
 from shared.search.hybrid import Search
+from shared.search.languagemodel.assisted import Assisted
 from shared.search.resident.serving import (
     ResidentEdges,
     ResidentFacets,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.kernel.clock import Clock
+    from shared.search.languagemodel.race import Raced
     from shared.search.ports import Embedder
     from shared.search.resident.catalog import Catalog
     from shared.search.understanding.ports import Names
@@ -38,6 +40,8 @@ def served_search(
     names: Callable[[], Names | None],
     resident: Callable[[], Catalog | None],
     clock: Clock,
+    *,
+    readings: Raced | None = None,
 ) -> Search:
     """Return a search over the catalogue that this process is connected to.
 
@@ -46,16 +50,18 @@ def served_search(
         names: Gives the names of the catalogue, None while there are none.
         resident: Gives the catalogue of this process; SQL answers while there is none.
         clock: Tells which offers are live, and this year.
+        readings: Gives what a language model read of a question before; None without a model.
     """
     meaning = MeaningRetriever(QueryVectors(embedder), VertexVectorIndex())
     words = ResidentWords(resident, WordRetriever(clock=clock), clock)
     counts = ResidentFacets(resident, RememberedFacets(SqlFacets(clock=clock), clock), clock)
+    rules = Understanding(names, clock)
     return Search(
         retrievers=[meaning, words, GraphRetriever(ResidentEdges(resident, SqlEdges()))],
         titles=ResidentTitles(resident, SqlTitles(clock=clock), clock),
         executor=ThreadPoolExecutor(RETRIEVERS_AT_ONCE, "retriever"),
         clock=clock,
-        understand=Understanding(names, clock),
+        understand=rules if readings is None else Assisted(rules, readings, names),
         counts=counts,
         traits=ResidentTraits(resident, SqlTraits()),
     )

@@ -55,13 +55,17 @@ class Answered:
 
     def collect(self) -> Iterator[Family]:
         """Yield what there is now, as prometheus-client writes it."""
-        from prometheus_client import core  # noqa: PLC0415 - 40 ms, once somebody reads
+        from prometheus_client.core import (  # noqa: PLC0415 - 40 ms, once somebody reads
+            CounterMetricFamily,
+            GaugeMetricFamily,
+            HistogramMetricFamily,
+        )
 
         counted, lasted, at_work = self._metrics
         ends = [*map(str, self._bounds), "+Inf"]
-        requests = core.CounterMetricFamily(counted.name, counted.help, labels=counted.labels)
-        seconds = core.HistogramMetricFamily(lasted.name, lasted.help, labels=lasted.labels)
-        flight = core.GaugeMetricFamily(at_work.name, at_work.help, labels=at_work.labels)
+        requests = CounterMetricFamily(counted.name, counted.help, labels=counted.labels)
+        seconds = HistogramMetricFamily(lasted.name, lasted.help, labels=lasted.labels)
+        flight = GaugeMetricFamily(at_work.name, at_work.help, labels=at_work.labels)
         with self._lock:
             for labels, spread in self._spread.items():
                 upto = list(zip(ends, accumulate(spread), strict=True))

@@ -102,6 +102,9 @@ WEBHOOK_DELIVERIES = Metric(
 DEEP_LINKS = Metric(
     "deep_links_generated_total", Kind.COUNTER, "Links that were made", ("platform", "outcome")
 )
+READINGS = Metric(
+    "question_readings_total", Kind.COUNTER, "Questions for a language model", ("outcome",)
+)
 APP_INFO = Metric("app_info", Kind.GAUGE, "Always 1", ("service", "version", "commit"))
 
 ALL = (
@@ -125,6 +128,7 @@ ALL = (
     WEBHOOKS,
     WEBHOOK_DELIVERIES,
     DEEP_LINKS,
+    READINGS,
     APP_INFO,
 )
 _COLLECTED = frozenset({DB_ACTIVE, DB_IDLE, HTTP_REQUESTS, HTTP_DURATION, IN_FLIGHT})

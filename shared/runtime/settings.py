@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         youtube_url: Base address of YouTube's Data API.
         youtube_key: Reference of a key to it.
         youtube_channels: Ids of channels whose videos are brought in, with commas between.
+        language_model: Whose model reads questions behind the searches, ``gemini`` or ``openai``;
+            empty asks nobody.
+        language_model_name: Its name there; empty is our choice.
+        language_model_url: Base address of the service; empty is the provider's own.
+        language_model_key: Reference of OpenAI's key; Gemini asks who we are instead.
         vector_index: Id of the Vector Search index.
         vector_endpoint: Id of the index endpoint.
         vector_host: Host of the index endpoint's own address; empty where Vertex AI's serves it.
@@ -129,6 +134,10 @@ class Settings(BaseSettings):
     youtube_url: str = "https://www.googleapis.com/youtube/v3"
     youtube_key: str = ""
     youtube_channels: Listed = ()
+    language_model: str = Field(default="", pattern="^(gemini|openai)?$")
+    language_model_name: str = Field(default="", pattern=r"^[A-Za-z0-9._/@:-]*$")
+    language_model_url: str = Field(default="", pattern=r"^(https?://.*)?$")
+    language_model_key: str = ""
     vector_index: str = "1"
     vector_endpoint: str = "1"
     vector_host: str = Field(default="", pattern=r"^[a-z0-9.-]*$")
@@ -183,6 +192,10 @@ class Settings(BaseSettings):
             executions_url=(
                 f"http://{self.workflows_host}" if self.workflows_host else connect.EXECUTIONS
             ),
+            language_model=self.language_model,
+            language_model_name=self.language_model_name,
+            language_model_url=self.language_model_url,
+            language_model_key=self.language_model_key,
             vector_index=self.vector_index,
             vector_endpoint=self.vector_endpoint,
             neighbors_url=f"https://{self.vector_host}" if self.vector_host else vertex,

@@ -131,6 +131,7 @@ class SearchAnswer(_Answer):
         corrected_query: Null where the words were searched as they were written.
         degraded: Sources that did not answer; ``traits`` where results could not be told apart,
             ``facets`` where they could not be counted.
+        experiment_variant: What of the ranking is tried on this viewer, if anything.
     """
 
     model_config = ConfigDict(
@@ -201,6 +202,7 @@ class SearchAnswer(_Answer):
     corrected_query: CorrectedQuery | None
     search_time_ms: float
     degraded: list[str]
+    experiment_variant: str | None = None
 
 
 def search_answer(

@@ -18,10 +18,8 @@ import numpy.typing as npt
 
 from shared.kernel.text import title_key
 from shared.search.ports import Vector
-from shared.search.ranking import Ranked
+from shared.search.ranking import MMR_LAMBDA, Ranked
 
-MMR_LAMBDA = 0.7
-"""λ: how much relevance counts against difference."""
 DIVERSIFIED = 50
 """Results that may change places; what follows them stays where it is."""
 WINDOW = 5

@@ -192,7 +192,7 @@ class Search:
         rankings = _rankings(legs, popular)
         ranks = {"popularity": popularity_ranks(popular)}
         weights = self.config.weights(chain.from_iterable(leg.hits for leg in legs.values()))
-        fused = weighted_rrf(rankings, weights, ranks=ranks)
+        fused = weighted_rrf(rankings, weights, ranks=ranks, k=self.config.rrf_k)
         year = self.clock.now().year
         found = ranked(candidates, fused, hits, year=year, config=self.config)
         return resorted(_lifted(found, wished) if wished else found, query.sort)
@@ -204,11 +204,12 @@ class Search:
         by_relevance = query.sort is Sort.RELEVANCE and query.strategy is Strategy.HYBRID
         if self.traits is None or not by_relevance or asked.is_open:
             return first
-        if names_a_title(asked.text, first):
+        if self.config.mmr_lambda == 1 or names_a_title(asked.text, first):
             return first
         traits = self.traits.traits(_ids(first[:DIVERSIFIED]))
         named = frozenset(asked.filters.genres)
-        return diversified(first, traits, named_genres=named, places=query.depth)
+        trade = self.config.mmr_lambda
+        return diversified(first, traits, trade=trade, named_genres=named, places=query.depth)
 
     def _wished(self, asked: Understood, legs: Mapping[str, Leg]) -> frozenset[str]:
         """Return the titles that satisfy what was read without certainty, in one read."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from shared.catalog.values import OfferType
-from shared.search.fusion import total
+from shared.search.fusion import RRF_K, total
 from shared.search.ports import Candidate, Hit
 from shared.search.query import Sort
 
 DAYS_PER_YEAR = 365.0
+MMR_LAMBDA = 0.7
+"""λ: how much relevance counts against difference."""
 _AVAILABILITY_SHARE = {
     OfferType.FREE: 1.0,
     OfferType.ADS: 1.0,
@@ -31,6 +33,8 @@ class RankingConfig:
         freshness: ``b`` of the formula.
         availability: Most that the best offer may add.
         prefix: Factor of a title that begins with what was asked for.
+        mmr_lambda: λ of `shared.search.diversity`; 1 leaves results as they are.
+        rrf_k: K of `shared.search.fusion`.
     """
 
     sources: Mapping[str, float] = field(
@@ -40,6 +44,8 @@ class RankingConfig:
     freshness: float = 0.15
     availability: float = 0.05
     prefix: float = 1.2
+    mmr_lambda: float = MMR_LAMBDA
+    rrf_k: int = RRF_K
 
     def weights(self, hits: Iterable[Hit]) -> Mapping[str, float]:
         """Return the weight of each source for a question that has these hits.

@@ -46,6 +46,7 @@ REACHED = frozenset(
         "gateway",
         "search-query",
         "search-suggest",
+        "search-trending",
         "catalog-read",
         "catalog-expiring",
         "playback-links",

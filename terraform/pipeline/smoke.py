@@ -86,6 +86,7 @@ def walked(door: Door, *, words: str = WORDS, region: str = REGION, filled: bool
     if not isinstance(offers.get("items"), list):
         raise SmokeError(f"availability: {str(offers)[:300]} lists no offers")
     door.get("suggestions", "/api/v1/search/autocomplete", q=words, region=region)
+    door.get("trends", "/api/v1/search/suggestions/trending", region=region)
     door.get("links", f"{path}/links", region=region)
     door.get("titles that leave", "/api/v1/content/expiring", region=region)
     return str(found["title"])

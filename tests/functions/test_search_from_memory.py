@@ -11,6 +11,7 @@ import pytest
 from shared.adapters.sql.graph.store import SqlGraph
 from tests.fakes.edge import ask, load
 from tests.fakes.embedder import WordsEmbedder
+from tests.fakes.waiting import until
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -38,7 +39,7 @@ def asked(memory: bool) -> ModuleType:
     main.embedder = WordsEmbedder  # type: ignore[attr-defined]
     if not memory:
         main.resident.current = lambda: None
-    assert (main.resident.current() is not None) is memory
+    assert until(lambda: (main.resident.current() is not None) is memory)
     return main
 
 

@@ -14,6 +14,8 @@ USUAL_SECONDS = 300
 """How long an answer is kept (spec/discovery §9): offers change hourly."""
 OPEN_SECONDS = 1800
 """How long one is kept that no filter holds for, of callers who did not sign in."""
+PENDING_SECONDS = 2
+"""How long one is kept whose question a language model still reads: as long as that may take."""
 PATIENCE_SECONDS = 0.45
 """How long a request waits for another that asks the same: the budget of one search (§5.1)."""
 
@@ -112,4 +114,5 @@ class KeptAnswers:
         if parts.degraded:
             return
         is_open = question.anonymous and not parts.filtered
-        self._store.put(key, parts.packed(), seconds=self._open if is_open else self._usual)
+        seconds = self._open if is_open else self._usual
+        self._store.put(key, parts.packed(), seconds=PENDING_SECONDS if parts.pending else seconds)

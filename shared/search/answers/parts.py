@@ -9,6 +9,8 @@ import orjson
 
 OWN = ("search_id", "search_time_ms")
 """What is made anew for every request."""
+PENDING = "pending"
+"""Says beside an answer whether a language model still reads its question."""
 IMPRESSIONS = 10
 """Titles that an analytics event names as shown (spec/discovery §4)."""
 _CUT = b"\n"
@@ -25,6 +27,7 @@ class Parts:
         shown: Ids of the first results.
         degraded: What did not answer; such an answer is not kept.
         filtered: Filters hold, asked for or read from the words.
+        pending: A language model still reads the question: a better answer may follow soon.
     """
 
     body: bytes
@@ -32,11 +35,12 @@ class Parts:
     shown: tuple[str, ...]
     degraded: tuple[str, ...]
     filtered: bool
+    pending: bool = False
 
     @classmethod
     def of(cls, answer: Mapping[str, Any]) -> Self:
         """Return the parts of what `shared.search.answer.search_answer` made."""
-        common = {name: value for name, value in answer.items() if name not in OWN}
+        common = {name: value for name, value in answer.items() if name not in {*OWN, PENDING}}
         results = answer["results"][:IMPRESSIONS]
         return cls(
             body=orjson.dumps(common),
@@ -44,6 +48,7 @@ class Parts:
             shown=tuple(str(each["content"]["id"]) for each in results),
             degraded=tuple(answer["degraded"]),
             filtered=bool(answer["query_parsed"]["filters"]),
+            pending=bool(answer.get(PENDING)),
         )
 
     def packed(self) -> bytes:

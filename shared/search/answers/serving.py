@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.search.answer import search_answer
 from shared.search.answers.kept import KeptAnswers
-from shared.search.answers.parts import Parts
+from shared.search.answers.parts import PENDING, Parts
 from shared.search.answers.question import Question
 from shared.search.hybrid import Search
 from shared.search.query import SearchQuery
@@ -79,4 +79,6 @@ class ServedAnswers:
 
     def _searched(self, query: SearchQuery, tuned: Tuned) -> Mapping[str, Any]:
         search = replace(self.search(), config=tuned.tuning.config())
-        return search_answer(query, search(query), search_id=_NO_ID, milliseconds=0.0)
+        found = search(query)
+        answer = search_answer(query, found, search_id=_NO_ID, milliseconds=0.0)
+        return {**answer, PENDING: found.understood.pending}

@@ -7,8 +7,6 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared.search.diversity import MMR_LAMBDA
-from shared.search.fusion import RRF_K
 from shared.search.ranking import RankingConfig
 
 OFF_BY = 1e-4
@@ -80,6 +78,8 @@ class Tuning(_Part):
             freshness=self.modifiers.freshness,
             availability=self.modifiers.availability,
             prefix=self.modifiers.prefix,
+            mmr_lambda=self.mmr_lambda,
+            rrf_k=self.rrf_k,
         )
 
     def parts(self) -> "Tuning":
@@ -98,8 +98,8 @@ def _default() -> Tuning:
             prefix=usual.prefix,
         ),
         personal_blend=PERSONAL_BLEND,
-        mmr_lambda=MMR_LAMBDA,
-        rrf_k=RRF_K,
+        mmr_lambda=usual.mmr_lambda,
+        rrf_k=usual.rrf_k,
     )
 
 

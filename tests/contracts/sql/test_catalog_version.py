@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Event
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,16 +17,13 @@ from shared.adapters.sql.ranking.catalog_version import (
 )
 from shared.adapters.sql.resident.changes import SqlChanges
 from shared.kernel.clock import FixedClock
+from tests.fakes.waiting import until
 from tests.unit.matching.items import NOON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 HEAT, RONIN = UUID(int=1), UUID(int=2)
-
-
-def until(condition: Callable[[], bool]) -> bool:
-    return any(condition() or Event().wait(0.005) for _ in range(1000))
 
 
 class Follower:

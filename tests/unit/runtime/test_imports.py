@@ -66,6 +66,7 @@ OURS_APART = frozenset({"emulators", "tests", "hypothesis", "pytest"})
 LATER = {"shared.runtime.otlp_metrics"}
 """Modules that are loaded by a call, not at the start."""
 WITH_NUMBERS = {
+    "shared.adapters.answering",
     "shared.adapters.corpus",
     "shared.adapters.resident",
     "shared.adapters.searching",
@@ -77,7 +78,9 @@ NUMERIC = {
     "catalog_enrich": {"numpy"},
     "search_index": {"numpy"},
     "search_query": {"numpy"},
+    "search_ranking": {"numpy"},
     "search_suggest": {"numpy"},
+    "search_trending": {"numpy"},
 }
 """Functions that compute, and what they do it with from the start."""
 JOBS = {

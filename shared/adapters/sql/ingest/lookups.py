@@ -16,16 +16,16 @@ from shared.adapters.sql.ingest.page import (
     json_text,
 )
 from shared.adapters.sql.ingest.prepared import run, scalar
+from shared.adapters.sql.ingest.reading import READ_FACTS, READ_TITLES, to_facts, to_record
 from shared.adapters.sql.statement import statement
 from shared.catalog.values import ExternalIdType
 from shared.matching.blocks import asked_blocks, stored_blocks
 from shared.matching.directory import Link
-from shared.matching.record import SCALARS, Record
 from shared.matching.sieve import Found, is_worth_reading, types_apart
 from shared.matching.vetoes import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, TextClause
 
@@ -36,8 +36,6 @@ FIND_EXTERNAL = statement(__file__, "find_external")
 FIND_SIMILAR = statement(__file__, "find_similar")
 LOCK_FREE_TITLES = statement(__file__, "lock_free_titles")
 LOCK_TITLES = statement(__file__, "lock_titles")
-READ_FACTS = statement(__file__, "read_facts")
-READ_TITLES = statement(__file__, "read_titles")
 
 
 def look_up(connection: Connection, page: Sequence[Seen], *, hold: bool = False) -> Known:
@@ -196,43 +194,3 @@ def _facts(connection: Connection, wanted: Iterable[UUID], known: Known) -> None
         content_id = UUID(row["id"])
         known.compared[content_id] = bytes.fromhex(row["hash"])
         known.directory.add(content_id, to_facts(row))
-
-
-def to_facts(row: Mapping[str, Any]) -> Facts:
-    """Return the facts that a row of ``read_facts.sql`` says."""
-    record = Record(
-        scalars={name: row[name] for name in SCALARS if row.get(name) is not None},
-        titles=row["titles"] or {},
-        genres=tuple(row["genres"] or ()),
-        themes=(),
-        moods=(),
-        countries=tuple(row["countries"] or ()),
-        people=tuple((name, role, character) for name, role, character in row["people"] or ()),
-        images={},
-        ratings={},
-        is_original=False,
-        sample=False,
-        owners={},
-    )
-    return record.facts()
-
-
-def to_record(row: dict[str, Any]) -> Record:
-    """Return the record that a row of ``read_titles.sql`` says."""
-    owners = {name: who for who, names in (row["owners"] or {}).items() for name in names}
-    # A value nobody vouches for is the table's own default (popularity), not knowledge.
-    known = [name for name in SCALARS if name in owners and row[name] is not None]
-    return Record(
-        scalars={name: row[name] for name in known},
-        titles=row["titles"] or {},
-        genres=tuple(row["genres"] or ()),
-        themes=tuple(row["themes"] or ()),
-        moods=tuple(row["moods"] or ()),
-        countries=tuple(row["countries"] or ()),
-        people=tuple((name, role, character) for name, role, character in row["people"] or ()),
-        images={(kind, width): url for kind, width, url in row["images"] or ()},
-        ratings={(region, system): value for region, system, value in row["ratings"] or ()},
-        is_original=row["is_original"],
-        sample=row["sample"],
-        owners=owners,
-    )

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import orjson
 
-from shared.adapters.sql.ingest.lookups import READ_TITLES, to_record
 from shared.adapters.sql.ingest.page import Known, json_text
+from shared.adapters.sql.ingest.reading import READ_TITLES, to_record
 from shared.adapters.sql.ingest.rows import block_rows
 from shared.adapters.sql.ingest.write import CLEAR_CHILDREN, TitleChanges, write_titles
 from shared.adapters.sql.statement import statement

@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 
 from shared.adapters.outbox import Outbox
-from shared.adapters.sql.ingest.lookups import to_record
 from shared.adapters.sql.ingest.page import json_text
+from shared.adapters.sql.ingest.reading import to_record
 from shared.adapters.sql.life.records import (
     Stored,
     hold,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.kernel.errors import UnavailableError
-from shared.search.answers.kept import OPEN_SECONDS, USUAL_SECONDS, KeptAnswers
+from shared.search.answers.kept import OPEN_SECONDS, PENDING_SECONDS, USUAL_SECONDS, KeptAnswers
 from shared.search.answers.question import Question
 from shared.search.query import SearchQuery
 from shared.search.tuning.model import Tuned
@@ -81,6 +81,13 @@ def test_an_answer_that_lacks_something_is_not_kept(store: Store) -> None:
 
     assert (poor.parts.degraded, store.values) == (("vector",), {})
     assert not answers.answer(HEAT, Search()).cached
+
+
+def test_an_answer_whose_question_is_still_read_is_kept_no_longer_than_that(store: Store) -> None:
+    given = KeptAnswers(store).answer(HEAT, Search(pending=True))
+
+    assert store.seconds == [PENDING_SECONDS]
+    assert b"pending" not in given.parts.body
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.search.diversity import MMR_LAMBDA
 from shared.search.fusion import RRF_K
-from shared.search.ranking import RankingConfig
+from shared.search.ranking import MMR_LAMBDA, RankingConfig
 from shared.search.tuning.model import DEFAULT, SourceWeights, Tuning
 from tests.fakes.ranking import change
 
@@ -22,9 +21,10 @@ def test_what_nobody_set_is_what_search_does_by_itself() -> None:
 def test_everything_that_is_set_reaches_the_ranking() -> None:
     sources = {"vector": 0.1, "graph": 0.2, "keyword": 0.3, "popularity": 0.4}
     modifiers = {"quality": 0.3, "freshness": 0.4, "availability": 0.01, "prefix": 1.5}
-    found = Tuning.model_validate(change(sources=sources, modifiers=modifiers)).config()
+    more = {"mmr_lambda": 0.9, "rrf_k": 30}
+    found = Tuning.model_validate(change(sources=sources, modifiers=modifiers, **more)).config()
 
-    assert found == RankingConfig(sources=sources, **modifiers)
+    assert found == RankingConfig(sources=sources, **modifiers, mmr_lambda=0.9, rrf_k=30)
 
 
 def test_the_factor_of_prefixes_may_be_left_out() -> None:

@@ -10,17 +10,12 @@ from shared.search.tuning import tunings
 from shared.search.tuning.model import DEFAULT, Standing, Tuned
 from shared.search.tuning.traffic import SLOTS, slot_of
 from shared.search.tuning.tunings import OLDEST_SECONDS, RENEW_SECONDS, Tunings
+from tests.fakes.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pytest
 
 VIEWER = "7d0f6f7e-3f0a-4a52-9c0b-5b1f0a4c9f11"
-
-
-def until(condition: Callable[[], bool]) -> bool:
-    return any(condition() or Event().wait(0.005) for _ in range(400))
 
 
 class Table:

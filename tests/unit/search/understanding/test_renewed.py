@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from shared.search.understanding import renewed
 from shared.search.understanding.renewed import RENEW_SECONDS, Renewed
+from tests.fakes.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pytest
 
 
@@ -26,10 +25,6 @@ class Slow:
         self.calls += 1
         self.got.set()
         return self.calls
-
-
-def until(condition: Callable[[], bool]) -> bool:
-    return any(condition() or Event().wait(0.005) for _ in range(400))
 
 
 def test_who_asks_first_waits_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:

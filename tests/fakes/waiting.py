@@ -1,0 +1,14 @@
+"""Waiting for what a thread does in its own time."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    """Return whether something came true, asking again and again for five seconds at most."""
+    return any(condition() or Event().wait(0.005) for _ in range(1000))
