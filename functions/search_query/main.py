@@ -12,23 +12,22 @@ from shared.adapters.resident import Resident
 from shared.adapters.searching import served_search
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
-from shared.runtime import http, metrics, search_events
+from shared.runtime import http, search_events
 from shared.runtime.viewer import authorize
 from shared.search.analytics.performed import of_served
 from shared.search.answer import SearchAnswer
 from shared.search.hybrid import Search
-from shared.search.languagemodel.race import Happened
 from shared.search.query import SearchParameters, SearchQuery
 
 clock = SystemClock()
 ids = TimeOrderedIds(clock)
-names = catalog_names()
 resident = Resident(clock)
 LINKS = {
     "title": http.Link("get_title", {"id": "$response.body#/results/0/content/id"}),
     "offers": http.Link("get_availability", {"id": "$response.body#/results/0/content/id"}),
 }
 """Where a viewer goes from here."""
+SOON = {"cache-control": "private, max-age=30"}
 
 
 @cache
@@ -40,16 +39,8 @@ def embedder() -> OnnxEmbedder:
 @cache
 def search_titles() -> Search:
     """Return the search of this process."""
-    at = connect.addresses()
-    chosen = Chosen(
-        at.language_model, at.language_model_name, at.language_model_url, at.language_model_key
-    )
-    readings = chosen_readings(chosen, clock, count=_counted)
-    return served_search(embedder, names, resident.current, clock, readings=readings)
-
-
-def _counted(happened: Happened) -> None:
-    metrics.count(metrics.READINGS, outcome=happened)
+    readings = chosen_readings(Chosen.here(), clock, count=search_events.read)
+    return served_search(embedder, catalog_names(), resident.current, clock, readings=readings)
 
 
 answers = served_answers(search_titles, clock)
@@ -74,8 +65,7 @@ def _answer(request: http.Request, query: SearchQuery) -> http.Reply:
     user = search_events.person(request.principal)
     told = of_served(served, query, search_id=search_id, user=user, milliseconds=milliseconds)
     search_events.note(told)
-    body = served.body(search_id, milliseconds)
-    return http.Reply(body, headers={"cache-control": "private, max-age=30"})
+    return http.Reply(served.body(search_id, milliseconds), headers=SOON)
 
 
 handle = http.resource(

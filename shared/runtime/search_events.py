@@ -33,6 +33,11 @@ def note(search: PerformedSearch) -> None:
         waiting.add(search)
 
 
+def read(outcome: str) -> None:
+    """Count what became of a question that a language model may read."""
+    metrics.count(metrics.READINGS, outcome=outcome)
+
+
 def person(who: Principal) -> str:
     """Return whose search counts as a person's: a user's own; not what somebody does as them."""
     return who.sub if who.kind is Kind.USER and not who.actor else ""

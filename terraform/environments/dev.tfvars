@@ -25,7 +25,7 @@ database = {
 }
 deploy_vector_index = false
 domains             = ["api.dev.media-gateway.example"]
-egress_range        = "10.2.0.0/24"
+egress_range        = "10.2.0.0/23"
 
 # Pipeline.
 pipeline = {

@@ -307,7 +307,8 @@ def test_a_body_over_the_routes_limit_is_refused(door: Asking, one: Mounted) -> 
 
 @every
 def test_another_method_is_told_which_the_path_takes(door: Asking, one: Mounted) -> None:
-    answer = door.send(one, "PUT")
+    taken = {each.route.method for each in ROUTES if each.route.path == one.route.path}
+    answer = door.send(one, min({"PUT", "PATCH", "POST"} - taken))
 
     assert is_problem(answer, 405, "method-not-allowed")
     assert one.route.method in answer.headers["allow"].split(", ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from shared.adapters import connect
 from shared.adapters.access_token import authorization
@@ -46,6 +46,13 @@ class Chosen:
     url: str = ""
     key: str = ""
     timeout_seconds: float = TIMEOUT_SECONDS
+
+    @classmethod
+    def here(cls) -> Self:
+        """Return what this process was told."""
+        at = connect.addresses()
+        names = (at.language_model_name, at.language_model_url, at.language_model_key)
+        return cls(at.language_model, *names)
 
 
 def chosen_readings(

@@ -111,6 +111,7 @@ class Cloud:
             "api/v1/content/0197": TITLE,
             "api/v1/content/0197/availability": {"items": []},
             "api/v1/search/autocomplete": {"suggestions": []},
+            "api/v1/search/suggestions/trending": {"items": []},
             "api/v1/content/0197/links": {"items": []},
             "api/v1/content/expiring": {"items": []},
         }

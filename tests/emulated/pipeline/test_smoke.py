@@ -28,6 +28,7 @@ def test_journey_goes_from_words_to_offers(cloud: Cloud, door: Door) -> None:
         "api/v1/content/0197",
         "api/v1/content/0197/availability",
         "api/v1/search/autocomplete",
+        "api/v1/search/suggestions/trending",
         "api/v1/content/0197/links",
         "api/v1/content/expiring",
     ]

@@ -90,11 +90,13 @@ def test_only_the_gateway_carries_the_route_table() -> None:
 def test_only_what_the_groups_bring_is_installed() -> None:
     gateway = PROJECT.bundle("gateway").requirements
     search = PROJECT.bundle("search_query").requirements
+    reading = PROJECT.bundle("catalog_read").requirements
 
     assert {"functions-framework", "httpx2"} <= gateway
     assert not gateway & {"sqlalchemy", "numpy", "alembic", "onnxruntime"}
     assert {"sqlalchemy", "onnxruntime"} <= search
-    assert not search & {"google-cloud-pubsub", "alembic", "pytest", "redis"}
+    assert not search & {"google-cloud-pubsub", "alembic", "pytest"}
+    assert not reading & {"google-cloud-pubsub", "numpy", "onnxruntime", "redis"}
 
 
 def test_every_pin_of_a_bundle_has_a_hash_and_no_address() -> None:
@@ -152,8 +154,8 @@ def test_a_package_of_no_named_group_is_refused_with_the_line_that_imports_it(co
     manifest = "functions/search_query/function.yaml"
     change(
         copy / manifest,
-        "[sql, http, search, matching, embeddings]",
-        "[sql, search, matching, embeddings]",
+        "[sql, http, search, matching, embeddings, redis, auth, secrets]",
+        "[sql, search, matching, embeddings, redis, auth, secrets]",
     )
 
     reason = refused(copy, "search_query")
