@@ -9,10 +9,10 @@ from shared.runtime.audit import audit_event
 from shared.runtime.viewer import authorize
 from shared.search.tuning import replies as told
 from shared.search.tuning.changes import CONTROL, SEEN, RankingChange, VariantChange, seen_version
-from shared.search.tuning.queries import HistoryQuery, WhichVariant, WhichVersion
+from shared.search.tuning.queries import HistoryQuery, OwnVariant, WhichVariant, WhichVersion
 
 FRESH = {"cache-control": "no-store"}
-WRITES: dict[str, Any] = {"headers": SEEN, "refusals": (412,)}
+WRITES: dict[str, Any] = {"headers": SEEN, "refusals": (409, 412)}
 
 
 @http.describes(answer=told.RankingAnswer)
@@ -40,17 +40,17 @@ def get_ranking_variant(request: http.Request) -> http.Reply:
     return _tagged(acts.variant(request.query(WhichVariant).name))
 
 
-@http.describes(WhichVariant, VariantChange, told.VariantAnswer, **WRITES)
+@http.describes(OwnVariant, VariantChange, told.VariantAnswer, **WRITES)
 def put_ranking_variant(request: http.Request) -> http.Reply:
     """Make or replace a variant."""
-    name, change = request.query(WhichVariant).name, request.json(VariantChange)
+    name, change = request.query(OwnVariant).name, request.json(VariantChange)
     return _tagged(acts.put_variant(name, change, _act(request, name, change.model_dump())))
 
 
-@http.describes(WhichVariant, status=204, media_type="", **WRITES)
+@http.describes(OwnVariant, status=204, media_type="", **WRITES)
 def end_ranking_variant(request: http.Request) -> http.Reply:
     """End a variant; its viewers get the usual again."""
-    name = request.query(WhichVariant).name
+    name = request.query(OwnVariant).name
     acts.end_variant(name, _act(request, name, {"ended": True}))
     return http.Reply(status=204, media_type="")
 

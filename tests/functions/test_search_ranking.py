@@ -242,7 +242,8 @@ async def test_control_is_no_variants_name(desk: Desk) -> None:
     ended = await desk.ask("DELETE", control, seen=0)
     odd = await desk.vary(10, name="More%20Words")
 
-    assert [(one.status, named(one)) for one in (put, ended, odd)] == [(422, ["name"])] * 3
+    assert [one.status for one in (put, ended)] == [409, 409]
+    assert (odd.status, named(odd)) == (422, ["name"])
 
 
 async def test_every_change_is_audited_and_no_refused_one(desk: Desk) -> None:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
-from shared.kernel.errors import FieldIssue, InvalidInputError
-from shared.search.tuning.model import Tuning
+from shared.kernel.errors import ConflictError, FieldIssue, InvalidInputError
+from shared.search.tuning.model import DEFAULT, Tuning
 
 CONTROL = "control"
 """What callers get who are in no variant, by its name among the variants."""
@@ -25,6 +25,8 @@ class RankingChange(Tuning):
         note: Why.
     """
 
+    model_config = ConfigDict(json_schema_extra={"examples": [DEFAULT.model_dump()]})
+
     note: Note = ""
 
 
@@ -35,6 +37,10 @@ class VariantChange(RankingChange):
         is_active: Whether anybody gets it; one that rests gives its viewers back.
         traffic_percentage: How many of the viewers who signed in; all variants together 100.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**DEFAULT.model_dump(), "traffic_percentage": 10}]}
+    )
 
     is_active: bool = True
     traffic_percentage: Annotated[int, Field(ge=0, le=100)]
@@ -60,9 +66,8 @@ def own_name(name: str) -> str:
     """Return the name of a variant that can be written.
 
     Raises:
-        InvalidInputError: It stands for what everybody else gets.
+        ConflictError: It stands for what everybody else gets.
     """
     if name == CONTROL:
-        message = "this is the usual ranking; it is written by itself"
-        raise InvalidInputError(message, issues=[FieldIssue("name", "reserved", message)])
+        raise ConflictError(f"{name} is the usual ranking, which is written by itself")
     return name

@@ -20,6 +20,14 @@ class WhichVariant(BaseModel):
     name: VariantName
 
 
+class OwnVariant(BaseModel):
+    """Which variant to write: not ``control``, which stands for what everybody else gets."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[VariantName, Field(examples=["more-words"])]
+
+
 class WhichVersion(BaseModel):
     """Which version."""
 
