@@ -334,7 +334,7 @@ def test_nothing_internal_passes_either_way(
     answer = watched.send(one, headers=INTERNAL)
 
     assert answer.is_success, answer.text
-    (seen,) = service.seen
+    seen = service.seen[0]  # after which the gateway may ask anew for what stands in
     forged = {name for name, value in INTERNAL.items() if seen.get(name) == value}
     assert not forged
     assert seen["x-serverless-authorization"].startswith("Bearer ey")

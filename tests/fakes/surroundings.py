@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shared.adapters import connect
 from shared.runtime import audit, front, viewer
 from shared.runtime.settings import settings, use_settings
+from tests.fakes.waiting import renewals_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +38,7 @@ def surroundings(
     try:
         yield connect.addresses()
     finally:
+        renewals_end()  # or they would connect anew to what is about to be gone
         _forget()
 
 

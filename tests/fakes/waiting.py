@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -12,3 +13,10 @@ if TYPE_CHECKING:
 def until(condition: Callable[[], bool]) -> bool:
     """Return whether something came true, asking again and again for five seconds at most."""
     return any(condition() or Event().wait(0.005) for _ in range(1000))
+
+
+def renewals_end() -> None:
+    """Wait for what `Renewed` is getting behind the scenes."""
+    for thread in threading.enumerate():
+        if thread.name == "renewal":
+            thread.join()

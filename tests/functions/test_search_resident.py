@@ -24,6 +24,7 @@ from shared.search.ports import Asked
 from tests.fakes import catalog
 from tests.fakes.edge import load
 from tests.fakes.surroundings import change
+from tests.fakes.waiting import renewals_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -93,7 +94,7 @@ class Process:
         self._answered.clear()
         yield
         self._answered.set()
-        settle()
+        renewals_end()
 
     def build(self) -> None:
         """Run the job."""
@@ -111,7 +112,7 @@ class Process:
         self.clock.advance(timedelta(seconds=seconds))
         self._seconds += seconds
         self.resident.current()
-        settle()
+        renewals_end()
         return self.resident.current()
 
     def has(self) -> Catalog:
@@ -119,13 +120,6 @@ class Process:
         found = self.later(2)
         assert found is not None
         return found
-
-
-def settle() -> None:
-    """Wait for looks that are under way."""
-    for thread in threading.enumerate():
-        if thread.name == "renewal":
-            thread.join()
 
 
 @pytest.fixture
@@ -136,7 +130,7 @@ def process(catalogue: connect.Addresses) -> Iterator[Process]:
     made.build()
     made.has()
     yield made
-    settle()
+    renewals_end()
 
 
 def test_before_there_is_a_snapshot_there_is_no_catalog(catalogue: connect.Addresses) -> None:
