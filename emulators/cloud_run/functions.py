@@ -36,6 +36,7 @@ class Function:
         max_retries: How often a failed task is tried again.
         publishes: Topics it publishes to.
         secrets: Names of secrets it reads.
+        least_instances: How many there are while nobody calls it.
     """
 
     name: str
@@ -48,6 +49,12 @@ class Function:
     max_retries: int = 0
     publishes: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    least_instances: int = 1
+
+    @property
+    def is_always_up(self) -> bool:
+        """Whether a process of it waits for the first call."""
+        return self.is_public or self.least_instances > 0
 
     @property
     def is_job(self) -> bool:
@@ -74,6 +81,7 @@ def from_manifest(manifest: Mapping[str, Any], folder: Path) -> Function:
         max_retries=0 if job is None else job.get("max_retries", 0),
         publishes=tuple(manifest.get("publishes", ())),
         secrets=tuple(manifest.get("secrets", ())),
+        least_instances=(manifest.get("scaling") or {}).get("min", 0),
     )
 
 

@@ -87,7 +87,8 @@ class Host:
         zygote = Zygote(options.logs, self._slots)
         zygote.add(ROUTER, self._route)
         for function in self._served:
-            zygote.add(function.name, self._body(function))
+            asleep = () if function.is_always_up else self._sockets[function.name]
+            zygote.add(function.name, self._body(function), asleep=asleep)
         zygote.run()
 
     def _body(self, function: Function) -> Callable[[], None]:
@@ -128,7 +129,7 @@ class Host:
         if call.path != "/_mg/status":
             return 404, {"error": f"there is nothing at {call.path}"}
         functions = {name: _described(self._slots, name) for name in self._slots.names}
-        ready = all(f["state"] == "ready" for f in functions.values())
+        ready = all(f["state"] in {"ready", "asleep"} for f in functions.values())
         return 200, {"ready": ready, "functions": functions, "jobs": sorted(self._jobs)}
 
 

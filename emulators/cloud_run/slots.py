@@ -14,6 +14,8 @@ class State(IntEnum):
     STARTING = 0
     READY = 1
     FAILED = 2
+    ASLEEP = 3
+    """No process: nobody has called it yet."""
 
 
 class Slots:

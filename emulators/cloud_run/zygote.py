@@ -1,7 +1,8 @@
 """One process imports what functions share, then forks one server per function and a router.
 
 It runs no threads and no event loop, holds every listening socket, and forks again what dies:
-connections made meanwhile wait in the socket's queue.
+connections made meanwhile wait in the socket's queue. A server that may scale to zero is forked
+when somebody first connects to it.
 """
 
 import contextlib
@@ -49,10 +50,15 @@ STOP_SECONDS = 6.0
 
 @dataclass
 class Member:
-    """One forked process: how to run it, and how it has fared."""
+    """One forked process: how to run it, and how it has fared.
+
+    Attributes:
+        asleep: Listening sockets on one of which somebody has to connect before it is forked.
+    """
 
     name: str
     body: Callable[[], None]
+    asleep: Sequence[socket.socket] = ()
     pid: int = 0
     restarts: int = 0
     started: float = 0.0
@@ -91,24 +97,42 @@ class Zygote:
         self._arm = die_with_parent(signal.SIGTERM)
         self._watch, self._hold = os.pipe()
 
-    def add(self, name: str, body: Callable[[], None]) -> None:
-        """Name a process to be forked by `run`."""
-        self._members[name] = Member(name, body)
+    def add(
+        self, name: str, body: Callable[[], None], *, asleep: Sequence[socket.socket] = ()
+    ) -> None:
+        """Name a process to be forked by `run`, at once or when somebody connects.
+
+        Args:
+            name: Of its log.
+            body: What it does.
+            asleep: Sockets on which it is waited for somebody; at once without any.
+        """
+        self._members[name] = Member(name, body, asleep)
+        if asleep:
+            self._slots.mark(name, State.ASLEEP)
 
     def run(self) -> None:
         """Fork every member and keep them alive until SIGTERM or SIGINT."""
         gc.collect()
         gc.freeze()  # pages of what was imported stay shared: the collector never writes to them
         wake = self._wake_on_signals()
-        for member in self._members.values():
-            self._fork(member)
+        self._fork_due()
         while not self._stopping:
-            select.select([wake], [], [], self._pause())
+            heard: list[int | socket.socket] = [wake]
+            heard += [listener for m in self._members.values() for listener in m.asleep]
+            called, _, _ = select.select(heard, [], [], self._pause())
             with contextlib.suppress(BlockingIOError):
                 os.read(wake, 512)
             self._reap()
+            self._rouse(called)
             self._fork_due()
         self._end()
+
+    def _rouse(self, called: Sequence[int | socket.socket]) -> None:
+        """Let those be forked on whose sockets somebody connected."""
+        for member in self._members.values():
+            if any(listener in called for listener in member.asleep):
+                member.asleep = ()
 
     def _wake_on_signals(self) -> int:
         wake, write = os.pipe()
@@ -124,7 +148,7 @@ class Zygote:
         self._stopping = True
 
     def _pause(self) -> float | None:
-        waiting = [m.due for m in self._members.values() if not m.pid]
+        waiting = [m.due for m in self._members.values() if not (m.pid or m.asleep)]
         return max(0.0, min(waiting) - time.monotonic()) if waiting else None
 
     def _reap(self) -> None:
@@ -159,7 +183,9 @@ class Zygote:
     def _fork_due(self) -> None:
         now = time.monotonic()
         for member in self._members.values():
-            if not member.pid and member.due <= now and not self._stopping:
+            if member.pid or member.asleep or self._stopping:
+                continue
+            if member.due <= now:
                 self._fork(member)
 
     def _fork(self, member: Member) -> None:

@@ -52,8 +52,15 @@ print('{"job": "%s", "args": "%s", "region": "%s", "attempt": "%s"}' % (
 """
 MANIFESTS = [
     {"name": "gateway", "service": "gateway", "http": [{"operation": "any"}]},
-    {"name": "search_query", "service": "search-query", "http": [{}], "timeout_seconds": 1},
-    {"name": "broken_start", "service": "broken-start", "http": [{}]},
+    {
+        "name": "search_query",
+        "service": "search-query",
+        "http": [{}],
+        "timeout_seconds": 1,
+        "scaling": {"min": 1},
+    },
+    {"name": "broken_start", "service": "broken-start", "http": [{}], "scaling": {"min": 1}},
+    {"name": "links_report", "service": "links-report", "http": [{}], "scaling": {"min": 0}},
     {"name": "catalog_fetch", "service": "catalog-fetch", "job": {"tasks": 1, "max_retries": 1}},
 ]
 SERVE = """
@@ -149,7 +156,8 @@ def end(host: RunningHost) -> None:
 
 def build(room: Path) -> Path:
     """Write the tiny product."""
-    for name, source in (("gateway", ECHO), ("search_query", ECHO), ("broken_start", "1 / 0")):
+    sources = dict.fromkeys(("gateway", "search_query", "links_report"), ECHO)
+    for name, source in {**sources, "broken_start": "1 / 0"}.items():
         folder = room / "functions" / name
         folder.mkdir(parents=True)
         (folder / "main.py").write_text(source)

@@ -77,6 +77,18 @@ def test_function_that_cannot_start_is_unavailable_and_named(host: RunningHost) 
     assert "ZeroDivisionError" in (host.room / "logs" / "broken_start.log").read_text()
 
 
+def test_function_that_may_scale_to_zero_starts_with_its_first_call(product: Path) -> None:
+    host = start(product)
+    before = host.status()["functions"]["links_report"]
+
+    status, echo = host.call_service("links-report", "/first")
+
+    assert before == {"state": "asleep", "restarts": 0, "pid": 0}
+    assert (status, echo["path"]) == (200, "/first")
+    assert host.status()["functions"]["links_report"]["pid"] == echo["pid"]
+    end(host)
+
+
 def test_request_over_its_timeout_is_answered_504(host: RunningHost) -> None:
     assert host.call_service("search-query", "/slow")[0] == 504
 
