@@ -63,7 +63,7 @@ def test_status_is_one_object_with_counts(cloud: Cloud) -> None:
     assert status["state"] == "ready"
     assert counts["read"] == counts["resolved"] + counts["set_aside"] + counts["pending"]
     assert counts["titles"] >= 980
-    assert {function["state"] for function in status["functions"].values()} == {"ready"}
+    assert {each["state"] for each in status["functions"].values()} <= {"ready", "asleep"}
 
 
 def test_file_that_is_not_there_is_wrong_usage(cloud: Cloud) -> None:

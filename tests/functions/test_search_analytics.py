@@ -48,6 +48,8 @@ def noting(connected: connect.Addresses, monkeypatch: pytest.MonkeyPatch) -> Ite
     Catalog(connect.engine()).take(item())
     forget()
     yield
+    if (waiting := search_events.buffer()) is not None:
+        asyncio.run(waiting.settle())  # its thread would write to a catalog that is gone
     forget()
 
 
