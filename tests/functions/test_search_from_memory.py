@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from shared.adapters.sql.graph.store import SqlGraph
+from shared.search.diversity import DIVERSIFIED
 from tests.fakes.edge import ask, load
 from tests.fakes.embedder import WordsEmbedder
 from tests.fakes.waiting import until
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from tests.emulated.vertex.conftest import Deployment
 
 QUESTIONS: list[dict[str, Any]] = [
-    {"q": "linguist heptapods"},
-    {"q": "amelie"},
-    {"q": "arrival", "region": "US", "platforms": "netflix"},
-    {"q": "films like arrival"},
+    {"q": "linguist heptapods", "page_size": DIVERSIFIED},
+    {"q": "amelie", "page_size": DIVERSIFIED},
+    {"q": "arrival", "region": "US", "platforms": "netflix", "page_size": DIVERSIFIED},
+    {"q": "films like arrival", "page_size": DIVERSIFIED},
     {"q": "drama", "strategy": "keyword"},
     {"q": "hidden", "strategy": "keyword", "content_rating_limit": "R"},
-    {"q": "films about love since 1990", "facets": "true"},
+    {"q": "films about love since 1990", "facets": "true", "page_size": DIVERSIFIED},
     {"q": "", "facets": "true", "genres": "Drama", "sort": "alphabetical"},
     {"q": "", "free_only": "true", "page_size": 5, "page": 2},
 ]
@@ -51,7 +52,8 @@ async def answer(main: ModuleType, question: dict[str, Any]) -> dict[str, Any]:
     if found["degraded"]:  # a source was late: the machine has more to do
         return await answer(main, question)
     if not OWN_ORDER & question.keys():
-        # Told apart by vectors of 8 bits: of two that are as good, the other may come first.
+        # Told apart by vectors of 8 bits: of two that are as good, the other may come first, so
+        # all that change places are asked for.
         found["results"].sort(key=lambda result: result["content"]["id"])
     own = {"search_id", "search_time_ms"}
     return {name: value for name, value in found.items() if name not in own}

@@ -105,11 +105,12 @@ class RedisAnswers:
 
     def _note(self, *, down: bool, detail: str = "") -> None:
         """Log a change, not every search that goes without."""
-        if down and not self._down:
+        with self._counting:
+            was_down, self._down = self._down, down
+        if down and not was_down:
             logger.warning("answers.lost", extra={"detail": detail})
-        if self._down and not down:
+        if was_down and not down:
             logger.info("answers.back")
-        self._down = down
 
     def _client(self) -> Redis:
         """Return the same Redis with connections that are tried once."""
