@@ -1,0 +1,1 @@
+"""Accounts, sign-in, tokens and what they allow: who somebody is, and how they prove it."""
