@@ -1,6 +1,7 @@
 """Secrets of others, sealed before they are stored: JWE with a key of Secret Manager (RFC 7516).
 
-The secret ``webhook-key`` holds one key a line, the newest first: it seals, every one opens.
+A secret, ``webhook-key`` unless another is named, holds one key a line, the newest first: it seals,
+every one opens.
 """
 
 from __future__ import annotations
@@ -63,17 +64,17 @@ class Sealer:
 
 
 @cache
-def sealer() -> Sealer:
-    """Return this process's sealer.
+def sealer(name: str = NAME) -> Sealer:
+    """Return this process's sealer with the keys of a secret.
 
     Raises:
         UnavailableError: The key cannot be read, or is none.
     """
-    reference = f"projects/{connect.addresses().project}/secrets/{NAME}/versions/latest"
+    reference = f"projects/{connect.addresses().project}/secrets/{name}/versions/latest"
     try:
         return Sealer(secret(reference).split())
     except ValueError as error:
-        raise UnavailableError(f"secret {NAME}: {error}") from None
+        raise UnavailableError(f"secret {name}: {error}") from None
 
 
 def _name(key: str) -> str:
