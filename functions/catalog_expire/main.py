@@ -1,5 +1,6 @@
-"""Job: end offers whose time is over; the workflow ``expiry`` runs it every 15 minutes."""
+"""Job: end offers whose time is over, and hide those nobody confirms, every 15 minutes."""
 
+import logging
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +12,7 @@ from shared.adapters.sql.expiry.offers import OfferEnds
 from shared.kernel.clock import SystemClock
 from shared.runtime import jobs
 
+logger = logging.getLogger(__name__)
 clock = SystemClock()
 
 
@@ -22,9 +24,14 @@ class Options(BaseModel):
 
 @jobs.job(Options)
 def handle(_options: Options) -> Mapping[str, int]:
-    """End them in batches, each with its events; running it twice ends nothing twice."""
-    publisher, done = PubSubPublisher(), 0
-    for ended, rows in OfferEnds(clock=clock).by_time():
-        publish_pending(connect.engine(), publisher, rows)
-        done += ended
-    return {"ended": done}
+    """Change them in batches, each with its events; running it twice changes nothing twice."""
+    publisher, ends = PubSubPublisher(), OfferEnds(clock=clock)
+    # What was seen again is shown before anything is hidden: no offer does both in one run.
+    steps = {"ended": ends.by_time, "shown": ends.show_seen, "hidden": ends.hide_silent}
+    done = dict.fromkeys(steps, 0)
+    for name, batches in steps.items():
+        for changed, rows in batches():
+            publish_pending(connect.engine(), publisher, rows)
+            done[name] += changed
+    logger.info("offers.changed", extra=done)
+    return done

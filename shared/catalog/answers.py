@@ -160,6 +160,7 @@ class OfferAnswer(_Answer):
         sources: Who says so, by name.
         confidence: Probability that it plays now, from the age of the freshest word, how many
             sources agree, and how fast such offers ended before (docs/receipts.md).
+        stale: Nobody has confirmed it for over eight days.
     """
 
     platform: str
@@ -178,6 +179,7 @@ class OfferAnswer(_Answer):
     last_seen: datetime
     sources: list[OfferSource]
     confidence: float = Field(ge=0, le=1)
+    stale: bool
 
 
 class Availability(_Answer):
@@ -206,6 +208,7 @@ class Availability(_Answer):
                             "last_seen": "2026-01-01T00:00:00+00:00",
                             "sources": [_SOURCE],
                             "confidence": 0.969,
+                            "stale": False,
                         }
                     ]
                 }

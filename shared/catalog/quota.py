@@ -88,6 +88,7 @@ class Limits(_Part):
         purposes: What each kind of fetch is for.
         expected_seconds: How long each kind of fetch takes.
         stand_ins: Who may take a provider's parts while it cannot be asked, in that order.
+        renewing: Who is compared whole every week, and so confirms all that it still brings.
         providers: Plans; a provider without one has no limit of ours.
     """
 
@@ -96,6 +97,7 @@ class Limits(_Part):
     purposes: Mapping[str, str]
     expected_seconds: Mapping[str, float]
     stand_ins: Mapping[str, tuple[str, ...]]
+    renewing: tuple[str, ...]
     providers: Mapping[str, Plan]
 
     def plan(self, provider: str) -> Plan:

@@ -49,6 +49,8 @@ WRONGLY_TAKEN_BACK = MISTAKEN / 365
 LAST, LISTING, TAKEN_BACK = 1, 2, 3
 STALE_DAYS = 14
 """A source's word counts as long as this (spec/ingestion §7)."""
+CONFIRMED_DAYS = 8
+"""An offer nobody confirmed for longer is marked: the weekly comparison passed it by."""
 
 
 class Hazard(NamedTuple):
@@ -192,8 +194,8 @@ def with_receipt(offer: dict[str, Any], lags: Mapping[str, float], *, now: float
     """Return an offer as it is read from the database with its receipt as callers are told it.
 
     Args:
-        offer: Is changed: ``sources``, ``shape`` and ``rate_days`` become ``sources`` and
-            ``confidence``.
+        offer: Is changed: ``sources``, ``shape`` and ``rate_days`` become ``sources``,
+            ``confidence`` and ``stale``.
         lags: As for `confidence`.
         now: Unix second.
     """
@@ -201,6 +203,7 @@ def with_receipt(offer: dict[str, Any], lags: Mapping[str, float], *, now: float
     hazard = UNKNOWN if shape is None else Hazard(shape, rate_days)
     offer["sources"] = [_told(source, claim) for source, claim in sorted(said.items())]
     offer["confidence"] = confidence(said, hazard, lags, now=now)
+    offer["stale"] = now - max(claim[LAST] for claim in said.values()) > CONFIRMED_DAYS * DAY
     return offer
 
 

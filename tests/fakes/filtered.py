@@ -24,6 +24,8 @@ PEOPLE = ("Agnès Varda", "Bong Joon-ho", "Michael Mann")
 THEMES = ("heist", "time travel", "small town")
 PLATFORMS = ("netflix", "hulu", "disney_plus")
 REGIONS = ("US", "CA", "GB")
+HIDDEN = frozenset(f"Film {number}" for number in range(0, COUNT, 9))
+"""Titles whose offers nobody has confirmed for too long."""
 AUDIO = ("en-US", "fr", "fr-CA", "es-419")
 _FROM = (None, -3, -40, 5)
 _UNTIL = (None, None, -1, 3, 20)
@@ -75,7 +77,9 @@ def passes(title: Sequence[CanonicalItem], filters: Filters) -> bool:
     return all(OF_TITLE[name](title[0], filters) for name in asked) and (
         not of_offers
         or any(
-            _is_live(offer) and all(OF_OFFER[name](item, offer, filters) for name in of_offers)
+            item.title not in HIDDEN
+            and _is_live(offer)
+            and all(OF_OFFER[name](item, offer, filters) for name in of_offers)
             for item in title
             for offer in item.offers
         )

@@ -78,10 +78,10 @@ def test_offers_end_with_their_time(
     catalog: Catalog, sent: SentEvents, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main = loaded("catalog_expire", sent, catalog.clock)
-    assert run(main, capsys) == {"ended": 0}
+    assert run(main, capsys) == {"ended": 0, "shown": 0, "hidden": 0}
     catalog.clock.advance(timedelta(days=1))
 
-    assert run(main, capsys) == {"ended": 1}
+    assert run(main, capsys) == {"ended": 1, "shown": 0, "hidden": 0}
 
     assert [event.event_type for event in sent.events] == ["availability.changed"]
 

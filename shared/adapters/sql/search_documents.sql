@@ -25,7 +25,7 @@ FROM (
     (SELECT json_agg(p.person_name ORDER BY p.role <> 'director', p.ord)
      FROM credit p WHERE p.content_id = c.id) AS people,
     (SELECT json_agg(DISTINCT a.platform || ':' || a.region) FROM availability a
-     WHERE a.content_id = c.id AND a.ended_at IS NULL
+     WHERE a.content_id = c.id AND a.ended_at IS NULL AND a.hidden_at IS NULL
        AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))) AS offers,
     (SELECT json_agg(json_build_object('kind', i.kind, 'width', i.width))
      FROM image i WHERE i.content_id = c.id) AS images,

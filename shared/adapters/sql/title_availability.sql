@@ -30,6 +30,7 @@ FROM (
     AND a.region = :region
     AND (CAST(:platform AS text) IS NULL OR a.platform = CAST(:platform AS text))
     AND a.ended_at IS NULL
+    AND a.hidden_at IS NULL
     AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
     AND (a.available_from IS NULL OR a.available_from <= CAST(:now AS timestamptz))
   ORDER BY

@@ -38,7 +38,7 @@ SELECT CAST(json_build_object(
   'sample', c.sample,
   'updated_at', c.updated_at,
   'platforms', (SELECT json_agg(DISTINCT a.platform) FROM availability a
-                WHERE a.content_id = c.id AND a.ended_at IS NULL
+                WHERE a.content_id = c.id AND a.ended_at IS NULL AND a.hidden_at IS NULL
                   AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
                   AND (CAST(:region AS text) IS NULL OR a.region = CAST(:region AS text)))
 ) AS text) AS found

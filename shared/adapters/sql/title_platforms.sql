@@ -3,6 +3,8 @@
 -- Parameters: :now timestamptz.
 SELECT a.platform AS id, a.region, count(DISTINCT a.content_id) AS titles
 FROM availability a
-WHERE a.ended_at IS NULL AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
+WHERE a.ended_at IS NULL
+  AND a.hidden_at IS NULL
+  AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
 GROUP BY a.platform, a.region
 ORDER BY a.platform, a.region

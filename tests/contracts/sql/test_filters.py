@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from shared.adapters.sql.facets import SqlFacets
 from shared.adapters.sql.resident.rows import SqlRows
@@ -26,6 +26,7 @@ from tests.fakes import catalog
 from tests.fakes.filtered import (
     AUDIO,
     GENRES_USED,
+    HIDDEN,
     OF_OFFER,
     OF_TITLE,
     PEOPLE,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from emulators.managed.postgres import Postgres
     from shared.search.ports import Hit
 
+HIDE = """UPDATE availability SET hidden_at = now() FROM content
+WHERE content.id = content_id AND title = ANY (:titles)"""
 DECADES = ("2020s", "2010s", "2000s", "1990s", "1980s", "Classic")
 TITLES = titles()
 
@@ -134,6 +137,8 @@ def engine(postgres: Postgres, migrated: str) -> Iterator[Engine]:
         made = create_engine(url, isolation_level="AUTOCOMMIT")
         items = [item for items in TITLES.values() for item in items]
         catalog.ingest(made.execution_options(isolation_level="READ COMMITTED"), items)
+        with made.connect() as connection:
+            connection.execute(text(HIDE), {"titles": sorted(HIDDEN)})
         yield made
         made.dispose()
 

@@ -176,7 +176,7 @@ def test_a_receipt_says_who_when_and_how_sure() -> None:
     }
     told = with_receipt(offer, {}, now=NOW)
 
-    assert told.keys() == {"platform", "sources", "confidence"}
+    assert told.keys() == {"platform", "sources", "confidence", "stale"}
     assert [each["source"] for each in told["sources"]] == ["a", "b"]
     assert told["sources"][0] == {
         "source": "a",

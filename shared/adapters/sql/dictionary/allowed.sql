@@ -16,6 +16,7 @@ AND (
     WHERE a.content_id = c.id
       AND a.region = CAST(:region AS text)
       AND a.ended_at IS NULL
+      AND a.hidden_at IS NULL
       AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
       AND (a.available_from IS NULL OR a.available_from <= CAST(:now AS timestamptz))
   )

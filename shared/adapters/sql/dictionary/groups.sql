@@ -17,6 +17,7 @@ SELECT 'platform', a.platform, count(DISTINCT a.content_id), array_agg(DISTINCT 
 FROM availability a
 JOIN content c ON c.id = a.content_id AND c.deleted_at IS NULL AND c.merged_into IS NULL
 WHERE a.ended_at IS NULL
+  AND a.hidden_at IS NULL
   AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
   AND (a.available_from IS NULL OR a.available_from <= CAST(:now AS timestamptz))
 GROUP BY a.platform

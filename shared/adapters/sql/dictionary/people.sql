@@ -33,6 +33,7 @@ FROM (
       JOIN availability a ON a.content_id = q.content_id
       WHERE q.person_key = p.person_key
         AND a.ended_at IS NULL
+        AND a.hidden_at IS NULL
         AND (a.expires_at IS NULL OR a.expires_at > CAST(:now AS timestamptz))
         AND (a.available_from IS NULL OR a.available_from <= CAST(:now AS timestamptz))
     ) AS regions

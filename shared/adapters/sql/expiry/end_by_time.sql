@@ -14,7 +14,7 @@ ended AS (
   WHERE id = ANY (ARRAY(SELECT id FROM over))
   RETURNING
     content_id, platform, region, offer_type, tier, quality, platform_content_id, price_minor,
-    currency, expires_at
+    currency, expires_at, hidden_at
 ),
 asked_again AS (
   UPDATE listing_region AS said SET offers_hash = ''
@@ -27,4 +27,7 @@ asked_again AS (
     AND said.platform_content_id = sibling.platform_content_id
     AND said.region = ended.region
 )
-SELECT * FROM ended ORDER BY platform, region, content_id, offer_type, tier, quality
+SELECT * FROM ended
+-- What was hidden was gone for viewers before.
+WHERE hidden_at IS NULL
+ORDER BY platform, region, content_id, offer_type, tier, quality

@@ -26,7 +26,7 @@ changed AS (
 )
 SELECT
   content_id, platform, region, offer_type, tier, quality, platform_content_id, price_minor,
-  currency, expires_at
+  currency, expires_at, hidden_at
 FROM changed
 WHERE ended_at IS NOT NULL
 ORDER BY content_id, offer_type, tier, quality

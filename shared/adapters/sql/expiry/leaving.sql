@@ -12,6 +12,7 @@ FROM (
   SELECT content_id, platform, region, offer_type, max(expires_at) AS expires_at
   FROM availability AS offer
   WHERE ended_at IS NULL
+    AND hidden_at IS NULL
     AND expires_at > CAST(:now AS timestamptz)
     AND expires_at <= CAST(:until AS timestamptz)
     AND (available_from IS NULL OR available_from <= CAST(:now AS timestamptz))
@@ -22,6 +23,7 @@ FROM (
         AND lasting.region = offer.region
         AND lasting.offer_type = offer.offer_type
         AND lasting.ended_at IS NULL
+        AND lasting.hidden_at IS NULL
         AND (lasting.expires_at IS NULL OR lasting.expires_at > CAST(:until AS timestamptz))
     )
   GROUP BY content_id, platform, region, offer_type

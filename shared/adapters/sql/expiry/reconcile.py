@@ -81,8 +81,9 @@ def reconcile(
         found = connection.execute(UNSEEN(), given).one()
         require_plausible(live=found.live, unseen=found.unseen, most=most)
         ended = connection.execute(END_UNSEEN(), {**given, **_at(now)}).all()
+        told = [row for row in ended if row.hidden_at is None]
         outbox = OfferEnds(engine, watch).announce(
-            connection, ended, cause="catalog-reconcile", run_id=scope.run_id
+            connection, told, cause="catalog-reconcile", run_id=scope.run_id
         )
         connection.execute(NOTE_FULL(), {**scope.place, "at": run.started_at})
     return Reconciled(found.live, len(ended), tuple(outbox))

@@ -25,7 +25,7 @@ ARRAY(SELECT p.person_key FROM credit p WHERE p.content_id = c.id ORDER BY p.ord
     extract(epoch FROM a.expires_at)
   ))
   FROM availability a
-  WHERE a.content_id = c.id AND a.ended_at IS NULL
+  WHERE a.content_id = c.id AND a.ended_at IS NULL AND a.hidden_at IS NULL
 ) AS offers,
 -- A word without places ranks as one of weight D (PostgreSQL's tsrank.c, POSNULL).
 (

@@ -1,0 +1,121 @@
+"""Offers whose source has long been silent, in a real database: left out, and back when seen again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from shared.adapters.sql.expiry.offers import OfferEnds
+from shared.adapters.sql.resident.rows import SqlRows
+from shared.adapters.sql.titles import SqlTitlePages
+from tests.unit.matching.items import NOON, bare, stream
+
+if TYPE_CHECKING:
+    from tests.contracts.sql.conftest import Catalog
+
+FORTNIGHT = timedelta(days=14)
+MOMENT = timedelta(seconds=1)
+
+
+def tidy(catalog: Catalog) -> tuple[int, int]:
+    """Show and hide what is due; return how many of each."""
+    ends = OfferEnds(catalog.engine, catalog.clock)
+    shown = sum(count for count, _ in ends.show_seen())
+    return shown, sum(count for count, _ in ends.hide_silent())
+
+
+def changes(catalog: Catalog) -> list[tuple[bool, bool]]:
+    """Return of every told change whether the offer could be watched before, and can be now."""
+    return [
+        (change["was_available"], change["is_available"])
+        for event in catalog.announced("availability.changed")
+        for change in event.data["changes"]
+    ]
+
+
+def offered(catalog: Catalog) -> tuple[list[str], list[str], int]:
+    """Return on which platforms a title's page, its offers and what is kept in memory have it."""
+    ((content_id,),) = catalog.rows("SELECT id FROM content WHERE title = 'Heat'")
+    pages = SqlTitlePages(catalog.engine, catalog.clock)
+    _, offers = pages.availability(content_id, "US", None)
+    (resident,) = SqlRows("any@1", catalog.engine).some([str(content_id)])
+    there = pages.page(content_id, "US")["platforms"] or []
+    return there, [offer["platform"] for offer in offers], len(resident.offers)
+
+
+def test_an_offer_unseen_for_fourteen_days_is_left_out_and_told_of_once(catalog: Catalog) -> None:
+    catalog.take(bare("netflix", "1"))
+    catalog.clock.advance(FORTNIGHT)
+    assert tidy(catalog) == (0, 0)
+    assert offered(catalog) == (["netflix"], ["netflix"], 1)
+
+    catalog.clock.advance(MOMENT)
+
+    assert tidy(catalog) == (0, 1)
+    assert tidy(catalog) == (0, 0)
+    assert offered(catalog) == ([], [], 0)
+    assert changes(catalog) == [(False, True), (True, False)]
+
+
+def test_a_hidden_offer_is_back_when_it_is_seen_again(catalog: Catalog) -> None:
+    catalog.take(bare("netflix", "1"))
+    catalog.clock.advance(FORTNIGHT + MOMENT)
+    tidy(catalog)
+
+    catalog.take(bare("netflix", "1", fetched_at=catalog.clock.now()))
+
+    assert tidy(catalog) == (1, 0)
+    assert offered(catalog) == (["netflix"], ["netflix"], 1)
+    assert changes(catalog)[2:] == [(False, True)]
+    ((first_seen,),) = catalog.rows("SELECT first_seen FROM availability")
+    assert first_seen == NOON
+
+
+def test_what_nobody_confirms_every_week_is_never_hidden(catalog: Catalog) -> None:
+    catalog.take(bare("netflix", "1", provider="justwatch"))
+    catalog.take(bare("hulu", "2", provider="manual"))
+    catalog.take(bare("hulu", "2"))
+    catalog.clock.advance(timedelta(days=900))
+
+    assert tidy(catalog) == (0, 0)
+    assert offered(catalog)[1] == ["hulu", "netflix"]
+
+
+def test_one_source_that_still_confirms_keeps_an_offer_in_sight(catalog: Catalog) -> None:
+    catalog.take(bare("netflix", "1"))
+    catalog.take(bare("netflix", "1", provider="watchmode"))
+    catalog.clock.advance(FORTNIGHT + MOMENT)
+    catalog.take(bare("netflix", "1", provider="watchmode", fetched_at=catalog.clock.now()))
+
+    assert tidy(catalog) == (0, 0)
+
+
+def test_an_offer_that_ends_while_it_is_hidden_is_not_told_of_again(catalog: Catalog) -> None:
+    end = NOON + timedelta(days=15)
+    catalog.take(bare("netflix", "1", offers=(stream(expires_at=end),)))
+    catalog.clock.advance(FORTNIGHT + MOMENT)
+    tidy(catalog)
+    catalog.clock.advance(timedelta(days=1))
+
+    list(OfferEnds(catalog.engine, catalog.clock).by_time())
+
+    assert catalog.rows("SELECT ended_at FROM availability") == [(end,)]
+    assert changes(catalog) == [(False, True), (True, False)]
+    assert tidy(catalog) == (0, 0)
+    assert catalog.rows("SELECT hidden_at FROM availability") == [(None,)]
+
+
+def test_an_offer_is_called_stale_when_a_weekly_comparison_has_passed_it_by(
+    catalog: Catalog,
+) -> None:
+    catalog.take(bare("netflix", "1"))
+    pages = SqlTitlePages(catalog.engine, catalog.clock)
+    ((content_id,),) = catalog.rows("SELECT id FROM content")
+
+    said = []
+    for days in (0, 8, 1):
+        catalog.clock.advance(timedelta(days=days))
+        _, (offer,) = pages.availability(content_id, "US", None)
+        said.append(offer["stale"])
+
+    assert said == [False, False, True]
