@@ -15,15 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from shared.kernel.errors import (
-    AppError,
-    DeniedError,
-    ExhaustedError,
-    InvalidInputError,
-    NotFoundError,
-    UnauthenticatedError,
-    UnavailableError,
-)
+from shared.adapters.refusals import refusal
+from shared.kernel.errors import UnavailableError
 from shared.kernel.vectors import normalize
 
 if TYPE_CHECKING:
@@ -40,13 +33,6 @@ TEXT_TOKENS: Final = 2_048
 BYTES_PER_TOKEN: Final = 3  # on the safe side: English has about 4, Chinese 3
 BLANK: Final = "untitled"  # the service refuses a text without content
 TASKS: Final[dict[Kind, str]] = {"query": "RETRIEVAL_QUERY", "document": "RETRIEVAL_DOCUMENT"}
-ERRORS: Final[dict[int, type[AppError]]] = {
-    400: InvalidInputError,
-    401: UnauthenticatedError,
-    403: DeniedError,
-    404: NotFoundError,
-    429: ExhaustedError,
-}
 
 
 @dataclass(frozen=True)
@@ -143,8 +129,7 @@ class VertexEmbedder:
             raise UnavailableError(f"{self.model} did not answer: {error!r}") from error
         if answer.is_success:
             return answer.content
-        kind = ERRORS.get(answer.status_code, UnavailableError)
-        raise kind(f"{self.model} answered {answer.status_code}: {answer.text[:300]}")
+        raise refusal(answer, f"{self.model} answered {answer.status_code}: {answer.text[:300]}")
 
 
 def _content(text: str) -> str:

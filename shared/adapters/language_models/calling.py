@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.kernel.errors import (
-    AppError,
-    DeniedError,
-    ExhaustedError,
-    InvalidInputError,
-    NotFoundError,
-    UnauthenticatedError,
-    UnavailableError,
-)
+from shared.adapters.refusals import refusal
+from shared.kernel.errors import AppError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,12 +21,6 @@ TIMEOUT_SECONDS = 2.0
 """Of a call from first to last byte (spec/discovery §5.3)."""
 MOST_BYTES = 64 * 1024
 LONGEST_DETAIL = 200
-_KINDS: Mapping[int, type[AppError]] = {
-    HTTPStatus.BAD_REQUEST: InvalidInputError,
-    HTTPStatus.UNAUTHORIZED: UnauthenticatedError,
-    HTTPStatus.FORBIDDEN: DeniedError,
-    HTTPStatus.NOT_FOUND: NotFoundError,
-}
 
 
 @cache
@@ -112,13 +98,7 @@ class ModelApi:
         return found
 
     def _refusal(self, answer: httpx2.Response, content: bytes) -> AppError:
-        status = answer.status_code
-        message = f"{self.name} answered {status}: {_detail(content)}"
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            wait = answer.headers.get("retry-after", "")
-            seconds = float(wait) if wait.isdecimal() else None
-            return ExhaustedError(message, retry_after_seconds=seconds)
-        return _KINDS.get(status, UnavailableError)(message)
+        return refusal(answer, f"{self.name} answered {answer.status_code}: {_detail(content)}")
 
 
 def _detail(content: bytes) -> str:

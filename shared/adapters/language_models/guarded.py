@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from random import SystemRandom
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -21,8 +19,6 @@ from shared.gateway.ports import Outcome
 from shared.kernel.errors import ExhaustedError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from shared.kernel.clock import Clock
     from shared.search.languagemodel.ports import LanguageModel
     from shared.search.languagemodel.question import ReadQuestion
@@ -34,10 +30,6 @@ LONGEST_WAIT_SECONDS = 0.1
 """Before the second try; full jitter (spec/discovery §7)."""
 
 
-def _jitter() -> float:
-    return SystemRandom().uniform(0, LONGEST_WAIT_SECONDS)
-
-
 class Guarded:
     """`shared.search.languagemodel.ports.LanguageModel` that leaves a failing model alone.
 
@@ -47,8 +39,7 @@ class Guarded:
     Args:
         model: The model itself.
         clock: Tells how long the breaker is open.
-        wait: Waits some seconds before the second try.
-        jitter: Says how many.
+        longest_wait: Seconds before the second try, at most.
     """
 
     def __init__(
@@ -56,11 +47,9 @@ class Guarded:
         model: LanguageModel,
         clock: Clock,
         *,
-        wait: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = _jitter,
+        longest_wait: float = LONGEST_WAIT_SECONDS,
     ) -> None:
-        self._model, self._clock = model, clock
-        self._wait, self._jitter = wait, jitter
+        self._model, self._clock, self._longest_wait = model, clock, longest_wait
         self._lock, self._circuit = Lock(), Circuit(0)
         self.name = model.name
 
@@ -76,14 +65,16 @@ class Guarded:
             CircuitOpenError: The model failed too often and was not asked.
             AppError: It did not answer, or refused.
         """
-        for _ in range(TRIES - 1):
-            try:
+        from stamina import retry_context  # noqa: PLC0415 - 40 ms, only where a model is asked
+
+        wait = self._longest_wait
+        tries = retry_context(
+            on=_worth_another_try, attempts=TRIES, wait_initial=0, wait_max=wait, wait_jitter=wait
+        )
+        for attempt in tries:
+            with attempt:
                 return self._once(text)
-            except CircuitOpenError:
-                raise
-            except UnavailableError:
-                self._wait(self._jitter())
-        return self._once(text)
+        raise UnavailableError(f"{self.name} was not asked")
 
     def _once(self, text: str) -> ReadQuestion:
         generation = self._permit()
@@ -130,3 +121,7 @@ class Guarded:
 
     def _now(self) -> int:
         return round(self._clock.now().timestamp() * 1000)
+
+
+def _worth_another_try(error: Exception) -> bool:
+    return isinstance(error, UnavailableError) and not isinstance(error, CircuitOpenError)

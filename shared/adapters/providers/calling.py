@@ -8,24 +8,15 @@ and breaker are asked before it, and learn what became of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import stamina
 
+from shared.adapters.refusals import refusal
 from shared.catalog.quota import CALL
 from shared.gateway.breaker import CircuitOpenError
-from shared.kernel.errors import (
-    AppError,
-    DeniedError,
-    ExhaustedError,
-    InvalidInputError,
-    NotFoundError,
-    UnauthenticatedError,
-    UnavailableError,
-)
+from shared.kernel.errors import AppError, ExhaustedError, NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,13 +30,6 @@ TRIES = 5
 LONGEST_ASKED_WAIT_SECONDS = 120.0
 """A service that asks for more is left for the next run: the quota is spent."""
 
-_KINDS: Mapping[int, type[AppError]] = {
-    HTTPStatus.BAD_REQUEST: InvalidInputError,
-    HTTPStatus.UNAUTHORIZED: UnauthenticatedError,
-    HTTPStatus.FORBIDDEN: DeniedError,
-    HTTPStatus.NOT_FOUND: NotFoundError,
-    HTTPStatus.UNPROCESSABLE_ENTITY: InvalidInputError,
-}
 _MESSAGES = ("message", "status_message", "statusMessage")
 
 
@@ -193,11 +177,8 @@ class ProviderApi:
         return response
 
     def _refusal(self, path: str, response: httpx2.Response) -> AppError:
-        status = response.status_code
-        message = f"{self.name} answered {path} with {status}: {told_by(response)}"
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return ExhaustedError(message, retry_after_seconds=retry_after(response))
-        return _KINDS.get(status, UnavailableError)(message)
+        told = f"{self.name} answered {path} with {response.status_code}: {told_by(response)}"
+        return refusal(response, told)
 
 
 def _worth_another_try(error: Exception) -> bool | float:
@@ -225,20 +206,3 @@ def told_by(response: httpx2.Response) -> str:
     found = (given.get(name) for name in _MESSAGES) if isinstance(given, dict) else ()
     told = next((one for one in found if one), response.text)
     return str(told)[:300] or "no message"
-
-
-def retry_after(response: httpx2.Response) -> float | None:
-    """Return the seconds asked for (RFC 9110 §10.2.3), None where nothing is.
-
-    A date counts from the answer's own ``Date``, so that our clocks need not agree.
-    """
-    said = response.headers.get("retry-after", "")
-    if said.isdecimal():
-        return float(said)
-    try:
-        until = parsedate_to_datetime(said)
-        now = parsedate_to_datetime(response.headers.get("date", ""))
-    except (TypeError, ValueError):
-        return None
-    seconds = (until.replace(tzinfo=UTC) - now.replace(tzinfo=UTC)).total_seconds()
-    return max(0.0, seconds)

@@ -206,7 +206,7 @@ def test_no_fault_of_a_model_changes_the_answer_or_is_waited_for(
     else:
         rig.behave(fault)
     pool, store = HeldPool(), MemoryReadings()
-    model = Guarded(make(timeout_seconds=0.05), FixedClock(), wait=lambda _: None)
+    model = Guarded(make(timeout_seconds=0.05), FixedClock(), longest_wait=0)
     understand = Assisted(
         with_names, Raced(model, FixedClock(), pool=pool, store=store), lambda: NAMES
     )
@@ -225,7 +225,7 @@ def test_no_fault_of_a_model_changes_the_answer_or_is_waited_for(
 
 def test_a_model_that_fails_everybody_is_asked_five_times(make: Make, rig: Rig) -> None:
     rule = rig.fail(grpc.StatusCode.UNAVAILABLE)
-    model = Guarded(make(), FixedClock(), wait=lambda _: None)
+    model = Guarded(make(), FixedClock(), longest_wait=0)
     for _ in range(9):
         with pytest.raises(UnavailableError):
             model.read(QUESTION)

@@ -12,9 +12,10 @@ import pytest
 
 from emulators.core.faults import Rule
 from emulators.providers.service import endpoint
-from shared.adapters.providers.calling import Caller, Patience, retry_after, told_by
+from shared.adapters.providers.calling import Caller, Patience, told_by
 from shared.adapters.providers.guarding import ProviderGuard, own_breakers
 from shared.adapters.providers.tmdb import Tmdb
+from shared.adapters.refusals import retry_after
 from shared.adapters.sql.quota.ledger import Account
 from shared.gateway.breaker import CircuitOpenError
 from shared.kernel.clock import FixedClock
@@ -178,7 +179,7 @@ DATE = "Wed, 10 Jun 2026 12:00:00 GMT"
 def test_wait_that_is_asked_for_is_read_in_both_forms(
     headers: dict[str, str], seconds: float | None
 ) -> None:
-    assert retry_after(httpx2.Response(429, headers=headers)) == seconds
+    assert retry_after(httpx2.Response(429, headers=headers).headers) == seconds
 
 
 @pytest.mark.parametrize(
