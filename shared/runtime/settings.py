@@ -47,6 +47,7 @@ class Settings(BaseSettings):
         allowed_origins: Origins of web pages that may call the gateway, with commas between.
         issuer: ``iss`` of viewers' tokens; empty means that no token is acceptable.
         audience: ``aud`` of viewers' tokens.
+        token_algorithm: What our own tokens are signed with, ``EdDSA`` or ``RS256``.
         jwks_url: Where the issuer's keys are; empty is ``{issuer}/.well-known/jwks.json``.
         rate_factor: What every rate limit is multiplied by, for load tests.
         api_docs: Whether the API's document and page are served, ``on`` or ``off``; empty is off in
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
     allowed_origins: Listed = ()
     issuer: str = Field(default="", pattern=r"^(https?://.*)?$")
     audience: str = "media-gateway"
+    token_algorithm: str = Field(default="EdDSA", pattern="^(EdDSA|RS256)$")
     jwks_url: str = Field(default="", pattern=r"^(https?://.*)?$")
     rate_factor: float = Field(default=1.0, gt=0)
     api_docs: str = Field(default="", pattern="^(on|off)?$")

@@ -1,0 +1,64 @@
+"""Tokens that are dead before their time, for everybody who checks tokens.
+
+==============================  =======================================  ==========================
+``auth:revoked_sid:{sid}``      1: the session has ended                 an access token's life
+``auth:revoked:{jti}``          1: this one token is dead                what is left of its life
+``auth:user_version:{user}``    lowest version that is good              24 h
+==============================  =======================================  ==========================
+
+A copy of what SQL says: `identity_sweep` writes it again where Redis lost it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from shared.adapters import connect
+from shared.identity.revocations import KEPT, VERSION_KEPT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import timedelta
+
+    from redis import Redis
+
+SESSION = "auth:revoked_sid:"
+TOKEN = "auth:revoked:"  # noqa: S105 - a prefix of keys
+VERSION = "auth:user_version:"
+logger = logging.getLogger(__name__)
+
+
+class RedisRevocations:
+    """`shared.identity.revocations.Revocations`; every call is one round trip."""
+
+    def __init__(self, client: Callable[[], Redis] = connect.redis) -> None:
+        self._client = client
+
+    def sessions(self, family_ids: Sequence[str]) -> bool:
+        """Say that sessions have ended; False where Redis does not answer."""
+        return self._told({SESSION + each: "1" for each in family_ids}, KEPT)
+
+    def token(self, token_id: str, life: timedelta) -> bool:
+        """Say that one access token is dead, for as long as it would be good."""
+        return self._told({TOKEN + token_id: "1"}, life)
+
+    def version(self, user_id: str, version: int) -> bool:
+        """Say that access tokens of an earlier version than this are dead."""
+        return self._told({VERSION + user_id: str(version)}, VERSION_KEPT)
+
+    def _told(self, marks: dict[str, str], life: timedelta) -> bool:
+        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
+
+        if not marks:
+            return True
+        milliseconds = max(1, round(life.total_seconds() * 1000))
+        try:
+            with self._client().pipeline(transaction=False) as batch:
+                for key, value in marks.items():
+                    batch.set(key, value, px=milliseconds)
+                batch.execute()
+        except (RedisError, OSError) as error:
+            logger.warning("revocation.untold", extra={"marks": len(marks), "reason": repr(error)})
+            return False
+        return True

@@ -1,0 +1,1 @@
+"""Accounts, applications and sessions (migration 0019)."""
