@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAME = "webhook-key"
+IDENTITY = "identity-key"
 LEAST = 32
 """Characters of a key."""
 

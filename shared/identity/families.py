@@ -13,16 +13,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from shared.identity.sessions import Subject
+    from shared.kernel.audit import AuditEvent
 
 GRACE = timedelta(seconds=10)
 WARN_AT = 80
 """Rotations from which a family with a limit is told of in the log."""
+BURST = 10
+PACE = timedelta(minutes=1)
+"""A session makes at most `BURST` tokens in so long (spec/auth §5.9)."""
 
 
 class Verdict(StrEnum):
@@ -67,6 +71,7 @@ class Shown:
         sealed_successor: Kept for the grace.
         rotations: Of the family so far.
         rotation_limit: After which a new sign-in is needed, None for no limit.
+        earlier_at: When the token `BURST` rotations before it was made, None where there is none.
     """
 
     family: Family
@@ -78,6 +83,7 @@ class Shown:
     sealed_successor: str | None
     rotations: int
     rotation_limit: int | None
+    earlier_at: datetime | None = None
 
     def is_usable(self, now: datetime) -> bool:
         """Tell whether it can make a successor."""
@@ -89,6 +95,34 @@ class Shown:
     def is_live(self) -> bool:
         """Whether its session goes on."""
         return self.status == "active" and self.enabled
+
+    def wait(self, now: datetime) -> timedelta:
+        """Return how long a session must rest that made tokens too fast, zero where it did not."""
+        if self.earlier_at is None:
+            return timedelta(0)
+        return max(timedelta(0), self.earlier_at + PACE - now)
+
+
+@dataclass(frozen=True)
+class Successor:
+    """The token that another makes: its digest, and itself sealed for the grace."""
+
+    token_hash: bytes
+    sealed: str
+    expires_at: datetime
+
+
+class Families(Protocol):
+    """Refresh tokens by their digest; what is answered has been written."""
+
+    def show(self, token_hash: bytes) -> Shown | None:
+        """Return a refresh token, None where there is none."""
+
+    def rotate(self, token_hash: bytes, successor: Successor, now: datetime) -> bool:
+        """Use a token and keep its successor; False where somebody else was first."""
+
+    def end(self, family_id: str, reason: str, now: datetime, event: AuditEvent) -> bool:
+        """End a session and write why; False where it had ended before."""
 
 
 def judge(shown: Shown, now: datetime) -> Verdict:

@@ -1,0 +1,31 @@
+-- A refresh token that somebody shows, with its session and the account as it is now.
+-- Grain: one row, or none. Three look-ups by key, and one of a token made :burst rotations before.
+-- Parameters: :token_hash bytea, :burst integer.
+SELECT
+  t.expires_at,
+  t.used_at,
+  t.sealed_successor,
+  p.issued_at AS earlier_at,
+  f.family_id,
+  f.user_id,
+  f.client_id,
+  f.device_id,
+  f.scopes,
+  f.methods,
+  f.max_rating,
+  f.authenticated_at,
+  f.status,
+  f.absolute_expires_at,
+  f.rotation_count,
+  c.rotation_limit,
+  u.status = 'active' AND u.deleted_at IS NULL AND NOT c.disabled AS enabled,
+  u.role,
+  u.tier,
+  u.region,
+  u.token_version
+FROM refresh_token AS t
+INNER JOIN token_family AS f ON t.family_id = f.family_id
+INNER JOIN oauth_client AS c ON f.client_id = c.client_id
+INNER JOIN app_user AS u ON f.user_id = u.id
+LEFT JOIN refresh_token AS p ON t.family_id = p.family_id AND t.seq - CAST(:burst AS integer) = p.seq
+WHERE t.token_hash = :token_hash
