@@ -32,12 +32,14 @@ NAMES = (
     "pipeline",
     "embeddings",
     "search",
+    "search_clients",
+    "search_peers",
     "suggest",
     "graph",
     "vectors",
     "local_cloud",
 )
-ASKED_FOR = ("intent", "understanding", "outage", "growth", "freshness")
+ASKED_FOR = ("intent", "understanding", "outage", "growth", "search_growth", "freshness")
 """Measured only by name: they take minutes, ask for data, or write into docs."""
 ALL = (*NAMES, *ASKED_FOR)
 NARROW = 150
