@@ -16,13 +16,14 @@ titles = SqlTitlePages()
 
 
 class TitleParameters(BaseModel):
-    """Which title, for a viewer in which region (none: all) who may see titles up to a limit."""
+    """Which title, for a viewer where (none: anywhere) of which limit; a series' which season."""
 
     model_config = ConfigDict(extra="forbid")
 
     id: UUID
     region: Region | None = None
     content_rating_limit: RatingLimit | None = None
+    season: int | None = Field(default=None, ge=0, le=10_000)
 
 
 class AvailabilityParameters(BaseModel):
@@ -46,7 +47,8 @@ class NoParameters(BaseModel):
 def get_title(request: http.Request) -> http.Reply:
     """Answer with everything about one title."""
     asked = request.query(TitleParameters)
-    page = titles.page(asked.id, asked.region, limit=asked.content_rating_limit)
+    limit, season = asked.content_rating_limit, asked.season
+    page = titles.page(asked.id, asked.region, limit=limit, season=season)
     return http.reply(page, headers=_about(page["id"]))
 
 

@@ -59,11 +59,45 @@ class SeriesAnswer(_Answer):
     status: str | None
 
 
+class PartOfAnswer(_Answer):
+    """Where a season or an episode stands in its series, and what stands before and after it."""
+
+    series_id: UUID
+    title: str
+    season: int
+    episode: int | None
+    previous_id: UUID | None
+    next_id: UUID | None
+
+
+class SeasonCount(_Answer):
+    """A season of a series: its own title, where it has one, and how many episodes are known."""
+
+    season: int
+    id: UUID | None
+    episodes: int
+
+
+class EpisodeAnswer(_Answer):
+    """One episode, and where it can be watched now."""
+
+    id: UUID
+    episode: int
+    title: str
+    overview: str | None
+    release_date: date | None
+    runtime_minutes: int | None
+    platforms: list[str] | None
+
+
 class TitlePage(_Answer):
     """Everything about one title.
 
     Attributes:
         titles: In other languages, by BCP 47 tag.
+        part_of: Where a season or an episode stands, once its series is known.
+        seasons: Of a series, those of which something is known; specials are 0.
+        episodes: Those that are known of the asked season, in order.
         maturity_rank: From 0, for everybody, upward.
         average_rating: 0 to 10.
         popularity_score: 0 to 1.
@@ -93,6 +127,9 @@ class TitlePage(_Answer):
                     "images": [_IMAGE],
                     "external_ids": {"imdb": "tt0113277"},
                     "series": None,
+                    "part_of": None,
+                    "seasons": None,
+                    "episodes": None,
                     "maturity_rank": 3,
                     "average_rating": 8.3,
                     "vote_count": 700000,
@@ -123,6 +160,9 @@ class TitlePage(_Answer):
     images: list[ImageAnswer] | None
     external_ids: dict[ExternalIdType, str] | None
     series: SeriesAnswer | None
+    part_of: PartOfAnswer | None
+    seasons: list[SeasonCount] | None
+    episodes: list[EpisodeAnswer] | None
     maturity_rank: int | None
     average_rating: float | None
     vote_count: int | None

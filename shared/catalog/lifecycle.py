@@ -132,6 +132,27 @@ def _event(kind: str, data: Mapping[str, object], *, at: datetime, cause: str) -
     )
 
 
+def linked_event(
+    content_ids: Sequence[UUID], *, at: datetime, cause: str, correlation_id: str = ""
+) -> Event:
+    """Return what there is to tell of series, seasons and episodes that lead elsewhere now.
+
+    Args:
+        content_ids: One or more; the first tells the events of one cause apart.
+        at: When.
+        cause: What led to it; the same cause and titles give the same event.
+        correlation_id: The cause's own, where it has another.
+    """
+    named = list(map(str, content_ids))
+    return Event(
+        event_id=ids.named("content.updated", cause, "part_of", named[0]),
+        event_type="content.updated",
+        occurred_at=at,
+        correlation_id=correlation_id or cause,
+        data={"content_ids": named, "updated_fields": ["part_of"]},
+    )
+
+
 def edited_event(content_id: UUID, *, at: datetime, cause: str) -> Event:
     """Return what there is to tell of a title that a person changed."""
     return _event("content.updated", {"content_ids": [str(content_id)]}, at=at, cause=cause)

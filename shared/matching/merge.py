@@ -9,9 +9,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
+from shared.catalog.values import ContentType
+from shared.kernel.text import title_key
 from shared.matching.facts import family, person_key
 from shared.matching.priority import priority
 from shared.matching.record import LISTS, Person, Record
+from shared.matching.series import only_counts
 
 MANUAL = "manual"
 """The source of what administrators write."""
@@ -28,11 +31,13 @@ def merge(stored: Record, said: Record, source: str) -> Record:
     """Return ``stored`` with what ``source`` says taken in.
 
     Genres, themes, moods and people are united in the order they became known; of two overviews
-    the longer stays; of two release dates of one release the earlier. What a person wrote stays
-    until a person changes it.
+    the longer stays; of two release dates of one release the earlier. An episode's name is not
+    replaced by its number. What a person wrote stays until a person changes it.
     """
     if MANUAL in stored.owners.values() and source != MANUAL:
         said = _without(said, {name for name, owner in stored.owners.items() if owner == MANUAL})
+    if _only_counts(stored, said):
+        said = replace(said, scalars={k: v for k, v in said.scalars.items() if k != "title"})
     owners = dict(stored.owners)
     scalars = dict(stored.scalars)
     for name, value in said.scalars.items():
@@ -62,6 +67,14 @@ def _without(said: Record, fields: set[str]) -> Record:
     lists = {name: type(getattr(said, name))() for name in LISTS if name in fields}
     scalars = {name: value for name, value in said.scalars.items() if name not in fields}
     return replace(said, scalars=scalars, **lists)
+
+
+def _only_counts(stored: Record, said: Record) -> bool:
+    """Tell whether an episode that has a name is now called by its number alone."""
+    if stored.scalars["content_type"] != ContentType.EPISODE or "title" not in said.scalars:
+        return False
+    old, new = (title_key(one.scalars["title"]) for one in (stored, said))
+    return only_counts(new) and not only_counts(old)
 
 
 def _trusted(owners: Mapping[str, str], field: str, source: str) -> bool:

@@ -1,6 +1,6 @@
 -- Everything a title's page shows, as one JSON object; a merged title leads to the one it became.
--- Grain: one row, none where there is no such title. Cost: six index look-ups.
--- Parameters: :id uuid; :region text or NULL; :now timestamptz.
+-- Grain: one row, none where there is no such title. Cost: nine index look-ups.
+-- Parameters: :id uuid; :region text or NULL; :season integer or NULL; :now timestamptz.
 WITH RECURSIVE trail AS (
   SELECT id, merged_into, 1 AS step FROM content WHERE id = CAST(:id AS uuid)
   UNION ALL
@@ -29,6 +29,9 @@ SELECT CAST(json_build_object(
                    WHERE e.content_id = c.id AND e.confidence >= .95),
   'series', CASE WHEN c.content_type = 'series' THEN json_build_object('seasons', c.series_seasons,
             'episodes', c.series_episodes, 'status', c.series_status) END,
+  'part_of', /* title_part_of */,
+  'seasons', CASE WHEN c.content_type = 'series' THEN /* title_seasons */ END,
+  'episodes', CASE WHEN CAST(:season AS integer) IS NOT NULL THEN /* title_episodes */ END,
   'maturity_rank', c.maturity_rank,
   'average_rating', c.average_rating,
   'vote_count', c.vote_count,

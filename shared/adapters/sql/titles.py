@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shared.search.maturity import RatingLimit
 
-PAGE = statement(__file__, "title_page")
+PAGE = statement(__file__, "title_page", "title_part_of", "title_seasons", "title_episodes")
 AVAILABILITY = statement(__file__, "title_availability")
 GENRES = statement(__file__, "title_genres")
 PLATFORMS = statement(__file__, "title_platforms")
@@ -39,14 +39,21 @@ class SqlTitlePages:
         self._clock = clock or SystemClock()
 
     def page(
-        self, content_id: UUID, region: str | None, *, limit: RatingLimit | None = None
+        self,
+        content_id: UUID,
+        region: str | None,
+        *,
+        limit: RatingLimit | None = None,
+        season: int | None = None,
     ) -> dict[str, Any]:
         """Return everything about one title, with the platforms that have it in the region.
+
+        Of a series the episodes of one ``season``, too.
 
         Raises:
             ContentNotFoundError: There is no such title, or none that the limit permits.
         """
-        rows = self._rows(PAGE(), id=content_id, region=region)
+        rows = self._rows(PAGE(), id=content_id, region=region, season=season)
         found: dict[str, Any] | None = orjson.loads(rows[0].found) if rows else None
         if found is None or (limit is not None and not limit.permits(found["maturity_rank"])):
             raise ContentNotFoundError(f"there is no title {content_id}")

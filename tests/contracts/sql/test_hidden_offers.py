@@ -1,4 +1,4 @@
-"""Offers whose source has long been silent, in a real database: left out, and back when seen again."""
+"""Offers whose source has long been silent: left out, and back when they are seen again."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from shared.adapters.sql.life.records import (
     read_records,
     write_record,
 )
+from shared.adapters.sql.series.links import relink
 from shared.adapters.sql.statement import statement
 from shared.catalog.lifecycle import merged_events, older_first
 from shared.kernel.errors import FieldIssue, InvalidInputError
@@ -82,7 +83,9 @@ def merge_titles(connection: Connection, left: UUID, right: UUID, *, act: Act) -
     before |= {"became": record.digest().hex()}
     _remember(connection, kept, merged, before, act)
     events = merged_events(kept=kept, merged=merged, at=act.at, cause=str(act.id))
-    return Merged(kept, merged, tuple(Outbox.add(connection, events)))
+    outbox = tuple(Outbox.add(connection, events))
+    linked = relink(connection, [kept, merged], at=act.at, cause=str(act.id))
+    return Merged(kept, merged, outbox + linked)
 
 
 def _require_one_family(left: Record, right: Record) -> None:

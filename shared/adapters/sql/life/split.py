@@ -20,6 +20,7 @@ from shared.adapters.sql.life.records import (
     read_records,
     write_record,
 )
+from shared.adapters.sql.series.links import relink
 from shared.adapters.sql.statement import statement
 from shared.catalog.lifecycle import Listing, chosen_listings, parted_events, sides
 from shared.kernel import ids as identifiers
@@ -120,6 +121,7 @@ def split_title(
         cause=str(act.id),
     )
     outbox = tuple(Outbox.add(connection, events))
+    outbox += relink(connection, [content_id, plan.parted], at=act.at, cause=str(act.id))
     return Parted(content_id, plan.parted, plan.merge is None, tuple(sorted(chosen)), outbox)
 
 

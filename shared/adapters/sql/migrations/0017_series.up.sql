@@ -23,12 +23,13 @@ CREATE INDEX series_part_of_series ON series_part (series_id, season_no, episode
 CREATE INDEX series_part_by_id ON series_part USING gin (series_ids);
 CREATE INDEX series_part_by_key ON series_part (series_key);
 
--- The title at each place of a series. A primary key would ask for an episode's number of a season, too.
+-- The title at each place of a series, made of the parts: no foreign keys, or who links would wait for who merges.
+-- A primary key would ask for an episode's number of a season, too.
 CREATE TABLE series_link (
-  series_id uuid NOT NULL REFERENCES content (id),
+  series_id uuid NOT NULL,
   season_no integer NOT NULL,
   episode_no integer,
-  content_id uuid NOT NULL REFERENCES content (id),
+  content_id uuid NOT NULL,
   UNIQUE NULLS NOT DISTINCT (series_id, season_no, episode_no)
 );
 CREATE INDEX series_link_by_content ON series_link (content_id);

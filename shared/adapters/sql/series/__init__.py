@@ -1,0 +1,1 @@
+"""Places of seasons and episodes: kept as they are told, linked once their series is there."""

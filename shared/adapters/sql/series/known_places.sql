@@ -1,0 +1,43 @@
+-- Titles that stand where items say they stand, of entries that are not known yet, with the names and the year they go by.
+-- One whose ids speak against an item is not among them.
+-- Grain: one row per item and title. Cost: a few index look-ups an item.
+-- Parameters: :rows json array of {n, platform, listing, season, episode, series_ids, ids}.
+WITH asked AS MATERIALIZED (
+  SELECT given.*
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (
+    n integer, platform text, listing text, season integer, episode integer, series_ids text[], ids text[]
+  )
+  WHERE NOT EXISTS (
+    SELECT FROM platform_listing AS entry
+    WHERE entry.platform = given.platform AND entry.platform_content_id = given.listing
+  )
+)
+SELECT DISTINCT
+  asked.n,
+  c.id AS content_id,
+  c.content_type,
+  c.release_year,
+  ARRAY(SELECT t.title_key FROM content_title AS t WHERE t.content_id = c.id) AS keys
+FROM asked
+CROSS JOIN LATERAL unnest(asked.series_ids) AS named (id)
+JOIN external_id AS e
+  ON e.id_type = split_part(named.id, ':', 1)
+  AND e.id_value = substr(named.id, strpos(named.id, ':') + 1)
+  AND e.confidence >= .95
+JOIN series_link AS link
+  ON link.series_id = e.content_id
+  AND link.season_no = asked.season
+  AND link.episode_no IS NOT DISTINCT FROM asked.episode
+JOIN content AS c ON c.id = link.content_id AND c.deleted_at IS NULL AND c.merged_into IS NULL
+WHERE NOT EXISTS (
+  SELECT FROM unnest(asked.ids) AS said (id)
+  JOIN external_id AS other
+    ON other.id_type = split_part(said.id, ':', 1)
+    AND other.id_value = substr(said.id, strpos(said.id, ':') + 1)
+  WHERE other.content_id <> c.id
+)
+  AND NOT EXISTS (
+    SELECT FROM external_id AS own
+    JOIN unnest(asked.ids) AS said (id) ON split_part(said.id, ':', 1) = own.id_type
+    WHERE own.content_id = c.id AND own.id_type || ':' || own.id_value <> said.id
+  )
