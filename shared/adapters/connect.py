@@ -64,6 +64,10 @@ class Addresses:
         language_model_name: Its name there, or empty.
         language_model_url: Base address of the service, or empty for the provider's own.
         language_model_key: Reference of OpenAI's key, or empty.
+        mail_url: Where mail is handed in, a server or a folder.
+        mail_key: Reference of the password there, or empty.
+        mail_sender: Value of ``From``.
+        mail_pages: Address of the pages that links in mails lead to, or empty.
         vector_index: Numeric id of the Vector Search index.
         vector_endpoint: Numeric id of the index endpoint.
         neighbors_url: Base address that answers for the nearest; a public endpoint has its own.
@@ -99,6 +103,10 @@ class Addresses:
     language_model_name: str
     language_model_url: str
     language_model_key: str
+    mail_url: str
+    mail_key: str
+    mail_sender: str
+    mail_pages: str
     vector_index: str
     vector_endpoint: str
     neighbors_url: str

@@ -82,6 +82,14 @@ class Settings(BaseSettings):
         language_model_name: Its name there; empty is our choice.
         language_model_url: Base address of the service; empty is the provider's own.
         language_model_key: Reference of OpenAI's key; Gemini asks who we are instead.
+        verified_mail_only: Whether a mail address has to be verified before its account gets
+            tokens.
+        mail_url: Where mail is handed in, ``smtp://user@host:587`` (STARTTLS),
+            ``smtps://user@host:465``, or a folder.
+        mail_key: Reference of that user's password; empty where the server asks for none.
+        mail_sender: Value of ``From``.
+        mail_pages: Address of the pages that links in mails lead to; without one a mail carries its
+            code alone.
         vector_index: Id of the Vector Search index.
         vector_endpoint: Id of the index endpoint.
         vector_host: Host of the index endpoint's own address; empty where Vertex AI's serves it.
@@ -140,6 +148,13 @@ class Settings(BaseSettings):
     language_model_name: str = Field(default="", pattern=r"^[A-Za-z0-9._/@:-]*$")
     language_model_url: str = Field(default="", pattern=r"^(https?://.*)?$")
     language_model_key: str = ""
+    verified_mail_only: bool = True
+    mail_url: str = Field(default=".mg/mail", min_length=1)
+    mail_key: str = ""
+    mail_sender: str = Field(
+        default="Media Gateway <no-reply@mediagateway.invalid>", pattern=r"^[^\r\n]+@[^\r\n]+$"
+    )
+    mail_pages: str = Field(default="", pattern=r"^(https?://.*)?$")
     vector_index: str = "1"
     vector_endpoint: str = "1"
     vector_host: str = Field(default="", pattern=r"^[a-z0-9.-]*$")
@@ -198,6 +213,10 @@ class Settings(BaseSettings):
             language_model_name=self.language_model_name,
             language_model_url=self.language_model_url,
             language_model_key=self.language_model_key,
+            mail_url=self.mail_url,
+            mail_key=self.mail_key,
+            mail_sender=self.mail_sender,
+            mail_pages=self.mail_pages,
             vector_index=self.vector_index,
             vector_endpoint=self.vector_endpoint,
             neighbors_url=f"https://{self.vector_host}" if self.vector_host else vertex,

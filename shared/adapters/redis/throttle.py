@@ -1,0 +1,129 @@
+"""Tries in Redis, ``auth:{what}:{sha256}``: one count for every instance.
+
+While Redis is gone each instance counts alone, and more strictly: a log-in never goes uncounted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from shared.adapters import connect
+from shared.gateway.outage import Outage
+from shared.kernel.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from redis import Redis
+
+    from shared.identity.throttle import Count, Throttle
+    from shared.kernel.clock import Clock
+
+BEGIN = Path(__file__).parent / "throttle.lua"
+GOOD = Path(__file__).parent / "throttle_good.lua"
+MILLISECONDS = 1000
+
+
+class RedisThrottle:
+    """`shared.identity.throttle.Throttle`; a command is tried once.
+
+    Args:
+        clock: The time that is counted by; instances may differ by less than a pause.
+        client: Where Redis is; its connections are copied without their repetitions.
+    """
+
+    def __init__(self, clock: Clock, client: Callable[[], Redis] = connect.redis) -> None:
+        self._clock, self._original = clock, client
+        self._making = Lock()
+        self._made: Redis | None = None
+
+    def begin(self, counts: Sequence[Count]) -> float:
+        """See `Throttle.begin`.
+
+        Raises:
+            UnavailableError: Redis does not answer.
+        """
+        told: list[float] = [int(self._clock.now().timestamp() * MILLISECONDS)]
+        for pace in (each.pace for each in counts):
+            lengths = (pace.first_seconds, pace.longest_seconds, pace.window_seconds)
+            told += [pace.free, *(int(length * MILLISECONDS) for length in lengths)]
+        return float(self._run(BEGIN, counts, told)) / MILLISECONDS
+
+    def good(self, counts: Sequence[Count], *, forget: Sequence[Count] = ()) -> None:
+        """See `Throttle.good`.
+
+        Raises:
+            UnavailableError: Redis does not answer.
+        """
+        if counts:
+            self._run(GOOD, counts, [])
+        if forget:
+            self._asked(lambda client: client.delete(*(each.key for each in forget)))
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._made is not None:
+            self._made.close()
+
+    def _run(self, script: Path, counts: Sequence[Count], told: Sequence[float]) -> Any:  # noqa: ANN401 - what the script says
+        text, keys = script.read_text(encoding="utf-8"), [each.key for each in counts]
+        return self._asked(lambda client: client.eval(text, len(keys), *keys, *told))
+
+    def _asked(self, command: Callable[[Redis], Any]) -> Any:  # noqa: ANN401 - what Redis answers
+        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
+
+        try:
+            return command(self._client())
+        except (RedisError, OSError) as error:
+            raise UnavailableError(f"redis does not answer for tries: {error!r}") from error
+
+    def _client(self) -> Redis:
+        """Return the same Redis with connections that are tried once."""
+        from redis import ConnectionPool, Redis  # noqa: PLC0415 - 130 ms, where Redis is reached
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.retry import Retry  # noqa: PLC0415
+
+        with self._making:
+            if self._made is None:
+                pool = self._original().connection_pool
+                options = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
+                copied = ConnectionPool(connection_class=pool.connection_class, **options)
+                self._made = Redis.from_pool(copied)
+            return self._made
+
+
+class DegradingThrottle:
+    """A shared count, and this instance's own while that one is gone; never fails.
+
+    Args:
+        shared: For every instance together.
+        local: This instance's.
+        clock: The time.
+    """
+
+    def __init__(self, shared: Throttle, local: Throttle, *, clock: Clock) -> None:
+        self._shared, self._local = shared, local
+        self._outage = Outage("tries", clock)
+
+    def begin(self, counts: Sequence[Count]) -> float:
+        """See `Throttle.begin`."""
+        if self._outage.asks():
+            try:
+                wait = self._shared.begin(counts)
+            except UnavailableError as error:
+                self._outage.failed(error)
+            else:
+                self._outage.worked()
+                return wait
+        return self._local.begin(counts)
+
+    def good(self, counts: Sequence[Count], *, forget: Sequence[Count] = ()) -> None:
+        """See `Throttle.good`; what cannot be taken back in Redis ends with its window."""
+        self._local.good(counts, forget=forget)
+        if self._outage.asks():
+            try:
+                self._shared.good(counts, forget=forget)
+            except UnavailableError as error:
+                self._outage.failed(error)

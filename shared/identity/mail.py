@@ -1,0 +1,196 @@
+"""Mail: what is asked for, which letter that comes to, and what the letter says.
+
+A request that knows no more than an address asks for a letter; whether the address has an account
+is looked up where the letter is written. The address travels sealed, and a token is made when its
+letter is written: no event, queue or log ever held one (docs/decisions/0026).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+from typing import TYPE_CHECKING, Protocol
+
+from shared.identity.accounts import Purpose
+from shared.kernel.errors import InvalidInputError
+from shared.kernel.events import Event
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from shared.identity.accounts import Account
+
+TOPIC = "mail.requested"
+
+
+class MailRefusedError(InvalidInputError):
+    """The mailbox does not take mail of ours, however often it is sent."""
+
+    code = "mail-refused"
+
+
+class Asked(StrEnum):
+    """What a letter is asked for."""
+
+    REGISTERED = "registered"
+    VERIFICATION = "verification"
+    RESET = "reset"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - a name
+
+
+class Letter(StrEnum):
+    """Which letter it is."""
+
+    VERIFY = "verify"
+    KNOWN = "known"
+    RESET = "reset"
+    CHANGED = "changed"
+    REUSED = "reused"
+
+    @property
+    def purpose(self) -> Purpose | None:
+        """What the token in it is for, None where it has none."""
+        return {Letter.VERIFY: Purpose.VERIFY, Letter.RESET: Purpose.RESET}.get(self)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A mail.
+
+    Attributes:
+        id: The same for every try to send it.
+        to: One address.
+    """
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    def send(self, message: Message) -> None:
+        """Return when the mail was taken.
+
+        Raises:
+            MailRefusedError: It will not be, however often it is tried.
+            UnavailableError: Not now.
+        """
+
+
+def requested(
+    asked: Asked, event_id: UUID, now: datetime, *, user_id: str = "", sealed: str = ""
+) -> Event:
+    """Return the event that asks for a letter.
+
+    Args:
+        asked: For what.
+        event_id: New; the address is sealed for it.
+        now: When.
+        user_id: Whose letter it is, where that is known; for `Asked.REGISTERED` the id that the
+            new account has, if it came about.
+        sealed: The address, where nobody looked yet whose it is.
+    """
+    return Event(
+        event_id=event_id,
+        event_type=TOPIC,
+        occurred_at=now,
+        correlation_id=str(event_id),
+        data={"asked": asked.value, "user_id": user_id, "sealed_email": sealed},
+    )
+
+
+def letter_for(asked: Asked, account: Account | None, user_id: str) -> Letter | None:
+    """Return the letter that an account is sent, None for none.
+
+    Who registers an address that has an unverified account gets a reset: the password of that
+    account may be a stranger's who was here first, and must not be made good by a verification.
+
+    Args:
+        asked: For what.
+        account: Of the address or the id.
+        user_id: As `requested` was told it.
+    """
+    if account is None or not account.is_active:
+        return None
+    if asked is Asked.REGISTERED and account.id != user_id:
+        return Letter.KNOWN if account.email_verified else Letter.RESET
+    if asked in {Asked.REGISTERED, Asked.VERIFICATION}:
+        return None if account.email_verified else Letter.VERIFY
+    return {
+        Asked.RESET: Letter.RESET,
+        Asked.PASSWORD_CHANGED: Letter.CHANGED,
+        Asked.TOKEN_REUSED: Letter.REUSED,
+    }[asked]
+
+
+_PAGES = {Letter.VERIFY: "verify-email", Letter.RESET: "reset-password"}
+_SUBJECTS = {
+    Letter.VERIFY: "Verify your mail address",
+    Letter.KNOWN: "You have an account already",
+    Letter.RESET: "Choose a new password",
+    Letter.CHANGED: "Your password was changed",
+    Letter.REUSED: "A session of yours was ended",
+}
+_WORDS = {
+    Letter.VERIFY: (
+        "Somebody, most likely you, made an account with this address.",
+        "This code verifies the address. It can be used once, within 24 hours.",
+        "If it was not you, ignore this mail: nothing more comes of it.",
+    ),
+    Letter.KNOWN: (
+        "Somebody, most likely you, wanted to make an account with this address.",
+        "There is one already. Sign in, or ask for a new password where you forgot yours.",
+        "If it was not you, there is nothing to do: nobody got in.",
+    ),
+    Letter.RESET: (
+        "Somebody, most likely you, asked for a way into the account of this address.",
+        "With this code you choose a new password. It can be used once, within an hour.",
+        "If it was not you, ignore this mail: your account stays as it is.",
+    ),
+    Letter.CHANGED: (
+        "The password of your account was changed, and other sessions were ended.",
+        "If it was not you, ask for a new password at once.",
+    ),
+    Letter.REUSED: (
+        "A key to one of your sessions was used twice, as happens when somebody copied it.",
+        "The session was ended. Sign in again on that device.",
+        "If you see sessions you do not know, end them and change your password.",
+    ),
+}
+
+
+def write(letter: Letter, account: Account, event_id: UUID, *, token: str, pages: str) -> Message:
+    """Return a letter as it is sent, plain and as HTML.
+
+    Args:
+        letter: Which.
+        account: Whose.
+        event_id: Of the event that asked for it.
+        token: For its purpose; empty where it has none.
+        pages: Address of the pages that take a token, or empty: then the token stands alone.
+    """
+    greeting = f"Hello {account.display_name},"
+    lines = [greeting, *_WORDS[letter]]
+    plain, rich = list(lines), [escape(line) for line in lines]
+    if token:
+        plain.insert(3, token)
+        rich.insert(3, f"<code>{escape(token)}</code>")
+    if token and pages:
+        link = f"{pages.rstrip('/')}/{_PAGES[letter]}#token={token}"
+        plain.insert(4, link)
+        rich.insert(4, f'<a href="{escape(link)}">{escape(_SUBJECTS[letter])}</a>')
+    body = "".join(f"<p>{line}</p>" for line in rich)
+    return Message(
+        id=str(event_id),
+        to=account.email,
+        subject=_SUBJECTS[letter],
+        text="\n\n".join(plain) + "\n",
+        html=f'<!doctype html><html lang="en"><body>{body}</body></html>',
+    )
