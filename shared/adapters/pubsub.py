@@ -46,7 +46,9 @@ class PubSubPublisher:
                 future.result(timeout=PUBLISH_TIMEOUT_SECONDS)
             except (GoogleAPIError, TimeoutError, RuntimeError) as error:
                 failed.append(f"{event.event_type} {event.event_id}: {error}")
-                client.resume_publish(client.topic_path(project, event.event_type), event.subject)
+                if event.subject:  # the client refuses to resume what has no order
+                    topic = client.topic_path(project, event.event_type)
+                    client.resume_publish(topic, event.subject)
         if failed:
             raise UnavailableError(f"{len(failed)} events were not published: {failed[0]}")
 

@@ -1,7 +1,7 @@
-"""Searches on their way into analytics: noted behind the answer, and never in its way.
+"""Searches on their way into analytics: published behind the answer, and never in its way.
 
-Noting one costs the request a few microseconds: pseudonyms are made, and rows written, by a thread
-of the process (`shared.search.analytics.buffer`). What is lost is counted
+Noting one costs the request a few microseconds: pseudonyms are made, and events published, by a
+thread of the process (`shared.search.analytics.buffer`). What is lost is counted
 (``records_dropped_total{kind="search"}``). Without the key that pseudonyms are made with, nothing
 is noted at all.
 """
@@ -10,27 +10,44 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from shared.kernel.errors import UnavailableError
+from shared.adapters.pubsub import PubSubPublisher
+from shared.kernel import trace
 from shared.kernel.principal import Kind, Principal
-from shared.runtime import lifecycle, metrics
-from shared.runtime.logging import KEY_BYTES
+from shared.runtime import lifecycle, metrics, search_keys
+from shared.runtime.logging import request_id
 from shared.runtime.settings import settings
 from shared.search.analytics.buffer import Buffer
-from shared.search.analytics.events import PerformedSearch, Pseudonyms, as_kept
+from shared.search.analytics.events import PerformedSearch, as_kept
+from shared.search.analytics.published import performed_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shared.kernel.events import Event
+
 logger = logging.getLogger(__name__)
 
 
+class _Noted(NamedTuple):
+    """A search, and the request that asked for it."""
+
+    search: PerformedSearch
+    cause: str
+    place: trace.TraceContext | None
+
+    def event(self) -> Event:
+        names = search_keys.pseudonyms()
+        return performed_event(as_kept(self.search, names, search_keys.seal), self.cause)
+
+
 def note(search: PerformedSearch) -> None:
-    """Have a search kept that was answered; never waits, never fails."""
+    """Have a search published that was answered; never waits, never fails."""
     waiting = buffer()
     if waiting is not None:
-        waiting.add(search)
+        cause = request_id.get() or str(search.search_id)
+        waiting.add(_Noted(search, cause, trace.current.get()))
 
 
 def read(outcome: str) -> None:
@@ -44,32 +61,18 @@ def person(who: Principal) -> str:
 
 
 @cache
-def buffer() -> Buffer[PerformedSearch] | None:
+def buffer() -> Buffer[_Noted] | None:
     """Return what this process's searches wait in; None where there is no key to tell them by."""
     if not settings().log_key:
         logger.warning("searches.not_noted", extra={"setting": "MEDIA_GATEWAY_LOG_KEY"})
         return None
-    made = Buffer(_write, _dropped)
+    made = Buffer(_publish, _dropped)
     lifecycle.work.settle_with(made.settle)
     return made
 
 
-def _write(searches: Sequence[PerformedSearch]) -> None:
-    from shared.adapters.sql.analytics.events import SqlSearchEvents  # noqa: PLC0415 - by the thread
-
-    names = _pseudonyms()
-    SqlSearchEvents().keep([as_kept(search, names) for search in searches])
-
-
-@cache
-def _pseudonyms() -> Pseudonyms:
-    from shared.adapters.secrets import secret  # noqa: PLC0415 - by the thread: no request waits
-
-    reference = settings().log_key
-    key = secret(reference).encode()
-    if len(key) < KEY_BYTES:
-        raise UnavailableError(f"{reference} has fewer than {KEY_BYTES} bytes")
-    return Pseudonyms(key)
+def _publish(noted: Sequence[_Noted]) -> None:
+    PubSubPublisher().publish([each.event() for each in noted], [each.place for each in noted])
 
 
 def _dropped(count: int) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, text
 
+from shared.adapters.sealing import Sealer
+from shared.adapters.sql.analytics.events import SqlSearchEvents
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.search.analytics.events import PerformedSearch, Pseudonyms, SearchEvent, as_kept
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 1, 7, 12, tzinfo=UTC)
 """A Wednesday."""
 PSEUDONYMS = Pseudonyms(b"k" * 32)
+SEALER = Sealer(["s" * 32])
 PEOPLE = ("ann", "bob", "cyd", "dee", "eli", "fay")
 
 
@@ -44,6 +47,28 @@ def performed(
     return PerformedSearch(search_id(at), typed, user, **{**usual, **said})
 
 
+def seal(norm: str, query_hash: bytes) -> str:
+    """Close a text, as whoever publishes a search does."""
+    return SEALER.seal(norm, place=query_hash.hex())
+
+
+def opened(search: SearchEvent) -> str:
+    """Open it again, as whoever keeps the search does."""
+    return SEALER.open(search.sealed_text, place=search.query_hash.hex())
+
+
+def kept(search: PerformedSearch) -> SearchEvent:
+    """Return a search as it is published."""
+    return as_kept(search, PSEUDONYMS, seal)
+
+
+def keep(engine: Engine, searches: Sequence[SearchEvent]) -> None:
+    """Keep searches, one after another."""
+    store = SqlSearchEvents(engine, FixedClock(NOON))
+    for search in searches:
+        store.keep(search, opened)
+
+
 def by_each(
     people: Sequence[str],
     typed: str = "dune",
@@ -53,7 +78,7 @@ def by_each(
 ) -> list[SearchEvent]:
     """Return a search of each for the same, one after another where `every` says so."""
     return [
-        as_kept(performed(typed, who, at=at + n * every if every else at), PSEUDONYMS)
+        kept(performed(typed, who, at=at + n * every if every else at))
         for n, who in enumerate(people)
     ]
 

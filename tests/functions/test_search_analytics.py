@@ -1,4 +1,4 @@
-"""Searches noted, clicks, figures, trends and their hourly job, as functions over a database."""
+"""Searches published and kept, clicks, figures, trends and their hourly job, over a database."""
 
 from __future__ import annotations
 
@@ -14,49 +14,58 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.errors import UnavailableError
 from shared.kernel.ids import TimeOrderedIds
 from shared.kernel.principal import ANONYMOUS, Kind, Principal
-from shared.runtime import lifecycle, metrics, search_events
+from shared.runtime import lifecycle, metrics, search_events, search_keys
+from shared.runtime.logging import request_id
 from shared.search.analytics.clicks import ClickReceipt
 from shared.search.analytics.events import PerformedSearch
 from shared.search.analytics.report import SearchAnalytics
 from shared.search.analytics.trending import TrendingQueries
 from tests.contracts.sql.conftest import Catalog
-from tests.fakes.edge import Answer, ask, load
+from tests.fakes.edge import Answer, ask, load, pushed
 from tests.fakes.searches import PEOPLE
 from tests.fakes.surroundings import change
 from tests.fakes.tokens import trusted
+from tests.functions.conftest import SentEvents
 from tests.unit.matching.items import item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
+
+    from shared.kernel.events import Event
 
 CLICKS = "/api/v1/search/clicks"
 ANALYTICS = "/api/v1/admin/search/analytics"
 TRENDING = "/api/v1/search/suggestions/trending"
 REFERENCE = "projects/p/secrets/log-key/versions/1"
+NOWHERE = "postgresql+pg8000://postgres@127.0.0.1:9/nothing"
 IDS = TimeOrderedIds(SystemClock())
 pytestmark = pytest.mark.usefixtures("noting")
 
 
 @pytest.fixture
-def noting(connected: connect.Addresses, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def noting(
+    connected: connect.Addresses, sent: SentEvents, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Connect this process to a catalog with one film, and give it the key of pseudonyms."""
     assert connected.database_url
-    monkeypatch.setattr("shared.adapters.secrets.secret", {REFERENCE: "k" * 32}.__getitem__)
+    for place in ("shared.adapters.secrets.secret", "shared.runtime.search_keys.secret"):
+        monkeypatch.setattr(place, {REFERENCE: "k" * 32}.__getitem__)
+    monkeypatch.setattr(search_events, "PubSubPublisher", sent)
     monkeypatch.setattr(lifecycle, "work", lifecycle.Work())
     change(monkeypatch, {"MEDIA_GATEWAY_LOG_KEY": REFERENCE})
     Catalog(connect.engine()).take(item())
     forget()
     yield
     if (waiting := search_events.buffer()) is not None:
-        asyncio.run(waiting.settle())  # its thread would write to a catalog that is gone
+        asyncio.run(waiting.settle())  # its thread ends with it
     forget()
 
 
 def forget() -> None:
     """Let this process find its key and its buffer anew."""
-    search_events.buffer.cache_clear()
-    search_events._pseudonyms.cache_clear()
+    for made in (search_events.buffer, search_keys.pseudonyms, search_keys.sealer):
+        made.cache_clear()
 
 
 def noted(typed: str = "heat", user: str = "") -> UUID:
@@ -64,6 +73,20 @@ def noted(typed: str = "heat", user: str = "") -> UUID:
     search_id = IDS.new()
     search_events.note(PerformedSearch(search_id, typed, user, result_count=3, latency_ms=12.5))
     return search_id
+
+
+async def published(sent: SentEvents, *searches: tuple[str, str]) -> list[Event]:
+    """Note searches, text and user, and return what the process published before it ended."""
+    for typed, user in searches:
+        noted(typed, user)
+    await lifecycle.work.settled()
+    return sent.events
+
+
+async def delivered(events: Sequence[Event]) -> set[int]:
+    """Hand events to the function that keeps them, and return its answers."""
+    handle = load("search_record").handle
+    return {(await ask(handle, "POST", "/", body=pushed(event))).status for event in events}
 
 
 async def click(search_id: object, **changed: object) -> Answer:
@@ -98,17 +121,19 @@ async def figures(target: str = ANALYTICS) -> Answer:
 
 
 async def test_searches_and_clicks_become_figures_trends_and_nothing_personal(
-    capsys: pytest.CaptureFixture[str],
+    sent: SentEvents, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = [noted("Heat", who) for who in PEOPLE] + [noted("my neighbor jim")]
-    await lifecycle.work.settled()
-    assert (await click(found[0])).status == 202
+    asked = [*[("Heat", who) for who in PEOPLE], ("my neighbor jim", "jon")]
+    told = await published(sent, *asked)
+    assert await delivered(told) == {204}
+    assert (await click(told[0].event_id)).status == 202
 
     answer = await figures()
-    told = SearchAnalytics.model_validate_json(answer.body, strict=True)
+    report = SearchAnalytics.model_validate_json(answer.body, strict=True)
     assert answer.headers["cache-control"] == "private, max-age=60"
-    assert (told.total_searches, told.unique_queries, told.avg_ctr) == (7, 2, round(1 / 7, 4))
-    assert [(q.query, q.count) for q in told.top_queries] == [("heat", 6)]
+    assert (report.total_searches, report.unique_queries) == (7, 2)
+    assert report.avg_ctr == round(1 / 7, 4)
+    assert [(q.query, q.count) for q in report.top_queries] == [("heat", 6)]
 
     assert await asyncio.to_thread(load("search_rollup").handle, []) == 0
     assert orjson.loads(capsys.readouterr().out.splitlines()[-1])["counted"] >= 3
@@ -116,7 +141,56 @@ async def test_searches_and_clicks_become_figures_trends_and_nothing_personal(
     assert TrendingQueries.model_validate_json(trends.body).items[0].query == "heat"
     assert trends.headers["cache-control"] == "public, max-age=300"
     kept = str(await rows("SELECT e::text FROM search_event e"))
-    assert not any(said in kept for said in ("jim", "heat", *PEOPLE))
+    said = str([event.model_dump_json() for event in told])
+    assert not any(word in kept + said for word in ("jim", "heat", '"ann"'))
+
+
+async def test_what_comes_again_is_kept_once_and_what_tells_no_search_is_set_aside(
+    sent: SentEvents,
+) -> None:
+    told = await published(sent, *[("Heat", who) for who in PEOPLE])
+    odd = told[0].model_copy(update={"event_id": IDS.new(), "data": {"result_count": -1}})
+
+    assert await delivered([*told, *told, odd]) == {204}
+    assert (await count("search_event"), await count("search_text")) == (6, 1)
+    aside = "SELECT consumer, event_id::text FROM rejected_event"
+    assert await rows(aside) == [("local", str(odd.event_id))]
+
+
+async def test_a_text_sealed_with_a_key_of_before_is_counted_and_not_known(
+    sent: SentEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await published(sent, *[("Heat", who) for who in PEOPLE])
+    monkeypatch.setattr(search_keys, "secret", {REFERENCE: "l" * 32}.__getitem__)
+    search_keys.sealer.cache_clear()
+
+    assert await delivered(told) == {204}
+    assert (await count("search_event"), await count("search_text")) == (6, 0)
+
+
+async def test_without_the_key_or_the_database_a_search_comes_again(
+    sent: SentEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await published(sent, ("Heat", "ann"))
+    with monkeypatch.context() as patch:
+        patch.setattr(search_keys, "secret", unreadable)
+        search_keys.sealer.cache_clear()
+        assert await delivered(told) == {503}
+    with monkeypatch.context() as patch:
+        change(patch, {"MEDIA_GATEWAY_DATABASE_URL": NOWHERE})
+        assert await delivered(told) == {503}
+    change(monkeypatch, {})
+
+    assert await delivered(told) == {204}
+    assert await count("search_event") == 1
+
+
+async def test_a_search_belongs_to_its_request_up_to_who_keeps_it(sent: SentEvents) -> None:
+    token = request_id.set("request-1")
+    (event,) = await published(sent, ("Heat", ""))
+    request_id.reset(token)
+
+    assert event.correlation_id == "request-1"
 
 
 async def test_a_click_is_taken_once_and_its_replay_is_told_the_same() -> None:
@@ -130,13 +204,16 @@ async def test_a_click_is_taken_once_and_its_replay_is_told_the_same() -> None:
     assert ClickReceipt.model_validate_json(first.body).status == "accepted"
 
 
-async def test_a_click_on_a_search_or_a_title_that_nobody_knows_counts_nowhere() -> None:
+async def test_a_click_on_a_search_or_a_title_that_nobody_knows_counts_nowhere(
+    sent: SentEvents,
+) -> None:
+    (known,) = await published(sent, ("heat", ""))
+    await delivered([known])
     unknown = await click(IDS.new())
-    nothing = await click(noted(), content_id=str(IDS.new()))
+    nothing = await click(known.event_id, content_id=str(IDS.new()))
     old = await click("019011aa-a800-7b31-8000-2f3c5a1d9e41")
     other = await click("7d0f6f7e-3f0a-4a52-9c0b-5b1f0a4c9f11")
     never = await click("ffffffff-ffff-7b31-8000-2f3c5a1d9e41")
-    await lifecycle.work.settled()
 
     assert {answer.status for answer in (unknown, nothing, old, other, never)} == {202}
     assert await count("search_click") == 1
@@ -183,29 +260,43 @@ async def test_an_empty_list_of_trends_is_an_answer_and_a_wrong_limit_is_named()
     assert named == {"limit", "content_rating_limit", "region"}
 
 
-async def test_without_a_key_nothing_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_key_nothing_is_noted(
+    sent: SentEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
     change(monkeypatch, {"MEDIA_GATEWAY_LOG_KEY": ""})
-    noted("heat", "ann")
-    await lifecycle.work.settled()
-    assert await count("search_event") == 0
+    assert await published(sent, ("heat", "ann")) == []
 
 
 @pytest.mark.parametrize("broken", ["short", "gone"])
 async def test_what_cannot_be_told_apart_safely_is_dropped_and_counted(
-    monkeypatch: pytest.MonkeyPatch, broken: str
+    sent: SentEvents, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    def secret(reference: str) -> str:
-        if broken == "gone":
-            raise UnavailableError(f"secret {reference} cannot be read")
-        return "short"
-
-    monkeypatch.setattr("shared.adapters.secrets.secret", secret)
+    secret = unreadable if broken == "gone" else {REFERENCE: "short"}.__getitem__
+    monkeypatch.setattr(search_keys, "secret", secret)
     before = dropped()
-    noted("heat", "ann")
-    await lifecycle.work.settled()
 
-    assert await count("search_event") == 0
+    assert await published(sent, ("heat", "ann")) == []
     assert dropped() == before + 1
+
+
+async def test_what_no_topic_takes_before_the_process_ends_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nobody = SentEvents()
+    monkeypatch.setattr(search_events, "PubSubPublisher", nobody)
+    monkeypatch.setattr(nobody, "publish", refused)
+    before = dropped()
+
+    assert await published(nobody, ("heat", ""), ("ronin", "")) == []
+    assert dropped() == before + 2
+
+
+def unreadable(reference: str) -> str:
+    raise UnavailableError(f"secret {reference} cannot be read")
+
+
+def refused(*_given: object) -> None:
+    raise UnavailableError("2 events were not published")
 
 
 def dropped() -> float:

@@ -1,8 +1,8 @@
 """A search as analytics keep it: people and what they typed are pseudonyms (spec/discovery §4).
 
-The text itself stays in the memory of the process that was asked. It is written once `ENOUGH`
-different people used it within one week (UTC, from Monday), by the one whose search makes them
-enough. Nobody's pseudonym is the same in two weeks.
+The text itself leaves the process that was asked only sealed, and only where a person asked. It is
+opened and written once `ENOUGH` different people used it within one week (UTC, from Monday), by the
+one whose search makes them enough. Nobody's pseudonym is the same in two weeks.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from shared.kernel import text
 from shared.search.filters import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from uuid import UUID
+
+    Seal = Callable[[str, bytes], str]
 
 ENOUGH = 5
 """So many people make a text nobody's in particular (spec/discovery §4)."""
@@ -65,7 +67,8 @@ class SearchEvent:
         week: Monday of its week, UTC.
         query_hash: 32 bytes, equal for equal texts.
         principal_hash: 32 bytes, equal for one person within a week; None for nobody.
-        query_norm: Not to be written before the text is anybody's; empty where nothing was typed.
+        sealed_text: What was typed, for nobody to read before the text is anybody's; empty where
+            it cannot become so: nothing was typed, or nobody knows who did.
         filters: Without what a viewer wrote freely, of which only the number is told.
     """
 
@@ -74,7 +77,7 @@ class SearchEvent:
     week: date
     query_hash: bytes
     principal_hash: bytes | None
-    query_norm: str
+    sealed_text: str
     result_count: int
     latency_ms: float
     filters: Mapping[str, Any]
@@ -137,21 +140,26 @@ def monday(moment: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def as_kept(search: PerformedSearch, pseudonyms: Pseudonyms) -> SearchEvent:
+def as_kept(search: PerformedSearch, pseudonyms: Pseudonyms, seal: Seal) -> SearchEvent:
     """Return a search as it may be kept.
+
+    Args:
+        search: As it was answered.
+        pseudonyms: Stand for its text and its person.
+        seal: Closes a text for whoever may open it, bound to what stands for it.
 
     Raises:
         ValueError: Its identifier does not say when it was.
     """
     occurred_at, norm = moment_of(search.search_id), normalized(search.typed)
-    week = monday(occurred_at)
+    week, query_hash = monday(occurred_at), pseudonyms.of_text(norm)
     return SearchEvent(
         search_id=search.search_id,
         occurred_at=occurred_at,
         week=week,
-        query_hash=pseudonyms.of_text(norm),
+        query_hash=query_hash,
         principal_hash=pseudonyms.of_person(search.user, week) if search.user else None,
-        query_norm=norm,
+        sealed_text=seal(norm, query_hash) if norm and search.user else "",
         result_count=search.result_count,
         latency_ms=search.latency_ms,
         filters=told_filters(search.filters),

@@ -11,20 +11,19 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from shared.adapters.sql.analytics.clicks import SqlSearchClicks
-from shared.adapters.sql.analytics.events import SqlSearchEvents
 from shared.adapters.sql.analytics.report import SqlSearchAnalytics
 from shared.adapters.sql.analytics.rollup import SqlRollUp
 from shared.kernel import ids
 from shared.kernel.clock import FixedClock
 from shared.search.analytics.clicks import MOST_CLICKS, Click
-from shared.search.analytics.events import as_kept
 from shared.search.analytics.report import AnalyticsQuery, Period, SearchAnalytics
 from tests.fakes.searches import (
     NOON,
     PEOPLE,
-    PSEUDONYMS,
     by_each,
     emptied,
+    keep,
+    kept,
     performed,
     shared_engine,
 )
@@ -51,7 +50,7 @@ class World:
 
     def search(self, *searches: SearchEvent) -> list[UUID]:
         """Keep searches and return their ids."""
-        SqlSearchEvents(self.engine, self.clock).keep(searches)
+        keep(self.engine, searches)
         return [each.search_id for each in searches]
 
     def click(self, search_id: UUID, position: int = 1, title: UUID = TITLES[0]) -> bool:
@@ -102,7 +101,7 @@ def world(shared: Engine) -> World:
 
 def one(typed: str = "dune", user: str = "", **said: Any) -> SearchEvent:  # noqa: ANN401 - any other field
     """Return one search as it is kept."""
-    return as_kept(performed(typed, user, **said), PSEUDONYMS)
+    return kept(performed(typed, user, **said))
 
 
 def test_nothing_at_all_has_no_rates(world: World) -> None:
@@ -249,7 +248,7 @@ def test_old_rows_go_and_what_was_counted_by_day_stays(world: World) -> None:
     world.clock.advance(timedelta(days=60))
     forgotten = SqlRollUp(world.engine, world.clock).run().forgotten
 
-    assert forgotten == 6 + 1 + 7 + 1 + 1  # askers, text, searches, click, hour
+    assert forgotten == 5 + 1 + 7 + 1 + 1  # askers, text, searches, click, hour
     assert [len(world.popular(kind)) for kind in ("hour", "day", "week")] == [0, 1, 1]
 
 

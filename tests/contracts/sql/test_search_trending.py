@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.adapters.sql.analytics.events import SqlSearchEvents
 from shared.adapters.sql.analytics.rollup import SqlRollUp
 from shared.adapters.sql.analytics.trending import SqlAskedTexts
 from shared.kernel.clock import FixedClock
-from shared.search.analytics.events import as_kept
 from shared.search.analytics.trending import TrendingParameters, trending
 from shared.search.filters import Filters
 from shared.search.maturity import RatingLimit
-from tests.fakes.searches import NOON, PEOPLE, PSEUDONYMS, by_each, performed
+from tests.fakes.searches import NOON, PEOPLE, by_each, keep, kept, performed
 from tests.unit.matching.items import bare, item
 
 if TYPE_CHECKING:
@@ -34,13 +32,13 @@ class Trends:
 
     def __init__(self, engine: Engine) -> None:
         self.clock = FixedClock(NOON)
-        self.events = SqlSearchEvents(engine, self.clock)
+        self.engine = engine
         self.roll_up = SqlRollUp(engine, self.clock)
         self.texts = SqlAskedTexts(engine, self.clock)
 
     def rising(self, *searches: SearchEvent) -> list[str]:
         """Keep and count searches, and return what rises."""
-        self.events.keep(searches)
+        keep(self.engine, searches)
         self.roll_up.run()
         return list(self.texts.rising(limit=10))
 
@@ -64,7 +62,7 @@ def test_one_person_and_a_thousand_strangers_do_not_move_the_list(trends: Trends
 def test_what_found_nothing_is_over_a_day_old_or_is_of_too_few_does_not_rise(
     trends: Trends,
 ) -> None:
-    nothing = [as_kept(performed("nothing", who, result_count=0), PSEUDONYMS) for who in PEOPLE]
+    nothing = [kept(performed("nothing", who, result_count=0)) for who in PEOPLE]
     past = by_each(PEOPLE, "past", at=NOON - 26 * HOUR)
     assert trends.rising(*nothing, *past, *by_each(PEOPLE[:4], "few")) == []
 

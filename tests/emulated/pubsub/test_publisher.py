@@ -10,6 +10,7 @@ import pytest
 from shared.adapters import connect, pubsub
 from shared.kernel import ids, trace
 from shared.kernel.clock import SystemClock
+from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
 from shared.runtime import tracing
 from tests.emulated.pubsub.conftest import SUBSCRIPTION, Lab
@@ -66,3 +67,14 @@ async def test_a_message_belongs_to_the_trace_of_its_event_up_to_who_reads_it(la
     with tracing.delivery("content.updated", heat) as span:
         assert (span.context.trace_id, span.context.sampled) == (place.trace_id, True)
     assert relay.context.trace_id in ronin["traceparent"]
+
+
+@pytest.mark.usefixtures("lab")
+@pytest.mark.parametrize("subject", ["", "heat"])
+async def test_what_no_topic_takes_is_told_with_and_without_an_order(subject: str) -> None:
+    changes = {"event_type": "content.deleted", "subject": subject}
+    nowhere = updated("heat").model_copy(update=changes)
+
+    for _ in range(2):
+        with pytest.raises(UnavailableError, match=r"content\.deleted"):
+            await asyncio.to_thread(pubsub.PubSubPublisher().publish, [nowhere])

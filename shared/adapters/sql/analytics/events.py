@@ -12,64 +12,70 @@ from shared.kernel.clock import Clock, SystemClock
 from shared.search.analytics.events import ENOUGH, SearchEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection, Engine
 
-KEEP_EVENTS = statement(__file__, "keep_events")
-RIPE_TEXTS = statement(__file__, "ripe_texts")
-KEEP_TEXTS = statement(__file__, "keep_texts")
+KEEP_EVENT = statement(__file__, "keep_event")
+ONE_AT_A_TIME = statement(__file__, "one_at_a_time")
+IS_RIPE = statement(__file__, "is_ripe")
+KEEP_TEXT = statement(__file__, "keep_text")
 
 
 class SqlSearchEvents:
-    """Tables ``search_event``, ``search_asker`` and ``search_text``.
-
-    Each statement is a transaction of its own and may be repeated: the thread that runs them may be
-    left without a processor between two of them, and must hold no lock then.
-    """
+    """Tables ``search_event``, ``search_asker`` and ``search_text``."""
 
     def __init__(self, engine: Engine | None = None, clock: Clock | None = None) -> None:
         self._engine = engine
         self._clock = clock or SystemClock()
 
-    def keep(self, events: Sequence[SearchEvent]) -> None:
-        """Keep searches, each once, and the texts that enough people used by now.
+    def keep(self, event: SearchEvent, opened: Callable[[SearchEvent], str]) -> bool:
+        """Keep a search, and its text where it makes the people who used it enough.
 
-        Two statements, three where a text is written down. No text leaves this process before. Two
-        processes that count at the same time may both come out one short; the text is then known
-        with the next search for it.
+        One transaction, whose row is what tells that the event was taken in: one statement; three
+        where a person used a text that is not known yet, four where it becomes known.
+
+        Args:
+            event: A search, however often it comes.
+            opened: Returns what was typed, or nothing where nobody can tell; called once it may be.
+
+        Returns:
+            Whether it was not there yet.
 
         Raises:
-            ConflictError: Somebody else wrote at the same time; keeping all again is safe.
-            UnavailableError: The database does not answer; keeping all again is safe.
+            ConflictError: Somebody else wrote at the same time; keeping it again is safe.
+            UnavailableError: The database does not answer; keeping it again is safe.
         """
-        engine = (self._engine or connect.engine()).execution_options(isolation_level="AUTOCOMMIT")
-        with translated("searches"), engine.connect() as connection:
-            connection.execute(KEEP_EVENTS(), {"rows": _json(map(_row, events))})
-            named = [event for event in events if event.query_norm and event.principal_hash]
-            ripe = _ripe(connection, named) if named else set()
-            if ripe:
-                texts = [_text(e) for e in named if (e.query_hash, e.week) in ripe]
-                given = {"rows": _json(texts), "now": self._clock.now()}
-                connection.execute(KEEP_TEXTS(), given)
+        with translated("searches"), (self._engine or connect.engine()).begin() as connection:
+            row = connection.execute(KEEP_EVENT(), {"search": _json(event)}).first()
+            if row is not None and event.sealed_text and not row.is_known:
+                self._count_people(connection, event, opened)
+        return row is not None
+
+    def _count_people(
+        self, connection: Connection, event: SearchEvent, opened: Callable[[SearchEvent], str]
+    ) -> None:
+        """Write the text down where enough people used it; of several at once, one counts last."""
+        which = {"query_hash": event.query_hash, "week": event.week}
+        lock = int.from_bytes(event.query_hash[:8], "big", signed=True)
+        connection.execute(ONE_AT_A_TIME(), {"lock": lock})
+        if not connection.execute(IS_RIPE(), {**which, "enough": ENOUGH}).scalar_one():
+            return
+        if norm := opened(event):
+            given: Mapping[str, Any] = {**which, "query_norm": norm, "now": self._clock.now()}
+            connection.execute(KEEP_TEXT(), given)
 
 
-def _ripe(connection: Connection, events: Sequence[SearchEvent]) -> set[tuple[Any, Any]]:
-    rows = [{"query_hash": _hex(e.query_hash), "week": e.week} for e in events]
-    found = connection.execute(RIPE_TEXTS(), {"rows": _json(rows), "enough": ENOUGH})
-    return {(bytes(row.query_hash), row.week) for row in found}
-
-
-def _row(event: SearchEvent) -> dict[str, Any]:
+def _json(event: SearchEvent) -> str:
     """Return what is sent of a search: all but its text."""
     person = event.principal_hash
-    return {
+    said = {
         "search_id": event.search_id,
         "occurred_at": event.occurred_at,
         "week": event.week,
         "query_hash": _hex(event.query_hash),
         "principal_hash": None if person is None else _hex(person),
-        "has_text": bool(event.query_norm),
+        "has_text": bool(event.sealed_text),
         "result_count": event.result_count,
         "latency_ms": event.latency_ms,
         "filters": event.filters,
@@ -78,16 +84,8 @@ def _row(event: SearchEvent) -> dict[str, Any]:
         "ranking_version": event.ranking_version,
         "variant": event.variant,
     }
-
-
-def _text(event: SearchEvent) -> dict[str, Any]:
-    hashed = _hex(event.query_hash)
-    return {"query_hash": hashed, "week": event.week, "query_norm": event.query_norm}
+    return orjson.dumps(said).decode()
 
 
 def _hex(value: bytes) -> str:
     return f"\\x{value.hex()}"
-
-
-def _json(rows: Iterable[Mapping[str, Any]]) -> str:
-    return orjson.dumps(list(rows)).decode()

@@ -13,14 +13,13 @@ from shared.kernel.ids import named
 from shared.search.analytics.events import (
     LONGEST,
     Pseudonyms,
-    as_kept,
     moment_of,
     monday,
     normalized,
     told_filters,
 )
 from shared.search.filters import Filters
-from tests.fakes.searches import NOON, PSEUDONYMS, performed, search_id
+from tests.fakes.searches import NOON, PSEUDONYMS, kept, opened, performed, search_id
 
 WEEK = timedelta(days=7)
 Moments = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware beside
@@ -85,16 +84,20 @@ def test_a_key_is_never_shown() -> None:
 
 
 def test_a_search_keeps_its_time_its_figures_and_its_week() -> None:
-    kept = as_kept(performed("  Dune ", "ann", variant="b", ranking_version=3), PSEUDONYMS)
+    found = kept(performed("  Dune ", "ann", variant="b", ranking_version=3))
 
-    assert (kept.occurred_at, kept.week, kept.query_norm) == (NOON, date(2026, 1, 5), "dune")
-    assert kept.query_hash == PSEUDONYMS.of_text("dune")
-    assert kept.principal_hash == PSEUDONYMS.of_person("ann", date(2026, 1, 5))
-    assert (kept.result_count, kept.ranking_version, kept.variant) == (10, 3, "b")
+    assert (found.occurred_at, found.week, opened(found)) == (NOON, date(2026, 1, 5), "dune")
+    assert found.query_hash == PSEUDONYMS.of_text("dune")
+    assert found.principal_hash == PSEUDONYMS.of_person("ann", date(2026, 1, 5))
+    assert (found.result_count, found.ranking_version, found.variant) == (10, 3, "b")
 
 
-def test_nobody_has_no_pseudonym() -> None:
-    assert as_kept(performed("dune", ""), PSEUDONYMS).principal_hash is None
+@pytest.mark.parametrize(("typed", "user"), [("dune", ""), (" \x00", "ann"), ("", "")])
+def test_a_text_that_cannot_become_anybodys_is_not_even_sealed(typed: str, user: str) -> None:
+    found = kept(performed(typed, user))
+
+    assert found.sealed_text == ""
+    assert (found.principal_hash is None) == (user == "")
 
 
 def test_filters_are_told_without_what_was_written_freely() -> None:

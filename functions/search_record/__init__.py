@@ -1,0 +1,1 @@
+"""Keeps the searches that were answered."""
