@@ -162,7 +162,7 @@ class Door:
         steps.watch.cached("HIT")
         body = b"" if known.status == HTTPStatus.NOT_MODIFIED else entry.answer.body
         changed = {**passage.told, "age": age}
-        again = Repeated(known.written, changed)
+        again = Repeated(known.lines, changed)
         return Answer(known.status, {**known.headers, **changed}, body, None, again)
 
     async def _remember(self, key: Key, way: Way, hit: Answer, answer: Answer) -> None:

@@ -19,11 +19,11 @@ class Repeated(NamedTuple):
     """The head of an answer that went out before, and goes out again.
 
     Attributes:
-        written: Fields that are the same again, encoded.
+        lines: Fields that are the same again, as they are sent.
         changed: Those that are not.
     """
 
-    written: Sequence[tuple[bytes, bytes]]
+    lines: bytes
     changed: Mapping[str, str]
 
 
@@ -34,7 +34,7 @@ class Answer:
     Attributes:
         headers: Names in lower case.
         stream: Comes piece by piece in place of `body`; to be read to its end, or closed.
-        repeated: The same headers, where most of them are encoded already.
+        repeated: The same headers, and the length of the body, where most are encoded already.
     """
 
     status: int

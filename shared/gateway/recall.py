@@ -24,7 +24,7 @@ from shared.gateway.limits import FIELDS
 from shared.kernel.principal import ANONYMOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from shared.gateway.cache_policy import Asked
     from shared.gateway.caching import Standing
@@ -70,14 +70,14 @@ class Recalled:
     Attributes:
         status: 200, or 304 where the request had a condition.
         headers: Of the answer as it went out, without what is told each time.
-        written: The same as they are sent, with the length of the body.
+        lines: The same as they are sent, with the length of the body.
         standing: The entry it was made of.
     """
 
     way: Way
     status: int
     headers: Mapping[str, str]
-    written: Sequence[tuple[bytes, bytes]]
+    lines: bytes
     standing: Standing
 
 
@@ -125,15 +125,14 @@ class Recall:
             self._known.clear()
         told = _EACH_TIME | way.told.keys()
         kept = {name: value for name, value in answer.headers.items() if name not in told}
-        written = _written(kept, answer)
-        self._known[key] = Recalled(way, answer.status, kept, written, standing)
+        self._known[key] = Recalled(way, answer.status, kept, _lines(kept, answer), standing)
 
     def forget(self, key: Key) -> None:
         """Forget a way whose end is no longer there."""
         self._known.pop(key, None)
 
 
-def _written(headers: Mapping[str, str], answer: Answer) -> list[tuple[bytes, bytes]]:
+def _lines(headers: Mapping[str, str], answer: Answer) -> bytes:
     """Return fields as they are sent; a 304 has no length of its own (RFC 9110 §15.4.5)."""
     length = (
         {}
@@ -141,4 +140,4 @@ def _written(headers: Mapping[str, str], answer: Answer) -> list[tuple[bytes, by
         else {"content-length": str(len(answer.body))}
     )
     fields = {**headers, **length}.items()
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
+    return "".join(f"{name}: {value}\r\n" for name, value in fields).encode("latin-1")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response, StreamingResponse
 
 from shared.kernel.errors import AppError
-from shared.runtime import telemetry
+from shared.runtime import one_write, telemetry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -43,12 +43,19 @@ class Again(Response):
     """An answer that was given before, whose head is encoded but for what changes each time."""
 
     def __init__(self, answer: Reply, repeated: Repeated, identifier: str) -> None:
-        self.status_code, self.body, self.background = answer.status, answer.body, None
-        self.raw_headers = [
-            *repeated.written,
-            *[(_name(n), v.encode("latin-1")) for n, v in repeated.changed.items()],
-            (b"x-request-id", identifier.encode("latin-1")),
-        ]
+        self._answer, self._repeated, self._identifier = answer, repeated, identifier
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, in one piece where the server allows."""
+        answer, identifier = self._answer, self._identifier
+        changed = "".join(
+            [f"{name}: {value}\r\n" for name, value in self._repeated.changed.items()]
+        )
+        told = f"{changed}x-request-id: {identifier}\r\n".encode("latin-1")
+        head = self._repeated.lines + told
+        if not one_write.write(send, status=answer.status, head=head, body=answer.body):
+            whole = Whole(answer, {**answer.headers, "x-request-id": identifier})
+            await whole(scope, receive, send)
 
 
 class Stream(StreamingResponse):
@@ -79,9 +86,3 @@ def _written_type(media_type: str) -> str:
     """Return a media type with the character set that starlette would name."""
     plain = media_type.startswith("text/") and "charset=" not in media_type.lower()
     return f"{media_type}; charset=utf-8" if plain else media_type
-
-
-@cache
-def _name(name: str) -> bytes:
-    """Return a name of the few that we give ourselves, encoded."""
-    return name.encode("latin-1")

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 from shared.adapters import connect
 from shared.adapters.redis import commands
 from shared.adapters.redis.framing import packed, unpacked
-from shared.adapters.redis.scripts import Line, Script
+from shared.adapters.redis.line import Line
+from shared.adapters.redis.scripts import Script
 from shared.adapters.redis.scripts import packed as packed_command
 from shared.gateway.cache_stores import PURGE_MEMORY_SECONDS, QUIET_SECONDS
 from shared.gateway.ports import Entry
@@ -54,7 +55,7 @@ class RedisCache:
         self, clock: Clock, client: Callable[[], AsyncRedis] = connect.redis_async
     ) -> None:
         self._clock, self._client = clock, client
-        self._owner = os.urandom(8).hex()
+        self._owner, self._line = os.urandom(8).hex(), Line(client)
 
     @cached_property
     def _put(self) -> Script:
@@ -74,12 +75,9 @@ class RedisCache:
 
     async def get(self, key: str) -> Entry | None:
         """Return what is kept under `key`."""
-        line = Line(self._client)
-        try:
-            async with commands("cache"):
-                value: bytes | None = await line.ask(packed_command(b"GET", (ENTRY + key).encode()))
-        finally:
-            await line.give_back()
+        command = packed_command(b"GET", (ENTRY + key).encode())
+        async with commands("cache"):
+            value: bytes | None = await self._line.ask(command)
         return _entry(value)
 
     async def put(self, key: str, entry: Entry, *, keep_seconds: float) -> None:
@@ -123,12 +121,8 @@ class RedisCache:
         return gone
 
     async def _run(self, script: Script, keys: Sequence[str], arguments: Sequence[Sent]) -> Any:  # noqa: ANN401 - whatever the script returns
-        line = Line(self._client)
-        try:
-            async with commands("cache"):
-                return await script.run(line, keys, arguments)
-        finally:
-            await line.give_back()
+        async with commands("cache"):
+            return await script.run(self._line, keys, arguments)
 
 
 def purge_tags(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from shared.adapters import connect
 from shared.adapters.redis import commands
-from shared.adapters.redis.scripts import Line, Script
+from shared.adapters.redis.line import Line
+from shared.adapters.redis.scripts import Script
 from shared.gateway.gcra import Quotas, admission
 
 if TYPE_CHECKING:
@@ -65,7 +66,6 @@ class RedisLimiter:
                 await self._together(here)
         finally:
             self._sending = None
-            await self._line.give_back()
 
     async def _together(self, waiting: Sequence[_Waiting]) -> None:
         callers = _by_caller(waiting)

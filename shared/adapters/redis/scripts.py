@@ -1,67 +1,17 @@
-"""Scripts by the shortest way: a third of what the client's own way costs.
-
-redis-py takes a connection for each command, looks whether it is alive, starts a task to send with
-a deadline, measures, and gives the connection back: 110 us of processor for a script. Whoever asks
-again and again takes a `Line` for as long as that lasts, with one deadline for each exchange. A
-connection that broke connects itself again at the next one.
-"""
+"""Commands as they are sent, and scripts that the server knows by name."""
 
 from __future__ import annotations
 
-import asyncio
-import math
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from redis.asyncio import Redis
-
+    from shared.adapters.redis.line import Line
 
 Sent = bytes | str | int | float
-
-
-class Line:
-    """One connection of a client's pool, from the first exchange until it is given back.
-
-    Args:
-        client: Whose.
-    """
-
-    def __init__(self, client: Callable[[], Redis]) -> None:
-        self._client = client
-        self._pool: Any = None
-        self._connection: Any = None
-        self._seconds: float | None = None
-
-    async def ask(self, command: bytes) -> Any:  # noqa: ANN401 - whatever the server says
-        """Send one command and return what the server says to it.
-
-        Raises:
-            RedisError: There is no connection, it broke, or the server says an error.
-            TimeoutError: The server took longer than the client allows.
-        """
-        connection = self._connection or await self._taken()
-        async with asyncio.timeout(self._seconds):
-            await connection.send_packed_command(command, check_health=False)
-            return await connection.read_response(timeout=math.inf)
-
-    async def give_back(self) -> None:
-        """Give the connection back, where one was taken."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.socket_timeout = self._seconds
-            await self._pool.release(connection)
-
-    async def _taken(self) -> Any:  # noqa: ANN401 - redis-py's own kinds of connection
-        self._pool = self._client().connection_pool
-        connection = await self._pool.get_connection()
-        # The client's own deadline for sending is a task for each command; `ask` has one for both.
-        self._seconds, connection.socket_timeout = connection.socket_timeout, None
-        self._connection = connection
-        return connection
 
 
 class Script:
