@@ -103,9 +103,10 @@ def evaluate_corpus(
     learned = how.timer() - started
     score, seconds, work = _score(tagger, judged, how)
     phrases, *_ = _score(PhraseMemory(taught), judged, how)
-    alone = read_all(judged, partial(understand, year=how.year), how.timer)
+    timers = {"timer": how.timer, "processor": how.processor}
+    alone = read_all(judged, partial(understand, year=how.year), **timers)
     both = partial(understand_tagged, tagger=tagger, year=how.year)
-    together = read_all(judged, both, how.timer)
+    together = read_all(judged, both, **timers)
     return {
         "questions_learned_from": len(taught),
         "questions_judged": len(judged),
@@ -117,6 +118,7 @@ def evaluate_corpus(
         **_times("tagger_processor", work),
         **_times("grammar", alone.seconds),
         **_times("with_tagger", together.seconds),
+        **_times("with_tagger_processor", together.work),
         "slots": score.by_slot(),
         "grammar": alone.summary(),
         "with_tagger": together.summary(),

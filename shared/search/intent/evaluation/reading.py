@@ -24,6 +24,7 @@ class Reading:
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
+        self.work: list[float] = []
         self._there: Counter[Kind] = Counter()
         self._met: Counter[Kind] = Counter()
         self._given: Counter[Kind] = Counter()
@@ -50,13 +51,20 @@ class Reading:
         }
 
 
-def read_all(sentences: Sequence[Sentence], read: Callable[[str], Intent], timer: Timer) -> Reading:
-    """Return what ``read`` makes of every question, and how long each took."""
+def read_all(
+    sentences: Sequence[Sentence],
+    read: Callable[[str], Intent],
+    *,
+    timer: Timer,
+    processor: Timer,
+) -> Reading:
+    """Return what ``read`` makes of every question, and how long each took and worked."""
     found = Reading()
     for words, labels in sentences:
         text = " ".join(words)
-        started = timer()
+        started, began = timer(), processor()
         intent = read(text)
+        found.work.append(processor() - began)
         found.seconds.append(timer() - started)
         given = [(one.kind, one.span) for one in intent.found if one.kind in _JUDGED]
         found.add(_labelled(words, labels), given)
