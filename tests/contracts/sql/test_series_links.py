@@ -10,6 +10,7 @@ import pytest
 
 from shared.adapters.sql.life.merge import Act, merge_titles
 from shared.adapters.sql.life.split import split_title
+from shared.adapters.sql.series.joins import PlaceJoins
 from shared.adapters.sql.series.links import SeriesLinks
 from shared.adapters.sql.titles import SqlTitlePages
 from shared.catalog.answers import TitlePage
@@ -23,6 +24,7 @@ from tests.unit.matching.items import NOON, bare
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from shared.adapters.sql.review.joins import Joined
     from shared.catalog.item import CanonicalItem
 
 BAD = {"imdb": "tt0903747"}
@@ -238,6 +240,45 @@ def test_a_merge_of_two_episodes_leaves_one_at_the_place(shelf: Shelf) -> None:
     assert shelf.rows("SELECT merged_into IS NULL FROM content WHERE title = 'Grilled'") == [
         (False,)
     ]
+
+
+def test_episodes_that_came_before_their_series_become_one(shelf: Shelf) -> None:
+    shelf.bring(episode(1, "Episode 1", platform="hulu"))
+    shelf.bring(PILOT)
+    shelf.bring(series())
+
+    assert len(join(shelf)) == 1
+    assert join(shelf) == []
+
+    assert shelf.places() == [("Breaking Bad", 1, 1, "Pilot")]
+    assert shelf.count("audit.audit_log") == 1
+
+
+def test_a_person_is_asked_once_about_two_names_at_one_place(shelf: Shelf) -> None:
+    shelf.bring(series(), BAG)
+    shelf.bring(episode(2, "Grilled", platform="hulu"))
+
+    assert [join(shelf), join(shelf)] == [[], []]
+
+    asked = shelf.rows("SELECT reason, platform, status, features ->> 'against' FROM review_item")
+    assert asked == [("same-place", "hulu", "pending", "title")]
+
+
+def test_two_at_one_place_that_a_person_called_separate_stay_two(shelf: Shelf) -> None:
+    shelf.bring(PILOT)
+    shelf.bring(episode(1, "Episode 1", platform="hulu"))
+    shelf.bring(series())
+    join(shelf)
+    with shelf.engine.begin() as connection:
+        ids = TimeOrderedIds(SystemClock())
+        split_title(connection, shelf.id_of("Pilot"), ["hulu"], act=act("split"), ids=ids)
+
+    assert join(shelf) == []
+    assert shelf.places() == [("Breaking Bad", 1, 1, "Pilot")]
+
+
+def join(shelf: Shelf) -> list[Joined]:
+    return list(PlaceJoins(shelf.engine, shelf.clock).join(most=10))
 
 
 def merge(shelf: Shelf, left: UUID, right: UUID) -> None:

@@ -15,11 +15,13 @@ from shared.adapters.sql.ingest.write import CLEAR_CHILDREN, TitleChanges, write
 from shared.adapters.sql.statement import statement
 from shared.adapters.sql.titles import ContentNotFoundError
 from shared.catalog.lifecycle import AlreadyMergedError, Living
+from shared.catalog.values import ContentType
 from shared.kernel.errors import FieldIssue, GoneError
 from shared.kernel.text import title_key
 from shared.matching.merge import merge
 from shared.matching.priority import priority
 from shared.matching.record import LISTS, SCALARS, Record
+from shared.matching.series import only_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -132,10 +134,19 @@ def joined(kept: Record, other: Record) -> Record:
 
 
 def _settled(kept: Record, field: str, source: str) -> bool:
-    """Tell whether a field stays as it is; of overviews and dates `merge` takes the better."""
+    """Tell whether a field stays as it is; of overviews and dates `merge` takes the better.
+
+    An episode's number is no name to keep.
+    """
     if field not in kept.scalars or field in WEIGHED:
         return False
-    return priority(source) <= priority(kept.owners[field])
+    nearer = priority(source) - priority(kept.owners[field])
+    return nearer < 0 or (nearer == 0 and not _is_number(kept, field))
+
+
+def _is_number(record: Record, field: str) -> bool:
+    is_name = field == "title" and record.scalars["content_type"] == ContentType.EPISODE
+    return is_name and only_counts(title_key(record.scalars["title"]))
 
 
 def only(record: Record, fields: Iterable[str]) -> Record:

@@ -1,5 +1,5 @@
 -- Make series_link say what the parts say, wherever some titles are parts or series. Of several titles at one place the
--- oldest is linked; functions/catalog_join makes them one.
+-- oldest is linked; the job catalog_join makes them one.
 -- Grain: one row per title whose page says something else now. Cost: a few index look-ups a place.
 -- Parameters: :ids json array of content ids.
 WITH asked AS MATERIALIZED (

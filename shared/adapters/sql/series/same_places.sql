@@ -1,5 +1,6 @@
--- Places at which several titles stand, and two of them each: the oldest and another one.
--- Grain: one row per place and further title, at most :most. Reads the parts that have a series once.
+-- Places at which several titles stand, and two of them each: the oldest and another one that nobody was asked about, and
+-- that no person called separate.
+-- Grain: one row per two titles, at most :most. Reads the parts that have a series once.
 -- Parameters: :most integer.
 WITH standing AS (
   SELECT DISTINCT part.series_id, part.season_no, part.episode_no, c.id, c.created_at
@@ -9,17 +10,17 @@ WITH standing AS (
   WHERE part.series_id IS NOT NULL
 ),
 ordered AS (
-  SELECT
-    series_id,
-    season_no,
-    episode_no,
-    id,
-    first_value(id) OVER place AS oldest
+  SELECT id, first_value(id) OVER place AS oldest, series_id, season_no, episode_no
   FROM standing
   WINDOW place AS (PARTITION BY series_id, season_no, episode_no ORDER BY created_at, id)
 )
-SELECT series_id, season_no, episode_no, oldest, id AS other
+SELECT DISTINCT ON (oldest, id) oldest, id AS other, season_no, episode_no
 FROM ordered
 WHERE id <> oldest
-ORDER BY series_id, season_no, episode_no, id
+  AND NOT EXISTS (
+    SELECT FROM review_item AS asked
+    WHERE (asked.reason = 'same-place' OR asked.status = 'separate')
+      AND (asked.content_id, asked.candidate_id) IN ((id, oldest), (oldest, id))
+  )
+ORDER BY oldest, id, season_no, episode_no
 LIMIT CAST(:most AS integer)
