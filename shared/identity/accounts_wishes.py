@@ -1,7 +1,7 @@
 """What the account endpoints take and give."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
@@ -114,6 +114,11 @@ class Message(BaseModel):
     model_config = _example(message="if the address can be used, a mail is on its way to it")
 
     message: str
+
+    @classmethod
+    def on_its_way(cls) -> Self:
+        """Return what is answered wherever only the mailbox may learn more."""
+        return cls(message="if the address can be used, a mail is on its way to it")
 
 
 class Tokens(BaseModel):

@@ -26,7 +26,9 @@ OF_SETTINGS = {
     "shared.runtime.audit.cursors": {"cursor_keys"},
     "shared.runtime.logging.note_user": {"log_key"},
     "shared.runtime.search_keys.sealer": {"log_key"},
+    "shared.runtime.account_acts.verified_mail_only": {"verified_mail_only"},
     "shared.runtime.front.api_document": {"api_docs"},
+    "shared.runtime.issuing.issuer": {"issuer", "audience", "token_algorithm"},
     "shared.runtime.door.make_door": {
         "allowed_origins",
         "gateway_instances",

@@ -43,7 +43,7 @@ class SqlAccounts:
 
     def __init__(
         self,
-        publisher: Callable[[], Publisher],
+        publisher: Publisher,
         revocations: Revocations,
         engine: Callable[[], Engine] = connect.engine,
     ) -> None:
@@ -120,7 +120,7 @@ class SqlAccounts:
             rows = Outbox.add(connection, told.events)
             audit.write(connection, told.act)
         if rows:
-            publish_now(self._engine(), self._publisher(), rows)
+            publish_now(self._engine(), self._publisher, rows)
         return found
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from shared.kernel.events import Event
 
 CONSUMER = "identity-mail"
+KEY = "identity-key"
+"""Secret with the keys that seal addresses on their way."""
 TOKEN_BYTES = 32
 WHAT = "mail"
 logger = logging.getLogger(__name__)

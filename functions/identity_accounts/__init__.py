@@ -1,0 +1,1 @@
+"""Accounts: how one begins, and how its password is used and changed."""

@@ -1,0 +1,1 @@
+"""Letters to users: each is written and sent here."""

@@ -1,0 +1,1 @@
+"""A user's own account, as they see and change it."""

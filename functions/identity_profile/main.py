@@ -1,0 +1,57 @@
+"""/api/v1/users/me: the caller's own account; a change may ask that it is still as it was read."""
+
+from shared.adapters import connect, probes
+from shared.adapters.sql import audit
+from shared.adapters.sql.identity import accounts_profiles
+from shared.adapters.sql.statement import translated
+from shared.gateway.conditional import etag_of, is_known
+from shared.identity.accounts import RESOURCE
+from shared.identity.profile import Profile, ProfileChange
+from shared.kernel.clock import SystemClock
+from shared.kernel.errors import StaleError
+from shared.runtime import http
+from shared.runtime.audit import audit_event
+from shared.runtime.viewer import authorize
+
+clock = SystemClock()
+
+
+@http.describes(answer=Profile)
+def get_profile(request: http.Request) -> http.Reply:
+    """Answer with the caller's account."""
+    with translated(accounts_profiles.WHAT), connect.reads().connect() as connection:
+        return _shown(accounts_profiles.read(connection, request.principal.sub))
+
+
+@http.describes(body=ProfileChange, answer=Profile, refusals=(404, 412))
+def change_profile(request: http.Request) -> http.Reply:
+    """Change the caller's account; with ``If-Match`` only where nobody else did meanwhile."""
+    wish, who = request.json(ProfileChange), request.principal
+    details = {"fields": wish.fields()}
+    act = audit_event(
+        request, who, "PREFERENCE_CHANGE",
+        resource_type=RESOURCE, resource_id=who.sub, details=details,
+    )  # fmt: skip
+    with translated(accounts_profiles.WHAT), connect.engine().begin() as connection:
+        kept = accounts_profiles.locked(connection, who.sub)
+        _must_match(request.headers.get("if-match"), _shown(kept))
+        found = accounts_profiles.change(connection, kept, wish, now=clock.now())
+        audit.write(connection, act)
+    return _shown(found)
+
+
+def _must_match(condition: str | None, now: http.Reply) -> None:
+    """Refuse a change of what the caller has not seen (RFC 9110 §13.1.1)."""
+    weak = condition is not None and "W/" in condition  # never equal by the strong comparison
+    if condition is not None and (weak or not is_known(condition, now.headers["etag"])):
+        raise StaleError("the account was changed since it was read; read it again")
+
+
+def _shown(profile: Profile) -> http.Reply:
+    found = http.reply(profile)
+    return found._replace(headers={"etag": etag_of(found.body), "cache-control": "no-store"})
+
+
+handle = http.resource(
+    __file__, get_profile, change_profile, authorize=authorize, probes=[probes.database]
+)

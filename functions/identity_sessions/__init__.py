@@ -1,0 +1,1 @@
+"""A user's sessions: which there are, and their end."""

@@ -1,0 +1,28 @@
+"""Signing in, joined with the issuer of this product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.identity.accounts_sign_in import SignIn
+from shared.runtime import issuing
+from shared.runtime.account_acts import verified_mail_only
+
+if TYPE_CHECKING:
+    from shared.runtime.accounts import AccountRules
+
+
+def sign_in(rules: AccountRules) -> SignIn:
+    """Return what opens sessions.
+
+    Raises:
+        UnavailableError: No issuer is named, or its keys cannot be read.
+    """
+    return SignIn(
+        accounts=rules.accounts,
+        hasher=rules.hasher,
+        throttle=rules.throttle,
+        sessions=issuing.sessions(),
+        clock=rules.clock,
+        verified_mail_only=verified_mail_only(),
+    )
