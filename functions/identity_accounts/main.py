@@ -13,7 +13,7 @@ from shared.identity.accounts_wishes import (
 )
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
-from shared.runtime.account_acts import acts_of, agent_of, kept_network
+from shared.runtime.account_acts import acts_of, visitor_of
 from shared.runtime.accounts import AccountRules
 from shared.runtime.sign_in import sign_in
 
@@ -48,10 +48,8 @@ def resend_verification(request: http.Request) -> http.Reply:
 @http.describes(body=LogIn, answer=Tokens, refusals=(401, 403, 429))
 def log_in(request: http.Request) -> http.Reply:
     """Begin a session with a mail address and its password."""
-    wish, where = request.json(LogIn), kept_network(request)
-    tokens = signing_in().log_in(
-        wish, acts_of(request), network=where, user_agent=agent_of(request)
-    )
+    wish, where = request.json(LogIn), visitor_of(request)
+    tokens = signing_in().log_in(wish, acts_of(request), where)
     return http.reply(vars(tokens), headers=PRIVATE)
 
 

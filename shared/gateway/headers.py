@@ -86,21 +86,27 @@ SECURITY_HEADERS = {
 }
 """Spec/gateway §5.9, on every answer; no feature of a browser is granted to anybody."""
 
+CLIENT_NETWORK = "x-client-network"
+"""Header by which a service learns where its caller is; what callers put there goes no further."""
 HOP_MILLISECONDS = 5
 """What one hop takes off the deadline it passes on."""
 
 
-def forwarded(given: Mapping[str, str], *, request_id: str, budget_ms: int) -> dict[str, str]:
+def forwarded(
+    given: Mapping[str, str], *, request_id: str, budget_ms: int, network: str = ""
+) -> dict[str, str]:
     """Return the headers that go to the service.
 
     Args:
         given: The caller's, names in lower case.
         request_id: Already validated.
         budget_ms: What is left of the request's time.
+        network: Where the caller is; empty where the answer is for others too.
     """
+    where = {CLIENT_NETWORK: network} if network else {}
     kept = {name: value for name, value in given.items() if name in REQUEST_HEADERS}
     remaining = str(max(1, budget_ms - HOP_MILLISECONDS))
-    return kept | {"x-request-id": request_id, "x-request-deadline-ms": remaining}
+    return kept | where | {"x-request-id": request_id, "x-request-deadline-ms": remaining}
 
 
 def returned(given: Mapping[str, str]) -> dict[str, str]:

@@ -281,6 +281,7 @@ class Door:
             believed(incoming.headers),
             request_id=incoming.request_id,
             budget_ms=int(route.timeout_seconds * 1000),
+            network="" if route.cache_seconds else caller.network,
         )
         whole = f"{path}?{query}" if query else path
         if route.stream:

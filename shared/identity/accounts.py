@@ -122,6 +122,20 @@ class NewAccount:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """Where a request is from.
+
+    Attributes:
+        network: Tries are counted by: an address, /64 of version 6; empty where nobody knows.
+        kept_network: As much of it as is kept.
+    """
+
+    network: str = ""
+    kept_network: str = ""
+    user_agent: str = ""
+
+
 class Act(Protocol):
     """Says for the audit log what a request did."""
 

@@ -18,7 +18,7 @@ from shared.identity.sessions import Device, Subject
 from shared.identity.throttle import ACCOUNT, NETWORK, Count, admit
 
 if TYPE_CHECKING:
-    from shared.identity.accounts import Account, Accounts, Act
+    from shared.identity.accounts import Account, Accounts, Act, Visitor
     from shared.identity.accounts_wishes import LogIn
     from shared.identity.passwords import Hasher
     from shared.identity.sessions import Sessions, TokenSet
@@ -45,7 +45,7 @@ class SignIn:
     clock: Clock
     verified_mail_only: bool = True
 
-    def log_in(self, wish: LogIn, act: Act, *, network: str, user_agent: str) -> TokenSet:
+    def log_in(self, wish: LogIn, act: Act, visitor: Visitor) -> TokenSet:
         """Return the tokens of a new session.
 
         Exactly one hash is compared, whether or not the address has an account, and none while the
@@ -57,13 +57,19 @@ class SignIn:
             EmailNotVerifiedError: The address must be verified first.
             AccountSuspendedError: The account may not be used.
         """
-        account, rehashed = self._proven(wish, act, network)
+        account, rehashed = self._proven(wish, act, visitor.network)
         self._judge(account)
         now = self.clock.now()
         self.accounts.signed_in(
             account, Told(act("AUTH_LOGIN", account.id)), at=now, rehashed=rehashed
         )
-        device = Device(wish.client_id, wish.device_id or "", wish.device_name, user_agent, network)
+        device = Device(
+            client_id=wish.client_id,
+            device_id=wish.device_id or "",
+            name=wish.device_name,
+            user_agent=visitor.user_agent,
+            network=visitor.kept_network,
+        )
         return self.sessions.start(
             subject_of(account), device, scopes=(), methods=(METHOD,), authenticated_at=now
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from shared.identity.accounts import RESOURCE
-from shared.kernel.audit import Outcome, network
+from shared.gateway.headers import CLIENT_NETWORK
+from shared.identity.accounts import RESOURCE, Visitor
+from shared.kernel.audit import USER_AGENT_LENGTH, Outcome, network
 from shared.kernel.principal import ANONYMOUS, Kind, Principal
+from shared.kernel.text import clean
 from shared.runtime.audit import audit_event
 from shared.runtime.settings import settings
 
@@ -18,24 +20,15 @@ if TYPE_CHECKING:
     from shared.kernel.audit import AuditEvent
     from shared.runtime.messages import Request
 
-NETWORK = "x-client-network"
-"""Header by which the gateway says where its caller is; nobody else can call a function."""
-AGENT_LENGTH = 512
+LONGEST_NETWORK = 128
 
 
-def network_of(request: Request) -> str:
-    """Return what the gateway said its caller's network is, empty where it said nothing."""
-    return request.headers.get(NETWORK, "")[:128]
-
-
-def kept_network(request: Request) -> str:
-    """Return as much of the network as is kept, /24 or /48 of version 6; empty for none."""
-    return network(_address(network_of(request))) or ""
-
-
-def agent_of(request: Request) -> str:
-    """Return the caller's user agent, as much of it as is kept."""
-    return request.headers.get("user-agent", "")[:AGENT_LENGTH]
+def visitor_of(request: Request) -> Visitor:
+    """Return where a request is from, as the gateway says; nobody else can call a function."""
+    said = request.headers.get(CLIENT_NETWORK, "")[:LONGEST_NETWORK]
+    kept = network(_address(said)) or ""
+    agent = clean(request.headers.get("user-agent", ""))[:USER_AGENT_LENGTH]
+    return Visitor(network=said if kept else "", kept_network=kept, user_agent=agent)
 
 
 def acts_of(request: Request) -> Act:
@@ -51,7 +44,7 @@ def acts_of(request: Request) -> Act:
             request,
             who,
             action,
-            ip=_address(network_of(request)),
+            ip=_address(visitor_of(request).network),
             resource_type=RESOURCE,
             resource_id=user_id,
             outcome=Outcome.DENIED if denied else Outcome.SUCCESS,

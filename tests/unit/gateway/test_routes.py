@@ -94,6 +94,15 @@ def test_identity_headers_of_a_caller_stay_outside() -> None:
     }
 
 
+def test_a_service_learns_where_its_caller_is_from_the_gateway_alone() -> None:
+    said = {"x-client-network": "10.0.0.1", "X-Client-Network": "10.0.0.1"}
+    told = forwarded(said, request_id="abc", budget_ms=1000, network="203.0.113.7")
+
+    assert told["x-client-network"] == "203.0.113.7"
+    assert "10.0.0.1" not in told.values()
+    assert "10.0.0.1" not in forwarded(said, request_id="abc", budget_ms=1000).values()
+
+
 def test_answers_lose_what_is_internal_and_gain_what_protects() -> None:
     found = returned(
         {"ETag": '"1"', "Server": "uvicorn", "Set-Cookie": "a=b", "X-Frame-Options": ""}
