@@ -9,13 +9,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from threading import RLock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import pools
-from shared.runtime.answered import Answered
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ ALL = (
     READINGS,
     APP_INFO,
 )
-_COLLECTED = frozenset({DB_ACTIVE, DB_IDLE, HTTP_REQUESTS, HTTP_DURATION, IN_FLIGHT})
+_COLLECTED = frozenset({DB_ACTIVE, DB_IDLE})
 """Those that somebody else counts, and tells when asked."""
 
 
@@ -182,24 +181,24 @@ class Seen:
 class request:  # noqa: N801 - used as a statement; a generator costs every request 3 us more
     """Measure one request; the block fills in `Seen` when it knows."""
 
-    __slots__ = ("_answered", "_method", "_seen", "_service", "_started")
+    __slots__ = ("_at_work", "_method", "_seen", "_service", "_started")
 
     def __init__(self, method: str) -> None:
         self._method, self._seen = method, Seen()
 
     def __enter__(self) -> Seen:
-        self._started, self._service, self._answered = (
-            perf_counter(),
-            settings().service,
-            answered(),
-        )
-        self._answered.begin(self._service)
+        self._started, self._service = perf_counter(), settings().service
+        self._at_work = _at_work(self._service)
+        self._at_work.inc()
         return self._seen
 
     def __exit__(self, *_: object) -> None:
         seen, took = self._seen, perf_counter() - self._started
         known = self._method if self._method in METHODS else "other"
-        self._answered.end((self._service, known, seen.route, str(int(seen.status))), took)
+        requests, seconds = _answered(self._service, known, seen.route, int(seen.status))
+        requests.inc()
+        seconds.observe(took)
+        self._at_work.dec()
 
 
 @lru_cache(4096)
@@ -208,12 +207,19 @@ def _child(name: str, labels: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN4
     return _instruments()[name].labels(**dict(labels))
 
 
+@lru_cache(4096)
+def _answered(*values: str | int) -> tuple[Any, Any]:
+    """Return what counts and what times the requests that have these values of `_REQUEST`."""
+    made = _instruments()
+    counted, timed = (
+        made[metric.name].labels(*values) for metric in (HTTP_REQUESTS, HTTP_DURATION)
+    )
+    return counted, timed
+
+
 @cache
-def answered() -> Answered:
-    """Return what counts the requests of this process; whoever reads hears of it."""
-    made = Answered((HTTP_REQUESTS, HTTP_DURATION, IN_FLIGHT), SECONDS)
-    registry().register(made)
-    return made
+def _at_work(service: str) -> Any:  # noqa: ANN401 - a gauge's child has no name to import
+    return _instruments()[IN_FLIGHT.name].labels(service)
 
 
 def exposition() -> bytes:
@@ -242,7 +248,7 @@ def registry() -> CollectorRegistry:
 
 def reset() -> None:
     """Forget every number, for tests and for a process that was just forked."""
-    for made in (registry, _declared, answered, _child):
+    for made in (registry, _declared, _answered, _at_work, _child):
         made.cache_clear()
 
 
@@ -255,7 +261,6 @@ def _instruments() -> dict[str, Any]:
 @cache
 def _declared() -> dict[str, Any]:
     made = {metric.name: _instrument(metric) for metric in ALL if metric not in _COLLECTED}
-    answered()
     found = settings()
     # A bundle is its content: the revision that Cloud Run names is both version and commit here.
     named = {"service": found.service, "version": found.revision, "commit": found.revision}
@@ -263,10 +268,11 @@ def _declared() -> dict[str, Any]:
     return made
 
 
-def _instrument(metric: Metric) -> Any:  # noqa: ANN401 - one of two classes without a common one
-    from prometheus_client import Counter, Gauge  # noqa: PLC0415 - 40 ms
+def _instrument(metric: Metric) -> Any:  # noqa: ANN401 - one of three classes
+    from prometheus_client import Counter, Gauge, Histogram  # noqa: PLC0415 - 40 ms
 
-    made = Counter if metric.kind is Kind.COUNTER else Gauge
+    timed = partial(Histogram, buckets=SECONDS)
+    made: Any = {Kind.COUNTER: Counter, Kind.GAUGE: Gauge, Kind.HISTOGRAM: timed}[metric.kind]
     return made(metric.name, metric.help, metric.labels, registry=registry())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from threading import Barrier
 from typing import TYPE_CHECKING
 
@@ -159,10 +160,13 @@ def test_counters_leave_with_the_name_that_dashboards_ask_for() -> None:
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=30))
 def test_a_histogram_leaves_with_as_many_values_as_came(values: list[float]) -> None:
     metrics.reset()
-    at = {"service": "a", "method": "GET", "route": "/b", "status": "200"}
-    for value in values:
-        metrics.answered().begin("a")
-        metrics.answered().end(("a", "GET", "/b", "200"), value)
+    at = {"service": "search-query", "method": "GET", "route": "/b", "status": "200"}
+    with pytest.MonkeyPatch.context() as patch:
+        ticks = chain.from_iterable((0.0, value) for value in values)
+        patch.setattr(metrics, "perf_counter", lambda: next(ticks))
+        for _ in values:
+            with metrics.request("GET") as seen:
+                seen.route, seen.status = "/b", 200
 
     data = sent()["http_request_duration_seconds"]
 
