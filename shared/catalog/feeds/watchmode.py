@@ -21,6 +21,8 @@ from shared.catalog.services import Service, service_of
 from shared.catalog.values import ContentType, OfferType
 
 PROVIDER = "watchmode"
+EPISODES, SERIES = "episodes", "of_series"
+"""What episodes are appended as; under which name each of them carries its series."""
 _LISTS = ("title_results", "titles", "results", "releases")
 _TYPES = {
     "movie": ContentType.MOVIE,
@@ -71,14 +73,17 @@ def reader(page: RawPage, raw_uri: str) -> Read:
 
 
 def _entries(record: Json) -> Iterator[tuple[str, Json]]:
-    """Yield each title of a list, or the record itself, then the episodes appended to it."""
+    """Yield each title of a list, or the record itself, then the episodes appended to it.
+
+    An episode says its own numbers alone: whose it is goes with it.
+    """
     lists = [name for name in _LISTS if isinstance(record.get(name), list)]
     if not lists:
         yield "", record
-    for name in (*lists, "episodes"):
+    for name in (*lists, EPISODES):
         if isinstance(record.get(name), list):
             for number, entry in enumerate(f.objects(record, name)):
-                yield f"{name}[{number}]", entry
+                yield f"{name}[{number}]", {**entry, SERIES: record} if name == EPISODES else entry
 
 
 def told_of(record: Json, _page: RawPage) -> Told:
@@ -99,8 +104,7 @@ def told_of(record: Json, _page: RawPage) -> Told:
         "credits": _credits(record),
     }
     if episode:
-        place = {"season": record.get("season_number"), "episode": record.get("episode_number")}
-        fields["part_of"] = place
+        fields["part_of"] = _place(record)
     ways = _ways(record)
     return Told(
         own_id=f"episode/{number}" if episode else str(number),
@@ -110,6 +114,16 @@ def told_of(record: Json, _page: RawPage) -> Told:
         unconfigured=ways.unconfigured,
         wrong=ways.wrong,
     )
+
+
+def _place(record: Json) -> dict[str, Any]:
+    series = record.get(SERIES) or {}
+    return {
+        "title": series.get("title"),
+        "external_ids": _ids(series, episode=False),
+        "season": record.get("season_number"),
+        "episode": record.get("episode_number"),
+    }
 
 
 def _kind(record: Json) -> ContentType:

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.catalog.feeds.answers import answer, by_listing, read, terms
 
 DETAILS = answer("watchmode/details.json")
+SERIES_IDS = {"imdb": "tt7000001", "tmdb_tv": "70001"}
 
 
 def test_details_become_an_item_for_each_platform_and_country() -> None:
@@ -86,6 +87,7 @@ def test_episode_is_a_part_and_its_tmdb_number_is_none_of_a_series() -> None:
     assert (item.content_type, item.external_ids) == ("episode", {"imdb": "tt7000009"})
     assert item.part_of is not None
     assert (item.part_of.season, item.part_of.episode) == (1, 2)
+    assert (item.part_of.title, item.part_of.external_ids) == (DETAILS["title"], SERIES_IDS)
 
 
 @pytest.mark.parametrize(
