@@ -24,8 +24,16 @@ def issuer() -> Issuer:
     found, clock = settings(), SystemClock()
     if not found.issuer:
         raise UnavailableError("no issuer is configured, so no token can be issued")
-    keys = signing.keys(found.token_algorithm)
-    return Issuer(found.issuer, found.audience, keys, clock, TimeOrderedIds(clock))
+    return Issuer(found.issuer, found.audience, keys(), clock, TimeOrderedIds(clock))
+
+
+def keys() -> signing.Keys:
+    """Return the keys of tokens.
+
+    Raises:
+        UnavailableError: They cannot be read, or none serves the algorithm of the settings.
+    """
+    return signing.keys(settings().token_algorithm)
 
 
 @cache

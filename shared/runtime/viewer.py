@@ -5,13 +5,14 @@ A folder whose routes look at the caller hands `authorize` to `shared.runtime.ht
 
 from __future__ import annotations
 
+import logging
 import re
 from binascii import a2b_base64
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 
@@ -19,6 +20,7 @@ from shared.adapters.jwks import KeySource
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import UnavailableError
 from shared.kernel.principal import (
+    ADMIN_SCOPE,
     ANONYMOUS,
     FUNCTION,
     Kind,
@@ -34,10 +36,11 @@ from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from shared.adapters.jwks import PublicKey
     from shared.kernel.clock import Clock
+
+logger = logging.getLogger(__name__)
 
 SIZE_LIMIT = 8192
 """Most bytes of a token, spec/auth §5.3."""
@@ -49,6 +52,11 @@ REMEMBERED_SIZE = 2048
 HEADERS_REMEMBERED = 64
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
 """RFC 9068 §4; compared without case (RFC 7515 §4.1.9)."""
+
+LOOK_AGAIN = timedelta(seconds=3)
+"""How often a token in use is looked up among the revoked ones."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_revoked: list[Revoked] = []
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 _ALPHABET = bytes.maketrans(b"-_+/=", b"+/!!!")
@@ -68,8 +76,56 @@ class Trust:
     audience: str
 
 
+class KeyFinder(Protocol):
+    """Keys of an issuer; `shared.adapters.jwks.KeySource` is one."""
+
+    @property
+    def due_at(self) -> datetime:
+        """From then on `renew` has something to do."""
+
+    @property
+    def generation(self) -> int:
+        """Grows when the set changes."""
+
+    async def renew(self) -> None:
+        """Ask for the set where it is time to."""
+
+    async def find(self, kid: str) -> PublicKey | None:
+        """Return the key of that name."""
+
+
+class Revoked(Protocol):
+    """Knows tokens that are dead before their time (spec/auth §4.2)."""
+
+    async def is_dead(self, principal: Principal) -> bool:
+        """Tell whether session, token or version of a token is dead.
+
+        Raises:
+            UnavailableError: Nobody can tell now.
+        """
+
+
+class _Known(NamedTuple):
+    """A token that was good.
+
+    Attributes:
+        look_at: From then on it is to be looked at again: it has ended, or may have been revoked.
+        until: When it ends.
+        looked: Whether somebody could tell that it was not revoked.
+    """
+
+    principal: Principal
+    look_at: datetime
+    until: datetime
+    looked: bool
+
+
 class Validator:
     """Checks tokens; one that was good is known until it ends.
+
+    Where somebody knows of revoked tokens, they are asked about each one that is shown, once in
+    three seconds: with the longest wait for an answer, a revocation is seen within five (spec/auth
+    §2). While they do not answer, tokens are judged by what they say themselves (§7).
 
     It is known by its whole text, which is as safe as by a digest of it: nothing but the very same
     text is taken for it, and how long a look takes tells nothing, since a dict compares texts only
@@ -80,14 +136,19 @@ class Validator:
         keys: Of the issuer.
         trust: Whose tokens are acceptable.
         clock: Judges the times.
+        revoked: Knows what was revoked, None where nobody does.
     """
 
-    def __init__(self, keys: KeySource, trust: Trust, clock: Clock) -> None:
+    def __init__(
+        self, keys: KeyFinder, trust: Trust, clock: Clock, revoked: Revoked | None = None
+    ) -> None:
         self._keys = keys
         self._trust = trust
         self._now: Callable[[], datetime] = clock.now
+        self._revoked = revoked
+        self._lost_until = _NEVER
         self._generation = -1
-        self._known: OrderedDict[str, tuple[Principal, datetime]] = OrderedDict()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
         self._headers: dict[bytes, PublicKey] = {}
 
     async def check(self, token: str) -> Principal:
@@ -110,9 +171,46 @@ class Validator:
         if known is None:
             return await self._verified(token, now)
         if now >= known[1]:
-            raise TokenExpiredError("the token has expired")
+            return await self._looked_at(token, known, now)
         self._known.move_to_end(token)
         return known[0]
+
+    def is_looked_at(self, token: str) -> bool:
+        """Tell whether somebody could say of a token just now that it was not revoked."""
+        known = self._known.get(token)
+        return known is not None and known.looked
+
+    async def _looked_at(self, token: str, known: _Known, now: datetime) -> Principal:
+        """Ask again about a token; others that show it meanwhile go by what was said before."""
+        if now >= known.until:
+            raise TokenExpiredError("the token has expired")
+        self._known[token] = known._replace(look_at=self._next_look(known.until, now))
+        looked = await self._is_not_revoked(token, known.principal, now)
+        if token in self._known:
+            self._known[token] = self._known[token]._replace(looked=looked)
+        return known.principal
+
+    def _next_look(self, until: datetime, now: datetime) -> datetime:
+        return until if self._revoked is None else min(until, now + LOOK_AGAIN)
+
+    async def _is_not_revoked(self, token: str, principal: Principal, now: datetime) -> bool:
+        """Tell whether somebody could say so; while they are lost, they are asked seldom.
+
+        Raises:
+            TokenInvalidError: It was revoked.
+        """
+        if self._revoked is None or now < self._lost_until:
+            return False
+        try:
+            dead = await self._revoked.is_dead(principal)
+        except UnavailableError as error:
+            self._lost_until = now + LOOK_AGAIN
+            logger.warning("revocation.unchecked", extra={"reason": error.message})
+            return False
+        if dead:
+            self._known.pop(token, None)
+            raise TokenInvalidError("the token was revoked")
+        return True
 
     def _forget(self) -> None:
         self._generation = self._keys.generation
@@ -133,7 +231,9 @@ class Validator:
         if not isinstance(claims, dict):
             raise TokenInvalidError("the signature is not good")
         principal, until = self._judged(claims, now)
-        self._remember(token, (principal, until), header=header, key=key)
+        looked = await self._is_not_revoked(token, principal, now)
+        found = _Known(principal, self._next_look(until, now), until, looked)
+        self._remember(token, found, header=header, key=key)
         return principal
 
     async def _key(self, segment: bytes) -> PublicKey:
@@ -171,9 +271,7 @@ class Validator:
             raise TokenInvalidError("the token is not valid yet")
         return principal, until
 
-    def _remember(
-        self, token: str, found: tuple[Principal, datetime], *, header: bytes, key: PublicKey
-    ) -> None:
+    def _remember(self, token: str, found: _Known, *, header: bytes, key: PublicKey) -> None:
         """Keep what was good, unless the set changed while it was being checked."""
         if self._generation != self._keys.generation:
             return
@@ -228,11 +326,33 @@ async def authorize(auth: str, scopes: Sequence[str], headers: Mapping[str, str]
     if auth == "service":
         return FUNCTION
     given = headers.get("authorization")
-    principal = ANONYMOUS if given is None else await _validator().check(bearer(given))
+    if given is None:
+        permit(ANONYMOUS, auth, scopes)
+        return ANONYMOUS
+    token = bearer(given)
+    principal = await _validator().check(token)
     if principal.kind is Kind.USER:
         await note_user(principal.sub)
     permit(principal, auth, scopes)
+    if _revoked and (auth == "admin" or ADMIN_SCOPE in scopes):
+        _only_looked_at(token)
     return principal
+
+
+def _only_looked_at(token: str) -> None:
+    """Refuse what is for administrators while nobody can tell what was revoked (spec/auth §7)."""
+    if not _validator().is_looked_at(token):
+        raise UnavailableError("nobody can tell now whether the token was revoked")
+
+
+def ask_for_revoked(source: Revoked) -> None:
+    """Let this process ask about revoked tokens; where strangers call, before the first one.
+
+    A function behind the gateway need not: nobody reaches it but through the gateway, which has
+    asked (docs/decisions/0025).
+    """
+    _revoked[:] = [source]
+    _validator.cache_clear()
 
 
 async def ready() -> None:
@@ -259,10 +379,12 @@ def _validator() -> Validator:
     keys = _keys()
     if keys is None:
         raise TokenInvalidError("no token is acceptable here")
-    return Validator(keys, Trust(settings().issuer, settings().audience), SystemClock())
+    trust = Trust(settings().issuer, settings().audience)
+    return Validator(keys, trust, SystemClock(), next(iter(_revoked), None))
 
 
 def reset() -> None:
     """Forget keys and tokens, for tests and for a process that was just forked."""
+    _revoked.clear()
     _keys.cache_clear()
     _validator.cache_clear()

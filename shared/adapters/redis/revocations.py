@@ -15,13 +15,19 @@ import logging
 from typing import TYPE_CHECKING
 
 from shared.adapters import connect
+from shared.adapters.redis import commands
 from shared.identity.revocations import KEPT, VERSION_KEPT
+from shared.kernel.errors import UnavailableError
+from shared.kernel.principal import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import timedelta
 
     from redis import Redis
+    from redis.asyncio import Redis as AsyncRedis
+
+    from shared.kernel.principal import Principal
 
 SESSION = "auth:revoked_sid:"
 TOKEN = "auth:revoked:"  # noqa: S105 - a prefix of keys
@@ -47,6 +53,21 @@ class RedisRevocations:
         """Say that access tokens of an earlier version than this are dead."""
         return self._told({VERSION + user_id: str(version)}, VERSION_KEPT)
 
+    def is_dead(self, token_id: str) -> bool:
+        """Tell whether one access token is dead.
+
+        Raises:
+            UnavailableError: Redis does not answer.
+        """
+        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
+
+        try:
+            return bool(self._client().exists(TOKEN + token_id))
+        except (RedisError, OSError) as error:
+            raise UnavailableError(
+                f"redis does not answer for revoked tokens: {error!r}"
+            ) from error
+
     def _told(self, marks: dict[str, str], life: timedelta) -> bool:
         from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
 
@@ -62,3 +83,23 @@ class RedisRevocations:
             logger.warning("revocation.untold", extra={"marks": len(marks), "reason": repr(error)})
             return False
         return True
+
+
+class RedisRevoked:
+    """`shared.runtime.viewer.Revoked` for an event loop; a look is one round trip."""
+
+    def __init__(self, client: Callable[[], AsyncRedis] = connect.redis_async) -> None:
+        self._client = client
+
+    async def is_dead(self, principal: Principal) -> bool:
+        """Tell whether session, token or version of a token is dead.
+
+        Raises:
+            UnavailableError: Redis does not answer.
+        """
+        keys = [TOKEN + principal.token_id, SESSION + principal.session, VERSION + principal.sub]
+        async with commands("revoked tokens"):
+            token, session, version = await self._client().mget(keys)
+        user = principal.kind is Kind.USER
+        outdated = user and version is not None and principal.version < int(version)
+        return bool(token or session or outdated)

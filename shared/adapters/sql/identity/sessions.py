@@ -87,10 +87,14 @@ class SqlSessions:
 
     def end(self, family_id: str, reason: str) -> None:
         """End a session with its access tokens; one that has ended, or never was, stays so."""
+        self.finish(family_id, reason)
+
+    def finish(self, family_id: str, reason: str) -> bool:
+        """End a session; False where SQL says so and not every service could be told yet."""
         given = {"family_id": family_id, "reason": reason, "now": self._issuer.clock.now()}
         with translated(WHAT), self._engine().begin() as connection:
             connection.execute(END(), given)
-        self._revocations.sessions([family_id])
+        return self._revocations.sessions([family_id])
 
     def end_all(self, user_id: str, *, except_family: str = "", reason: str) -> int:
         """End every session of a user but one; returns how many ended.

@@ -1,0 +1,1 @@
+"""Devices without a keyboard that ask to be let in."""

@@ -1,0 +1,1 @@
+"""Tokens for applications, and what becomes of them."""
