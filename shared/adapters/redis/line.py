@@ -88,7 +88,7 @@ class _Wire(asyncio.Protocol):
 
     def __init__(self, transport: asyncio.Transport, seconds: float | None) -> None:
         self._loop, self._transport = asyncio.get_running_loop(), transport
-        self._seconds, self._reader = seconds, _reader()
+        self._seconds, (self._reader, self._unasked) = seconds, _reader()
         self._unsent: list[bytes] = []
         self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._watch: asyncio.TimerHandle | None = None
@@ -98,10 +98,13 @@ class _Wire(asyncio.Protocol):
 
     def ask(self, command: bytes) -> asyncio.Future[Any]:
         """Send a command at the end of this turn; return its answer to come."""
+        told = self._loop.create_future()
+        if self.lost:  # while its asker waited for it to open
+            told.set_exception(_lost(None))
+            return told
         if not self._unsent:
             self._loop.call_soon(self._send)
         self._unsent.append(command)
-        told = self._loop.create_future()
         self._waiting.append((told, self._loop.time()))
         if self._watch is None and self._seconds is not None:
             self._watch = self._loop.call_later(self._seconds, self._look)
@@ -114,11 +117,9 @@ class _Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand answers out; a part of one waits for the rest."""
-        from hiredis import PushNotification  # noqa: PLC0415 - loaded with the first reader
-
         self._reader.feed(data)
         while (said := self._reader.gets()) is not _PARTIAL:
-            if isinstance(said, PushNotification):
+            if isinstance(said, self._unasked):
                 continue  # of the server's own accord, to nobody's command
             told, _ = self._waiting.popleft()
             if told.done():
@@ -130,9 +131,7 @@ class _Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everybody who waits, and redis-py, which waits for this where it closes."""
-        from redis.exceptions import ConnectionError as LostError  # noqa: PLC0415 - with its client
-
-        self._fail(LostError(f"the connection was lost: {exc!r}"))
+        self._fail(_lost(exc))
         self._before.connection_lost(exc)
 
     def _look(self) -> None:
@@ -158,11 +157,19 @@ class _Wire(asyncio.Protocol):
 _PARTIAL = object()
 
 
-def _reader() -> Any:  # noqa: ANN401 - hiredis tells no types
-    from hiredis import Reader  # noqa: PLC0415 - only where Redis is reached
+def _reader() -> tuple[Any, type]:
+    """Return what takes answers apart, and the kind of those that nobody asked for."""
+    from hiredis import PushNotification, Reader  # noqa: PLC0415 - only where Redis is reached
     from redis.exceptions import InvalidResponse  # noqa: PLC0415 - 130 ms, likewise
 
-    return Reader(protocolError=InvalidResponse, replyError=_error, notEnoughData=_PARTIAL)
+    made = Reader(protocolError=InvalidResponse, replyError=_error, notEnoughData=_PARTIAL)
+    return made, PushNotification
+
+
+def _lost(error: Exception | None) -> Exception:
+    from redis.exceptions import ConnectionError as LostError  # noqa: PLC0415 - 130 ms, likewise
+
+    return LostError(f"the connection was lost: {error!r}")
 
 
 def _error(said: str) -> Exception:

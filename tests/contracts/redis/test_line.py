@@ -176,6 +176,26 @@ async def test_what_the_server_says_of_its_own_accord_answers_nobody(
         assert await line.ask(packed(b"GET", b"title")) == b"heat"
 
 
+async def test_a_connection_that_is_lost_before_it_is_used_is_told_at_once(
+    client: AsyncRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool: Any = client.connection_pool
+    opened = pool.get_connection
+
+    async def closing() -> object:
+        given: Any = await opened()
+        given._writer.transport.abort()
+        return given
+
+    monkeypatch.setattr(pool, "get_connection", closing)
+    line = Line(lambda: client)
+
+    with pytest.raises(LostError):
+        await line.ask(WAIT)
+    monkeypatch.undo()
+    assert await line.ask(PING) == b"PONG"
+
+
 async def test_a_client_that_ends_ends_its_line(server: Redis) -> None:
     async with client_of(server) as client:
         line = Line(lambda: client)
