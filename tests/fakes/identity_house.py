@@ -52,6 +52,12 @@ class House:
             authenticated_at=SystemClock().now(),
         )
 
+    @staticmethod
+    def forget() -> None:
+        """Let what was made of the settings be made again."""
+        oauth._desk.cache_clear()
+        oauth._own_validator.cache_clear()
+
     async def post(self, path: str, *headers: dict[str, str], **form: str) -> Answer:
         """Send a form, with further header fields."""
         body, fields = urlencode(form).encode(), dict(FORM)
