@@ -47,7 +47,8 @@ class Directory:
         self.facts[content_id] = joined
         for key in joined.keys:
             self._by_key[key].add(content_id)
-        for block in stored_blocks(joined.keys, joined.family, joined.year):
+        names, parts = joined.keys, joined.segments
+        for block in stored_blocks(names, joined.family, joined.year, segments=parts):
             self._by_block[block].add(content_id)
 
     def bridge(self, external_id: ExternalId) -> UUID | None:
@@ -62,6 +63,7 @@ class Directory:
         found: set[UUID] = set()
         for key in facts.keys:
             found |= self._by_key.get(key, set())
-        for block in asked_blocks(facts.keys, facts.family, facts.year):
+        names, parts = facts.keys, facts.segments
+        for block in asked_blocks(names, facts.family, facts.year, segments=parts):
             found |= self._by_block.get(block, set())
         return sorted(found)

@@ -99,13 +99,18 @@ def similarity(left: str, right: str) -> float:
     """
     if left == right:
         return 1.0
-    return max(_alike(left, right), _alike(_core(left), _core(right)))
+    return max(_alike(left, right), _alike(core(left), core(right)))
 
 
 @lru_cache(maxsize=65536)
-def _core(key: str) -> str:
+def core(key: str) -> str:
     """Return a key without blanks and the words that say least; the key where nothing is left."""
-    return "".join(NUMBERS.get(word, word) for word in key.split() if word not in FILLERS) or key
+    return "".join(telling_words(key)) or key
+
+
+def telling_words(key: str) -> list[str]:
+    """Return a key's words but for those that say least, numbers as digits."""
+    return [NUMBERS.get(word, word) for word in key.split() if word not in FILLERS]
 
 
 def _alike(left: str, right: str) -> float:

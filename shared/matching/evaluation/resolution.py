@@ -94,6 +94,6 @@ def pair_completeness(records: Sequence[Labelled]) -> float | None:
 
 
 def _meet(left: Facts, right: Facts) -> bool:
-    asked = asked_blocks(left.keys, left.family, left.year)
-    stored = stored_blocks(right.keys, right.family, right.year)
+    asked = asked_blocks(left.keys, left.family, left.year, segments=left.segments)
+    stored = stored_blocks(right.keys, right.family, right.year, segments=right.segments)
     return not set(left.keys).isdisjoint(right.keys) or not set(asked).isdisjoint(stored)

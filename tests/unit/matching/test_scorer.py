@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.kernel.text import title_key
 from shared.matching.blocks import asked_blocks, stored_blocks
-from shared.matching.facts import Facts
+from shared.matching.facts import Facts, segments_of
 from shared.matching.features import similarity
 from shared.matching.scorer import score
 from shared.matching.vetoes import sequels_differ
@@ -111,6 +112,39 @@ def test_similar_titles_share_a_block_in_neighboring_years(left: str, right: str
     for step in (-1, 0, 1):
         stored = stored_blocks((left,), "film", 2001 + step)
         assert set(stored) & set(asked_blocks((right,), "film", 2001))
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"),
+    [("Hibana: Spark", "Hibana"), ("11M - Terror in Madrid", "11M"), ("CB4: The Movie", "CB4")],
+)
+def test_a_title_meets_those_named_like_a_part_of_it(whole: str, part: str) -> None:
+    keys, parts = (title_key(whole),), segments_of((whole,))
+
+    stored = stored_blocks(keys, "film", 2001, segments=parts)
+    assert set(stored) & set(asked_blocks((title_key(part),), "film", 2002))
+    stored = stored_blocks((title_key(part),), "film", 2001)
+    assert set(stored) & set(asked_blocks(keys, "film", 2000, segments=parts))
+
+
+def test_names_that_only_begin_alike_do_not_meet() -> None:
+    stored = stored_blocks(("american gangster",), "film", 2007)
+    assert not set(stored) & set(asked_blocks(("ameris last stand",), "film", 2007))
+
+
+@given(
+    st.lists(st.sampled_from(("heat", "of", "the", "american", "2", "io")), min_size=1, max_size=5),
+    st.sampled_from((1994, 1995, 1996)),
+)
+def test_equal_names_meet_where_years_are_near_and_types_may_be_one(
+    words: list[str], year: int
+) -> None:
+    keys = (" ".join(words),)
+    asked = set(asked_blocks(keys, "film", year))
+
+    assert asked >= set(stored_blocks(keys, "film", 1995))
+    assert asked & set(stored_blocks(keys, "unknown", 1995))
+    assert asked.isdisjoint(stored_blocks(keys, "season", 1995))
 
 
 def test_blocks_of_films_and_series_never_meet() -> None:

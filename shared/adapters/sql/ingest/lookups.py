@@ -151,7 +151,8 @@ def _similar(connection: Connection, page: Sequence[Seen], known: Known) -> set[
 def _asked(facts: Facts) -> Iterator[tuple[int, int | None]]:
     """Yield the blocks to look under; with the item's year where the block says nothing of it."""
     timeless = stored_blocks(facts.keys, facts.family, None)
-    for block in asked_blocks(facts.keys, facts.family, facts.year):
+    asked = asked_blocks(facts.keys, facts.family, facts.year, segments=facts.segments)
+    for block in asked:
         yield block, facts.year if block in timeless else None
 
 

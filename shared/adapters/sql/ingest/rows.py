@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.adapters.sql.ingest.page import Rows
 from shared.kernel.text import fold, title_key
 from shared.matching.blocks import stored_blocks
-from shared.matching.facts import family, person_key
+from shared.matching.facts import family, person_key, segments_of
 from shared.matching.maturity import maturity_rank
 from shared.matching.record import SCALARS, Record
 
@@ -75,7 +75,8 @@ def _titles(content_id: str, record: Record) -> Rows:
 def _blocks(content_id: str, record: Record) -> Rows:
     scalars = record.scalars
     group = family(scalars["content_type"])
-    found = stored_blocks(record.keys(), group, scalars.get("release_year"))
+    year, parts = scalars.get("release_year"), segments_of(record.names())
+    found = stored_blocks(record.keys(), group, year, segments=parts)
     return [{"content_id": content_id, "block": block} for block in found]
 
 

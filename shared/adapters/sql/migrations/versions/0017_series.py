@@ -5,7 +5,7 @@ from alembic import op
 from shared.adapters.sql.migrations.script import script
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 
 
 def upgrade() -> None:
