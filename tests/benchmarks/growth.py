@@ -5,16 +5,17 @@ after its statistics by itself. Each point is the rate of the titles that follow
 the rate by processor time (this process and all of the server's), which other work on the machine
 changes little.
 
-Names, types and years are drawn so that they meet as real ones do. A new title of 92,669 distinct
-ones of TMDB, JustWatch, IMDb and four platforms, in random order, meets so many (in brackets: the
-drawn ones). With 4,000 words and years of equal weight it was .07 to .64, and .10 to .63.
+Names, types and years are made of real ones (`growing_titles`) and meet as real ones do. A title
+meets so many of those before it that share a block and lie near its year, or have its name:
 
-===============  ===========  ===========  ===========  ===========
-titles           10,000       25,000       50,000       85,000
-===============  ===========  ===========  ===========  ===========
-by block, near   .36 (.38)    1.02 (.97)   1.87 (2.21)  3.02 (3.41)
-of equal name    .03 (.04)    .08 (.10)    .17 (.18)    .34 (.32)
-===============  ===========  ===========  ===========  ===========
+==============  ===========  ===========  ===========  ===========  ============
+titles          10,000       25,000       50,000       85,000       200,000
+==============  ===========  ===========  ===========  ===========  ============
+by block, real  .12          .32          .52          1.05
+by block, made  .11          .32          .52          .83          1.89
+by name, real   .06          .11          .23          .37
+by name, made   .04          .12          .23          .39          1.13
+==============  ===========  ===========  ===========  ===========  ============
 
 Asked for by name only; draws docs/growth.svg.
 """
@@ -23,7 +24,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
@@ -31,8 +31,9 @@ import psutil
 
 from shared.adapters.sql.ingest.store import IngestStore
 from shared.catalog.normalize import normalize_page
-from shared.catalog.values import GENRES, ContentType, ExternalIdType
+from shared.catalog.values import GENRES, ExternalIdType
 from tests.benchmarks import ingestion_store, outage_chart
+from tests.benchmarks.growing_titles import DATA, another, real_titles
 from tests.benchmarks.machine import ROOT
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from emulators.managed.postgres import Postgres
     from shared.catalog.item import CanonicalItem
+    from tests.benchmarks.growing_titles import Known
     from tests.benchmarks.machine import Row
 
 PICTURE = ROOT / "docs" / "growth.svg"
@@ -49,34 +51,7 @@ SIZES = (10_000, 25_000, 50_000, 100_000, 200_000)
 STEP, BESIDE = 2_500, 5_000
 TARGET = 1_500
 SEED = 9
-WORDS, COMMON, ALONE = 60_000, 25, 400
-"""Words; and how evenly they are used, in names of several words and of one (Zipf-Mandelbrot)."""
-LENGTHS = (21, 29, 20, 14, 8, 8)
-"""Names of one word, of two and so on, in a hundred."""
-LATEST, AGE, OLDEST = 2024, 22, 1920
-FILMS = 0.9
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 360, 70, 50, 20, 50
-
-
-@dataclass(frozen=True)
-class Words:
-    """Words from the most used to the least, and the sums of their weights.
-
-    Attributes:
-        spoken: The words.
-        together: For names of several words.
-        alone: For names of one word, which are rarer ones.
-    """
-
-    spoken: Sequence[str]
-    together: Sequence[float]
-    alone: Sequence[float]
-
-    def name(self, chance: random.Random) -> str:
-        """Return a title."""
-        (count,) = chance.choices(range(1, len(LENGTHS) + 1), LENGTHS)
-        weights = self.together if count > 1 else self.alone
-        return " ".join(chance.choices(self.spoken, cum_weights=weights, k=count)).title()
 
 
 @dataclass(frozen=True)
@@ -108,8 +83,11 @@ class Slice:
 
 def run() -> list[Row]:
     """Return a row per size, and draw the picture."""
+    real = real_titles(random.Random(SEED))
+    if not real:
+        return [("growth", "not measured", f"{DATA} is not there")]
     with ingestion_store._server() as server, ingestion_store._database(server) as engine:
-        slices = list(_grown(engine, server))
+        slices = list(_grown(engine, server, real))
     PICTURE.write_text(drawn(slices), encoding="utf-8")
     first = _around(slices, SIZES[0])
     return [_row(_around(slices, size), size, first) for size in SIZES]
@@ -136,13 +114,12 @@ def _rate(slices: Sequence[Slice]) -> float:
     return len(slices) * STEP / sum(one.normalize + one.persist for one in slices)
 
 
-def _grown(engine: Engine, server: Postgres) -> Iterator[Slice]:
+def _grown(engine: Engine, server: Postgres, real: Sequence[Known]) -> Iterator[Slice]:
     """Take titles in until there are as many as the largest size, and a slice more."""
     store = IngestStore(engine)
     items, chance = ingestion_store._items(people=0), random.Random(SEED)
-    words = _words(chance)
     for before in range(0, SIZES[-1] + BESIDE, STEP):
-        made = [_title(items, n, words, chance) for n in range(before, before + STEP)]
+        made = [_title(items, n, real, chance) for n in range(before, before + STEP)]
         used = _processor_seconds(server)
         normalize, persist = _taken_in(store, made, before)
         yield Slice(before, normalize, persist, _processor_seconds(server) - used)
@@ -156,26 +133,16 @@ def _processor_seconds(server: Postgres) -> float:
     return process_time() + sum(one.user + one.system for one in times)
 
 
-def _words(chance: random.Random) -> Words:
-    parts = [c + v for c in "bcdfghklmnprstvz" for v in "aeiou"]
-    made = ("".join(chance.choices(parts, k=chance.randint(2, 4))) for _ in range(WORDS))
-    spoken = list(dict.fromkeys(made))
-    sums = [
-        list(accumulate(1 / (rank + even) for rank in range(len(spoken))))
-        for even in (COMMON, ALONE)
-    ]
-    return Words(spoken, *sums)
-
-
 def _title(
-    items: Sequence[CanonicalItem], n: int, words: Words, chance: random.Random
+    items: Sequence[CanonicalItem], n: int, real: Sequence[Known], chance: random.Random
 ) -> CanonicalItem:
     """Return another title; it says as much as one of the given items."""
+    known = another(real, chance)
     changed = {
         "platform_content_id": str(n),
-        "title": words.name(chance),
-        "content_type": ContentType.MOVIE if chance.random() < FILMS else ContentType.SERIES,
-        "release_year": max(OLDEST, LATEST - int(chance.expovariate(1 / AGE))),
+        "title": known.title,
+        "content_type": known.content_type,
+        "release_year": known.year,
         "runtime_minutes": chance.randint(20, 180),
         "genres": tuple(chance.sample(GENRES, 3)),
         "external_ids": {ExternalIdType.IMDB: f"tt{n:07d}"},
