@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from shared.catalog.values import ContentType
 from shared.kernel.text import title_key
+from shared.matching.counting import only_counts
 from shared.matching.facts import family, person_key
 from shared.matching.priority import priority
 from shared.matching.record import LISTS, Person, Record
-from shared.matching.series import only_counts
 
 MANUAL = "manual"
 """The source of what administrators write."""

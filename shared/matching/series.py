@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from shared.catalog.item import CanonicalItem
 from shared.catalog.values import ContentType
 from shared.kernel.text import title_key
+from shared.matching.counting import only_counts
 from shared.matching.facts import Facts
-from shared.matching.features import FILLERS, NUMBERS, best_pair
+from shared.matching.features import best_pair
 from shared.matching.vetoes import LOW_TITLE, PARTS, types_differ, years_differ
-
-COUNTING = FILLERS | NUMBERS.keys() | {"season", "staffel", "saison", "folge"}
-"""Words of names that count the parts of any series alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,3 @@ def objection(left: Facts, right: Facts) -> str | None:
 def _is_named(facts: Facts) -> bool:
     """Tell whether a title goes by a name that says more than a number."""
     return not all(only_counts(key) for key in facts.keys)
-
-
-def only_counts(key: str) -> bool:
-    """Tell whether a title key is a number among parts of a series (``episode 3``), and no name."""
-    return all(word.isdigit() or word in COUNTING for word in key.split())

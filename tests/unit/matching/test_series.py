@@ -8,10 +8,11 @@ import pytest
 
 from shared.catalog.item import PartOf
 from shared.catalog.values import ContentType
+from shared.matching.counting import only_counts
 from shared.matching.facts import Facts, facts_of
 from shared.matching.merge import merge
 from shared.matching.record import record_of
-from shared.matching.series import objection, only_counts, place_of
+from shared.matching.series import objection, place_of
 from tests.unit.matching.items import bare
 
 IDS = {"imdb": "tt0903747", "tmdb_tv": "1396"}

@@ -16,7 +16,7 @@ from shared.adapters.sql.life.records import (
     read_records,
     write_record,
 )
-from shared.adapters.sql.series.links import relink
+from shared.adapters.sql.series.relink import relink
 from shared.adapters.sql.statement import statement
 from shared.catalog.lifecycle import merged_events, older_first
 from shared.kernel.errors import FieldIssue, InvalidInputError

@@ -18,10 +18,10 @@ from shared.catalog.lifecycle import AlreadyMergedError, Living
 from shared.catalog.values import ContentType
 from shared.kernel.errors import FieldIssue, GoneError
 from shared.kernel.text import title_key
+from shared.matching.counting import only_counts
 from shared.matching.merge import merge
 from shared.matching.priority import priority
 from shared.matching.record import LISTS, SCALARS, Record
-from shared.matching.series import only_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -20,7 +20,7 @@ from shared.adapters.sql.life.records import (
     read_records,
     write_record,
 )
-from shared.adapters.sql.series.links import relink
+from shared.adapters.sql.series.relink import relink
 from shared.adapters.sql.statement import statement
 from shared.catalog.lifecycle import Listing, chosen_listings, parted_events, sides
 from shared.kernel import ids as identifiers
