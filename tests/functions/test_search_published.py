@@ -1,0 +1,69 @@
+"""Every answer of a search, searched for or kept, degraded or not, is published behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.runtime import lifecycle, search_events, search_keys
+from shared.search.analytics.published import search_of
+from tests.fakes.surroundings import change
+from tests.functions.test_search_query import SearchClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shared.adapters import connect
+    from shared.search.answers.serving import Served, ServedAnswers
+    from shared.search.query import SearchQuery
+    from tests.functions.conftest import SentEvents
+
+REFERENCE = "projects/p/secrets/log-key/versions/1"
+
+
+@pytest.fixture
+def client(
+    catalogue: connect.Addresses, sent: SentEvents, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SearchClient]:
+    """A process that searches the catalogue and has the key of pseudonyms."""
+    assert catalogue.database_url
+    monkeypatch.setattr(search_keys, "secret", {REFERENCE: "k" * 32}.__getitem__)
+    monkeypatch.setattr(search_events, "PubSubPublisher", sent)
+    monkeypatch.setattr(lifecycle, "work", lifecycle.Work())
+    change(monkeypatch, {"MEDIA_GATEWAY_LOG_KEY": REFERENCE})
+    forget()
+    yield SearchClient()
+    if (waiting := search_events.buffer()) is not None:
+        asyncio.run(waiting.settle())
+    forget()
+
+
+def forget() -> None:
+    """Let this process find its key and its buffer anew."""
+    for made in (search_events.buffer, search_keys.pseudonyms, search_keys.sealer):
+        made.cache_clear()
+
+
+@pytest.mark.parametrize("cached", [False, True])
+async def test_an_answer_and_its_event_tell_the_same(
+    client: SearchClient, sent: SentEvents, cached: bool
+) -> None:
+    searched: ServedAnswers = client.main.answers
+
+    def answers(query: SearchQuery, *, principal: str) -> Served:
+        return replace(searched(query, principal=principal), cached=cached)
+
+    client.main.answers = answers  # type: ignore[attr-defined]
+    answer = await client.get(q="heat", platforms="netflix", strategy="keyword")
+    await lifecycle.work.settled()
+
+    (event,) = sent.events
+    told = search_of(event)
+    assert str(event.event_id) == answer.json["search_id"]
+    assert (told.result_count, told.cache_hit) == (answer.json["total_count"], cached)
+    assert told.degraded == tuple(answer.json["degraded"])
+    assert told.filters == {"platforms": ["netflix"]}
+    assert told.principal_hash is None
