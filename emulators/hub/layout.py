@@ -126,7 +126,8 @@ class Layout:
     def process_environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the whole environment of a child process."""
         variables = {**self.product_variables(), **self.own_variables(), **(more or {})}
-        return {**self.env.inherited, **variables}
+        usual = {"MEDIA_GATEWAY_ISSUER": self.url("gateway")}
+        return {**usual, **self.env.inherited, **variables}
 
 
 def layout_of(root: Path, env: Environment, gateway_port: int | None = None) -> Layout:

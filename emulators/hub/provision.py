@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import aiohttp
+from joserfc.jwk import OKPKey
 
 from emulators.cloud_run.functions import Function, Schedule
 from emulators.core.identity import service_account
@@ -25,6 +26,7 @@ CONFLICT = 409
 KNOWN_SECRETS = dict.fromkeys(
     ("streaming-availability-key", "tmdb-key", "watchmode-key", "youtube-key"), PROVIDER_KEY
 )
+SIGNING_KEYS = "token-signing-keys"
 OPERATION_SECONDS = 30.0
 
 Json = dict[str, Any]
@@ -140,8 +142,7 @@ class Provisioner:
         path = f"{self._project}/secrets"
         body: Json = {"replication": {"automatic": {}}}
         if await self._make("POST", "secret_manager", f"{path}?secretId={name}", body):
-            secret = KNOWN_SECRETS.get(name) or secrets.token_urlsafe(32)
-            value = base64.b64encode(secret.encode()).decode()
+            value = base64.b64encode(_made_up(name).encode()).decode()
             version = {"payload": {"data": value}}
             await self._call("POST", "secret_manager", f"{path}/{name}:addVersion", version)
 
@@ -220,6 +221,13 @@ class Provisioner:
         if not response.ok:
             raise ProvisionError(f"{method} {service} {path}: {response.status} {text[:500]}")
         return dict(json.loads(text or "{}"))
+
+
+def _made_up(name: str) -> str:
+    """Return the first value of a secret."""
+    if name == SIGNING_KEYS:
+        return json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
+    return KNOWN_SECRETS.get(name) or secrets.token_urlsafe(32)
 
 
 def _post(uri: str, body: Mapping[str, Any], token: Json) -> Json:

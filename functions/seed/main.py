@@ -1,4 +1,4 @@
-"""Job: fill a new product with the provider's catalog in three countries, and ten viewers."""
+"""Job: fill a new product with the catalog of three countries, ten viewers and applications."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -12,6 +12,7 @@ from shared.adapters.providers.sample_users import add_sample_users
 from shared.adapters.providers.sources import Place
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.secrets import secret
+from shared.adapters.sql.identity.sample_clients import SECRET, add_sample_clients
 from shared.catalog.fetch import Fetch
 from shared.catalog.item import Region
 from shared.catalog.quota import limits
@@ -45,6 +46,8 @@ def handle(options: Options) -> Mapping[str, Any]:
     fetches = [Fetch(options.run_id, PROVIDER, ALL_PLATFORMS, r) for r in options.regions]
     done = {fetch.region: fetcher.fetch(fetch) for fetch in fetches}
     users, new_users = add_sample_users(connect.engine())
+    mcp = secret(f"projects/{at.project}/secrets/{SECRET}/versions/latest")
+    new_clients = add_sample_clients(connect.engine(), mcp, now=SystemClock().now())
     return {
         "run_id": options.run_id,
         "pages": sum(found.pages for found in done.values()),
@@ -52,4 +55,5 @@ def handle(options: Options) -> Mapping[str, Any]:
         "listings": {region: found.read for region, found in done.items()},
         "users": users,
         "new_users": new_users,
+        "new_clients": new_clients,
     }

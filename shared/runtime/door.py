@@ -15,6 +15,7 @@ from shared.adapters.redis.cache import RedisCache
 from shared.adapters.redis.idempotency import RedisIdempotency
 from shared.adapters.redis.limit_changes import RedisLimitChanges
 from shared.adapters.redis.limiter import RedisLimiter
+from shared.adapters.redis.revocations import RedisRevoked
 from shared.gateway.breaker import GAUGE
 from shared.gateway.cache_stores import DegradingCache, LayeredCache, MemoryCache
 from shared.gateway.caching import ResponseCache
@@ -107,6 +108,7 @@ class _Watch:
 def make_door(table: RouteTable) -> Door:
     """Return the door of this process, to the routes of ``table``."""
     gc.set_threshold(*COLLECT_AFTER)
+    viewer.ask_for_revoked(RedisRevoked())
     clock, random, found = SystemClock(), SystemRandom(), settings()
     breakers = DegradingBreakers(
         RedisBreakers(clock, on_change=_breaker_changed), MemoryBreakers(clock), clock=clock
