@@ -127,3 +127,9 @@ class DegradingThrottle:
                 self._shared.good(counts, forget=forget)
             except UnavailableError as error:
                 self._outage.failed(error)
+
+    def close(self) -> None:
+        """Close the connections of the shared count."""
+        close = getattr(self._shared, "close", None)
+        if close is not None:
+            close()

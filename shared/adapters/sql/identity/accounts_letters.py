@@ -17,7 +17,7 @@ from shared.kernel.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from shared.adapters.sealing import Sealer
     from shared.identity.accounts import Account, Purpose
@@ -51,7 +51,8 @@ class LetterWriter:
     def deliver(self, event: Event) -> None:
         """Send the letter that an event asks for; again, it sends nothing.
 
-        The token is kept before its mail goes out, and the event is done when the mail was taken.
+        The event is done, and its code good, when the mail was taken. A process that dies in
+        between leaves a mail whose code is none; the event comes again and its mail has a good one.
 
         Raises:
             MailRefusedError: The mailbox does not take it.
@@ -63,11 +64,12 @@ class LetterWriter:
         if account is None or letter is None:
             logger.info("mail.not_needed", extra={"event": str(event.event_id), "asked": asked})
             return
-        token = self._token(letter.purpose, account)
-        message = write(letter, account, event.event_id, token=token, pages=self.pages)
         with translated(WHAT), self.engine.begin() as connection:
             if first_time(connection, CONSUMER, event.event_id):
-                self.mailer.send(message)
+                token = self._token(connection, letter.purpose, account)
+                self.mailer.send(
+                    write(letter, account, event.event_id, token=token, pages=self.pages)
+                )
                 logger.info("mail.sent", extra={"event": str(event.event_id), "letter": letter})
 
     def purge(self) -> int:
@@ -86,12 +88,11 @@ class LetterWriter:
             row = connection.execute(what, given).first()
         return None if row is None else to_account(row)
 
-    def _token(self, purpose: Purpose | None, account: Account) -> str:
+    def _token(self, connection: Connection, purpose: Purpose | None, account: Account) -> str:
         if purpose is None:
             return ""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        with translated(WHAT), self.engine.begin() as connection:
-            one_time.add(connection, token, purpose, account.id, now=self.clock.now())
+        one_time.add(connection, token, purpose, account.id, now=self.clock.now())
         return token
 
 
