@@ -91,7 +91,7 @@ class Comparison:
         )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def similarity(left: str, right: str) -> float:
     """Return how alike two keys are, 0 to 1, with or without blanks and `FILLERS`.
 

@@ -80,17 +80,22 @@ def is_worth_reading(item: Facts, found: Found) -> bool:
 
 
 def _is_plainly_apart(item: Facts, found: Found) -> bool:
-    """Tell what `compare_names` would of two titles of one name without parts, in half the time.
+    """Tell what `compare_names` would of two titles of one name each, in half the time.
 
     Nine in ten of those that share a block are such.
     """
     ((right, title), *others) = found.names or (("", ""),)
-    if others or len(item.keys) != 1 or item.segments or segments_of((title,)):
+    if others or len(item.keys) != 1:
         return False
     left = item.keys[0]
+    if similarity(left, right) >= SAME_TITLE:
+        return False
+    if right in item.segments or left in segments_of((title,)):
+        return False
+    if set(left.split()).isdisjoint(right.split()):
+        return True
     return (
-        similarity(left, right) < SAME_TITLE
-        and background().shared_words(left, right) < WORDS[0]
+        background().shared_words(left, right) < WORDS[0]
         and not is_part(left, right)
         and not is_part(right, left)
     )
