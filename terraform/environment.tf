@@ -23,6 +23,10 @@ locals {
     MEDIA_GATEWAY_ISSUER            = "https://${var.domains[0]}"
     MEDIA_GATEWAY_JWKS_URL          = "" # the issuer's own
     MEDIA_GATEWAY_LOG_KEY           = "projects/${var.project}/secrets/log-key/versions/latest"
+    MEDIA_GATEWAY_MAIL_KEY          = "projects/${var.project}/secrets/mail-key/versions/latest"
+    MEDIA_GATEWAY_MAIL_PAGES        = var.mail_pages
+    MEDIA_GATEWAY_MAIL_SENDER       = var.mail_sender
+    MEDIA_GATEWAY_MAIL_URL          = var.mail_url
     MEDIA_GATEWAY_PROVIDER_KEY      = "projects/${var.project}/secrets/streaming-availability-key/versions/latest"
     MEDIA_GATEWAY_PROVIDER_PLANS    = var.provider_plans
     MEDIA_GATEWAY_PROVIDER_URL      = var.provider_url
@@ -34,6 +38,7 @@ locals {
     MEDIA_GATEWAY_ROUTES_FILE       = "/workspace/routes.json" # in the bundle, beside main.py
     MEDIA_GATEWAY_TMDB_KEY          = "projects/${var.project}/secrets/tmdb-key/versions/latest"
     MEDIA_GATEWAY_TMDB_URL          = "https://api.themoviedb.org/3"
+    MEDIA_GATEWAY_TOKEN_ALGORITHM   = "EdDSA"
     MEDIA_GATEWAY_TRUSTED_HOPS      = "2" # what Google's load balancer appends: the caller and itself
     MEDIA_GATEWAY_VECTOR_ENDPOINT   = google_vertex_ai_index_endpoint.titles.name
     MEDIA_GATEWAY_VECTOR_HOST       = google_vertex_ai_index_endpoint.titles.public_endpoint_domain_name
@@ -44,6 +49,7 @@ locals {
     MEDIA_GATEWAY_YOUTUBE_KEY       = "projects/${var.project}/secrets/youtube-key/versions/latest"
     MEDIA_GATEWAY_YOUTUBE_URL       = "https://www.googleapis.com/youtube/v3"
 
+    MEDIA_GATEWAY_VERIFIED_MAIL_ONLY  = "true"
     MEDIA_GATEWAY_LANGUAGE_MODEL      = var.language_model
     MEDIA_GATEWAY_LANGUAGE_MODEL_KEY  = "projects/${var.project}/secrets/language-model-key/versions/latest"
     MEDIA_GATEWAY_LANGUAGE_MODEL_NAME = "" # our choice

@@ -92,6 +92,40 @@ variable "log_level" {
   }
 }
 
+variable "mail_pages" {
+  description = "Address of the pages that links in mails lead to; empty sends codes alone."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(https://.*)?$", var.mail_pages))
+    error_message = "mail_pages begins with https://, or is empty."
+  }
+}
+
+variable "mail_sender" {
+  description = "Whom mails are from, Name <name@host>."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[^\\r\\n]+@[^\\r\\n]+$", var.mail_sender))
+    error_message = "mail_sender is one line with an address."
+  }
+}
+
+variable "mail_url" {
+  description = "Where mail is handed in, smtps://user@host:465 or smtp://user@host:587; the password is the secret mail-key."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^smtps?://", var.mail_url))
+    error_message = "mail_url begins with smtps:// or smtp://."
+  }
+}
+
 variable "most_idle_instances" {
   description = "Ceiling on the instances of a function that stay up without work, whatever its manifest asks for."
   type        = number

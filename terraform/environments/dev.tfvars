@@ -1,6 +1,8 @@
 database_max_connections = 300
 deletion_protection      = false
 environment              = "dev"
+mail_sender              = "Media Gateway <no-reply@dev.media-gateway.example>"
+mail_url                 = "smtps://media-gateway@smtp.dev.media-gateway.example:465"
 most_idle_instances      = 0
 most_instances           = 3
 project                  = "media-gateway-dev"

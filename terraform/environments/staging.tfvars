@@ -1,6 +1,8 @@
 database_max_connections = 600
 deletion_protection      = true
 environment              = "staging"
+mail_sender              = "Media Gateway <no-reply@staging.media-gateway.example>"
+mail_url                 = "smtps://media-gateway@smtp.staging.media-gateway.example:465"
 most_idle_instances      = 1
 most_instances           = 10
 project                  = "media-gateway-staging"

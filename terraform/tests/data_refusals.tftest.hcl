@@ -20,6 +20,8 @@ variables {
   deploy_vector_index      = false
   domains                  = ["api.dev.media-gateway.example"]
   environment              = "dev"
+  mail_sender              = "Media Gateway <no-reply@dev.media-gateway.example>"
+  mail_url                 = "smtps://media-gateway@smtp.dev.media-gateway.example:465"
   most_idle_instances      = 0
   most_instances           = 3
   pipeline                 = { approval = false, branch = "^main$", repository = "projects/p/locations/l/connections/c/repositories/r" }
