@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -275,6 +277,25 @@ def test_two_at_one_place_that_a_person_called_separate_stay_two(shelf: Shelf) -
 
     assert join(shelf) == []
     assert shelf.places() == [("Breaking Bad", 1, 1, "Pilot")]
+
+
+def test_parts_and_series_that_come_at_once_do_not_miss_each_other(shelf: Shelf) -> None:
+    pages: list[tuple[CanonicalItem, ...]] = [(series(),)]
+    pages += [(episode(n, f"Episode {n}"), episode(n, f"Episode {n}", season=2)) for n in range(8)]
+    together = Barrier(len(pages))
+
+    def bring(name: str, page: tuple[CanonicalItem, ...]) -> None:
+        together.wait(timeout=30)
+        outcome = shelf.take(*page, name=name)
+        shelf.links.take(page, outcome, cause=cause(name))
+
+    with ThreadPoolExecutor(len(pages)) as workers:
+        done = [workers.submit(bring, f"at once {n}", page) for n, page in enumerate(pages)]
+    for one in done:
+        one.result()
+
+    places = [(season, number) for _, season, number, _ in shelf.places()]
+    assert places == [(season, number) for season in (1, 2) for number in range(8)]
 
 
 def join(shelf: Shelf) -> list[Joined]:
