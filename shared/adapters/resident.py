@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SNAPSHOT = "search/catalog.snapshot"
-FORMAT = 1
+FORMAT = 2
 """Another one with each change of what arrays mean; a snapshot of another format is not read."""
 LOOK_SECONDS = 2.0
 OLDEST_SECONDS = 60.0

@@ -1,6 +1,6 @@
 """Weighted reciprocal rank fusion (Cormack et al., SIGIR 2009), normalized to [0, 1]."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item", bound=Hashable)
@@ -45,9 +45,36 @@ def weighted_rrf(
     return scores
 
 
-def total(parts: Mapping[str, float]) -> float:
+def behind_ends(
+    rankings: Mapping[str, Sequence[Item]],
+    weights: Mapping[str, float],
+    *,
+    cut: Collection[str],
+    k: int = RRF_K,
+) -> dict[str, float]:
+    """Return what the item right behind the end of a list would have, by source.
+
+    That is where whatever a list lacks stands, if it was longer than was asked for: the location
+    parameter of Fagin et al. ("Comparing top k lists", SIAM J. Discrete Mathematics 17(1), 2003).
+
+    Args:
+        rankings: As in `weighted_rrf`.
+        weights: As there.
+        cut: Sources whose lists go on.
+        k: As there.
+    """
+    best = sum(weights[source] / (k + 1) for source in sorted(rankings))
+    return {s: weights[s] / (k + len(rankings[s]) + 1) / best for s in sorted(cut)}
+
+
+def total(parts: Mapping[str, float], behind: Mapping[str, float] | None = None) -> float:
     """Return an item's score, 0 to 1.
 
     Rounded to 12 digits, so that what is first everywhere has exactly 1 whatever the weights.
+
+    Args:
+        parts: The item's score by source.
+        behind: What it has of the sources that it has no part of; nothing unless said.
     """
-    return round(sum(parts.values()), 12)
+    missing = [part for source, part in (behind or {}).items() if source not in parts]
+    return round(sum(parts.values()) + sum(missing), 12)

@@ -13,7 +13,7 @@ from shared.kernel.errors import UnavailableError
 from shared.search.diversity import DIVERSIFIED, TraitsOf, diversified, names_a_title
 from shared.search.facets import FacetCounts, Facets, counted, widened
 from shared.search.filters import Filters
-from shared.search.fusion import weighted_rrf
+from shared.search.fusion import behind_ends, weighted_rrf
 from shared.search.intent.model import Kind
 from shared.search.legs import Leg, Retrieval
 from shared.search.ports import Candidate, Card, Hit, Retriever, Titles
@@ -128,7 +128,7 @@ class Search:
         depths = _depths(query, asked.filters)
         legs, degraded = self._retrieve(asked, query.strategy, depth=depths[-1])
         wished = self._wished(asked, legs)
-        ranking = self._ranked(query, _cut(legs, depths[0]), wished)
+        ranking = self._ranked(query, _cut(legs, depths[0]), depths[0], wished)
         missing = list(degraded)
         told_apart = partial(self._told_apart, query, asked, ranking)
         ranking = _or_else(ranking, told_apart, "traits", missing)
@@ -139,7 +139,7 @@ class Search:
             relaxed = self._relaxed(query, asked, ranking)
             ranking = _joined(query, ranking, relaxed.near)
         else:
-            deeper = [self._ranked(query, _cut(legs, depth), wished) for depth in depths[1:]]
+            deeper = [self._ranked(query, _cut(legs, n), n, wished) for n in depths[1:]]
             ranking = _walkable(ranking, *deeper)
         start = (query.page - 1) * query.page_size
         page = ranking[start : start + query.page_size]
@@ -183,7 +183,7 @@ class Search:
         return Retrieval(self.retrievers, self.titles, self.executor, *seconds)
 
     def _ranked(
-        self, query: SearchQuery, legs: Mapping[str, Leg], wished: Collection[str] = ()
+        self, query: SearchQuery, legs: Mapping[str, Leg], depth: int, wished: Collection[str] = ()
     ) -> list[Ranked]:
         hits = _by_id([leg.hits for leg in legs.values()])
         passed = {c.id: c for leg in legs.values() for c in leg.candidates}
@@ -192,9 +192,10 @@ class Search:
         rankings = _rankings(legs, popular)
         ranks = {"popularity": popularity_ranks(popular)}
         weights = self.config.weights(chain.from_iterable(leg.hits for leg in legs.values()))
-        fused = weighted_rrf(rankings, weights, ranks=ranks, k=self.config.rrf_k)
-        year = self.clock.now().year
-        found = ranked(candidates, fused, hits, year=year, config=self.config)
+        k, year = self.config.rrf_k, self.clock.now().year
+        fused = weighted_rrf(rankings, weights, ranks=ranks, k=k)
+        behind = behind_ends(rankings, weights, cut=_cut_off(legs, depth), k=k)
+        found = ranked(candidates, fused, hits, year=year, config=self.config, behind=behind)
         return resorted(_lifted(found, wished) if wished else found, query.sort)
 
     def _told_apart(
@@ -227,12 +228,13 @@ class Search:
             return _Relaxed()
         text = asked.wordy if Kind.YEARS in steps[-1].kinds and asked.wordy else asked.text
         looser = replace(asked, text=text, filters=steps[-1].filters, soft=None)
+        depth = TOP_K * OVERFETCH
         try:
-            legs, _ = self._retrieve(looser, query.strategy, depth=TOP_K * OVERFETCH)
+            legs, _ = self._retrieve(looser, query.strategy, depth=depth)
         except UnavailableError:
             return _Relaxed()
         known = {item.candidate.id for item in first}
-        others = [r for r in self._ranked(query, legs) if r.candidate.id not in known]
+        others = [r for r in self._ranked(query, legs, depth) if r.candidate.id not in known]
         lacking = FEW - len(first)
         near, last, rest = self._stepped(others, here, enough=lacking)
         far, furthest, _ = self._stepped(rest, away, enough=lacking - len(near))
@@ -300,6 +302,17 @@ def _cut(legs: Mapping[str, Leg], depth: int) -> dict[str, Leg]:
     return {name: leg.cut(depth) for name, leg in legs.items()}
 
 
+def _cut_off(legs: Mapping[str, Leg], depth: int) -> frozenset[str]:
+    """Return the sources whose lists are longer than was asked for, where a title is asked for.
+
+    Who writes words of a title means it whether or not it is among the nearest in meaning; of any
+    other question what no source brought up is no answer (docs/relevance.md).
+    """
+    if not any(hit.phrase for leg in legs.values() for hit in leg.hits):
+        return frozenset()
+    return frozenset(name for name, leg in legs.items() if len(leg.hits) >= depth)
+
+
 def _joined(query: SearchQuery, first: Sequence[Ranked], more: Sequence[Ranked]) -> list[Ranked]:
     """Return what satisfies all filters, then the rest; exact titles stay in front of both."""
     both = [*first, *more]
@@ -342,7 +355,7 @@ def _by_id(lists: Sequence[Sequence[Hit]]) -> dict[str, Hit]:
     for hit in chain.from_iterable(zip_longest(*lists)):
         if hit is not None:
             known = found.setdefault(hit.content_id, hit)
-            if (hit.exact and not known.exact) or (hit.prefix and not known.prefix):
-                exact, prefix = known.exact or hit.exact, known.prefix or hit.prefix
-                found[hit.content_id] = replace(known, exact=exact, prefix=prefix)
+            if (hit.exact and not known.exact) or (hit.phrase and not known.phrase):
+                exact, phrase = known.exact or hit.exact, known.phrase or hit.phrase
+                found[hit.content_id] = replace(known, exact=exact, phrase=phrase)
     return found

@@ -21,13 +21,13 @@ class Hit:
         content_id: The title, a UUID in canonical text form (RFC 9562 §4): text is compared and
             hashed many times faster than the object.
         exact: Its title is what was asked for, letter by letter after folding.
-        prefix: Its title begins with what was asked for.
+        phrase: Its title has what was asked for word by word, one after the other.
         complete: It has every word that was asked for.
     """
 
     content_id: str
     exact: bool = False
-    prefix: bool = False
+    phrase: bool = False
     complete: bool = False
 
 
@@ -40,6 +40,8 @@ class Candidate:
         offer_types: On what terms it can be watched now, in the asked region if any.
         popularity: 0 to 1.
         quality: 0 to 1.
+        prior: How likely it is meant before anything is known of the question, 0 to 1: what trends,
+            and twice that, who knows it (`shared.search.suggest.entries.title_popularity`).
     """
 
     id: str
@@ -49,6 +51,7 @@ class Candidate:
     popularity: float
     quality: float
     average_rating: float | None
+    prior: float = 0.5
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class RankingConfig:
         quality: ``a`` of the formula.
         freshness: ``b`` of the formula.
         availability: Most that the best offer may add.
-        prefix: Factor of a title that begins with what was asked for.
+        prefix: Factor of a title that has what was asked for word by word.
         mmr_lambda: λ of `shared.search.diversity`; 1 leaves results as they are.
         rrf_k: K of `shared.search.fusion`.
     """
@@ -76,14 +76,14 @@ class Ranked:
 
 
 def final_score(
-    fused: float, candidate: Candidate, *, prefix: bool, year: int, config: RankingConfig
+    fused: float, candidate: Candidate, *, phrase: bool, year: int, config: RankingConfig
 ) -> float:
     """Return ``F̂·(1 + a·quality + b·freshness)/(1 + a + b)`` with the nudges, clamped to [0, 1].
 
     Args:
         fused: F̂, 0 to 1.
         candidate: Its quality and best offer count.
-        prefix: The title begins with the query.
+        phrase: The title has the question word by word.
         year: The present year; freshness is ``exp(-age_days / 365)``, and without a release year
             there is none.
         config: The factors.
@@ -92,7 +92,7 @@ def final_score(
     age = None if candidate.release_year is None else max(0, year - candidate.release_year)
     fresh = 0.0 if age is None else math.exp(-age * DAYS_PER_YEAR / 365)
     score = fused * (1 + a * candidate.quality + b * fresh) / (1 + a + b)
-    if prefix:
+    if phrase:
         score = min(1.0, score * config.prefix)
     return min(1.0, score + config.availability * _best_share(candidate.offer_types))
 
@@ -109,17 +109,20 @@ def ranked(
     *,
     year: int,
     config: RankingConfig,
+    behind: Mapping[str, float] | None = None,
 ) -> list[Ranked]:
     """Return the candidates in order: exact titles first, then by score.
 
-    Ties go by popularity, then by id, so that paging is stable.
+    Ties go by popularity, then by id, so that paging is stable. ``behind`` is that of
+    `shared.search.fusion.total`.
     """
     found = []
     for candidate in candidates:
         parts = fused[candidate.id]
         hit = hits.get(candidate.id)
-        prefix = hit is not None and hit.prefix
-        score = final_score(total(parts), candidate, prefix=prefix, year=year, config=config)
+        phrase = hit is not None and hit.phrase
+        whole = total(parts, behind)
+        score = final_score(whole, candidate, phrase=phrase, year=year, config=config)
         found.append(Ranked(candidate, score, parts, exact=hit is not None and hit.exact))
     return sorted(
         found,
@@ -128,15 +131,15 @@ def ranked(
 
 
 def by_popularity(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates most popular first, ties by id."""
-    return sorted(candidates, key=lambda c: (-c.popularity, c.id))
+    """Return the candidates that are likeliest meant first, ties by id."""
+    return sorted(candidates, key=lambda c: (-c.prior, c.id))
 
 
 def popularity_ranks(ordered: Sequence[Candidate]) -> list[int]:
-    """Return the rank of each candidate of `by_popularity`; equally popular ones share the best."""
+    """Return the rank of each candidate of `by_popularity`; what is as likely shares the best."""
     ranks: list[int] = []
     for place, candidate in enumerate(ordered, 1):
-        ties = place > 1 and candidate.popularity == ordered[place - 2].popularity
+        ties = place > 1 and candidate.prior == ordered[place - 2].prior
         ranks.append(ranks[-1] if ties else place)
     return ranks
 

@@ -28,10 +28,10 @@ _PARTS = (
     "search_live",
 )
 """Files that make up ``/* search_filters */``, each before those that it holds."""
-CANDIDATES = statement(__file__, "search_candidates", *_PARTS)
+CANDIDATES = statement(__file__, "search_candidates", "search_prior", *_PARTS)
 CARDS = statement(__file__, "search_cards", *_PARTS)
 POPULAR = statement(__file__, "search_popular", *_PARTS)
-WORDS = statement(__file__, "search_words", *_PARTS)
+WORDS = statement(__file__, "search_words", "search_prior", *_PARTS)
 FACETS_OF_ALL = statement(__file__, "search_facets", *_PARTS)
 FACETS_OF_SOME = statement(__file__, "search_facets", "search_facets_of", *_PARTS)
 

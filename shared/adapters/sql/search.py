@@ -99,8 +99,8 @@ class WordRetriever:
         }
         (found,) = read(WORDS(), given, what="words", engine=self._engine)
         return [
-            Hit(id_, exact=exact, prefix=prefix, complete=complete)
-            for id_, exact, prefix, complete in orjson.loads(found.found)
+            Hit(id_, exact=exact, phrase=phrase, complete=complete)
+            for id_, exact, phrase, complete in orjson.loads(found.found)
         ]
 
 
@@ -125,6 +125,7 @@ def _candidate(row: dict[str, Any]) -> Candidate:
         popularity=row["popularity"],
         quality=row["quality"],
         average_rating=row["average_rating"],
+        prior=row["prior"],
     )
 
 

@@ -15,6 +15,7 @@ SELECT CAST(coalesce(json_agg(json_build_object(
   'title', c.title,
   'release_year', c.release_year,
   'popularity', c.popularity_score,
+  'prior', /* search_prior */,
   'quality', coalesce(c.quality_score, 0),
   'average_rating', c.average_rating,
   'offer_types', offers.types

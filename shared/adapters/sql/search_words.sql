@@ -1,8 +1,9 @@
--- Titles by words: exact titles first, then by how many of the words they have, then by rank.
+-- Titles by words: exact titles first, then by how many of the words they have, then by rank, times
+-- how likely they are meant.
 -- Full-text search ranks every match, so each leg takes at most :cap of them: matches in titles first,
 -- then matches of all words anywhere, and only where those are few, matches of some words. As one JSON
 -- array: the driver pays per field.
--- Grain: one element [id, exact, prefix, complete] per title, best first.
+-- Grain: one element [id, exact, phrase, complete] per title, best first.
 -- Parameters: :key text (folded title); :title_words, :all_words, :some_words, :any_word tsquery text;
 --   :each_word text[], a tsquery a word; :cap, :few, :limit integer; those of search_filters.sql.
 -- Rows are named by their place (ctid), which holds within one statement and spares the index on ids.
@@ -39,13 +40,13 @@ matched AS (
   UNION SELECT place FROM loose
 )
 SELECT CAST(coalesce(json_agg(json_build_array(
-  id, exact, prefix, words_found = cardinality(CAST(:each_word AS text[]))
+  id, exact, phrase, words_found = cardinality(CAST(:each_word AS text[]))
 )), '[]') AS text) AS found
 FROM (
   SELECT
     c.id,
     EXISTS (SELECT FROM exact WHERE exact.id = c.id) AS exact,
-    starts_with(c.title_key, :key || ' ') AS prefix,
+    strpos(' ' || c.title_key || ' ', ' ' || :key || ' ') > 0 AS phrase,
     (SELECT count(*) FROM unnest(CAST(:each_word AS text[])) AS word
      WHERE c.search_tsv @@ CAST(word AS tsquery)) AS words_found
   FROM content c
@@ -54,7 +55,9 @@ FROM (
     exact DESC,
     words_found DESC,
     -- Without the length of what was said of a title: that favors those of which little is known.
-    ts_rank('{0.1, 0.2, 0.4, 1.0}', c.search_tsv, to_tsquery('simple', :any_word)) DESC,
+    -- Times one and the prior, at most two: who says more in another place stays before the better known.
+    ts_rank('{0.1, 0.2, 0.4, 1.0}', c.search_tsv, to_tsquery('simple', :any_word))
+    * (CAST(1 AS real) + /* search_prior */) DESC,
     c.popularity_score DESC,
     c.id
   LIMIT :limit

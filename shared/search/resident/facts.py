@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shared.search.filters import Filters
     from shared.search.resident.rows import Arrays, Mask, Rows, TitleRow
 
-_FIGURES = 3
+_FIGURES = 4
 _FIRST_LOOK = 2_048
 """Titles that are judged before all are: the most popular ones nearly always suffice."""
 _MANY = 16
@@ -37,8 +37,8 @@ class Facts:
 
     Attributes:
         titles: As they are shown.
-        figures: Popularity, quality and average rating (NaN for none) as they were read, float64,
-            shape ``(titles, 3)``: SQL gives the shortest decimals of its float32.
+        figures: Popularity, prior, quality and average rating (NaN for none) as they were read,
+            float64, shape ``(titles, 4)``: SQL gives the shortest decimals of its float32.
         popularity: Float32.
         by_popularity: All rows, the most popular first, ties by id.
     """
@@ -55,7 +55,7 @@ class Facts:
         """Return the facts of titles by row."""
         popularity = np.array([title.popularity for title in titles], np.float32)
         ids = np.array([title.id for title in titles], np.str_)
-        figures = [(t.popularity, t.quality, _or_nan(t.average_rating)) for t in titles]
+        figures = [(t.popularity, t.prior, t.quality, _or_nan(t.average_rating)) for t in titles]
         return cls(
             titles=Strings.build([title.title for title in titles]),
             figures=np.array(figures, np.float64).reshape(-1, _FIGURES),
@@ -137,8 +137,9 @@ class Facts:
                 popularity=popularity,
                 quality=quality,
                 average_rating=None if isnan(rating) else rating,
+                prior=prior,
             )
-            for row, title, year, (popularity, quality, rating), types in found
+            for row, title, year, (popularity, prior, quality, rating), types in found
         ]
 
     def popular(self, filters: Filters, now: float, *, limit: int, alive: Mask) -> Rows:

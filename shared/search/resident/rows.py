@@ -50,6 +50,7 @@ class TitleRow:
         maturity: 0 to 4, None where nobody rated it.
         quality: 0 to 1; 0 for a record without a score.
         popularity: 0 to 1.
+        prior: As in `shared.search.ports.Candidate`; a float32.
         average_rating: 0 to 10.
         genres: The first one first.
         themes: In lower case.
@@ -71,6 +72,7 @@ class TitleRow:
     maturity: int | None = None
     quality: float = 0.0
     popularity: float = 0.5
+    prior: float = 0.5
     average_rating: float | None = None
     genres: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()

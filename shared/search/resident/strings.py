@@ -12,7 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from shared.search.resident.rows import Arrays, Mask, Rows
+    from shared.search.resident.rows import Arrays, Rows
 
 _HASH_BYTES = 8
 
@@ -61,14 +61,12 @@ class Strings:
         at = range(len(self))[index]
         return self.data[self.offsets[at] : self.offsets[at + 1]].tobytes().decode()
 
-    def starting(self, indexes: npt.NDArray[np.integer], start: str) -> Mask:
-        """Tell which of the strings at ``indexes`` begin so, in their order."""
-        wanted = np.frombuffer(start.encode(errors="surrogatepass"), np.uint8)
-        begins = self.offsets[indexes]
-        found: Mask = begins + len(wanted) <= self.offsets[indexes + 1]
-        at = begins[found, None] + np.arange(len(wanted))
-        found[found] = (self.data[at] == wanted).all(axis=1)
-        return found
+    def holding(self, indexes: npt.NDArray[np.integer], words: str) -> list[bool]:
+        """Tell which of the strings at ``indexes`` have these words, one after the other."""
+        wanted = f" {words} ".encode(errors="surrogatepass")
+        data, offsets = self.data.data, self.offsets
+        ends = zip(offsets[indexes].tolist(), offsets[indexes + 1].tolist(), strict=True)
+        return [wanted in b" %b " % bytes(data[start:end]) for start, end in ends]
 
 
 @dataclass(frozen=True)

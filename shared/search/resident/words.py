@@ -33,10 +33,10 @@ FEW_MATCHES = 20
 _PAIR = 2
 _EXACT = 16
 """Added to a tier: above any number of words."""
-_STANDING_BITS = np.uint64(29)
-_LAST_STANDING = np.int32(2**29 - 1)
-_RANK_BITS = np.uint64(30)
-"""What single precision below 2 takes; from 0 on it is ordered like its bits."""
+_STANDING_BITS = np.uint64(28)
+_LAST_STANDING = np.int32(2**28 - 1)
+_RANK_BITS = np.uint64(31)
+"""What single precision below 4 takes; from 0 on it is ordered like its bits."""
 _FIRST, _MORE = 2, 4
 """So many times the limit are judged at first, and so many times as many each time after."""
 
@@ -84,6 +84,7 @@ class Matches:
     kinds: Kinds
     shares: Shares
     standing: npt.NDArray[np.int32]
+    prior: npt.NDArray[np.float32]
     found: npt.NDArray[np.uint8]
     plain: npt.NDArray[np.uint8]
     exact: Rows
@@ -108,7 +109,7 @@ class Matches:
         rows = np.flatnonzero(wanted & self.alive)
         tiers = self.found.copy()
         tiers[self.exact] += _EXACT
-        rank = ranks(self.kinds[:, rows], self.shares)
+        rank = ranks(self.kinds[:, rows], self.shares) * (np.float32(1) + self.prior[rows])
         return Ranked(rows.astype(np.int32), tiers[rows], rank, self.standing[rows])
 
 
@@ -118,6 +119,7 @@ class Ranked:
 
     Attributes:
         tiers: Words found, and `_EXACT` more where it is a title's name; uint8.
+        rank: Of the words, times one and the prior.
         standing: As in `WordIndex`.
     """
 
@@ -165,12 +167,14 @@ class WordIndex:
         names: Titles by every name they go by, folded.
         keys: The folded title by row.
         standing: Each title's place by popularity, the greatest first, then by id; int32.
+        prior: As in `TitleRow`; float32.
     """
 
     postings: Postings
     names: Keyed
     keys: Strings
     standing: npt.NDArray[np.int32]
+    prior: npt.NDArray[np.float32]
 
     @classmethod
     def build(cls, titles: Sequence[TitleRow]) -> Self:
@@ -184,11 +188,12 @@ class WordIndex:
             Keyed.build((key, row) for row, title in enumerate(titles) for key in title.keys),
             Strings.build([title.key for title in titles]),
             standing,
+            np.array([title.prior for title in titles], np.float32),
         )
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes."""
-        return arrays_of(self, ("postings", "names", "keys", "standing"))
+        return arrays_of(self, ("postings", "names", "keys", "standing", "prior"))
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
@@ -200,10 +205,13 @@ class WordIndex:
         """
         keys = Strings.from_arrays(below(arrays, "keys"))
         standing = arrays["standing"].astype(np.int32, copy=False)
-        if len(keys) != len(standing):
-            raise ValueError(f"{len(keys)} titles, {len(standing)} by standing")
+        prior = arrays["prior"].astype(np.float32, copy=False)
+        if not len(keys) == len(standing) == len(prior):
+            raise ValueError(
+                f"{len(keys)} titles, {len(standing)} by standing, {len(prior)} priors"
+            )
         postings = Postings.from_arrays(below(arrays, "postings"))
-        return cls(postings, Keyed.from_arrays(below(arrays, "names")), keys, standing)
+        return cls(postings, Keyed.from_arrays(below(arrays, "names")), keys, standing, prior)
 
     def matches(self, question: Question, alive: Mask) -> Matches | None:
         """Return what titles have of a question, None where none has anything.
@@ -225,7 +233,8 @@ class WordIndex:
             has[words.index(begun), held.rows[started]] = True
         found = has.sum(0, np.uint8)
         complete = (found == len(words)) & alive
-        return Matches(kinds, held.shares, self.standing, found, plain, exact, complete, alive)
+        told = (found, plain, exact, complete, alive)
+        return Matches(kinds, held.shares, self.standing, self.prior, *told)
 
     def _kinds(self, spans: Sequence[slice]) -> Kinds:
         """Return how each word occurs in each title."""
@@ -264,8 +273,8 @@ Placed = tuple[int, float, float, str, bool, bool, bool]
 def retrieve(parts: Sequence[WordPart], asked: Asked, passing: Passing, *, limit: int) -> list[Hit]:
     """Return titles that have the words, exact titles first, at most ``limit``.
 
-    Then by the number of words found, by rank, by popularity, the greatest first, and by id; so
-    does `shared.adapters.sql.search.WordRetriever`.
+    Then by the number of words found, by rank times one and the prior, by popularity, the greatest
+    first, and by id; so does `shared.adapters.sql.search.WordRetriever`.
     """
     question = Question.of(asked.text)
     if question is None:
@@ -291,7 +300,7 @@ def _placed(part: WordPart, best: Ranked, question: Question) -> Iterator[Placed
         (-part.popularity[best.rows]).tolist(),
         [part.ids[row] for row in best.rows.tolist()],
         (exact > 0).tolist(),
-        part.words.keys.starting(best.rows, f"{question.key} ").tolist(),
+        part.words.keys.holding(best.rows, question.key),
         (count == len(question.words)).tolist(),
         strict=True,
     )

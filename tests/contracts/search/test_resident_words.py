@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from shared.adapters import sql
 from shared.adapters.sql.search import FEW_MATCHES, WordRetriever
 from shared.catalog.values import ContentType
 from shared.kernel import ids
@@ -34,14 +36,16 @@ NAMES = ("alien", "aliens", "star", "war", "wars", "heat", "it", "amélie", "京
 SAID = (*NAMES, "ship", "shipping", "robot", "sea", "love", "lovers", "night", "1e5", "4k", "हिन्दी")
 GIVEN = ", ".join(
     ["id uuid", "content_type text", "title text", "key text", "other text", "popularity real"]
+    + ["votes integer"]
     + [f"{letter} text" for letter in "abcd"]
 )
+PRIOR = (Path(sql.__file__).parent / "search_prior.sql").read_text(encoding="utf-8")
 KEEP = f"""
 WITH given AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given ({GIVEN})),
 kept AS (
-  INSERT INTO content (id, content_type, title, title_key, popularity_score, search_tsv,
+  INSERT INTO content (id, content_type, title, title_key, popularity_score, vote_count, search_tsv,
     content_hash, checked_at, created_at, updated_at)
-  SELECT id, content_type, title, key, popularity,
+  SELECT id, content_type, title, key, popularity, votes,
     setweight(to_tsvector('simple', a), 'A') || setweight(to_tsvector('simple', b), 'B')
     || setweight(to_tsvector('simple', c), 'C') || setweight(to_tsvector('simple', d), 'D'),
     '', :now, :now, :now
@@ -51,12 +55,13 @@ INSERT INTO content_title (content_id, locale, title, title_key)
 SELECT id, 'main', title, key FROM given
 UNION ALL SELECT id, 'fr', other, other FROM given WHERE other IS NOT NULL
 """  # noqa: S608 - names of ours
-READ = """
+READ = f"""
 SELECT c.id::text, c.title, c.title_key, c.content_type, c.popularity_score,
+  {PRIOR} AS prior,
   (SELECT array_agg(title_key) FROM content_title WHERE content_id = c.id) AS keys,
   (SELECT json_object_agg(lexeme, array_to_string(weights, '')) FROM unnest(c.search_tsv)) AS said
 FROM content c ORDER BY c.title
-"""
+"""  # noqa: S608 - a file of ours
 RANK = (
     "SELECT ts_rank('{.1, .2, .4, 1.0}', CAST(:vector AS tsvector), to_tsquery('simple', :asked))"
 )
@@ -81,6 +86,7 @@ def made(number: int, rng: random.Random) -> dict[str, Any]:
         "key": title_key(name),
         "other": rng.choice([None, None, title_key(rng.choice(NAMES))]),
         "popularity": rng.choice([0.1, 0.5, 0.5, 0.9]),
+        "votes": rng.choice([None, 0, 57, 57, 9413, 3_000_000]),
         "a": name,
         "b": " ".join(rng.choices(SAID, k=rng.randint(0, 2))),
         "c": rng.choice(["", "love", "love night", "war"]),
@@ -125,6 +131,7 @@ def kept(engine: Engine, count: int) -> tuple[Part, ...]:
             keys=tuple(row.keys),
             content_type=row.content_type,
             popularity=row.popularity_score,
+            prior=row.prior,
             words=row.said,
         )
         for row in found

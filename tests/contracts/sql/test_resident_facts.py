@@ -22,6 +22,7 @@ from shared.search.filters import Filters
 from shared.search.ports import Hit
 from shared.search.resident.facts import Facts
 from shared.search.resident.rows import OfferRow, TitleRow
+from shared.search.suggest.entries import title_popularity
 from tests.unit.search.resident.judge import NOW, TODAY
 from tests.unit.search.resident.made import (
     DAYS,
@@ -82,6 +83,7 @@ def made(count: int, seed: int = 5) -> list[TitleRow]:
 
 
 def _title(random: Random, number: int) -> TitleRow:
+    popularity = random.choice([0, 0.1, 0.5, round(random.random(), 4)])
     return TitleRow(
         id=str(ids.named(f"title {number}")),
         title=f"Film {number}",
@@ -91,13 +93,19 @@ def _title(random: Random, number: int) -> TitleRow:
         runtime=random.choice([None, 60, 90, 95, 140]),
         maturity=random.choice([None, 0, 1, 2, 3, 4]),
         quality=random.choice([0, 0.3, 0.6, 0.123456, 1]),
-        popularity=random.choice([0, 0.1, 0.5, round(random.random(), 4)]),
+        popularity=popularity,
+        prior=_single(title_popularity(float(np.float32(popularity)), None)),
         average_rating=random.choice([None, *RATINGS]),
         genres=_some(random, *GENRES, "Telenovela"),
         themes=_some(random, *THEMES),
         people=_some(random, *PEOPLE),
         offers=tuple(_offer(random) for _ in range(random.randint(0, 4))),
     )
+
+
+def _single(number: float) -> float:
+    """Return a number as PostgreSQL writes it in single precision."""
+    return float(str(np.float32(number)))
 
 
 def _some(random: Random, *values: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from shared.adapters.sql.resident.rows import SqlRows
 from shared.adapters.sql.search import SqlDocuments
 from shared.matching.facts import person_key
 from shared.search.indexing import FLOATS, NewVector
+from shared.search.suggest.entries import title_popularity
 from tests.unit.matching.items import NOON, bare, item, stream
 
 if TYPE_CHECKING:
@@ -77,6 +78,20 @@ def test_a_title_is_read_with_all_that_ranking_needs(catalog: Catalog) -> None:
     assert (kept.platform, kept.region, kept.offer_type) == ("netflix", "US", "subscription")
     assert (kept.audio, kept.starts, kept.ends) == (("en", "de-DE"), None, until.timestamp())
     assert kept.since == NOON.timestamp()
+
+
+def test_who_has_more_votes_is_likelier_meant_as_in_suggestions(catalog: Catalog) -> None:
+    catalog.take(*(bare("netflix", name, name) for name in ("Heat", "Ronin", "Thief")))
+    told = {"Heat": (0.72, 9413), "Ronin": (0.3, 57), "Thief": (1.0, None)}
+    for name, (popularity, votes) in told.items():
+        known = "UPDATE content SET popularity_score = :p, vote_count = :v WHERE title = :name"
+        run(catalog, known, p=popularity, v=votes, name=name)
+
+    found = {title.title: title.prior for title in everything(catalog)}
+
+    assert found == {
+        name: pytest.approx(title_popularity(*said), abs=1e-6) for name, said in told.items()
+    }
 
 
 def test_words_say_where_they_stand_in_order(catalog: Catalog) -> None:

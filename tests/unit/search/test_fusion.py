@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.search.fusion import total, weighted_rrf
+from shared.search.fusion import behind_ends, total, weighted_rrf
 
 SOURCES = ("graph", "keyword", "popularity", "vector")
 titles = st.integers(0, 12)
@@ -71,3 +71,27 @@ def test_a_silent_source_drops_out_of_the_denominator() -> None:
 def test_a_source_without_weight_is_a_mistake() -> None:
     with pytest.raises(KeyError):
         weighted_rrf({"nobody": ["heat"]}, {"keyword": 1.0})
+
+
+@given(rankings, weights)
+def test_where_every_list_goes_on_nothing_passes_what_is_first_in_all(
+    found: dict[str, list[int]], given_weights: dict[str, float]
+) -> None:
+    everywhere = {name: [99, *items] for name, items in found.items()}
+
+    behind = behind_ends(everywhere, given_weights, cut=everywhere)
+    fused = weighted_rrf(everywhere, given_weights)
+
+    assert total(fused[99], behind) == 1.0
+    assert all(total(parts, behind) <= 1 for parts in fused.values())
+
+
+def test_being_last_in_a_list_that_goes_on_is_worth_little_more_than_not_being_in_it() -> None:
+    found = {"vector": range(50), "keyword": [0, 77, *range(1, 50)]}
+    given_weights = {"vector": 0.35, "keyword": 0.2}
+    fused = weighted_rrf(found, given_weights)
+
+    behind = behind_ends(found, given_weights, cut={"vector"})
+
+    assert total(fused[49]) > total(fused[77]), "the nearest fifty are all there is"
+    assert total(fused[49], behind) < total(fused[77], behind), "the next may be the 51st"

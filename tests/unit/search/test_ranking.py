@@ -8,7 +8,7 @@ ID = "018f0000-0000-7000-8000-000000000001"
 
 
 def test_a_question_whose_words_no_title_has_all_weighs_sources_as_configured() -> None:
-    assert CONFIG.weights([Hit(ID, prefix=True)]) == CONFIG.sources
+    assert CONFIG.weights([Hit(ID, phrase=True)]) == CONFIG.sources
 
 
 def test_where_a_title_has_every_word_words_and_meaning_change_places() -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-ALL = statement(__file__, "page", "title")
-SOME = statement(__file__, "some", "title")
+ALL = statement(__file__, "page", "title", "../search_prior")
+SOME = statement(__file__, "some", "title", "../search_prior")
 PAGE = 500
 EDGES = 10
 """As many as a walk follows from a title (`shared.search.graph.walk`)."""
@@ -88,6 +88,7 @@ def _title(row: Mapping[str, Any]) -> TitleRow:
         maturity=row["maturity"],
         quality=row["quality"],
         popularity=row["popularity"],
+        prior=row["prior"],
         average_rating=row["average_rating"],
         genres=tuple(map(intern, row["genres"])),
         themes=tuple(map(intern, row["themes"])),

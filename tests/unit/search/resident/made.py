@@ -59,6 +59,7 @@ _TITLES = st.builds(
     maturity=_or_none(st.integers(0, 4)),
     quality=st.sampled_from([0, 0.3, 0.6, 1]),
     popularity=st.sampled_from([0, 0.1, 0.5, 0.5001, 1]),
+    prior=st.sampled_from([0, 0.3333, 1]),
     average_rating=_or_none(st.sampled_from(RATINGS)),
     genres=_some(*GENRES, "Telenovela"),
     themes=_some(*THEMES),

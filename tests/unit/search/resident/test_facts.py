@@ -121,7 +121,11 @@ def test_ranking_gets_what_was_read_and_the_terms_in_the_asked_regions(
     for each, kept in zip(found, reversed(titles), strict=True):
         live = frozenset(OfferType(o.offer_type) for o in kept.offers if is_live(o, filters))
         assert (each.id, each.title, each.release_year) == (kept.id, kept.title, kept.year)
-        assert (each.popularity, each.quality) == (kept.popularity, kept.quality)
+        assert (each.popularity, each.quality, each.prior) == (
+            kept.popularity,
+            kept.quality,
+            kept.prior,
+        )
         assert (each.average_rating, each.offer_types) == (kept.average_rating, live)
 
 

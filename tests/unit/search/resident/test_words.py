@@ -97,14 +97,15 @@ class Reader:
         rank = np.float32(0)
         for word in sorted(self.words):
             rank = np.float32(float(rank) + (share(read.words[word]) if word in read.words else 0))
-        rank /= np.float32(len(self.words))
+        rank = rank / np.float32(len(self.words)) * (np.float32(1) + np.float32(read.prior))
         exact = title_key(self.text) in read.keys
         return -exact, -sum(self.said(read)), -float(rank), -read.popularity, read.id
 
     def hit(self, read: TitleRow) -> Hit:
         """Return what is said of a title."""
         key = title_key(self.text)
-        return Hit(read.id, key in read.keys, read.key.startswith(f"{key} "), all(self.said(read)))
+        phrase = f" {key} " in f" {read.key} "
+        return Hit(read.id, key in read.keys, phrase, all(self.said(read)))
 
 
 def expected(text: str, titles: Sequence[TitleRow]) -> tuple[list[TitleRow], Reader]:
@@ -131,13 +132,20 @@ def catalogs(draw: st.DrawFn) -> list[TitleRow]:
     drawn = st.tuples(
         names,
         st.dictionaries(st.sampled_from(VOCABULARY), letters, max_size=5),
-        st.sampled_from([0.0, 0.25, 0.5]),
+        st.sampled_from([(0.0, 0.0), (0.25, 0.3), (0.25, 1.0), (0.5, 0.3)]),
         st.lists(names.map(title_key), max_size=2),
     )
     ids = draw(st.permutations(range(60)))
     return [
-        title(number, name, words=words, popularity=popularity, keys=(title_key(name), *more))
-        for number, (name, words, popularity, more) in zip(
+        title(
+            number,
+            name,
+            words=words,
+            popularity=popularity,
+            prior=prior,
+            keys=(title_key(name), *more),
+        )
+        for number, (name, words, (popularity, prior), more) in zip(
             ids, draw(st.lists(drawn, max_size=60)), strict=False
         )
     ]
@@ -202,6 +210,24 @@ def test_the_last_word_may_be_begun_but_only_a_whole_one_makes_a_rank() -> None:
     assert numbers(found("al", part_of([begun, whole]))) == []
 
 
+def test_of_titles_that_say_as_much_the_better_known_comes_first_but_never_before_a_name() -> None:
+    unknown, known = title(1, "Emma Mae", prior=0.0), title(2, "Alex Emma", prior=0.6)
+    famous = title(3, "Clueless", words={"emma": "D"}, prior=1.0)
+
+    assert numbers(found("emma", part_of([unknown, famous, known]))) == [2, 1, 3]
+
+
+def test_words_that_follow_one_another_within_a_title_are_a_phrase() -> None:
+    within = title(1, "National Lampoon's Christmas Vacation")
+    apart = title(2, "Vacation at Christmas")
+    part = title(3, "Christmas Vacations")
+
+    hits = found("christmas vacation", part_of([within, apart, part]))
+
+    assert {UUID(hit.content_id).int for hit in hits if hit.phrase} == {1}
+    assert all(hit.complete for hit in hits)
+
+
 def test_another_name_of_a_title_is_a_title_and_what_goes_on_is_said() -> None:
     named = title(1, "Le Fabuleux Destin", keys=("fabuleux destin", "amelie"), words={})
     longer = title(2, "Amélie Poulain")
@@ -210,7 +236,7 @@ def test_another_name_of_a_title_is_a_title_and_what_goes_on_is_said() -> None:
 
     assert hits == [
         Hit(named.id, exact=True),
-        Hit(longer.id, prefix=True, complete=True),
+        Hit(longer.id, phrase=True, complete=True),
     ]
 
 
