@@ -7,9 +7,11 @@ without which nothing is said (RFC 8314 §3); anything else is a folder of ``.em
 from __future__ import annotations
 
 import ssl
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -19,7 +21,7 @@ from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
     import smtplib
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from shared.identity.mail import Mailer, Message
     from shared.kernel.clock import Clock
@@ -102,21 +104,34 @@ class SmtpMailer:
             name = type(error).__name__
             raise UnavailableError(f"the mail server does not answer: {name}") from error
 
-    def _connected(self) -> smtplib.SMTP:
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """Give a connection that may be told about mail; how it ends says nothing of the mail."""
         import smtplib  # noqa: PLC0415 - see above
 
-        at = self._server
-        context = at.trusted or ssl.create_default_context()
-        if at.implicit:
-            made: smtplib.SMTP = smtplib.SMTP_SSL(
-                at.host, at.port, timeout=CALL_TIMEOUT_SECONDS, context=context
-            )
-        else:
-            made = smtplib.SMTP(at.host, at.port, timeout=CALL_TIMEOUT_SECONDS)
-            made.starttls(context=context)
-        if at.user:
-            made.login(at.user, self._password())
-        return made
+        made = self._made()
+        try:
+            if not self._server.implicit:
+                made.starttls(context=self._context)
+            if self._server.user:
+                made.login(self._server.user, self._password())
+            yield made
+        finally:
+            with suppress(smtplib.SMTPException, OSError):
+                made.quit()
+            made.close()
+
+    def _made(self) -> smtplib.SMTP:
+        import smtplib  # noqa: PLC0415 - see above
+
+        place, timeout = (self._server.host, self._server.port), CALL_TIMEOUT_SECONDS
+        if self._server.implicit:
+            return smtplib.SMTP_SSL(*place, timeout=timeout, context=self._context)
+        return smtplib.SMTP(*place, timeout=timeout)
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        return self._server.trusted or ssl.create_default_context()
 
 
 def _judged(code: int, what: str) -> MailRefusedError | UnavailableError:

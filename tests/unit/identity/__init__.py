@@ -1,0 +1,1 @@
+"""Decisions about accounts, sessions and tokens."""
