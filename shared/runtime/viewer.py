@@ -151,16 +151,17 @@ class Validator:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._headers: dict[bytes, PublicKey] = {}
 
-    async def check(self, token: str) -> Principal:
+    async def check(self, token: str, *, sure: bool = False) -> Principal:
         """Return whom a token speaks of.
 
         Args:
             token: As `bearer` returns it.
+            sure: Refuse it also where nobody could tell whether it was revoked.
 
         Raises:
             TokenExpiredError: It was good until a minute ago or longer.
             TokenInvalidError: It is not the issuer's, not for us, or not what it should be.
-            UnavailableError: No key could be had yet to check it with.
+            UnavailableError: No key could be had yet to check it with, or nobody is sure of it.
         """
         now = self._now()
         if now >= self._keys.due_at:
@@ -169,26 +170,25 @@ class Validator:
             self._forget()
         known = self._known.get(token)
         if known is None:
-            return await self._verified(token, now)
-        if now >= known[1]:
-            return await self._looked_at(token, known, now)
-        self._known.move_to_end(token)
+            known = await self._verified(token, now)
+        elif now >= known[1]:
+            known = await self._looked_at(token, known, now)
+        else:
+            self._known.move_to_end(token)
+        if sure and not known[3]:
+            raise UnavailableError("nobody can tell now whether the token was revoked")
         return known[0]
 
-    def is_looked_at(self, token: str) -> bool:
-        """Tell whether somebody could say of a token just now that it was not revoked."""
-        known = self._known.get(token)
-        return known is not None and known.looked
-
-    async def _looked_at(self, token: str, known: _Known, now: datetime) -> Principal:
+    async def _looked_at(self, token: str, known: _Known, now: datetime) -> _Known:
         """Ask again about a token; others that show it meanwhile go by what was said before."""
         if now >= known.until:
             raise TokenExpiredError("the token has expired")
-        self._known[token] = known._replace(look_at=self._next_look(known.until, now))
-        looked = await self._is_not_revoked(token, known.principal, now)
+        again = known._replace(look_at=self._next_look(known.until, now))
+        self._known[token] = again
+        again = again._replace(looked=await self._is_not_revoked(token, known.principal, now))
         if token in self._known:
-            self._known[token] = self._known[token]._replace(looked=looked)
-        return known.principal
+            self._known[token] = again
+        return again
 
     def _next_look(self, until: datetime, now: datetime) -> datetime:
         return until if self._revoked is None else min(until, now + LOOK_AGAIN)
@@ -217,7 +217,7 @@ class Validator:
         self._known.clear()
         self._headers.clear()
 
-    async def _verified(self, token: str, now: datetime) -> Principal:
+    async def _verified(self, token: str, now: datetime) -> _Known:
         if len(token) > SIZE_LIMIT:
             raise TokenInvalidError(f"the token has more than {SIZE_LIMIT} bytes")
         try:
@@ -234,7 +234,7 @@ class Validator:
         looked = await self._is_not_revoked(token, principal, now)
         found = _Known(principal, self._next_look(until, now), until, looked)
         self._remember(token, found, header=header, key=key)
-        return principal
+        return found
 
     async def _key(self, segment: bytes) -> PublicKey:
         """Return the key that a protected header names; the algorithm is the key's own.
@@ -325,24 +325,15 @@ async def authorize(auth: str, scopes: Sequence[str], headers: Mapping[str, str]
         return ANONYMOUS
     if auth == "service":
         return FUNCTION
-    given = headers.get("authorization")
-    if given is None:
-        permit(ANONYMOUS, auth, scopes)
-        return ANONYMOUS
-    token = bearer(given)
-    principal = await _validator().check(token)
+    given, principal = headers.get("authorization"), ANONYMOUS
+    if given is not None:
+        # What is for administrators is for nobody while nobody can tell (spec/auth §7).
+        sure = bool(_revoked) and (auth == "admin" or ADMIN_SCOPE in scopes)
+        principal = await _validator().check(bearer(given), sure=sure)
     if principal.kind is Kind.USER:
         await note_user(principal.sub)
     permit(principal, auth, scopes)
-    if _revoked and (auth == "admin" or ADMIN_SCOPE in scopes):
-        _only_looked_at(token)
     return principal
-
-
-def _only_looked_at(token: str) -> None:
-    """Refuse what is for administrators while nobody can tell what was revoked (spec/auth §7)."""
-    if not _validator().is_looked_at(token):
-        raise UnavailableError("nobody can tell now whether the token was revoked")
 
 
 def ask_for_revoked(source: Revoked) -> None:
