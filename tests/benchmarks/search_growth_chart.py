@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor, log10
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.outage_chart import _line, _text
@@ -86,7 +87,7 @@ def _high(seconds: Sequence[float], percent: int) -> float:
 
 def _panel(left: int, heading: str, sizes: Sequence[int], curves: Sequence[Curve]) -> Iterator[str]:
     """Yield one panel: heading, legend, scales, curves."""
-    most = max(max(curve.values) for curve in curves) * 1.05
+    most = LINES * _round(max(max(curve.values) for curve in curves) / LINES)
     bottom = HEIGHT - BOTTOM
     yield _text(left, 18, heading)
     for number, curve in enumerate(curves):
@@ -104,6 +105,12 @@ def _panel(left: int, heading: str, sizes: Sequence[int], curves: Sequence[Curve
     yield _text(left + PANEL, bottom + 34, "thousand titles", anchor="end")
     for curve in curves:
         yield _polyline(left, most, sizes, curve)
+
+
+def _round(step: float) -> float:
+    """Return the next round number: 1, 2, 3, 4, 5, 6 or 8 times a power of ten."""
+    power = 10.0 ** floor(log10(step))
+    return power * next(n for n in (1, 2, 3, 4, 5, 6, 8, 10) if n * power >= step)
 
 
 def _polyline(left: int, most: float, sizes: Sequence[int], curve: Curve) -> str:
