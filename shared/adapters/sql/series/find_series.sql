@@ -1,5 +1,6 @@
 -- Find the series of parts: the one that has an id they name, else the only one of its name on their platform that has no
 -- other id than they name. Several that fit are none.
+-- LATERAL with OFFSET 0 where an index must be asked, whatever the planner believes of the tables.
 -- Grain: one row per part, with the title it is of. Cost: an index look-up per id and name.
 -- Parameters: :parts json array of {platform, listing, source}.
 WITH asked AS MATERIALIZED (
@@ -14,30 +15,37 @@ by_id AS MATERIALIZED (
   SELECT asked.platform, asked.platform_content_id, asked.source, array_agg(DISTINCT c.id) AS found
   FROM asked
   CROSS JOIN LATERAL unnest(asked.series_ids) AS named (id)
-  JOIN external_id AS e
-    ON e.id_type = split_part(named.id, ':', 1)
-    AND e.id_value = substr(named.id, strpos(named.id, ':') + 1)
-    AND e.confidence >= .95
-  JOIN content AS c
-    ON c.id = e.content_id
-    AND c.content_type = 'series'
-    AND c.deleted_at IS NULL
-    AND c.merged_into IS NULL
+  CROSS JOIN LATERAL (
+    SELECT content_id FROM external_id
+    WHERE id_type = split_part(named.id, ':', 1)
+      AND id_value = substr(named.id, strpos(named.id, ':') + 1)
+      AND confidence >= .95
+    OFFSET 0
+  ) AS e
+  CROSS JOIN LATERAL (
+    SELECT id FROM content
+    WHERE id = e.content_id AND content_type = 'series' AND deleted_at IS NULL AND merged_into IS NULL
+    OFFSET 0
+  ) AS c
   GROUP BY asked.platform, asked.platform_content_id, asked.source
 ),
 by_name AS (
   SELECT asked.platform, asked.platform_content_id, asked.source, array_agg(DISTINCT c.id) AS found
   FROM asked
-  JOIN content_title AS t ON t.title_key = asked.series_key
-  JOIN content AS c
-    ON c.id = t.content_id
-    AND c.content_type = 'series'
-    AND c.deleted_at IS NULL
-    AND c.merged_into IS NULL
-  WHERE EXISTS (
-    SELECT FROM platform_listing AS entry
-    WHERE entry.content_id = c.id AND entry.platform = asked.platform
-  )
+  LEFT JOIN by_id USING (platform, platform_content_id, source)
+  CROSS JOIN LATERAL (
+    SELECT content_id FROM content_title WHERE title_key = asked.series_key OFFSET 0
+  ) AS t
+  CROSS JOIN LATERAL (
+    SELECT id FROM content
+    WHERE id = t.content_id AND content_type = 'series' AND deleted_at IS NULL AND merged_into IS NULL
+    OFFSET 0
+  ) AS c
+  WHERE by_id.found IS NULL
+    AND EXISTS (
+      SELECT FROM platform_listing AS entry
+      WHERE entry.content_id = c.id AND entry.platform = asked.platform
+    )
     AND NOT EXISTS (
       SELECT FROM external_id AS other
       JOIN unnest(asked.series_ids) AS named (id) ON split_part(named.id, ':', 1) = other.id_type

@@ -1,5 +1,6 @@
 -- Titles that stand where items say they stand, of entries that are not known yet, with the names and the year they go by.
 -- One whose ids speak against an item is not among them.
+-- LATERAL with OFFSET 0 where an index must be asked, whatever the planner believes of the tables.
 -- Grain: one row per item and title. Cost: a few index look-ups an item.
 -- Parameters: :rows json array of {n, platform, listing, season, episode, series_ids, ids}.
 WITH asked AS MATERIALIZED (
@@ -20,15 +21,25 @@ SELECT DISTINCT
   ARRAY(SELECT t.title_key FROM content_title AS t WHERE t.content_id = c.id) AS keys
 FROM asked
 CROSS JOIN LATERAL unnest(asked.series_ids) AS named (id)
-JOIN external_id AS e
-  ON e.id_type = split_part(named.id, ':', 1)
-  AND e.id_value = substr(named.id, strpos(named.id, ':') + 1)
-  AND e.confidence >= .95
-JOIN series_link AS link
-  ON link.series_id = e.content_id
-  AND link.season_no = asked.season
-  AND link.episode_no IS NOT DISTINCT FROM asked.episode
-JOIN content AS c ON c.id = link.content_id AND c.deleted_at IS NULL AND c.merged_into IS NULL
+CROSS JOIN LATERAL (
+  SELECT content_id FROM external_id
+  WHERE id_type = split_part(named.id, ':', 1)
+    AND id_value = substr(named.id, strpos(named.id, ':') + 1)
+    AND confidence >= .95
+  OFFSET 0
+) AS e
+CROSS JOIN LATERAL (
+  SELECT content_id FROM series_link
+  WHERE series_id = e.content_id
+    AND season_no = asked.season
+    AND episode_no IS NOT DISTINCT FROM asked.episode
+  OFFSET 0
+) AS link
+CROSS JOIN LATERAL (
+  SELECT id, content_type, release_year FROM content
+  WHERE id = link.content_id AND deleted_at IS NULL AND merged_into IS NULL
+  OFFSET 0
+) AS c
 WHERE NOT EXISTS (
   SELECT FROM unnest(asked.ids) AS said (id)
   JOIN external_id AS other

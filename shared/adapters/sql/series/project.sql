@@ -1,5 +1,6 @@
 -- Make series_link say what the parts say, wherever some titles are parts or series. Of several titles at one place the
 -- oldest is linked; the job catalog_join makes them one.
+-- LATERAL with OFFSET 0 where an index must be asked, whatever the planner believes of the tables.
 -- Grain: one row per title whose page says something else now. Cost: a few index look-ups a place.
 -- Parameters: :ids json array of content ids.
 WITH asked AS MATERIALIZED (
@@ -8,8 +9,14 @@ WITH asked AS MATERIALIZED (
 places AS MATERIALIZED (
   SELECT part.series_id, part.season_no, part.episode_no
   FROM asked
-  JOIN platform_listing AS entry ON entry.content_id = asked.id
-  JOIN series_part AS part USING (platform, platform_content_id)
+  CROSS JOIN LATERAL (
+    SELECT platform, platform_content_id FROM platform_listing WHERE content_id = asked.id OFFSET 0
+  ) AS entry
+  CROSS JOIN LATERAL (
+    SELECT series_id, season_no, episode_no FROM series_part
+    WHERE platform = entry.platform AND platform_content_id = entry.platform_content_id
+    OFFSET 0
+  ) AS part
   WHERE part.series_id IS NOT NULL
   UNION
   SELECT part.series_id, part.season_no, part.episode_no
@@ -31,14 +38,28 @@ wanted AS MATERIALIZED (
     places.episode_no,
     (array_agg(c.id ORDER BY c.created_at, c.id))[1] AS content_id
   FROM places
-  JOIN content AS series
-    ON series.id = places.series_id AND series.deleted_at IS NULL AND series.merged_into IS NULL
-  JOIN series_part AS part
-    ON part.series_id = places.series_id
-    AND part.season_no = places.season_no
-    AND part.episode_no IS NOT DISTINCT FROM places.episode_no
-  JOIN platform_listing AS entry USING (platform, platform_content_id)
-  JOIN content AS c ON c.id = entry.content_id AND c.deleted_at IS NULL AND c.merged_into IS NULL
+  CROSS JOIN LATERAL (
+    SELECT FROM content
+    WHERE id = places.series_id AND deleted_at IS NULL AND merged_into IS NULL
+    OFFSET 0
+  ) AS series
+  CROSS JOIN LATERAL (
+    SELECT platform, platform_content_id FROM series_part
+    WHERE series_id = places.series_id
+      AND season_no = places.season_no
+      AND episode_no IS NOT DISTINCT FROM places.episode_no
+    OFFSET 0
+  ) AS part
+  CROSS JOIN LATERAL (
+    SELECT content_id FROM platform_listing
+    WHERE platform = part.platform AND platform_content_id = part.platform_content_id
+    OFFSET 0
+  ) AS entry
+  CROSS JOIN LATERAL (
+    SELECT id, created_at FROM content
+    WHERE id = entry.content_id AND deleted_at IS NULL AND merged_into IS NULL
+    OFFSET 0
+  ) AS c
   GROUP BY places.series_id, places.season_no, places.episode_no
 ),
 before AS MATERIALIZED (
