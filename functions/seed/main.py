@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.adapters import connect
+from shared.adapters.password_hashing import Argon2Hasher
+from shared.adapters.providers import sample_users
 from shared.adapters.providers.fetching import Fetcher
-from shared.adapters.providers.sample_users import add_sample_users
 from shared.adapters.providers.sources import Place
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.secrets import secret
@@ -20,6 +21,7 @@ from shared.catalog.raw import ALL_PLATFORMS
 from shared.catalog.streaming_availability import PROVIDER
 from shared.kernel.clock import SystemClock
 from shared.runtime import jobs
+from shared.runtime.settings import settings
 
 
 class Options(BaseModel):
@@ -45,9 +47,11 @@ def handle(options: Options) -> Mapping[str, Any]:
     )
     fetches = [Fetch(options.run_id, PROVIDER, ALL_PLATFORMS, r) for r in options.regions]
     done = {fetch.region: fetcher.fetch(fetch) for fetch in fetches}
-    users, new_users = add_sample_users(connect.engine())
-    mcp = secret(f"projects/{at.project}/secrets/{SECRET}/versions/latest")
-    new_clients = add_sample_clients(connect.engine(), mcp, now=SystemClock().now())
+    users, new_users = sample_users.add_sample_users(connect.engine())
+    if settings().environment == "local":
+        known = _secret(sample_users.SECRET)
+        sample_users.let_in(connect.engine(), known, Argon2Hasher())
+    new_clients = add_sample_clients(connect.engine(), _secret(SECRET), now=SystemClock().now())
     return {
         "run_id": options.run_id,
         "pages": sum(found.pages for found in done.values()),
@@ -57,3 +61,7 @@ def handle(options: Options) -> Mapping[str, Any]:
         "new_users": new_users,
         "new_clients": new_clients,
     }
+
+
+def _secret(name: str) -> str:
+    return secret(f"projects/{connect.addresses().project}/secrets/{name}/versions/latest")
