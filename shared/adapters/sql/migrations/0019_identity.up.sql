@@ -76,6 +76,7 @@ CREATE TABLE refresh_token (
   sealed_successor text,
   UNIQUE (family_id, seq)
 );
+CREATE INDEX refresh_token_used ON refresh_token (used_at) WHERE used_at IS NOT NULL;
 
 -- What a mail carries: shown once, it is used up.
 CREATE TABLE one_time_token (

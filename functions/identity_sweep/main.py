@@ -1,0 +1,23 @@
+"""Each minute: tell again which sessions ended, and forget what is of no use any more."""
+
+import logging
+
+from shared.adapters import connect, probes
+from shared.adapters.redis.revocations import RedisRevocations
+from shared.adapters.sql.identity import sweep
+from shared.kernel.clock import SystemClock
+from shared.kernel.events import Event
+from shared.runtime import events
+
+logger = logging.getLogger(__name__)
+clock = SystemClock()
+
+
+@events.consumer(probes.database, probes.redis)
+def handle(_tick: Event) -> None:
+    """Do both; a second time at once does no harm."""
+    now = clock.now()
+    told = sweep.tell_again(connect.reads(), RedisRevocations(), now=now)
+    tidied = sweep.tidy(connect.engine(), now=now)
+    if told or any(tidied.values()):
+        logger.info("sessions.swept", extra={"told": told, **tidied})

@@ -1,0 +1,111 @@
+"""What the clock does to sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from emulators.managed.redis import Redis, temporary_redis
+from shared.adapters import connect
+from shared.kernel.clock import FixedClock, SystemClock
+from shared.kernel.events import Event
+from shared.runtime import issuing
+from shared.runtime.events import TICK
+from tests.fakes.edge import ask, load, pushed
+from tests.fakes.identity import ADA, BEN
+from tests.fakes.identity_house import House, identity_house, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Redis]:
+    """One Redis for this file."""
+    with temporary_redis() as running:
+        yield running
+
+
+@pytest.fixture
+def house(
+    connected: connect.Addresses, server: Redis, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
+    """The functions, over an empty database."""
+    assert connected.database_url
+    with identity_house(monkeypatch, server.url) as made:
+        yield made
+
+
+async def sweep(after: timedelta = timedelta(0)) -> None:
+    """Let a minute's sweep happen."""
+    main: Any = load("identity_sweep")
+    main.clock = FixedClock(SystemClock().now() + after)
+    tick = Event(
+        event_id=UUID(int=1),
+        event_type=TICK,
+        occurred_at=main.clock.now(),
+        correlation_id="test",
+        data={},
+    )
+    answer = await ask(main.handle, "POST", "/", body=pushed(tick))
+    assert answer.status == 204, answer.body
+
+
+async def test_what_redis_forgot_is_told_again(house: House) -> None:
+    sessions = issuing.sessions()
+    house.start(), house.start(user=BEN)
+    sessions.end_all(ADA, reason="reset")
+    before = sorted(connect.redis().scan_iter("auth:*"))
+    connect.redis().flushall()
+
+    await sweep()
+
+    assert sorted(connect.redis().scan_iter("auth:*")) == before
+    assert connect.redis().get(f"auth:user_version:{ADA}") == b"2"
+    connect.redis().flushall()
+    await sweep(timedelta(seconds=961))
+    assert list(connect.redis().scan_iter("auth:*")) == []
+
+
+async def test_a_successor_is_sealed_for_its_grace_and_then_forgotten(house: House) -> None:
+    await house.refresh(house.start().refresh_token)
+    await sweep()
+    assert rows("SELECT sealed_successor IS NULL FROM refresh_token WHERE seq = 1") == [(False,)]
+
+    await sweep(timedelta(seconds=11))
+    assert rows("SELECT sealed_successor IS NULL FROM refresh_token WHERE seq = 1") == [(True,)]
+
+
+async def test_used_tokens_are_known_for_a_week_and_ended_sessions_for_a_month(
+    house: House,
+) -> None:
+    await house.refresh(house.start().refresh_token)
+    await sweep(timedelta(days=6))
+    assert rows("SELECT count(*) FROM refresh_token") == [(2,)]
+    await sweep(timedelta(days=8))
+    assert rows("SELECT seq FROM refresh_token") == [(2,)]
+
+    await sweep(timedelta(days=31))
+    assert rows("SELECT status FROM token_family") == [("expired",)]
+    await sweep(timedelta(days=62))
+    assert rows("SELECT 1 FROM token_family") == rows("SELECT 1 FROM refresh_token") == []
+
+
+async def test_tokens_of_mails_are_forgotten_a_day_after_their_time(house: House) -> None:
+    assert house.start()
+    with connect.engine().begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO one_time_token (token_hash, purpose, user_id, created_at, expires_at)"
+                " VALUES (sha256('x'), 'verify_email', :user, now(), now())"
+            ),
+            {"user": ADA},
+        )
+    await sweep(timedelta(hours=23))
+    assert rows("SELECT count(*) FROM one_time_token") == [(1,)]
+    await sweep(timedelta(hours=25))
+    assert rows("SELECT count(*) FROM one_time_token") == [(0,)]
