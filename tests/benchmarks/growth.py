@@ -22,6 +22,7 @@ Asked for by name only; draws docs/growth.svg.
 
 from __future__ import annotations
 
+import gc
 import random
 from dataclasses import dataclass, replace
 from time import perf_counter, process_time
@@ -118,6 +119,9 @@ def _grown(engine: Engine, server: Postgres, real: Sequence[Known]) -> Iterator[
     """Take titles in until there are as many as the largest size, and a slice more."""
     store = IngestStore(engine)
     items, chance = ingestion_store._items(people=0), random.Random(SEED)
+    # What titles are made of would be looked through for cycles again and again.
+    gc.collect()
+    gc.freeze()
     for before in range(0, SIZES[-1] + BESIDE, STEP):
         made = [_title(items, n, real, chance) for n in range(before, before + STEP)]
         used = _processor_seconds(server)
