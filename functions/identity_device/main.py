@@ -47,6 +47,7 @@ def _shown(waiting: Started) -> DeviceRequest:
     return DeviceRequest(
         client_name=client.name if client else waiting.client_id,
         device_name=waiting.device_name,
+        network=waiting.network,
         scopes=waiting.scopes,
         requested_at=waiting.requested_at,
     )

@@ -41,6 +41,7 @@ RESPONSE_HEADERS = frozenset(
         "last-modified",
         "link",
         "location",
+        "pragma",  # beside answers with tokens (RFC 6749 §5.1)
         "retry-after",
         "server-timing",
         "sunset",

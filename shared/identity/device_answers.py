@@ -25,6 +25,7 @@ class DeviceRequest(BaseModel):
     Attributes:
         client_name: The application.
         device_name: As the device calls itself, or empty.
+        network: It asks from, or empty.
         scopes: It would get at most.
         requested_at: When the code appeared on its screen.
     """
@@ -36,6 +37,7 @@ class DeviceRequest(BaseModel):
                 {
                     "client_name": "Television",
                     "device_name": "Living room",
+                    "network": "203.0.113.0/24",
                     "scopes": ["read:content", "read:watchlist", "write:progress"],
                     "requested_at": "2026-01-01T20:15:00Z",
                 }
@@ -45,6 +47,7 @@ class DeviceRequest(BaseModel):
 
     client_name: str
     device_name: str
+    network: str
     scopes: tuple[str, ...]
     requested_at: datetime
 

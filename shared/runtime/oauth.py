@@ -29,6 +29,7 @@ from shared.kernel.errors import (
 )
 from shared.kernel.principal import FUNCTION
 from shared.runtime import issuing
+from shared.runtime.account_acts import visitor_of
 from shared.runtime.audit import audit_event
 from shared.runtime.forms import form
 from shared.runtime.messages import Reply, Request
@@ -93,12 +94,17 @@ def _endpoint(request: Request, name: str, sent: FormRequest) -> Answer:
 def _answered(request: Request, run: Callable[[FormRequest], Answer]) -> Reply:
     """Answer a form; errors that are not Authlib's get the shape of RFC 6749 §5.2 too."""
     try:
-        sent = FormRequest(form(request), request.headers.get("authorization", ""))
-        answer = run(sent)
+        answer = run(_sent(request))
     except AppError as error:
         answer = _refusal(error)
     kept = {n: v for n, v in answer.headers.items() if n not in {"content-type", *NEVER_KEPT}}
     return Reply(orjson.dumps(dict(answer.body)), answer.status, {**kept, **NEVER_KEPT})
+
+
+def _sent(request: Request) -> FormRequest:
+    visitor = visitor_of(request)
+    authorization = request.headers.get("authorization", "")
+    return FormRequest(form(request), authorization, visitor.kept_network, visitor.user_agent)
 
 
 def _refusal(error: AppError) -> Answer:

@@ -48,8 +48,9 @@ class Room:
         house.forget()
 
     async def begin(self, **more: str) -> Any:  # noqa: ANN401 - JSON
-        """Let the television ask."""
-        answer = await self.house.post("/auth/device", client_id="mg-tv", **more)
+        """Let the television ask, as the gateway passes it on."""
+        where = {"x-client-network": "203.0.113.9"}
+        answer = await self.house.post("/auth/device", where, client_id="mg-tv", **more)
         assert answer.status == 200, answer.body
         return answer.json
 
@@ -101,6 +102,7 @@ async def test_a_television_is_let_in_by_a_telephone_and_gets_its_tokens_once(ro
 
     shown = (await room.show(begun["user_code"])).json
     assert (shown["client_name"], shown["device_name"]) == ("Television", "Living room")
+    assert shown["network"] == "203.0.113.0/24"
     assert shown["scopes"] == ["read:watchlist", "write:progress"]
     assert (await room.decide(begun["user_code"])).status == 204
 
@@ -110,8 +112,8 @@ async def test_a_television_is_let_in_by_a_telephone_and_gets_its_tokens_once(ro
     who = await authorize("user", ["write:progress"], headers)
     assert (who.sub, who.client_id, who.methods) == (ADA, "mg-tv", ("pwd",))
     assert error(await room.poll(begun["device_code"])) == "invalid_grant"
-    names = rows("SELECT device_name FROM token_family WHERE client_id = 'mg-tv'")
-    assert names == [("Living room",)]
+    kept = rows("SELECT device_name, network FROM token_family WHERE client_id = 'mg-tv'")
+    assert kept == [("Living room", "203.0.113.0/24")]
 
 
 @pytest.mark.behavior("oauth2:device:denied")

@@ -96,7 +96,7 @@ async def test_used_tokens_are_known_for_a_week_and_ended_sessions_for_a_month(
 
 
 async def test_tokens_of_mails_are_forgotten_a_day_after_their_time(house: House) -> None:
-    assert house.start()
+    assert house.start().scope
     with connect.engine().begin() as connection:
         connection.execute(
             text(

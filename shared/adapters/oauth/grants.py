@@ -138,6 +138,7 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
         where = Device(
             self._polled.client_id,
             name=self._polled.device_name,
+            user_agent=self.request.user_agent,
             network=self._polled.network,
         )
         return answer_of(

@@ -41,14 +41,21 @@ class FormRequest(OAuth2Request):  # type: ignore[misc]
         form: Its fields, each once.
         authorization: Value of the header field, or empty.
         network: Where it comes from, or empty.
+        user_agent: What sent it, or empty.
     """
 
-    def __init__(self, form: Mapping[str, str], authorization: str = "", network: str = "") -> None:
+    def __init__(
+        self,
+        form: Mapping[str, str],
+        authorization: str = "",
+        network: str = "",
+        user_agent: str = "",
+    ) -> None:
         # TLS ends in front of every function, so Authlib's own check of the address has no object.
         headers = {"Authorization": authorization} if authorization else {}
         super().__init__("POST", "https://localhost/", headers=headers)
         self.payload = BasicOAuth2Payload(dict(form))
-        self.network = network
+        self.network, self.user_agent = network, user_agent
 
     @property
     def form(self) -> Mapping[str, str]:
