@@ -1,5 +1,6 @@
 """``mg status``, ``mg env``, ``mg logs``, ``mg exec``: look at the local cloud."""
 
+import base64
 import os
 import shlex
 import subprocess
@@ -36,6 +37,7 @@ def status(form: FormatOption = Format.TEXT) -> None:
         "functions": functions.get("functions", functions),
         "console": try_call("GET", f"{where.url('console')}/_mg/status"),
         "ingestion": _ingestion(where),
+        "sample": {"password of every sample viewer": _sample_password(where)},
     }
     show(form, answer, lambda: _status_text(answer))
 
@@ -47,6 +49,13 @@ def _ingestion(where: Layout) -> Any:  # noqa: ANN401 - whatever the function an
         return {"error": str(error)}
 
 
+def _sample_password(where: Layout) -> str:
+    """Return what the sample's viewers sign in with here; nothing where there is no sample."""
+    url = f"{where.url('secret_manager')}/v1/{where.secret('sample-password')}:access"
+    found = try_call("GET", url)
+    return base64.b64decode(found.get("payload", {}).get("data", "")).decode()
+
+
 def _status_text(answer: dict[str, Any]) -> None:
     typer.echo(f"local cloud: {answer['state']}")
     table("addresses", answer["addresses"])
@@ -56,6 +65,7 @@ def _status_text(answer: dict[str, Any]) -> None:
         {n: f.get("state", f) if isinstance(f, dict) else f for n, f in functions.items()},
     )
     table("ingestion", answer["ingestion"])
+    table("sample", answer["sample"])
 
 
 def env(form: FormatOption = Format.TEXT) -> None:

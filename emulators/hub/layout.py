@@ -108,6 +108,7 @@ class Layout:
             "MEDIA_GATEWAY_RAW_DIR": str(self.state / "raw"),
             "MEDIA_GATEWAY_ARTIFACTS_DIR": str(self.state / "artifacts"),
             "MEDIA_GATEWAY_AUDIT_ARCHIVE": str(self.state / "audit"),
+            "MEDIA_GATEWAY_MAIL_URL": str(self.state / "mail"),
             "MEDIA_GATEWAY_ROUTES_FILE": str(self.routes),
             "OPENBLAS_NUM_THREADS": "1",  # 4 times as fast on small products, two cores or not
             "PYTHONUNBUFFERED": "1",

@@ -80,7 +80,7 @@ def services(state: Path) -> Iterator[Services]:
     wait = "import sys; sys.stdin.read()"
     command = [sys.executable, "-c", wait, "emulators.hub"]
     stand_in = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own words
-    names = ("gateway", "cloud_run", "console", "workflows")
+    names = ("gateway", "cloud_run", "console", "secret_manager", "workflows")
     addresses = dict.fromkeys(names, f"127.0.0.1:{made.port}")
     write(state / "hub.json", Record(stand_in.pid, "ready", addresses, {"A": "it's"}))
     yield made

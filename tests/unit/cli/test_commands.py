@@ -181,6 +181,17 @@ def test_status_tells_what_does_not_answer_and_goes_on(mg: Run, services: Servic
 
     assert answer["functions"]["gateway"]["state"] == "ready"
     assert "asleep" in answer["ingestion"]["error"]
+    assert answer["sample"] == {"password of every sample viewer": ""}
+
+
+def test_status_tells_what_the_samples_viewers_sign_in_with(mg: Run, services: Services) -> None:
+    services.on(
+        "GET /v1/projects/media-gateway-local/secrets/sample-password/versions/latest:access",
+        (200, {"payload": {"data": "c2V2ZW4gd2luZG93cw=="}}),
+    )
+
+    answer = json.loads(mg("status", "--format", "json").stdout)
+    assert answer["sample"] == {"password of every sample viewer": "seven windows"}
 
 
 @pytest.mark.usefixtures("services")
