@@ -46,7 +46,7 @@ class Modifiers(_Part):
         quality: ``a`` of the formula.
         freshness: ``b`` of the formula.
         availability: Most that the best offer adds.
-        prefix: Factor of a title that begins with what was asked for.
+        prefix: Factor of a title that has what was asked for word by word.
     """
 
     quality: Share
