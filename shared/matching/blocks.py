@@ -11,14 +11,14 @@ block  of a name's                                 meets
 =====  ==========================================  =============================================
 
 All but the first go with a year at most one apart, and leave out blanks and the words that say
-least (`shared.matching.features.FILLERS`). Hashes may collide: a block only proposes.
+least (`shared.matching.names.FILLERS`). Hashes may collide: a block only proposes.
 """
 
 from collections.abc import Iterator
 from functools import lru_cache
 from zlib import crc32
 
-from shared.matching.features import core, telling_words
+from shared.matching.names import core, telling_words
 
 EDGE = (5, 7)
 """Least and most letters of a name's beginning and end, which are two words where those fit."""

@@ -12,20 +12,13 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 from shared.matching.background import Background, background
 from shared.matching.facts import Facts
+from shared.matching.names import core
 from shared.matching.overview import resemblance
 
 SAME_TITLE = 0.85
 """Least similarity of two spellings of one name (spec/ingestion §5.5, tier 3)."""
-FILLERS = frozenset(
-    {"the", "a", "an", "and", "of", "movie", "film", "series", "episode", "chapter"}
-)
-"""Words that say least of a name: sources put them in or leave them out."""
 WORDS = (0.5, 0.65, 0.8)
 """Shares of two names' information in words of both, between the degrees of ``words``."""
-NUMBERS = {
-    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
-    "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10",
-}  # fmt: skip
 LEVELS: dict[str, tuple[str, ...]] = {
     "title": (
         "equal-0", "equal-1", "equal-2", "equal-3", "equal-4",
@@ -42,7 +35,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Every level of every feature.
 
-Names are equal, equal but for `FILLERS` (``core``), spellings of one another (three degrees), have
+Names are equal, equal but for fillers (``core``), spellings of one another (three degrees), have
 most words in common (three degrees), or one is the other's beginning or end, up to a colon or dash
 (``segment``) or not (``part``). Numbers behind ``equal``, ``segment`` and ``part`` are the rarity
 of what is shared (`shared.matching.background`).
@@ -93,24 +86,13 @@ class Comparison:
 
 @lru_cache(maxsize=4096)
 def similarity(left: str, right: str) -> float:
-    """Return how alike two keys are, 0 to 1, with or without blanks and `FILLERS`.
+    """Return how alike two keys are, 0 to 1, with or without blanks and fillers.
 
     The mean of normalized Levenshtein and Jaro-Winkler similarity (spec/ingestion §5.5).
     """
     if left == right:
         return 1.0
     return max(_alike(left, right), _alike(core(left), core(right)))
-
-
-@lru_cache(maxsize=65536)
-def core(key: str) -> str:
-    """Return a key without blanks and the words that say least; the key where nothing is left."""
-    return "".join(telling_words(key)) or key
-
-
-def telling_words(key: str) -> list[str]:
-    """Return a key's words but for those that say least, numbers as digits."""
-    return [NUMBERS.get(word, word) for word in key.split() if word not in FILLERS]
 
 
 def _alike(left: str, right: str) -> float:

@@ -2,7 +2,8 @@
 
 from shared.catalog.values import ContentType
 from shared.matching.facts import Facts
-from shared.matching.features import FILLERS, NUMBERS, SAME_TITLE, best_pair
+from shared.matching.features import SAME_TITLE, best_pair
+from shared.matching.names import FILLERS, NUMBERS
 
 LOW_TITLE = 0.5
 """Below this, two titles are not spellings of one name."""
