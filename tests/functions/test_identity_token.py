@@ -15,7 +15,7 @@ from shared.adapters.jwks import public_keys
 from shared.kernel.principal import principal_of
 from shared.runtime.viewer import authorize
 from tests.fakes.edge import Answer, ask
-from tests.fakes.identity import ADA
+from tests.fakes.identity import ADA, SECRET
 from tests.fakes.identity_house import BASIC, FORM, ISSUER, House, identity_house, rows
 from tests.fakes.surroundings import change
 
@@ -173,6 +173,24 @@ async def test_a_client_that_shows_who_it_is_in_two_ways_is_refused(house: House
     other = await house.post("/auth/introspect", BASIC, token="x", client_id="mg-web")  # noqa: S106 - none
 
     assert refused(twice) == refused(other) == (400, "invalid_request")
+
+
+@pytest.mark.behavior("oauth2:client:secret-never-in-the-address")
+async def test_a_secret_in_the_address_proves_nothing(house: House) -> None:
+    path = f"/auth/introspect?client_id=mg-mcp&client_secret={SECRET}"
+    answer = await ask(house.tokens.handle, "POST", path, body=b"token=x", headers=FORM)
+    assert refused(answer) == (401, "invalid_client")
+
+    form = {"client_id": "mg-mcp", "client_secret": SECRET, "token": "x"}
+    assert (await house.post("/auth/introspect", **form)).json == {"active": False}
+
+
+@pytest.mark.behavior("oauth2:request:empty-and-unknown-parameters")
+async def test_an_empty_field_is_none_and_an_unknown_one_is_ignored(house: House) -> None:
+    answer = await house.refresh(
+        house.start().refresh_token, scope="", client_secret="", another="field"
+    )
+    assert answer.status == 200, answer.body
 
 
 @pytest.mark.behavior("oauth2:request:parameters-once")
@@ -354,6 +372,7 @@ async def test_keys_are_shown_without_their_secret_part(house: House) -> None:
     assert answer.headers["cache-control"] == "public, max-age=300"
 
 
+@pytest.mark.behavior("oauth2:revoke:unavailable")
 async def test_without_redis_sessions_go_on_and_a_revocation_is_to_be_repeated(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

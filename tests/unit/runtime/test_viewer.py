@@ -107,6 +107,7 @@ async def test_a_missing_claim_is_a_failure(world: World, name: str) -> None:
     await world.refused(world.authority.token(**{name: None}))
 
 
+@pytest.mark.behavior("oauth2:access-token:issuer-and-audience")
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -149,6 +150,8 @@ async def test_a_service_acts_for_itself_without_a_session(world: World) -> None
     assert (await world.validator.check(token)).kind is Kind.SERVICE
 
 
+@pytest.mark.behavior("oauth2:access-token:type-is-checked")
+@pytest.mark.behavior("oauth2:access-token:algorithm-is-the-keys")
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
