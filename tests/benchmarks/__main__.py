@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NAMES = (
     "startup",
     "tokens",
+    "identity",
     "limits",
     "caching",
     "gateway",
