@@ -16,7 +16,7 @@ from shared.runtime.viewer import authorize
 clock = SystemClock()
 
 
-@http.describes(answer=Profile)
+@http.describes(answer=Profile, refusals=(404,))
 def get_profile(request: http.Request) -> http.Reply:
     """Answer with the caller's account."""
     with translated(accounts_profiles.WHAT), connect.reads().connect() as connection:

@@ -1,5 +1,6 @@
 """A user's profile: what they see of their account, and what they may change of it."""
 
+import json
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
@@ -15,6 +16,8 @@ LONGEST_NAME = 64
 def _few(given: dict[str, JsonValue]) -> dict[str, JsonValue]:
     if any(not 0 < len(name) <= LONGEST_NAME for name in given):
         raise ValueError(f"names have 1 to {LONGEST_NAME} characters")
+    if "\\u0000" in json.dumps(given).replace("\\\\", ""):
+        raise ValueError("leave out the character NUL, which is no part of any text")
     return given
 
 

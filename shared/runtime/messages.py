@@ -83,11 +83,13 @@ class Request(NamedTuple):
             InvalidInputError: Naming every field that is not acceptable.
         """
         try:
-            given = orjson.loads(self.body)
+            given = orjson.dumps(_whole(orjson.loads(self.body)))
         except orjson.JSONDecodeError as error:
             raise MalformedError(f"the body is not JSON: {error}") from None
+        except (RecursionError, orjson.JSONEncodeError):  # read to 1,024 levels, written to 254
+            raise MalformedError("the body is nested too deep") from None
         try:
-            return model.model_validate_json(orjson.dumps(_whole(given)), strict=True)
+            return model.model_validate_json(given, strict=True)
         except ValidationError as error:
             raise invalid_input(error, "body") from None
 

@@ -142,7 +142,8 @@ async def test_what_is_not_a_users_to_change_is_refused(house: AccountsHouse) ->
     token = await bearer(house)
     for said in (
         {"role": "admin"}, {"tier": "premium"}, {"email": "x@example.com"}, {"id": "1"},
-        {"email_verified": True}, {"preferences": {"": 1}}, {"preferences": {"big": "x" * 9000}},
+        {"email_verified": True}, {"preferences": {"": 1}}, {"preferences": {"a": ["x", "a\x00b"]}},
+        {"preferences": {"\x00": 1}}, {"preferences": {"big": "x" * 9000}},
     ):  # fmt: skip
         assert (await house.ask("PATCH", ME, said, bearer=token)).status == 422
     assert (await house.ask("PATCH", ME, {"region": "FR"})).status == 401
