@@ -2,30 +2,36 @@
 
 from shared.adapters import probes
 from shared.identity.protocol import metadata
+from shared.identity.protocol_answers import IssuerMetadata, KeySet, Tokens, WhatItIs
 from shared.runtime import http, issuing, oauth
 
 
+@http.describes(answer=Tokens)
 def issue_token(request: http.Request) -> http.Reply:
     """Answer a grant: a refresh token, or the code of a device that was let in."""
     return oauth.token(request)
 
 
+@http.describes(media_type="")
 def revoke_token(request: http.Request) -> http.Reply:
     """End a session, or a single access token."""
     return oauth.revoke(request)
 
 
+@http.describes(answer=WhatItIs)
 def introspect_token(request: http.Request) -> http.Reply:
     """Say what a token is, to an application that can keep a secret."""
     return oauth.introspect(request)
 
 
+@http.describes(answer=IssuerMetadata)
 def describe_issuer(_request: http.Request) -> http.Reply:
     """Say what is served here, and where."""
     document = metadata(issuing.issuer().name)
     return http.reply(document, headers={"cache-control": "public, max-age=3600"})
 
 
+@http.describes(answer=KeySet)
 def list_keys(_request: http.Request) -> http.Reply:
     """Answer with the public keys of tokens."""
     fresh = {"cache-control": "public, max-age=300"}

@@ -98,7 +98,9 @@ def _answered(request: Request, run: Callable[[FormRequest], Answer]) -> Reply:
     except AppError as error:
         answer = _refusal(error)
     kept = {n: v for n, v in answer.headers.items() if n not in {"content-type", *NEVER_KEPT}}
-    return Reply(orjson.dumps(dict(answer.body)), answer.status, {**kept, **NEVER_KEPT})
+    said = orjson.dumps(dict(answer.body)) if answer.body else b""
+    kind = "application/json" if said else ""
+    return Reply(said, answer.status, {**kept, **NEVER_KEPT}, kind)
 
 
 def _sent(request: Request) -> FormRequest:

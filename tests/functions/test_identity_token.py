@@ -12,6 +12,13 @@ from sqlalchemy import text
 from emulators.managed.redis import Redis, temporary_redis
 from shared.adapters import connect
 from shared.adapters.jwks import public_keys
+from shared.identity.protocol_answers import (
+    DeviceAnswer,
+    IssuerMetadata,
+    KeySet,
+    Tokens,
+    WhatItIs,
+)
 from shared.kernel.principal import principal_of
 from shared.runtime.viewer import authorize
 from tests.fakes.edge import Answer, ask
@@ -263,7 +270,7 @@ async def test_a_revoked_refresh_token_ends_its_session_with_all_access_tokens(
             client_id="mg-web",
             token_type_hint="odd",  # noqa: S106 - none
         )
-        assert (answer.status, answer.json) == (200, {})
+        assert (answer.status, answer.body) == (200, b"")
 
     assert refused(await house.refresh(tokens.refresh_token)) == (400, "invalid_grant")
     assert await house.introspect(tokens.access_token) == {"active": False}
@@ -283,7 +290,7 @@ async def test_a_revoked_access_token_is_dead_and_its_session_goes_on(house: Hou
 async def test_a_token_that_is_none_is_revoked_already(house: House) -> None:
     for token in ("x", "mgr_" + "A" * 43, "a.b.c", "é"):
         answer = await house.post("/auth/revoke", token=token, client_id="mg-web")
-        assert (answer.status, answer.json) == (200, {})
+        assert (answer.status, answer.body) == (200, b"")
 
 
 @pytest.mark.behavior("oauth2:revoke:bound-to-client")
@@ -389,6 +396,20 @@ async def test_without_redis_sessions_go_on_and_a_revocation_is_to_be_repeated(
     assert refused(answer) == (503, "temporarily_unavailable")
     assert answer.headers["retry-after"] == "1"
     assert refused(await house.refresh(refreshed.json["refresh_token"])) == (400, "invalid_grant")
+
+
+async def test_answers_are_what_the_document_says(house: House) -> None:
+    tokens = await house.refresh(house.start().refresh_token)
+    known = await house.post("/auth/introspect", BASIC, token=tokens.json["access_token"])
+    told = await ask(house.tokens.handle, "GET", METADATA)
+    keys = await ask(house.tokens.handle, "GET", KEYS)
+    begun = await house.post("/auth/device", client_id="mg-tv")
+
+    Tokens.model_validate_json(tokens.body, strict=True)
+    WhatItIs.model_validate_json(known.body, strict=True)
+    IssuerMetadata.model_validate_json(told.body, strict=True)
+    KeySet.model_validate_json(keys.body, strict=True)
+    DeviceAnswer.model_validate_json(begun.body, strict=True)
 
 
 async def test_it_is_ready_where_keys_database_and_redis_are(house: House) -> None:

@@ -1,0 +1,168 @@
+"""What the protocol endpoints take and give, as the standards name it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ISSUER = "https://api.mediagateway.example"
+TOKEN = "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCIsImtpZCI6IjEifQ.e30.c2lnbmF0dXJl"  # noqa: S105 - of nobody
+REFRESH = "mgr_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+USER = "7d0f6f7e-3f0a-4a52-9c0b-5b1f0a4c9f11"
+Text = Annotated[str, Field(min_length=1)]
+
+
+def _example(**fields: Any) -> ConfigDict:  # noqa: ANN401 - JSON
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [fields]})
+
+
+class TokenForm(BaseModel):
+    """A grant (RFC 6749 §6, RFC 8628 §3.4); confidential clients add who they are (§2.3.1)."""
+
+    model_config = _example(grant_type="refresh_token", refresh_token=REFRESH, client_id="mg-web")
+
+    grant_type: Text
+    refresh_token: str | None = None
+    device_code: str | None = None
+    scope: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+
+
+class GivenToken(BaseModel):
+    """A token to revoke, or to ask about (RFC 7009 §2.1, RFC 7662 §2.1)."""
+
+    model_config = _example(token=REFRESH, client_id="mg-web")
+
+    token: Text
+    token_type_hint: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+
+
+class DeviceForm(BaseModel):
+    """A device that asks for codes (RFC 8628 §3.1); its name is shown to the user."""
+
+    model_config = _example(client_id="mg-tv", device_name="Living room")
+
+    client_id: Text
+    scope: str | None = None
+    device_name: str | None = None
+
+
+class Tokens(BaseModel):
+    """What a grant gives (RFC 6749 §5.1)."""
+
+    model_config = _example(
+        access_token=TOKEN,
+        token_type="Bearer",  # noqa: S106 - a kind of token
+        expires_in=900,
+        refresh_token=REFRESH,
+        scope="read:content read:watchlist",
+    )
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    refresh_token: str
+    scope: str
+
+
+class WhatItIs(BaseModel):
+    """What a token is (RFC 7662 §2.2); of one that is not good, only that."""
+
+    model_config = _example(
+        active=True,
+        scope="read:content",
+        client_id="mg-web",
+        token_type="Bearer",  # noqa: S106 - a kind of token
+        exp=1767268800,
+        sub=USER,
+        aud="media-gateway",
+        iss=ISSUER,
+        jti="019b76da-a800-7b31-8000-2f3c5a1d9e40",
+        sid="019b76da-a800-7b31-8000-2f3c5a1d9e41",
+    )
+
+    active: bool
+    scope: str | None = None
+    client_id: str | None = None
+    token_type: str | None = None
+    exp: int | None = None
+    sub: str | None = None
+    aud: str | None = None
+    iss: str | None = None
+    jti: str | None = None
+    sid: str | None = None
+
+
+class DeviceAnswer(BaseModel):
+    """Codes for a device and for its screen (RFC 8628 §3.2)."""
+
+    model_config = _example(
+        device_code="GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eSxA",
+        user_code="WDJB-MJHT",
+        verification_uri=f"{ISSUER}/auth/device/verify",
+        verification_uri_complete=f"{ISSUER}/auth/device/verify?user_code=WDJB-MJHT",
+        expires_in=900,
+        interval=5,
+    )
+
+    device_code: str
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_in: int
+    interval: int
+
+
+class IssuerMetadata(BaseModel):
+    """What is served here, and where (RFC 8414 §2)."""
+
+    model_config = _example(
+        issuer=ISSUER,
+        token_endpoint=f"{ISSUER}/auth/token",
+        revocation_endpoint=f"{ISSUER}/auth/revoke",
+        introspection_endpoint=f"{ISSUER}/auth/introspect",
+        device_authorization_endpoint=f"{ISSUER}/auth/device",
+        jwks_uri=f"{ISSUER}/.well-known/jwks.json",
+        scopes_supported=["read:content", "write:watchlist"],
+        response_types_supported=[],
+        grant_types_supported=["refresh_token"],
+        token_endpoint_auth_methods_supported=["client_secret_basic", "none"],
+        revocation_endpoint_auth_methods_supported=["client_secret_basic", "none"],
+        introspection_endpoint_auth_methods_supported=["client_secret_basic"],
+    )
+
+    issuer: str
+    token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
+    device_authorization_endpoint: str
+    jwks_uri: str
+    scopes_supported: list[str]
+    response_types_supported: list[str]
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_methods_supported: list[str]
+
+
+class KeySet(BaseModel):
+    """The public keys of tokens (RFC 7517 §5)."""
+
+    model_config = _example(
+        keys=[
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+                "use": "sig",
+                "alg": "EdDSA",
+            }
+        ]
+    )
+
+    keys: list[dict[str, str]]
