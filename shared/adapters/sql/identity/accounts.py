@@ -30,6 +30,8 @@ SIGNED_IN = statement(__file__, "accounts_signed_in")
 SET_PASSWORD = statement(__file__, "accounts_set_password")
 VERIFIED = statement(__file__, "accounts_verified")
 WHAT = "accounts"
+CHAIN = "accounts"
+"""Of the audit log: who signs in waits for nobody but others who do."""
 
 
 class SqlAccounts:
@@ -118,7 +120,7 @@ class SqlAccounts:
         with translated(WHAT), self._engine().begin() as connection:
             found = work(connection)
             rows = Outbox.add(connection, told.events)
-            audit.write(connection, told.act)
+            audit.write(connection, told.act, chain=CHAIN)
         if rows:
             publish_now(self._engine(), self._publisher, rows)
         return found
