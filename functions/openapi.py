@@ -18,6 +18,7 @@ from pydantic.json_schema import models_json_schema
 from functions.manifest import FOLDER, Auth, ManifestError, read_all
 from functions.operations import operations
 from functions.responses import (
+    FORM,
     JSON,
     REFERENCE,
     Problem,
@@ -133,8 +134,11 @@ HEADERS = {
 def _schemas(found: Sequence[Operation]) -> tuple[dict[str, Any], dict[tuple[type, str], Any]]:
     """Return all schemas by name, and what refers to each model."""
     modes: dict[str, JsonSchemaMode] = {
-        "query": "validation", "body": "validation", "answer": "serialization"
-    }  # fmt: skip
+        "query": "validation",
+        "body": "validation",
+        "form": "validation",
+        "answer": "serialization",
+    }
     asked: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
     for one in found:
         models = {part: one.model(part) for part in modes}
@@ -160,7 +164,7 @@ def _described(
     references: Mapping[tuple[type, str], Any],
     known: Mapping[int, object],
 ) -> dict[str, Any]:
-    route, body, answer = one.route, one.model("body"), one.model("answer")
+    route, answer = one.route, one.model("answer")
     said: dict[str, Any] = {
         "operationId": route.operation,
         "summary": one.summary,
@@ -170,9 +174,10 @@ def _described(
     parameters = [*_parameters(one, schemas, references), *_headers(one)]
     if parameters:
         said["parameters"] = parameters
-    if body is not None:
-        content = {JSON: {"schema": references[body, "validation"]}}
-        said["requestBody"] = {"required": True, "content": content}
+    for part, kind in ((one.model("body"), JSON), (one.model("form"), FORM)):
+        if part is not None:
+            content = {kind: {"schema": references[part, "validation"]}}
+            said["requestBody"] = {"required": True, "content": content}
     schema = {} if answer is None else references[answer, "serialization"]
     said["responses"] = dict(responses(one, schema, known))
     return said

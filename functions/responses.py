@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.runtime.messages import Link
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 REFERENCE = "#/components/schemas/{model}"
 TRACE_ID = "0f6b2a52-8f0e-4d0a-9a3e-0c5b7d1c9e11"
 

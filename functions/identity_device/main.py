@@ -5,7 +5,7 @@ from shared.adapters.redis.device_codes import RedisDeviceCodes
 from shared.adapters.sql.identity.clients import SqlClients
 from shared.identity.device import Started, TriedCodes, approval_of
 from shared.identity.device_answers import Decision, DeviceRequest, WhichDevice
-from shared.identity.protocol_answers import DeviceAnswer
+from shared.identity.protocol_answers import DeviceAnswer, DeviceForm
 from shared.kernel.clock import SystemClock
 from shared.runtime import http, oauth
 from shared.runtime.audit import audit_event, note
@@ -17,7 +17,7 @@ clients = SqlClients()
 tried = TriedCodes(codes)
 
 
-@http.describes(answer=DeviceAnswer)
+@http.describes(form=DeviceForm, answer=DeviceAnswer)
 def start_device(request: http.Request) -> http.Reply:
     """Give a device a code for itself and one for its screen."""
     return oauth.start_device(request)

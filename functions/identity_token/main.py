@@ -2,23 +2,30 @@
 
 from shared.adapters import probes
 from shared.identity.protocol import metadata
-from shared.identity.protocol_answers import IssuerMetadata, KeySet, Tokens, WhatItIs
+from shared.identity.protocol_answers import (
+    GivenToken,
+    IssuerMetadata,
+    KeySet,
+    TokenForm,
+    Tokens,
+    WhatItIs,
+)
 from shared.runtime import http, issuing, oauth
 
 
-@http.describes(answer=Tokens)
+@http.describes(form=TokenForm, answer=Tokens)
 def issue_token(request: http.Request) -> http.Reply:
     """Answer a grant: a refresh token, or the code of a device that was let in."""
     return oauth.token(request)
 
 
-@http.describes(media_type="")
+@http.describes(form=GivenToken, media_type="")
 def revoke_token(request: http.Request) -> http.Reply:
     """End a session, or a single access token."""
     return oauth.revoke(request)
 
 
-@http.describes(answer=WhatItIs)
+@http.describes(form=GivenToken, answer=WhatItIs)
 def introspect_token(request: http.Request) -> http.Reply:
     """Say what a token is, to an application that can keep a secret."""
     return oauth.introspect(request)

@@ -19,6 +19,7 @@ from functions.operations import Operation, operations
 from functions.responses import JSON, Problem
 from shared.catalog.answers import Availability, GenreList, PlatformList, TitlePage
 from shared.gateway.idempotency import key_of
+from shared.identity.protocol_answers import TokenForm, Tokens
 from shared.kernel.errors import FieldIssue, InvalidInputError, MalformedError
 from shared.runtime.audit import AuditEntry, AuditQuery
 from shared.runtime.problems import problem
@@ -44,6 +45,7 @@ class Models(BaseModel):
 
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    form: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     status: int = 200
 
@@ -209,6 +211,15 @@ def test_a_body_and_an_answer_are_those_of_their_models() -> None:
     assert [each["name"] for each in said["parameters"]] == ["Idempotency-Key"]
     assert said["security"] == [{"bearer": ["read:content"]}]
     assert {"401", "403", "409", "422"} <= said["responses"].keys()
+    openapi_spec_validator.validate(whole)
+
+
+def test_a_form_is_a_body_of_its_own_type() -> None:
+    whole = made(Models(form=TokenForm, answer=Tokens), method="POST")
+    content = only(whole)["requestBody"]["content"]
+
+    reference = {"$ref": "#/components/schemas/TokenForm"}
+    assert content == {"application/x-www-form-urlencoded": {"schema": reference}}
     openapi_spec_validator.validate(whole)
 
 
