@@ -22,6 +22,7 @@ from functions.responses import (
     JSON,
     REFERENCE,
     Problem,
+    ProtocolError,
     codes_by_status,
     problem_response,
     responses,
@@ -139,7 +140,10 @@ def _schemas(found: Sequence[Operation]) -> tuple[dict[str, Any], dict[tuple[typ
         "form": "validation",
         "answer": "serialization",
     }
-    asked: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
+    asked: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {
+        (Problem, "serialization"): None,
+        (ProtocolError, "serialization"): None,
+    }
     for one in found:
         models = {part: one.model(part) for part in modes}
         asked |= {(model, modes[part]): None for part, model in models.items() if model}

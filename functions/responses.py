@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+PROBLEM = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
 TRACE_ID = "0f6b2a52-8f0e-4d0a-9a3e-0c5b7d1c9e11"
 
 EVERYWHERE = (400, 404, 413, 429, 500, 502, 503, 504)
 """Statuses of the gateway itself, which any request can meet."""
+PROTOCOL = (400, 401, 429, 503)
+"""Statuses of OAuth's endpoints, whose errors have a form of their own."""
 
 _ROW = re.compile(r"^\| `([a-z-]+)` \| (\d{3}) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
@@ -72,6 +75,17 @@ class Problem(BaseModel):
     fallback: StandIn | None = None
 
 
+class ProtocolError(BaseModel):
+    """Why a form of OAuth 2.0 was not answered as asked (RFC 6749 §5.2).
+
+    Attributes:
+        error: What a program should look at.
+    """
+
+    error: str
+    error_description: str = ""
+
+
 def responses(
     one: Operation, schema: Mapping[str, Any], known: Mapping[int, object]
 ) -> Iterator[tuple[str, Any]]:
@@ -81,16 +95,30 @@ def responses(
         "description": status.phrase,
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _told(one)},
     }
-    if status is not HTTPStatus.NO_CONTENT:
-        said["content"] = {getattr(one.described, "media_type", JSON): {"schema": schema}}
+    kind = getattr(one.described, "media_type", JSON)
+    if kind and status is not HTTPStatus.NO_CONTENT:
+        said["content"] = {kind: {"schema": schema}}
     links = getattr(one.described, "links", {})
     if links:
         said["links"] = {name: _link(link) for name, link in links.items()}
     yield str(status.value), said
     if one.route.cache_seconds:
         yield "304", {"description": "Not Modified"}
-    for number in sorted(set(_refusals(one)) & known.keys()):
+    shaped = PROTOCOL if one.model("form") is not None else ()
+    for number in sorted((set(_refusals(one)) & known.keys()) - set(shaped)):
         yield str(number), {"$ref": f"#/components/responses/Problem{number}"}
+    for number in shaped:
+        yield str(number), _protocol_response(number)
+
+
+def _protocol_response(status: int) -> dict[str, Any]:
+    """Return a refusal of a protocol endpoint, or of the gateway in front of it."""
+    models = {JSON: ProtocolError, PROBLEM: Problem}
+    references = {kind: REFERENCE.format(model=m.__name__) for kind, m in models.items()}
+    return {
+        "description": HTTPStatus(status).phrase,
+        "content": {kind: {"schema": {"$ref": place}} for kind, place in references.items()},
+    }
 
 
 def _told(one: Operation) -> Iterator[str]:
@@ -141,7 +169,7 @@ def problem_response(status: int, codes: Sequence[tuple[str, str]]) -> dict[str,
         "description": "; ".join(f"`{code}`: {when}" for code, when in codes),
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
         "content": {
-            "application/problem+json": {
+            PROBLEM: {
                 "schema": {"$ref": REFERENCE.format(model="Problem")},
                 "example": example,
             }

@@ -220,6 +220,8 @@ def test_a_form_is_a_body_of_its_own_type() -> None:
 
     reference = {"$ref": "#/components/schemas/TokenForm"}
     assert content == {"application/x-www-form-urlencoded": {"schema": reference}}
+    refused = only(whole)["responses"]["400"]["content"]
+    assert refused.keys() == {"application/json", "application/problem+json"}
     openapi_spec_validator.validate(whole)
 
 
