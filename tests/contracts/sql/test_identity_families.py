@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -147,6 +148,10 @@ def test_a_token_shown_again_after_the_grace_ends_its_session_and_the_successor(
     assert pair.rows("SELECT action, resource_id FROM audit.audit_log") == [
         ("TOKEN_REUSE_DETECTED", session)
     ]
+    ((letter,),) = pair.rows("SELECT payload FROM outbox WHERE topic = 'mail.requested'")
+    assert orjson.loads(str(letter))["data"] == {
+        "asked": "token_reused", "user_id": ADA, "sealed_email": ""
+    }  # fmt: skip
 
 
 @pytest.mark.behavior("oauth2:refresh:one-successor-of-many")

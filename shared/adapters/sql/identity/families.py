@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
+from shared.adapters.outbox import Outbox
 from shared.adapters.sql import audit
 from shared.adapters.sql.identity.sessions import END
 from shared.adapters.sql.statement import statement, translated
 from shared.identity.families import BURST, Family, Shown
+from shared.identity.mail import Asked, requested
 from shared.identity.scopes import roles_of
 from shared.identity.sessions import Subject
 
@@ -61,13 +63,19 @@ class SqlFamilies:
         return row is not None
 
     def end(self, family_id: str, reason: str, now: datetime, event: AuditEvent) -> bool:
-        """End a session and write why, in one transaction; False where it had ended before."""
+        """End a session, write why and ask for a letter to its user, in one transaction.
+
+        Returns False where it had ended before. The relay sends the letter's event on: a refused
+        refresh does not wait for that.
+        """
         given = {"family_id": family_id, "reason": reason, "now": now}
         with translated(WHAT), self._engine().begin() as connection:
-            ended = connection.execute(END(), given).first() is not None
-            if ended:
+            owner = connection.execute(END(), given).scalar_one_or_none()
+            if owner is not None:
+                letter = requested(Asked.TOKEN_REUSED, event.id, now, user_id=str(owner))
+                Outbox.add(connection, [letter])
                 audit.write(connection, event)
-        return ended
+        return owner is not None
 
     def subject(self, user_id: str, max_rating: str) -> Subject | None:
         """Return an account as tokens speak of it, None where it may have no session."""
