@@ -202,7 +202,10 @@ class Upstream:
         return result
 
     async def _obey(self, route: Route, result: Answer | AppError) -> None:
-        if not isinstance(result, AppError) and result.status == TOO_MANY:
+        """Leave an area alone whose host asks for it; a service of ours speaks to its caller."""
+        if isinstance(result, AppError) or _is_ours(result):
+            return
+        if result.status == TOO_MANY:
             seconds = _retry_after(result)
             if seconds:
                 await self._breakers.hold(route.area, seconds=min(seconds, MOST_HOLD_SECONDS))
@@ -234,20 +237,22 @@ async def _let_go(result: Answer | AppError) -> None:
 def _is_of_the_host(answer: Answer) -> bool:
     """Tell whether no service of ours has put an answer so: a failure, a full house, a refusal."""
     failed = answer.status >= FAILED or answer.status == TOO_MANY
-    return (failed and not _is_problem(answer)) or _is_refusal(answer)
+    return (failed and not _is_ours(answer)) or _is_refusal(answer)
 
 
 def _is_refusal(answer: Answer) -> bool:
-    """Tell whether it is the gateway that was refused, by Cloud Run, and not the caller.
+    """Tell whether it is the gateway that was refused, by Cloud Run, and not the caller."""
+    return answer.status in REFUSALS and not _is_ours(answer)
 
-    A function of ours refuses with a problem or, where OAuth 2.0 wants another form, with the id of
-    the request; Cloud Run's own pages have neither.
+
+def _is_ours(answer: Answer) -> bool:
+    """Tell whether a function of ours has put an answer so.
+
+    It refuses with a problem or, where OAuth 2.0 wants another form, with the id of the request;
+    Cloud Run's own pages have neither.
     """
-    return answer.status in REFUSALS and not (_is_problem(answer) or OURS in answer.headers)
-
-
-def _is_problem(answer: Answer) -> bool:
-    return answer.headers.get("content-type", "").startswith(PROBLEM)
+    problem = answer.headers.get("content-type", "").startswith(PROBLEM)
+    return problem or OURS in answer.headers
 
 
 def _retry_after(answer: Answer) -> float | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.gateway.breaker import POLICIES
+from shared.gateway.breaker import POLICIES, CircuitOpenError
 from shared.gateway.local_breakers import MemoryBreakers
 from shared.gateway.ports import Answer
 from shared.gateway.routes import RouteTable
@@ -112,10 +112,26 @@ async def test_the_time_that_was_up_for_a_load_balancer_is_a_timeout() -> None:
 
 
 @pytest.mark.parametrize("status", [404, 429, 500, 503])
-async def test_a_services_own_problem_passes(status: int) -> None:
-    said = Answer(status, PROBLEM, b'{"code": "unavailable"}')
+@pytest.mark.parametrize("marks", [PROBLEM, {"x-request-id": "abc-12345"}])
+async def test_a_services_own_failure_passes(status: int, marks: dict[str, str]) -> None:
+    said = Answer(status, marks, b'{"code": "unavailable"}')
 
     assert await called(Host(said)) == said
+
+
+async def test_an_area_is_left_alone_where_its_host_asks_for_it_and_not_for_one_callers_sake() -> (
+    None
+):
+    told = {"retry-after": "900"}
+    refused = Answer(429, {**PROBLEM, **told}, b'{"code": "too-many-tries"}')
+    ours, hosts = behind(Host(refused)), behind(Host(Answer(429, {**HTML, **told}, b"")))
+
+    for _ in range(3):
+        assert await called(ours) == refused
+    with pytest.raises(ServiceFailedError):
+        await called(hosts)
+    with pytest.raises(CircuitOpenError):
+        await called(hosts)
 
 
 async def test_a_raw_failure_of_a_stream_frees_its_connection() -> None:
