@@ -101,6 +101,8 @@ def values(cloud: Cloud, authority: Authority) -> dict[str, str]:
         warm(client)
         head = {"authorization": f"Bearer {authority.admin()}"}
         runs = client.get("/api/v1/admin/ingestion/runs", headers=head).json()["data"]
+        begun = client.post("/auth/device", data={"client_id": "mg-tv"}).json()
+    given["user_code"] = begun["user_code"]
     return {**VALUES, **given, "get_run.id": runs[0]["run_id"]}
 
 
