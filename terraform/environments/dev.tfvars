@@ -1,4 +1,4 @@
-database_max_connections = 300
+database_max_connections = 400
 deletion_protection      = false
 environment              = "dev"
 mail_sender              = "Media Gateway <no-reply@dev.media-gateway.example>"

@@ -1,5 +1,5 @@
 audit_retention_locked   = true
-database_max_connections = 800
+database_max_connections = 1000
 deletion_protection      = true
 environment              = "prod"
 mail_sender              = "Media Gateway <no-reply@media-gateway.example>"

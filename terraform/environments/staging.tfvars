@@ -1,4 +1,4 @@
-database_max_connections = 600
+database_max_connections = 800
 deletion_protection      = true
 environment              = "staging"
 mail_sender              = "Media Gateway <no-reply@staging.media-gateway.example>"

@@ -154,8 +154,8 @@ def test_a_package_of_no_named_group_is_refused_with_the_line_that_imports_it(co
     manifest = "functions/search_query/function.yaml"
     change(
         copy / manifest,
-        "[sql, http, search, matching, embeddings, redis, auth, secrets]",
-        "[sql, search, matching, embeddings, redis, auth, secrets]",
+        "[sql, events, http, search, matching, embeddings, redis, auth, secrets]",
+        "[sql, events, search, matching, embeddings, redis, auth, secrets]",
     )
 
     reason = refused(copy, "search_query")
