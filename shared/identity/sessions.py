@@ -49,7 +49,8 @@ class Subject:
         user_id: UUID.
         roles: At least one, of `shared.kernel.principal.Role`.
         tier: Of `shared.kernel.principal.Tier`.
-        version: The user's ``token_version``.
+        version: The user's ``token_version`` when they proved who they are; where all sessions have
+            ended since, none begins.
         region: ISO 3166-1 alpha-2, or empty.
         max_rating: Ceiling, or empty for none.
     """

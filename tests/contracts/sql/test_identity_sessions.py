@@ -33,11 +33,13 @@ class Desk:
         clients.add(engine, CLIENTS, now=self.clock.now())
         add_users(engine, ADA, BEN)
 
-    def start(self, user: str = ADA, *, scopes: str = "", **device: str) -> TokenSet:
+    def start(
+        self, user: str = ADA, *, scopes: str = "", version: int = 1, **device: str
+    ) -> TokenSet:
         """Begin a session in a browser."""
         where = Device(**{"client_id": "mg-web", "device_id": "laptop", **device})
         return self.sessions.start(
-            Subject(user, region="DE"),
+            Subject(user, region="DE", version=version),
             where,
             scopes=scopes.split(),
             methods=["pwd"],
@@ -121,8 +123,17 @@ def test_when_all_sessions_end_every_token_of_the_user_is_of_an_earlier_version(
     assert desk.sessions.end_all(ADA, reason="reset") == 1
     assert desk.told.versions == {ADA: 2}
 
-    assert claims(desk.start())["ver"] == 2
+    assert claims(desk.start(version=2))["ver"] == 2
     assert claims(desk.start(BEN))["ver"] == 1
+
+
+def test_who_proved_who_they_are_before_all_sessions_ended_has_to_do_it_again(desk: Desk) -> None:
+    desk.sessions.end_all(ADA, reason="reset")
+
+    with pytest.raises(SessionRefusedError):
+        desk.start(version=1)
+
+    assert desk.sessions.of(ADA) == ()
 
 
 def test_scopes_are_what_was_asked_for_and_may_be_had(desk: Desk) -> None:

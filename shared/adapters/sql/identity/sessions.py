@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Row
 
     from shared.identity.clients import Client
     from shared.identity.revocations import Revocations
@@ -61,27 +60,26 @@ class SqlSessions:
         authenticated_at: datetime,
     ) -> TokenSet:
         """Return the tokens of a new session; see `shared.identity.sessions.Sessions`."""
-        now, made, token = self._issuer.clock.now(), self._issuer.ids.new(), new_refresh_token()
+        now, made, token = (
+            self._issuer.clock.now(),
+            str(self._issuer.ids.new()),
+            new_refresh_token(),
+        )
         with translated(WHAT), self._engine().begin() as connection:
             client = _client(connection, device.client_id)
-            version = _version(connection, subject.user_id)
             family = Family(
-                subject=_at(subject, version),
-                id=str(made),
+                subject=subject,
+                id=made,
                 client_id=client.client_id,
-                device_id=device.device_id or str(made),
+                device_id=device.device_id or made,
                 scopes=_scopes(scopes, client, subject),
                 methods=tuple(methods),
                 authenticated_at=authenticated_at,
             )
-            which = {"user_id": subject.user_id, "client_id": client.client_id, "now": now}
-            which["device_id"] = family.device_id
-            replaced = connection.execute(REPLACE(), which).scalars().all()
-            ends_at = now + client.absolute
-            kept = {"ends_at": ends_at, "expires_at": client.token_ends(now, ends_at)}
-            connection.execute(
-                START(), {**which, **kept, **_written(family, device), "token_hash": digest(token)}
-            )
+            _check(_owner(connection, subject.user_id), subject)
+            given = {**_written(family, device), **_times(client, now), "token_hash": digest(token)}
+            replaced = connection.execute(REPLACE(), given).scalars().all()
+            connection.execute(START(), given)
         self._revocations.sessions([str(each) for each in replaced])
         return token_set(self._issuer, family, family.scopes, token)
 
@@ -104,6 +102,7 @@ class SqlSessions:
         now, version = self._issuer.clock.now(), None
         given = {"user_id": user_id, "kept": except_family or None, "reason": reason, "now": now}
         with translated(WHAT), self._engine().begin() as connection:
+            _owner(connection, user_id)  # no session begins meanwhile that would be missed
             if not except_family:
                 outdated = connection.execute(OUTDATE(), {"user_id": user_id, "now": now})
                 version = outdated.scalar_one_or_none()
@@ -152,16 +151,18 @@ def _client(connection: Connection, client_id: str) -> Client:
     return to_client(row)
 
 
-def _version(connection: Connection, user_id: str) -> int:
-    row = connection.execute(OWNER(), {"user_id": user_id}).first()
-    if row is None or row.status != "active":
+def _owner(connection: Connection, user_id: str) -> Row[Any] | None:
+    """Return status and version of an account, which nobody changes until the commit."""
+    found: Row[Any] | None = connection.execute(OWNER(), {"user_id": user_id}).first()
+    return found
+
+
+def _check(owner: Row[Any] | None, subject: Subject) -> None:
+    """Refuse a session to an account that is closed, or whose sessions ended since it was read."""
+    if owner is None or owner.status != "active":
         raise SessionRefusedError("the account is gone, or it may not sign in")
-    return int(row.token_version)
-
-
-def _at(subject: Subject, version: int) -> Subject:
-    """Return a subject as of now: sessions may have been ended since it was read."""
-    return replace(subject, version=version)
+    if owner.token_version != subject.version:
+        raise SessionRefusedError("the account's sessions have just been ended; sign in again")
 
 
 def _scopes(asked: Iterable[str], client: Client, subject: Subject) -> tuple[str, ...]:
@@ -172,9 +173,17 @@ def _scopes(asked: Iterable[str], client: Client, subject: Subject) -> tuple[str
     return found
 
 
+def _times(client: Client, now: datetime) -> dict[str, datetime]:
+    ends_at = now + client.absolute
+    return {"now": now, "ends_at": ends_at, "expires_at": client.token_ends(now, ends_at)}
+
+
 def _written(family: Family, device: Device) -> dict[str, Any]:
     return {
         "family_id": family.id,
+        "user_id": family.subject.user_id,
+        "client_id": family.client_id,
+        "device_id": family.device_id,
         "device_name": device.name,
         "user_agent": device.user_agent,
         "network": device.network,
