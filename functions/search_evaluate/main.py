@@ -1,6 +1,6 @@
 """Job: measure how good the answers of search are, over a corpus in an empty catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -16,7 +16,7 @@ from shared.catalog.item import CanonicalItem
 from shared.kernel.clock import SystemClock
 from shared.matching.evaluation import files
 from shared.runtime import jobs
-from shared.search.evaluation.corpus import CORPUS, read_items
+from shared.search.evaluation.corpus import CORPUS, read_corpus
 from shared.search.evaluation.evaluate import Films, evaluate_search
 from shared.search.ports import Embedder
 
@@ -39,7 +39,8 @@ def handle(options: Options) -> Mapping[str, Any]:
     """Load, measure."""
     model = connect.addresses().artifacts_dir / "models" / "minilm"
     began = perf_counter()
-    items = list(read_items(options.corpus or files.find(options.data, CORPUS), clock.now()))
+    corpus = read_corpus(options.corpus or files.find(options.data, CORPUS), clock.now())
+    items = corpus.items
     ids = _loaded(items, OnnxEmbedder.load(model, THREADS), options.vectors)
     loaded = perf_counter() - began
     films = Films.of(items, ids)
@@ -47,10 +48,13 @@ def handle(options: Options) -> Mapping[str, Any]:
     catalog = corpus_resident(embedder.model)
     search = served_search(lambda: embedder, lambda: names, lambda: catalog, clock)
     found = evaluate_search(search, films, options.data, perf_counter)
-    return {"films": len(items), "load_seconds": round(loaded), **found}
+    left_out = len(corpus.left_out)
+    return {"films": len(items), "left_out": left_out, "load_seconds": round(loaded), **found}
 
 
-def _loaded(items: list[CanonicalItem], embedder: Embedder, folder: Path | None) -> dict[str, str]:
+def _loaded(
+    items: Sequence[CanonicalItem], embedder: Embedder, folder: Path | None
+) -> dict[str, str]:
     if folder is None:
         return load_corpus(items, embedder, clock)
     remembered = RememberedVectors(embedder, folder)

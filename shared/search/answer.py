@@ -17,7 +17,12 @@ from shared.search.query import SearchQuery
 from shared.search.ranking import Ranked
 from shared.search.understanding.model import State, Strength, Understood
 
-_REASONS = {"vector": "meaning", "keyword": "words", "graph": "related", "popularity": "popular"}
+_REASONS = {
+    "vector": "meaning",
+    "keyword": "words",
+    "graph": "related",
+    "popularity": "popular",
+}
 
 
 class _Answer(BaseModel):
@@ -51,7 +56,8 @@ class SearchResult(_Answer):
 
     Attributes:
         match_reasons: ``title``, ``words``, ``meaning``, ``related`` or ``popular``.
-        component_scores: What the score is made of, where ``explain`` was asked for.
+        component_scores: What the score is made of, where ``explain`` was asked for; ``personal``
+            where the viewer's taste counted.
     """
 
     content: FoundTitle
@@ -275,6 +281,6 @@ def _reasons(item: Ranked) -> list[str]:
 
     What has the words is where the graph was entered, so being there says nothing more of it.
     """
-    silent = {"popularity", "graph"} if "keyword" in item.parts else {"popularity"}
+    silent = {"popularity", "personal"} | ({"graph"} if "keyword" in item.parts else set())
     named = [_REASONS[source] for source in item.parts if source not in silent]
     return (["title"] if item.exact else []) + (named or [_REASONS["popularity"]])

@@ -16,12 +16,13 @@ from shared.search.filters import Filters
 from shared.search.fusion import behind_ends, weighted_rrf
 from shared.search.intent.model import Kind
 from shared.search.legs import Leg, Retrieval
-from shared.search.ports import Candidate, Card, Hit, Retriever, Titles
+from shared.search.ports import Candidate, Card, Hit, Retriever, Taste, Titles
 from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort, Strategy
 from shared.search.ranking import (
     Ranked,
     RankingConfig,
     by_popularity,
+    by_taste,
     popularity_ranks,
     ranked,
     resorted,
@@ -62,7 +63,8 @@ class Found:
         cards: What to show of each of these titles.
         total: How many titles passed, at most `MAX_CANDIDATES`.
         is_estimate: A retriever had more than it was asked for, so `total` may be too low.
-        degraded: Sources that did not answer; ``traits`` where results could not be told apart,
+        degraded: Sources that did not answer; ``personal`` where taste could not be told,
+            ``traits`` where results could not be told apart,
             ``facets`` where they could not be counted.
         understood: What the question was taken for.
     """
@@ -105,6 +107,7 @@ class Search:
         understand: Says what a question is taken for.
         counts: Counts facets; without it, none are answered.
         traits: Tells what makes titles alike; without it, they stay in the order of their scores.
+        taste: Of the viewer who asks; None where nobody knows it, or nobody is known to ask.
     """
 
     retrievers: Sequence[Retriever]
@@ -117,6 +120,7 @@ class Search:
     understand: Callable[[SearchQuery], Understood] = verbatim
     counts: FacetCounts | None = None
     traits: TraitsOf | None = None
+    taste: Taste | None = None
 
     def __call__(self, query: SearchQuery) -> Found:
         """Answer ``query`` from whatever sources live.
@@ -127,9 +131,11 @@ class Search:
         asked = self.understand(query)
         depths = _depths(query, asked.filters)
         legs, degraded = self._retrieve(asked, query.strategy, depth=depths[-1])
-        wished = self._wished(asked, legs)
-        ranking = self._ranked(query, _cut(legs, depths[0]), depths[0], wished)
-        missing = list(degraded)
+        wished, missing = self._wished(asked, legs), list(degraded)
+        unknown: Mapping[str, float] = {}
+        tastes = _or_else(unknown, partial(self._tastes, legs), "personal", missing)
+        rank = partial(self._ranked, query, wished=wished, tastes=tastes)
+        ranking = rank(_cut(legs, depths[0]), depths[0])
         told_apart = partial(self._told_apart, query, asked, ranking)
         ranking = _or_else(ranking, told_apart, "traits", missing)
         is_estimate = any(len(leg.hits) >= depths[-1] for leg in legs.values())
@@ -139,7 +145,7 @@ class Search:
             relaxed = self._relaxed(query, asked, ranking)
             ranking = _joined(query, ranking, relaxed.near)
         else:
-            deeper = [self._ranked(query, _cut(legs, n), n, wished) for n in depths[1:]]
+            deeper = [rank(_cut(legs, n), n) for n in depths[1:]]
             ranking = _walkable(ranking, *deeper)
         start = (query.page - 1) * query.page_size
         page = ranking[start : start + query.page_size]
@@ -183,7 +189,13 @@ class Search:
         return Retrieval(self.retrievers, self.titles, self.executor, *seconds)
 
     def _ranked(
-        self, query: SearchQuery, legs: Mapping[str, Leg], depth: int, wished: Collection[str] = ()
+        self,
+        query: SearchQuery,
+        legs: Mapping[str, Leg],
+        depth: int,
+        *,
+        wished: Collection[str] = (),
+        tastes: Mapping[str, float] | None = None,
     ) -> list[Ranked]:
         hits = _by_id([leg.hits for leg in legs.values()])
         passed = {c.id: c for leg in legs.values() for c in leg.candidates}
@@ -196,6 +208,8 @@ class Search:
         fused = weighted_rrf(rankings, weights, ranks=ranks, k=k)
         behind = behind_ends(rankings, weights, cut=_cut_off(legs, depth), k=k)
         found = ranked(candidates, fused, hits, year=year, config=self.config, behind=behind)
+        if tastes:
+            found = by_taste(found, tastes, self.config.personal)
         return resorted(_lifted(found, wished) if wished else found, query.sort)
 
     def _told_apart(
@@ -211,6 +225,13 @@ class Search:
         named = frozenset(asked.filters.genres)
         trade = self.config.mmr_lambda
         return diversified(first, traits, trade=trade, named_genres=named, places=query.depth)
+
+    def _tastes(self, legs: Mapping[str, Leg]) -> Mapping[str, float]:
+        """Return how much what was found is to the viewer's taste."""
+        if self.taste is None or not self.config.personal:
+            return {}
+        ids = dict.fromkeys(each.id for leg in legs.values() for each in leg.candidates)
+        return self.taste.scores(list(ids))
 
     def _wished(self, asked: Understood, legs: Mapping[str, Leg]) -> frozenset[str]:
         """Return the titles that satisfy what was read without certainty, in one read."""

@@ -71,6 +71,17 @@ class Card:
     images: tuple[dict[str, str | int], ...]
 
 
+class Taste(Protocol):
+    """What one viewer likes."""
+
+    def scores(self, ids: Sequence[str]) -> Mapping[str, float]:
+        """Return how much each title is to the viewer's taste, 0 to 1, where that is known.
+
+        Raises:
+            UnavailableError: Nobody can tell in time.
+        """
+
+
 @dataclass(frozen=True)
 class Seed:
     """A title to start from.

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from shared.catalog.values import OfferType
@@ -33,6 +33,7 @@ class RankingConfig:
         freshness: ``b`` of the formula.
         availability: Most that the best offer may add.
         prefix: Factor of a title that has what was asked for word by word.
+        personal: β, how much a viewer's taste counts.
         mmr_lambda: λ of `shared.search.diversity`; 1 leaves results as they are.
         rrf_k: K of `shared.search.fusion`.
     """
@@ -44,6 +45,7 @@ class RankingConfig:
     freshness: float = 0.15
     availability: float = 0.05
     prefix: float = 1.2
+    personal: float = 0.25
     mmr_lambda: float = MMR_LAMBDA
     rrf_k: int = RRF_K
 
@@ -65,7 +67,7 @@ class Ranked:
 
     Attributes:
         score: 0 to 1.
-        parts: The fused score's share by source.
+        parts: The fused score's share by source, and ``personal`` where taste counted.
         exact: The title is what was asked for.
     """
 
@@ -124,10 +126,33 @@ def ranked(
         whole = total(parts, behind)
         score = final_score(whole, candidate, phrase=phrase, year=year, config=config)
         found.append(Ranked(candidate, score, parts, exact=hit is not None and hit.exact))
-    return sorted(
-        found,
-        key=lambda r: (not r.exact, -r.score, -r.candidate.popularity, r.candidate.id),
-    )
+    return sorted(found, key=_place)
+
+
+def by_taste(found: Sequence[Ranked], tastes: Mapping[str, float], share: float) -> list[Ranked]:
+    """Return the ranking with ``(1 - β)·score + β·taste`` for the titles whose taste is known.
+
+    Args:
+        found: In any order.
+        tastes: 0 to 1 by id (`shared.search.ports.Taste`).
+        share: β, 0 to 1.
+    """
+    blended = [
+        replace(
+            item,
+            score=item.score + share * (taste - item.score),
+            parts={**item.parts, "personal": taste},
+        )
+        if (taste := tastes.get(item.candidate.id)) is not None
+        else item
+        for item in found
+    ]
+    return sorted(blended, key=_place)
+
+
+def _place(item: Ranked) -> tuple[bool, float, float, str]:
+    candidate = item.candidate
+    return not item.exact, -item.score, -candidate.popularity, candidate.id
 
 
 def by_popularity(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -12,6 +12,8 @@ _COMMON = (
 STOP_WORDS = frozenset(_COMMON.split())
 MAX_WORDS = 12
 MIN_PREFIX = 3
+FEW_MATCHES = 20
+"""Where fewer titles have every word, some of the words are enough."""
 
 
 def telling_words(query: str) -> list[str]:

@@ -12,7 +12,7 @@ from shared.adapters.corpus import corpus_names, load_corpus
 from shared.adapters.searching import served_search
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import ConflictError
-from shared.search.evaluation.corpus import read_items
+from shared.search.evaluation.corpus import read_corpus
 from shared.search.query import SearchQuery, Strategy
 from tests.fakes.catalog import NOW
 from tests.fakes.embedder import WordsEmbedder
@@ -35,7 +35,7 @@ FILMS = (
 def items(tmp_path: Path) -> list[CanonicalItem]:
     path = tmp_path / "tmdb_corpus.jsonl"
     path.write_text("".join(json.dumps(film) + "\n" for film in FILMS))
-    return list(read_items(path, NOW))
+    return list(read_corpus(path, NOW).items)
 
 
 @pytest.fixture

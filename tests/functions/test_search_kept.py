@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -30,7 +30,7 @@ from tests.functions.test_search_query import SearchClient
 from tests.functions.test_search_ranking import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from shared.search.hybrid import Search
 
@@ -74,6 +74,17 @@ class Shelf:
         self.now += RENEW_SECONDS
         known = self.serve.tunings.of
         return any(known().version == version or Event().wait(0.005) for _ in range(400))
+
+
+@dataclass
+class Likes:
+    """Somebody who likes one title."""
+
+    title: str
+
+    def scores(self, ids: Sequence[str]) -> Mapping[str, float]:
+        """Return 1 for it and 0 for every other."""
+        return {each: float(each == self.title) for each in ids}
 
 
 @pytest.fixture(scope="module")
@@ -156,11 +167,17 @@ async def test_another_catalog_another_page_and_another_caller_are_other_answers
 
 
 async def test_an_answer_in_which_taste_counts_is_neither_kept_nor_given(shelf: Shelf) -> None:
-    await shelf.ask(principal=VIEWERS[0], own=True)
+    usual = await shelf.ask(principal=VIEWERS[0])
     await shelf.settle()
-    assert not (await shelf.ask(principal=VIEWERS[0])).cached
-    await shelf.settle()
-    assert not (await shelf.ask(principal=VIEWERS[0], own=True)).cached
+    assert (await shelf.ask(principal=VIEWERS[0])).cached
+
+    shelf.serve = replace(shelf.serve, taste=lambda _: Likes(usual.parts.shown[0]))
+    own = [await shelf.ask(principal=VIEWERS[0]) for _ in range(2)]
+    assert [each.cached for each in own] == [False, False]
+    said = [orjson.loads(each.parts.body)["results"][0] for each in (usual, own[0])]
+    assert said[1]["component_scores"].pop("personal") == 1
+    assert said[1]["relevance_score"] > said[0]["relevance_score"]
+    assert (await shelf.ask()).parts.shown == usual.parts.shown
 
 
 async def test_while_nobody_knows_what_is_searched_nothing_is_kept(shelf: Shelf) -> None:

@@ -17,6 +17,7 @@ from shared.kernel.text import title_key
 from shared.search.indexing import FLOATS, to_entry
 from shared.search.ports import Candidate, Card, Hit
 from shared.search.words import (
+    FEW_MATCHES,
     all_words,
     any_word,
     each_word,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 MATCH_CAP = 500
 """Most matches of one leg that are ranked; beyond it full-text search has no early stop."""
-FEW_MATCHES = 20
 OFFER_TYPES = {str(kind): kind for kind in OfferType}
 
 

@@ -10,12 +10,18 @@ from shared.search.answers.kept import KeptAnswers
 from shared.search.answers.parts import PENDING, Parts
 from shared.search.answers.question import Question
 from shared.search.hybrid import Search
+from shared.search.ports import Taste
 from shared.search.query import SearchQuery
 from shared.search.tuning.model import Tuned
 from shared.search.tuning.tunings import Tunings
 
 _NO_ID = UUID(int=0)
 """Stands where every request has an id of its own."""
+
+
+def nobodys(viewer: str) -> None:
+    """Know nobody's taste: there is no recommender yet."""
+    del viewer
 
 
 @dataclass(frozen=True)
@@ -53,32 +59,36 @@ class ServedAnswers:
         kept: Answers that are nobody's own.
         catalog: Says what is searched now, another text with every change that answers shall show;
             empty where that is not known, and then nothing is kept.
+        taste: Gives what a viewer likes, by their id; None where nobody knows.
     """
 
     search: Callable[[], Search]
     tunings: Tunings
     kept: KeptAnswers
     catalog: Callable[[], str]
+    taste: Callable[[str], Taste | None] = nobodys
 
-    def __call__(self, query: SearchQuery, *, principal: str = "", own: bool = False) -> Served:
+    def __call__(self, query: SearchQuery, *, principal: str = "") -> Served:
         """Answer ``query``.
 
         Args:
             query: With the limits of the viewer's profile among its filters.
             principal: The viewer's id, empty for nobody.
-            own: Somebody's taste counts: the answer is not kept, nor is a kept one given.
+
+        An answer in which the viewer's taste counts is not kept, nor is a kept one given.
 
         Raises:
             UnavailableError: No retriever answered, or the catalogue cannot be read.
         """
         tuned, catalog = self.tunings.of(principal), self.catalog()
         question = Question(query, tuned, catalog, anonymous=not principal)
-        shared = question if catalog and not own else None
-        given = self.kept.answer(shared, lambda: self._searched(query, tuned))
+        taste = self.taste(principal) if principal and tuned.tuning.personal_blend else None
+        shared = question if catalog and taste is None else None
+        given = self.kept.answer(shared, lambda: self._searched(query, tuned, taste))
         return Served(given.parts, given.cached, tuned)
 
-    def _searched(self, query: SearchQuery, tuned: Tuned) -> Mapping[str, Any]:
-        search = replace(self.search(), config=tuned.tuning.config())
+    def _searched(self, query: SearchQuery, tuned: Tuned, taste: Taste | None) -> Mapping[str, Any]:
+        search = replace(self.search(), config=tuned.tuning.config(), taste=taste)
         found = search(query)
         answer = search_answer(query, found, search_id=_NO_ID, milliseconds=0.0)
         return {**answer, PENDING: found.understood.pending}

@@ -5,7 +5,8 @@ of ``original_title``, ``alt_titles``, ``year``, ``release_date``, ``genres``, `
 ``cast``, ``director``, ``overview``, ``runtime``, ``vote_average``, ``vote_count``, ``popularity``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,24 +43,39 @@ MAPPING = ColumnMapping(
 )
 
 
-def read_items(path: Path, at: datetime) -> Iterator[CanonicalItem]:
-    """Yield the films of a corpus; a row that ingestion would set aside is left out.
+@dataclass(frozen=True)
+class Corpus:
+    """What a file tells.
+
+    Attributes:
+        items: Its films.
+        left_out: Of each row that ingestion would set aside: which one, and why.
+    """
+
+    items: Sequence[CanonicalItem]
+    left_out: Sequence[str]
+
+
+def read_corpus(path: Path, at: datetime) -> Corpus:
+    """Return what a file tells.
 
     Raises:
         InvalidInputError: The file has another shape, or holds no film.
     """
     reader = TabularReader(MAPPING, platform=PLATFORM, region=REGION)
-    found = 0
+    items: list[CanonicalItem] = []
+    left_out: list[str] = []
     for number, row in enumerate(files.objects(path)):
         source = Source(provider="corpus", fetched_at=at, raw_uri=f"{path.name}#{number}")
         try:
             item = reader.item(_told(row), source)
-        except FieldError:
-            continue
-        found += 1
-        yield item.model_copy(update={"titles": _other_titles(row)})
-    if not found:
+        except FieldError as error:
+            left_out.append(f"{source.raw_uri}: {error}")
+        else:
+            items.append(item.model_copy(update={"titles": _other_titles(row)}))
+    if not items:
         raise InvalidInputError(f"{path} holds no film")
+    return Corpus(items, left_out)
 
 
 def _told(row: Mapping[str, Any]) -> Mapping[str, Any]:

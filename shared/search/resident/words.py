@@ -20,7 +20,7 @@ from shared.search.ports import Hit
 from shared.search.resident.postings import MISSING, Kinds, Postings, Shares, ranks
 from shared.search.resident.rows import Mask, Rows, arrays_of, below
 from shared.search.resident.strings import Keyed, Strings
-from shared.search.words import MIN_PREFIX, telling_words
+from shared.search.words import FEW_MATCHES, MIN_PREFIX, telling_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from shared.search.ports import Asked
     from shared.search.resident.rows import Arrays, TitleRow
 
-FEW_MATCHES = 20
-"""Where fewer titles have every word, some of the words are enough."""
 _PAIR = 2
 _EXACT = 16
 """Added to a tier: above any number of words."""

@@ -11,8 +11,6 @@ from shared.search.ranking import RankingConfig
 
 OFF_BY = 1e-4
 """How far the weights of sources may be from 1 together."""
-PERSONAL_BLEND = 0.25
-"""β: how much a viewer's taste counts."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0.001, le=1)]
@@ -78,6 +76,7 @@ class Tuning(_Part):
             freshness=self.modifiers.freshness,
             availability=self.modifiers.availability,
             prefix=self.modifiers.prefix,
+            personal=self.personal_blend,
             mmr_lambda=self.mmr_lambda,
             rrf_k=self.rrf_k,
         )
@@ -97,7 +96,7 @@ def _default() -> Tuning:
             availability=usual.availability,
             prefix=usual.prefix,
         ),
-        personal_blend=PERSONAL_BLEND,
+        personal_blend=usual.personal,
         mmr_lambda=usual.mmr_lambda,
         rrf_k=usual.rrf_k,
     )

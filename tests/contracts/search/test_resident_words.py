@@ -14,14 +14,13 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from shared.adapters import sql
-from shared.adapters.sql.search import FEW_MATCHES, WordRetriever
+from shared.adapters.sql.search import WordRetriever
 from shared.catalog.values import ContentType
 from shared.kernel import ids
 from shared.kernel.clock import FixedClock
 from shared.kernel.text import title_key
 from shared.search.filters import Filters
 from shared.search.ports import Asked, Hit
-from shared.search.resident import words
 from shared.search.resident.postings import WEIGHTS, ranks
 from shared.search.resident.rows import Mask, Rows, TitleRow
 from shared.search.resident.words import Question, WordIndex, retrieve
@@ -200,6 +199,5 @@ def ranked(engine: Engine, said: Mapping[str, str], asked: Sequence[str]) -> flo
         return float(np.float32(connection.execute(text(RANK), given).scalar_one()))
 
 
-def test_both_say_alike_when_some_of_the_words_are_enough() -> None:
-    assert words.FEW_MATCHES == FEW_MATCHES
+def test_the_weights_of_fields_are_those_of_postgres() -> None:
     assert [float(WEIGHTS[x]) for x in "DCBA"] == pytest.approx([0.1, 0.2, 0.4, 1.0])

@@ -331,8 +331,33 @@ def test_first_results_are_told_apart_unless_they_were_asked_for_as_they_are(
     assert ids_of(found) == [id_of(n) for n in expected]
 
 
+class Likes:
+    """A viewer who likes one title well, and is known to dislike none."""
+
+    def scores(self, ids: Sequence[str]) -> Mapping[str, float]:
+        """Return 1 for title 2."""
+        return {each: 1.0 for each in ids if each == id_of(2)}
+
+
+@pytest.mark.parametrize("blend", [0.0, 0.25, 1.0])
+def test_taste_is_blended_into_the_scores_of_titles_it_is_known_of(blend: float) -> None:
+    plain = search(*BOTH)
+    config = replace(plain.config, personal=blend, availability=0)
+    before = replace(plain, config=config)(SearchQuery(query="x"))
+    after = replace(plain, config=config, taste=Likes())(SearchQuery(query="x"))
+
+    scores = {one.candidate.id: one.score for one in before.page}
+    blended = scores[id_of(2)] + blend * (1 - scores[id_of(2)])
+    expected = {**scores, id_of(2): pytest.approx(blended)}
+    assert {one.candidate.id: one.score for one in after.page} == expected
+
+
 class Unreadable:
-    """Traits and counts that cannot be read."""
+    """Tastes, traits and counts that cannot be read."""
+
+    def scores(self, ids: Sequence[str]) -> Mapping[str, float]:
+        """Fail."""
+        raise UnavailableError(f"{len(ids)} titles")
 
     def traits(self, ids: Sequence[str]) -> Mapping[str, Traits]:
         """Fail."""
@@ -345,12 +370,12 @@ class Unreadable:
 
 def test_what_only_adds_to_an_answer_is_left_out_and_named_where_it_cannot_be_read() -> None:
     down = Unreadable()
-    asked = replace(search(*BOTH), traits=down, counts=down)
+    asked = replace(search(*BOTH), taste=down, traits=down, counts=down)
 
     found = asked(SearchQuery(query="x", facets=True))
 
     assert ids_of(found) == ids_of(search(*BOTH)(SearchQuery(query="x")))
-    assert (found.facets, found.degraded) == (None, ["traits", "facets"])
+    assert (found.facets, found.degraded) == (None, ["personal", "traits", "facets"])
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 
 from shared.catalog.values import ExternalIdType
 from shared.kernel.errors import InvalidInputError
-from shared.search.evaluation.corpus import read_items
+from shared.search.evaluation.corpus import read_corpus
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 HEAT = {
@@ -32,7 +32,7 @@ def corpus(folder: Path, *rows: object) -> Path:
 
 
 def test_a_film_is_told_in_full(tmp_path: Path) -> None:
-    (item,) = read_items(corpus(tmp_path, HEAT), AT)
+    (item,) = read_corpus(corpus(tmp_path, HEAT), AT).items
 
     assert (item.title, item.release_year, item.titles) == (
         "Heat", 1995, {"x-0": "Fuego contra fuego"}
@@ -44,15 +44,20 @@ def test_a_film_is_told_in_full(tmp_path: Path) -> None:
 
 
 def test_a_film_of_which_nobody_speaks_is_not_popular(tmp_path: Path) -> None:
-    (item,) = read_items(corpus(tmp_path, {"tmdb_id": 2, "title": "Ariel"}), AT)
+    (item,) = read_corpus(corpus(tmp_path, {"tmdb_id": 2, "title": "Ariel"}), AT).items
 
     assert item.popularity == 0
 
 
-def test_rows_without_a_title_are_left_out(tmp_path: Path) -> None:
-    assert len(list(read_items(corpus(tmp_path, HEAT, {"tmdb_id": 3}), AT))) == 1
+def test_rows_without_a_title_are_left_out_and_named(tmp_path: Path) -> None:
+    found = read_corpus(corpus(tmp_path, HEAT, {"tmdb_id": 3}), AT)
+
+    assert len(found.items) == 1
+    (told,) = found.left_out
+    assert told.startswith("tmdb_corpus.jsonl#1: ")
+    assert "title" in told
 
 
 def test_a_file_without_a_film_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="holds no film"):
-        list(read_items(corpus(tmp_path, {"tmdb_id": 3}), AT))
+        read_corpus(corpus(tmp_path, {"tmdb_id": 3}), AT)
