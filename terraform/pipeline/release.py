@@ -49,13 +49,14 @@ REACHED = frozenset(
         "search-trending",
         "catalog-read",
         "catalog-expiring",
+        "identity-token",
         "playback-links",
     }
 )
 """Services that a walk through the door calls."""
 REQUESTS_A_SECOND = 10
 """Of synthetic load: far below what the door's limit takes from one address."""
-REQUESTS_A_WALK = 7
+REQUESTS_A_WALK = 9
 READY = "CONDITION_SUCCEEDED"
 
 

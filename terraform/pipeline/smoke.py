@@ -89,6 +89,8 @@ def walked(door: Door, *, words: str = WORDS, region: str = REGION, filled: bool
     door.get("trends", "/api/v1/search/suggestions/trending", region=region)
     door.get("links", f"{path}/links", region=region)
     door.get("titles that leave", "/api/v1/content/expiring", region=region)
+    if not door.get("keys", "/.well-known/jwks.json").get("keys"):
+        raise SmokeError("keys: there is none to check tokens with")
     return str(found["title"])
 
 

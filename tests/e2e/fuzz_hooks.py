@@ -32,6 +32,7 @@ SMALL_RUN: dict[str, Any] = {
 SIGNED = "projects/media-gateway-local/secrets/webhook-signing/versions/1"
 """The one secret of platforms that is here; notices of who names another are not taken."""
 SHOWN = "heat"
+PASSWORDS = ("password", "new_password")
 RANGES = (
     ("year_from", "year_to"),
     ("min_runtime", "max_runtime"),
@@ -97,6 +98,8 @@ def possible(body: dict[str, Any]) -> dict[str, Any]:
         found["into"] = NOBODY
     if "url" in found:
         found["url"] = PUBLIC
+    new = {"email": f"{token_hex(8)}@example.com", **dict.fromkeys(PASSWORDS, token_hex(16))}
+    found |= {name: value for name, value in new.items() if name in found}
     if "sources" in found:  # a ranking, whose weights make a whole
         found["sources"] = {"vector": 0.35, "graph": 0.3, "keyword": 0.2, "popularity": 0.15}
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.manifest import Auth, Manifest, Route, read_all
 from shared.gateway.limits import EXEMPT
+from shared.kernel import ids
 
 if TYPE_CHECKING:
     import httpx2
@@ -25,6 +26,8 @@ VALUES = {
 """Of parameters that are required; an id is that of a title that exists."""
 NOBODY = "0190a0b0-0000-7000-8000-00000000dead"
 """Id of no title, no question and no subscription."""
+VIEWER = str(ids.named("sample-user", "ada@sample.invalid"))
+"""Somebody of the sample, who has an account."""
 NOTHING_TO_DO = frozenset({400, 404, 409, 422})
 """What a function says to a request that changes something, and says too little or of nothing."""
 
@@ -83,9 +86,11 @@ class Asking:
 
     def token(self, one: Mounted) -> str | None:
         """Return what a caller shows who may use a route."""
-        scopes: dict[str, Any] = {"scope": " ".join(one.route.scopes)} if one.route.scopes else {}
+        said: dict[str, Any] = {"scope": " ".join(one.route.scopes)} if one.route.scopes else {}
+        if one.route.operation == "get_profile":
+            said["sub"] = VIEWER
         made = {Auth.USER: self.authority.token, Auth.ADMIN: self.authority.admin}
-        return made[one.route.auth](**scopes) if one.route.auth in made else None
+        return made[one.route.auth](**said) if one.route.auth in made else None
 
     def target(self, one: Mounted) -> str:
         """Return path and query with a value for everything that is required."""

@@ -14,6 +14,7 @@ from joserfc import jws
 from joserfc.jwk import OctKey, OKPKey, RSAKey
 
 from shared.kernel.clock import SystemClock
+from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import viewer
 from tests.fakes.surroundings import change
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from shared.kernel.clock import Clock
 
 AUDIENCE = "media-gateway"
+SESSIONS = TimeOrderedIds(SystemClock())
 USER = "7d0f6f7e-3f0a-4a52-9c0b-5b1f0a4c9f11"
 ADMIN_SCOPES = "admin:full read:content"
 USER_SCOPES = (
@@ -72,7 +74,7 @@ class Authority:
         }
 
     def claims(self, **changed: object) -> dict[str, Any]:
-        """Return what a viewer's token says, with some claims changed; None leaves one out."""
+        """Return what the token of a new session says, some claims changed; None leaves one out."""
         now = int(self.clock.now().timestamp())
         usual = {
             "iss": self.issuer,
@@ -86,7 +88,7 @@ class Authority:
             "scope": USER_SCOPES,
             "roles": ["user"],
             "tier": "free",
-            "sid": "0d6c7a0e-2222-4a52-9c0b-5b1f0a4c9f11",
+            "sid": str(SESSIONS.new()),
             "device_id": "0d6c7a0e-3333-4a52-9c0b-5b1f0a4c9f11",
             "amr": ["pwd"],
             "auth_time": now,

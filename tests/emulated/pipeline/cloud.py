@@ -114,6 +114,7 @@ class Cloud:
             "api/v1/search/suggestions/trending": {"items": []},
             "api/v1/content/0197/links": {"items": []},
             "api/v1/content/expiring": {"items": []},
+            ".well-known/jwks.json": {"keys": [{"kty": "OKP"}]},
         }
         return 200, answers[path]
 

@@ -31,6 +31,7 @@ def test_journey_goes_from_words_to_offers(cloud: Cloud, door: Door) -> None:
         "api/v1/search/suggestions/trending",
         "api/v1/content/0197/links",
         "api/v1/content/expiring",
+        ".well-known/jwks.json",
     ]
 
 
