@@ -181,7 +181,8 @@ def _described(
     for part, kind in ((one.model("body"), JSON), (one.model("form"), FORM)):
         if part is not None:
             content = {kind: {"schema": references[part, "validation"]}}
-            said["requestBody"] = {"required": True, "content": content}
+            required = not one.described.body_optional
+            said["requestBody"] = {"required": required, "content": content}
     schema = {} if answer is None else references[answer, "serialization"]
     said["responses"] = dict(responses(one, schema, known))
     return said

@@ -32,7 +32,7 @@ def end_session(request: http.Request) -> http.Reply:
     return http.Reply(status=204, headers=PRIVATE, media_type="")
 
 
-@http.describes(body=LogOut, status=204, media_type="")
+@http.describes(body=LogOut, body_optional=True, status=204, media_type="")
 def log_out(request: http.Request) -> http.Reply:
     """End the session that asks, or every session of its user."""
     wish, who = request.json(LogOut) if request.body else LogOut(), request.principal

@@ -129,6 +129,7 @@ class describes:  # noqa: N801 - stands above a function, as a decorator
     """Say what an operation takes and gives, for docs/openapi.json; None where it has none.
 
     Attributes:
+        body_optional: A request without a body is good too.
         form: Of a body that is a form (`shared.runtime.forms`).
         headers: Fields that a request must have, each with the pattern of its value.
         refusals: Statuses of problems beside those that follow from manifest and models.
@@ -143,6 +144,7 @@ class describes:  # noqa: N801 - stands above a function, as a decorator
     headers: Mapping[str, str] = field(default_factory=dict)
     refusals: Sequence[int] = ()
     form: type[BaseModel] | None = None
+    body_optional: bool = False
 
     def __call__(self, handler: Answers) -> Answers:
         """Return the handler, with this to be read off it."""

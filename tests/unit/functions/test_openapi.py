@@ -43,6 +43,7 @@ OUTSIDE = [
 class Models(BaseModel):
     """What a handler says of itself, as the generator reads it."""
 
+    body_optional: bool = False
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
@@ -212,6 +213,13 @@ def test_a_body_and_an_answer_are_those_of_their_models() -> None:
     assert said["security"] == [{"bearer": ["read:content"]}]
     assert {"401", "403", "409", "422"} <= said["responses"].keys()
     openapi_spec_validator.validate(whole)
+
+
+@pytest.mark.parametrize("optional", [True, False])
+def test_a_body_that_may_be_missing_is_not_required(*, optional: bool) -> None:
+    whole = made(Models(body=TokenForm, body_optional=optional), method="POST")
+
+    assert only(whole)["requestBody"]["required"] is not optional
 
 
 def test_a_form_is_a_body_of_its_own_type() -> None:
