@@ -64,8 +64,10 @@ def progress(form: Format) -> Callable[[str], None]:
 
 
 def table(title: str, rows: Mapping[str, object]) -> None:
-    """Print names and values."""
+    """Print names and values, a long value over several lines: a part of it would be of no use."""
     made = Table(title=title, show_header=False, title_justify="left")
+    made.add_column()
+    made.add_column(overflow="fold")
     for name, value in rows.items():
         made.add_row(name, str(value))
     Console().print(made)

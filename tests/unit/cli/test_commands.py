@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from emulators.cli.terminal import table
 from tests.unit.cli.conftest import Services
 
 Run = Callable[..., Result]
@@ -229,3 +230,14 @@ def test_reset_removes_what_is_kept_but_not_what_was_fetched(mg: Run, state: Pat
 def test_fresh_start_over_a_running_cloud_is_refused(mg: Run) -> None:
     assert mg("up", "--detach", "--fresh").exit_code == 1
     assert mg("up", "--detach").exit_code == 0
+
+
+def test_a_long_value_is_shown_whole_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    table("sample", {"password": "0123456789" * 5})
+
+    shown = "".join(char for char in capsys.readouterr().out if char.isdigit())
+    assert shown == "0123456789" * 5
