@@ -1,4 +1,4 @@
-"""A catalogue in PostgreSQL and an index in Vertex AI for functions that answer from them."""
+"""What functions answer from: a catalogue, an index in Vertex AI, accounts and their sessions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import create_engine, text
 
+from emulators.managed.redis import temporary_redis
 from emulators.vertex.service import endpoint
 from shared.adapters import connect, vector_search
 from shared.adapters.embeddings.artifact import ModelCard
@@ -17,8 +18,10 @@ from shared.kernel.events import Event
 from tests.emulated.conftest import Laboratory
 from tests.emulated.vertex import conftest as vertex
 from tests.fakes import catalog
+from tests.fakes.accounts_house import accounts_house
 from tests.fakes.edge import ask, load, pushed
 from tests.fakes.embedder import WordsEmbedder
+from tests.fakes.identity_house import identity_house
 from tests.fakes.surroundings import change, surroundings
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from emulators.managed.postgres import Postgres
+    from emulators.managed.redis import Redis
+    from tests.fakes.accounts_house import AccountsHouse
+    from tests.fakes.identity_house import House
 
 SEEDED = "template_seeded"
 
@@ -151,3 +157,33 @@ async def indexed(index: vertex.Deployment, enrich: ModuleType) -> vertex.Deploy
         answer = await ask(main.handle, "POST", "/", body=pushed(about(topic, found)))
         assert answer.status == 204
     return index
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[Redis]:
+    """One Redis for a file."""
+    with temporary_redis() as running:
+        yield running
+
+
+@pytest.fixture
+def identity(
+    connected: connect.Addresses, redis_server: Redis, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
+    """Let this process be the token and device functions, over an empty database."""
+    assert connected.database_url
+    with identity_house(monkeypatch, redis_server.url) as made:
+        yield made
+
+
+@pytest.fixture
+def accounts(
+    connected: connect.Addresses,
+    redis_server: Redis,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[AccountsHouse]:
+    """Let this process be the account functions, over an empty database."""
+    assert connected.database_url
+    with accounts_house(monkeypatch, redis_server.url, tmp_path / "mail") as made:
+        yield made

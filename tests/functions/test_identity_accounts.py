@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from emulators.managed.redis import Redis, temporary_redis
 from shared.adapters import connect
 from shared.runtime.viewer import authorize
 from tests.fakes.accounts_house import (
@@ -16,42 +13,23 @@ from tests.fakes.accounts_house import (
     PASSWORD,
     AccountsHouse,
     CountingHasher,
-    accounts_house,
     code_of,
 )
 from tests.fakes.identity_house import rows
 from tests.fakes.surroundings import change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    import pytest
 
 NOBODY = "nobody@example.com"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Redis]:
-    """One Redis for this file."""
-    with temporary_redis() as running:
-        yield running
-
-
-@pytest.fixture
-def house(
-    connected: connect.Addresses, server: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[AccountsHouse]:
-    """The functions, over an empty database."""
-    assert connected.database_url
-    with accounts_house(monkeypatch, server.url, tmp_path / "mail") as made:
-        yield made
-
-
-async def test_who_registers_and_verifies_the_address_signs_in(house: AccountsHouse) -> None:
-    assert (await house.register()).status == 202
-    (mail,) = await house.delivered()
+async def test_who_registers_and_verifies_the_address_signs_in(accounts: AccountsHouse) -> None:
+    assert (await accounts.register()).status == 202
+    (mail,) = await accounts.delivered()
     assert (mail["To"], mail["Subject"]) == (EMAIL, "Verify your mail address")
-    assert (await house.post("verify-email", token=code_of(mail))).status == 204
-    tokens = await house.tokens()
+    assert (await accounts.post("verify-email", token=code_of(mail))).status == 204
+    tokens = await accounts.tokens()
 
     assert set(tokens) == {
         "access_token", "refresh_token", "token_type", "expires_in", "scope"
@@ -63,31 +41,31 @@ async def test_who_registers_and_verifies_the_address_signs_in(house: AccountsHo
     assert who.methods == ("pwd",)
 
 
-async def test_an_address_that_is_known_answers_as_one_that_is_not(house: AccountsHouse) -> None:
-    await house.member()
+async def test_an_address_that_is_known_answers_as_one_that_is_not(accounts: AccountsHouse) -> None:
+    await accounts.member()
     for name in ("register", "forgot", "resend"):
-        known, unknown = [await _asked(house, name, email) for email in (EMAIL, NOBODY)]
+        known, unknown = [await _asked(accounts, name, email) for email in (EMAIL, NOBODY)]
         assert known == unknown
         assert known[0] == 202
 
 
-async def _asked(house: AccountsHouse, name: str, email: str) -> tuple[int, bytes]:
+async def _asked(accounts: AccountsHouse, name: str, email: str) -> tuple[int, bytes]:
     paths = {"forgot": "password/forgot", "resend": "resend-verification"}
     answer = (
-        await house.register(email=email)
+        await accounts.register(email=email)
         if name == "register"
-        else await house.post(paths[name], email=email)
+        else await accounts.post(paths[name], email=email)
     )
     return answer.status, answer.body
 
 
 async def test_a_wrong_password_and_an_unknown_address_are_one_answer(
-    house: AccountsHouse,
+    accounts: AccountsHouse,
 ) -> None:
-    await house.member()
+    await accounts.member()
     answers = [
-        await house.log_in(password=OTHER_PASSWORD),
-        await house.log_in(email=NOBODY),
+        await accounts.log_in(password=OTHER_PASSWORD),
+        await accounts.log_in(email=NOBODY),
     ]
 
     told = [{k: v for k, v in a.json.items() if k != "trace_id"} for a in answers]
@@ -97,127 +75,129 @@ async def test_a_wrong_password_and_an_unknown_address_are_one_answer(
     assert all(a.headers["www-authenticate"].startswith("Bearer") for a in answers)
 
 
-async def test_every_judged_log_in_compares_one_hash(house: AccountsHouse) -> None:
-    await house.member()
+async def test_every_judged_log_in_compares_one_hash(accounts: AccountsHouse) -> None:
+    await accounts.member()
     tries: list[tuple[dict[str, Any], bool]] = [
         ({}, True),
         ({"password": OTHER_PASSWORD}, True),
         ({"email": NOBODY}, False),
     ]
     for said, known in tries:
-        house.hasher.verified.clear()
-        await house.log_in(**said)
-        assert house.hasher.verified == [known]
+        accounts.hasher.verified.clear()
+        await accounts.log_in(**said)
+        assert accounts.hasher.verified == [known]
 
 
-async def test_every_registration_makes_one_hash(house: AccountsHouse) -> None:
+async def test_every_registration_makes_one_hash(accounts: AccountsHouse) -> None:
     for _ in range(2):
-        house.hasher.hashed = 0
-        await house.register()
-        assert house.hasher.hashed == 1
+        accounts.hasher.hashed = 0
+        await accounts.register()
+        assert accounts.hasher.hashed == 1
 
     assert rows(f"SELECT count(*) FROM app_user WHERE email = '{EMAIL}'") == [(1,)]  # noqa: S608 - ours
 
 
 async def test_an_unverified_address_gets_no_tokens_and_hears_why_with_the_password_alone(
-    house: AccountsHouse, monkeypatch: pytest.MonkeyPatch
+    accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await house.register()
-    right, wrong = await house.log_in(), await house.log_in(password=OTHER_PASSWORD)
+    await accounts.register()
+    right, wrong = await accounts.log_in(), await accounts.log_in(password=OTHER_PASSWORD)
     assert (right.status, right.json["code"]) == (403, "email-not-verified")
     assert (wrong.status, wrong.json["code"]) == (401, "credentials-wrong")
     assert rows("SELECT 1 FROM token_family") == []
 
     change(monkeypatch, {"MEDIA_GATEWAY_VERIFIED_MAIL_ONLY": "false"})
-    house.use(house.hasher)
-    assert (await house.log_in()).status == 200
+    accounts.use(accounts.hasher)
+    assert (await accounts.log_in()).status == 200
 
 
-async def test_a_suspended_account_is_told_so_by_its_password_alone(house: AccountsHouse) -> None:
-    await house.member()
+async def test_a_suspended_account_is_told_so_by_its_password_alone(
+    accounts: AccountsHouse,
+) -> None:
+    await accounts.member()
     with connect.engine().begin() as connection:
         connection.exec_driver_sql("UPDATE app_user SET status = 'suspended'")
 
-    assert (await house.log_in()).json["code"] == "account-suspended"
-    assert (await house.log_in(password=OTHER_PASSWORD)).json["code"] == "credentials-wrong"
+    assert (await accounts.log_in()).json["code"] == "account-suspended"
+    assert (await accounts.log_in(password=OTHER_PASSWORD)).json["code"] == "credentials-wrong"
 
 
-async def test_a_code_verifies_once_within_a_day(house: AccountsHouse) -> None:
-    await house.register()
-    code = await house.code()
-    statuses = [(await house.post("verify-email", token=code)).status for _ in range(2)]
+async def test_a_code_verifies_once_within_a_day(accounts: AccountsHouse) -> None:
+    await accounts.register()
+    code = await accounts.code()
+    statuses = [(await accounts.post("verify-email", token=code)).status for _ in range(2)]
     assert statuses == [204, 410]
 
-    await house.register(email="late@example.com")
-    late = await house.code()
-    house.clock.advance(timedelta(hours=24))
-    assert (await house.post("verify-email", token=late)).status == 410
-    assert (await house.post("verify-email", token="x" * 43)).status == 400
+    await accounts.register(email="late@example.com")
+    late = await accounts.code()
+    accounts.clock.advance(timedelta(hours=24))
+    assert (await accounts.post("verify-email", token=late)).status == 410
+    assert (await accounts.post("verify-email", token="x" * 43)).status == 400
 
 
 async def test_who_registers_a_known_address_gets_a_mail_and_nothing_else(
-    house: AccountsHouse,
+    accounts: AccountsHouse,
 ) -> None:
-    await house.member()
-    await house.register(password=OTHER_PASSWORD, display_name="Mallory")
-    (mail,) = await house.delivered()
+    await accounts.member()
+    await accounts.register(password=OTHER_PASSWORD, display_name="Mallory")
+    (mail,) = await accounts.delivered()
 
     assert mail["Subject"] == "You have an account already"
-    assert (await house.log_in(password=OTHER_PASSWORD)).status == 401
-    assert (await house.log_in()).status == 200
+    assert (await accounts.log_in(password=OTHER_PASSWORD)).status == 401
+    assert (await accounts.log_in()).status == 200
 
 
 async def test_a_stranger_who_registered_first_is_out_once_the_owner_reads_the_mail(
-    house: AccountsHouse,
+    accounts: AccountsHouse,
 ) -> None:
-    await house.register(password=OTHER_PASSWORD)
-    await house.delivered()
-    await house.register()
-    (mail,) = await house.delivered()
+    await accounts.register(password=OTHER_PASSWORD)
+    await accounts.delivered()
+    await accounts.register()
+    (mail,) = await accounts.delivered()
     assert mail["Subject"] == "Choose a new password"
-    await house.post("password/reset", token=code_of(mail), new_password=PASSWORD)
+    await accounts.post("password/reset", token=code_of(mail), new_password=PASSWORD)
 
-    assert (await house.log_in()).status == 200
-    assert (await house.log_in(password=OTHER_PASSWORD)).status == 401
+    assert (await accounts.log_in()).status == 200
+    assert (await accounts.log_in(password=OTHER_PASSWORD)).status == 401
 
 
 async def test_the_sixth_try_of_an_address_waits_and_compares_nothing(
-    house: AccountsHouse,
+    accounts: AccountsHouse,
 ) -> None:
-    await house.member()
+    await accounts.member()
     for email in (EMAIL, NOBODY):
         headers: list[str] = []
         for _ in range(5):
-            assert (await house.log_in(email=email, password=OTHER_PASSWORD)).status == 401
-            house.clock.advance(timedelta(seconds=301))
-        house.clock.advance(timedelta(seconds=-301))
-        house.hasher.verified.clear()
+            assert (await accounts.log_in(email=email, password=OTHER_PASSWORD)).status == 401
+            accounts.clock.advance(timedelta(seconds=301))
+        accounts.clock.advance(timedelta(seconds=-301))
+        accounts.hasher.verified.clear()
         for seconds in (1, 2):
-            refused = await house.log_in(email=email)
+            refused = await accounts.log_in(email=email)
             assert (refused.status, refused.json["code"]) == (429, "too-many-tries")
             headers.append(refused.headers["retry-after"])
-            house.clock.advance(timedelta(seconds=seconds))
-            assert (await house.log_in(email=email, password=OTHER_PASSWORD)).status == 401
+            accounts.clock.advance(timedelta(seconds=seconds))
+            assert (await accounts.log_in(email=email, password=OTHER_PASSWORD)).status == 401
         assert headers == ["1", "2"]
-        assert len(house.hasher.verified) == 2
+        assert len(accounts.hasher.verified) == 2
 
 
-async def test_a_good_log_in_makes_earlier_failures_forgotten(house: AccountsHouse) -> None:
-    await house.member()
+async def test_a_good_log_in_makes_earlier_failures_forgotten(accounts: AccountsHouse) -> None:
+    await accounts.member()
     for _ in range(3):
         for _ in range(4):
-            assert (await house.log_in(password=OTHER_PASSWORD)).status == 401
-            house.clock.advance(timedelta(seconds=61))
-        assert (await house.log_in()).status == 200
+            assert (await accounts.log_in(password=OTHER_PASSWORD)).status == 401
+            accounts.clock.advance(timedelta(seconds=61))
+        assert (await accounts.log_in()).status == 200
 
 
-async def test_a_network_that_fails_with_many_addresses_waits_too(house: AccountsHouse) -> None:
-    await house.member()
-    statuses = [(await house.log_in(email=f"guess{n}@example.com")).status for n in range(6)]
+async def test_a_network_that_fails_with_many_addresses_waits_too(accounts: AccountsHouse) -> None:
+    await accounts.member()
+    statuses = [(await accounts.log_in(email=f"guess{n}@example.com")).status for n in range(6)]
     assert statuses == [401] * 5 + [429]
 
-    assert (await house.log_in()).status == 429
-    elsewhere = await house.ask(
+    assert (await accounts.log_in()).status == 429
+    elsewhere = await accounts.ask(
         "POST", "/api/v1/auth/login", {"email": EMAIL, "password": PASSWORD},
         headers={"x-client-network": "198.51.100.9"},
     )  # fmt: skip
@@ -225,30 +205,30 @@ async def test_a_network_that_fails_with_many_addresses_waits_too(house: Account
 
 
 async def test_without_redis_tries_are_counted_here_and_half_as_many_are_free(
-    house: AccountsHouse, monkeypatch: pytest.MonkeyPatch
+    accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await house.member()
+    await accounts.member()
     change(monkeypatch, {"MEDIA_GATEWAY_REDIS_URL": "redis://127.0.0.1:1/0"})
-    house.use(house.hasher)
+    accounts.use(accounts.hasher)
 
-    statuses = [(await house.log_in(password=OTHER_PASSWORD)).status for _ in range(3)]
+    statuses = [(await accounts.log_in(password=OTHER_PASSWORD)).status for _ in range(3)]
     assert statuses == [401, 401, 429]
-    house.clock.advance(timedelta(seconds=2))
-    assert (await house.log_in()).status == 200
+    accounts.clock.advance(timedelta(seconds=2))
+    assert (await accounts.log_in()).status == 200
 
 
 async def test_a_hash_of_lesser_parameters_is_made_anew_at_the_next_log_in(
-    house: AccountsHouse,
+    accounts: AccountsHouse,
 ) -> None:
-    await house.member()
-    house.use(CountingHasher(passes=2))
-    await house.tokens()
-    assert house.hasher.hashed == 1
+    await accounts.member()
+    accounts.use(CountingHasher(passes=2))
+    await accounts.tokens()
+    assert accounts.hasher.hashed == 1
     ((kept,),) = rows(f"SELECT password_hash FROM app_user WHERE email = '{EMAIL}'")  # noqa: S608 - ours
     assert ",t=2,p=1$" in kept
 
-    await house.tokens()
-    assert house.hasher.hashed == 1
+    await accounts.tokens()
+    assert accounts.hasher.hashed == 1
 
 
 IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
@@ -268,23 +248,23 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
 
 
 async def test_a_wish_that_cannot_be_names_its_field_and_quotes_no_password(
-    house: AccountsHouse,
+    accounts: AccountsHouse,
 ) -> None:
     for said, field in IMPOSSIBLE:
-        answer = await house.register(**said)
+        answer = await accounts.register(**said)
         assert (answer.status, [e["field"] for e in answer.json["errors"]]) == (422, [field])
         assert said.get("password", "\x00").encode() not in answer.body
 
 
 async def test_nothing_that_is_kept_or_logged_holds_a_password_a_code_or_an_address(
-    house: AccountsHouse, caplog: pytest.LogCaptureFixture
+    accounts: AccountsHouse, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    await house.register()
-    code = await house.code()
-    await house.post("verify-email", token=code)
-    await house.log_in(password=OTHER_PASSWORD)
-    tokens = await house.tokens()
+    await accounts.register()
+    code = await accounts.code()
+    await accounts.post("verify-email", token=code)
+    await accounts.log_in(password=OTHER_PASSWORD)
+    tokens = await accounts.tokens()
     kept = [
         *rows("SELECT payload FROM outbox"),
         *rows("SELECT l::text FROM audit.audit_log AS l"),
@@ -296,11 +276,11 @@ async def test_nothing_that_is_kept_or_logged_holds_a_password_a_code_or_an_addr
     assert not [secret for secret in hidden if any(secret in row[0] for row in kept)]
 
 
-async def test_acts_are_audited_and_tell_no_address_apart(house: AccountsHouse) -> None:
-    await house.member()
-    await house.log_in(password=OTHER_PASSWORD)
-    await house.log_in(email=NOBODY)
-    await house.tokens()
+async def test_acts_are_audited_and_tell_no_address_apart(accounts: AccountsHouse) -> None:
+    await accounts.member()
+    await accounts.log_in(password=OTHER_PASSWORD)
+    await accounts.log_in(email=NOBODY)
+    await accounts.tokens()
 
     said = rows("SELECT action, outcome, resource_id <> '' FROM audit.audit_log ORDER BY number")
     assert said == [

@@ -9,30 +9,20 @@ from urllib.parse import quote
 
 import pytest
 
-from emulators.managed.redis import Redis, temporary_redis
 from shared.adapters import connect
 from shared.identity.device import LIFE, normalized
 from shared.kernel.clock import FixedClock, SystemClock
 from shared.runtime import issuing
 from shared.runtime.viewer import authorize
 from tests.fakes.identity import ADA, BEN
-from tests.fakes.identity_house import DEVICE_GRANT, ISSUER, House, identity_house, rows
+from tests.fakes.identity_house import DEVICE_GRANT, ISSUER, House, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from shared.identity.sessions import TokenSet
     from tests.fakes.edge import Answer
 
 SECOND = timedelta(seconds=1)
 APPROVE = "/auth/device/approve"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Redis]:
-    """One Redis for this file."""
-    with temporary_redis() as running:
-        yield running
 
 
 class Room:
@@ -73,13 +63,9 @@ class Room:
 
 
 @pytest.fixture
-def room(
-    connected: connect.Addresses, server: Redis, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Room]:
+def room(identity: House, monkeypatch: pytest.MonkeyPatch) -> Room:
     """The functions over an empty database."""
-    assert connected.database_url
-    with identity_house(monkeypatch, server.url) as house:
-        yield Room(house, monkeypatch)
+    return Room(identity, monkeypatch)
 
 
 def error(answer: Answer) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from emulators.managed.redis import Redis, temporary_redis
 from shared.adapters import connect
 from shared.adapters.sealing import sealer
 from shared.adapters.sql.identity.accounts_letters import KEY
@@ -15,13 +14,9 @@ from shared.identity.mail import Asked, MailRefusedError, Message, requested
 from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
 from shared.runtime.events import TICK
-from tests.fakes.accounts_house import EMAIL, AccountsHouse, accounts_house
+from tests.fakes.accounts_house import EMAIL, AccountsHouse
 from tests.fakes.identity_house import rows
 from tests.fakes.surroundings import change
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
 
 class Mailbox:
@@ -38,23 +33,12 @@ class Mailbox:
         self.taken.append(message)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Redis]:
-    """One Redis for this file."""
-    with temporary_redis() as running:
-        yield running
-
-
 @pytest.fixture
-async def house(
-    connected: connect.Addresses, server: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[AccountsHouse]:
+async def house(accounts: AccountsHouse) -> AccountsHouse:
     """The functions, with one member who forgot the password."""
-    assert connected.database_url
-    with accounts_house(monkeypatch, server.url, tmp_path / "mail") as made:
-        await made.member()
-        await made.post("password/forgot", email=EMAIL)
-        yield made
+    await accounts.member()
+    await accounts.post("password/forgot", email=EMAIL)
+    return accounts
 
 
 @pytest.fixture

@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from emulators.managed.redis import Redis, temporary_redis
-from tests.fakes.accounts_house import EMAIL, OTHER_PASSWORD, AccountsHouse, accounts_house
+from tests.fakes.accounts_house import EMAIL, OTHER_PASSWORD, AccountsHouse
 from tests.fakes.identity_house import rows
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
-
-    from shared.adapters import connect
 
 SESSIONS = "/api/v1/auth/sessions"
 ME = "/api/v1/users/me"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Redis]:
-    """One Redis for this file."""
-    with temporary_redis() as running:
-        yield running
-
-
 @pytest.fixture
-async def house(
-    connected: connect.Addresses, server: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[AccountsHouse]:
+async def house(accounts: AccountsHouse) -> AccountsHouse:
     """The functions, with one member."""
-    assert connected.database_url
-    with accounts_house(monkeypatch, server.url, tmp_path / "mail") as made:
-        await made.member()
-        yield made
+    await accounts.member()
+    return accounts
 
 
 async def bearer(house: AccountsHouse, **said: Any) -> str:  # noqa: ANN401 - any field

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 
-from emulators.managed.redis import Redis, temporary_redis
 from shared.adapters import connect
 from shared.kernel.clock import FixedClock, SystemClock
 from shared.kernel.events import Event
@@ -17,27 +15,7 @@ from shared.runtime import issuing
 from shared.runtime.events import TICK
 from tests.fakes.edge import ask, load, pushed
 from tests.fakes.identity import ADA, BEN
-from tests.fakes.identity_house import House, identity_house, rows
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Redis]:
-    """One Redis for this file."""
-    with temporary_redis() as running:
-        yield running
-
-
-@pytest.fixture
-def house(
-    connected: connect.Addresses, server: Redis, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
-    """The functions, over an empty database."""
-    assert connected.database_url
-    with identity_house(monkeypatch, server.url) as made:
-        yield made
+from tests.fakes.identity_house import House, rows
 
 
 async def sweep(after: timedelta = timedelta(0)) -> None:
@@ -55,9 +33,9 @@ async def sweep(after: timedelta = timedelta(0)) -> None:
     assert answer.status == 204, answer.body
 
 
-async def test_what_redis_forgot_is_told_again(house: House) -> None:
+async def test_what_redis_forgot_is_told_again(identity: House) -> None:
     sessions = issuing.sessions()
-    house.start(), house.start(user=BEN)
+    identity.start(), identity.start(user=BEN)
     sessions.end_all(ADA, reason="reset")
     before = sorted(connect.redis().scan_iter("auth:*"))
     connect.redis().flushall()
@@ -71,8 +49,8 @@ async def test_what_redis_forgot_is_told_again(house: House) -> None:
     assert list(connect.redis().scan_iter("auth:*")) == []
 
 
-async def test_a_successor_is_sealed_for_its_grace_and_then_forgotten(house: House) -> None:
-    await house.refresh(house.start().refresh_token)
+async def test_a_successor_is_sealed_for_its_grace_and_then_forgotten(identity: House) -> None:
+    await identity.refresh(identity.start().refresh_token)
     await sweep()
     assert rows("SELECT sealed_successor IS NULL FROM refresh_token WHERE seq = 1") == [(False,)]
 
@@ -81,9 +59,9 @@ async def test_a_successor_is_sealed_for_its_grace_and_then_forgotten(house: Hou
 
 
 async def test_used_tokens_are_known_for_a_week_and_ended_sessions_for_a_month(
-    house: House,
+    identity: House,
 ) -> None:
-    await house.refresh(house.start().refresh_token)
+    await identity.refresh(identity.start().refresh_token)
     await sweep(timedelta(days=6))
     assert rows("SELECT count(*) FROM refresh_token") == [(2,)]
     await sweep(timedelta(days=8))
@@ -95,8 +73,8 @@ async def test_used_tokens_are_known_for_a_week_and_ended_sessions_for_a_month(
     assert rows("SELECT 1 FROM token_family") == rows("SELECT 1 FROM refresh_token") == []
 
 
-async def test_tokens_of_mails_are_forgotten_a_day_after_their_time(house: House) -> None:
-    assert house.start().scope
+async def test_tokens_of_mails_are_forgotten_a_day_after_their_time(identity: House) -> None:
+    assert identity.start().scope
     with connect.engine().begin() as connection:
         connection.execute(
             text(
