@@ -1,0 +1,1 @@
+DROP TABLE passkey, mfa_backup_code, mfa_enrollment;
