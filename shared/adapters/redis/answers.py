@@ -12,6 +12,7 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
+from shared.adapters.redis.blocking import TriedOnce, answered
 from shared.kernel.errors import AppError
 
 if TYPE_CHECKING:
@@ -45,11 +46,10 @@ class RedisAnswers:
         *,
         budget_seconds: float = BUDGET_SECONDS,
     ) -> None:
-        self._original, self._budget = client, budget_seconds
+        self._client, self._budget = TriedOnce(client), budget_seconds
         self._threads = ThreadPoolExecutor(AT_ONCE, "answers")
         self._free = BoundedSemaphore(AT_ONCE)
-        self._making, self._counting = Lock(), Lock()
-        self._made: Redis | None = None
+        self._counting = Lock()
         self._down, self._late = False, 0
 
     def get(self, key: str) -> bytes | None:
@@ -72,8 +72,7 @@ class RedisAnswers:
     def close(self) -> None:
         """Finish what is on its way and close every connection."""
         self._threads.shutdown()
-        if self._made is not None:
-            self._made.close()
+        self._client.close()
 
     def _sent(self, command: Callable[[Redis], Any]) -> Future[Any] | None:
         """Return a command on its way, None where too many are."""
@@ -86,11 +85,10 @@ class RedisAnswers:
             raise
 
     def _run(self, command: Callable[[Redis], Any]) -> Any:  # noqa: ANN401 - what Redis answers
-        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
-
         try:
-            found = command(self._client())
-        except (RedisError, OSError, AppError) as error:
+            with answered("answers"):
+                found = command(self._client())
+        except AppError as error:
             self._note(down=True, detail=repr(error))
             return None
         else:
@@ -111,17 +109,3 @@ class RedisAnswers:
             logger.warning("answers.lost", extra={"detail": detail})
         if was_down and not down:
             logger.info("answers.back")
-
-    def _client(self) -> Redis:
-        """Return the same Redis with connections that are tried once."""
-        from redis import ConnectionPool, Redis  # noqa: PLC0415 - 130 ms, where Redis is reached
-        from redis.backoff import NoBackoff  # noqa: PLC0415
-        from redis.retry import Retry  # noqa: PLC0415
-
-        with self._making:
-            if self._made is None:
-                pool = self._original().connection_pool
-                options = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
-                copied = ConnectionPool(connection_class=pool.connection_class, **options)
-                self._made = Redis.from_pool(copied)
-            return self._made

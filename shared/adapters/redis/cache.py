@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
 from shared.adapters.redis import commands
+from shared.adapters.redis.blocking import answered
 from shared.adapters.redis.framing import packed, unpacked
 from shared.adapters.redis.line import Line
 from shared.adapters.redis.scripts import Script
 from shared.adapters.redis.scripts import packed as packed_command
 from shared.gateway.cache_stores import PURGE_MEMORY_SECONDS, QUIET_SECONDS
 from shared.gateway.ports import Entry
-from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -133,18 +133,14 @@ def purge_tags(
     Raises:
         UnavailableError: Redis did not do it; repeating it is safe.
     """
-    from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, only where Redis is reached
-
     gone = 0
-    purge = client().register_script(_text(PURGE))
-    try:
+    with answered("the cache"):
+        purge = client().register_script(_text(PURGE))
         for some in _chunks(tags):
             more = True
             while more:
                 found: Any = purge(_keys_of(some), _arguments(clock))
                 gone, more = gone + found[0], bool(found[1])
-    except (RedisError, OSError) as error:
-        raise UnavailableError(f"redis does not answer for the cache: {error!r}") from error
     return gone
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from shared.adapters import connect
+from shared.adapters.redis.blocking import answered
 from shared.identity.device import (
     INTERVAL,
     LIFE,
@@ -34,7 +35,7 @@ from shared.identity.device import (
     Stage,
     Started,
 )
-from shared.kernel.errors import ExhaustedError, UnavailableError
+from shared.kernel.errors import ExhaustedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -136,12 +137,8 @@ class RedisDeviceCodes:
         return DEVICE + _text(client.get(USER_CODE + user_code) or "none")
 
     def _run(self, command: Callable[[Redis], Any]) -> Any:  # noqa: ANN401 - what Redis answers
-        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
-
-        try:
+        with answered("devices"):
             return command(self._client())
-        except (RedisError, OSError) as error:
-            raise UnavailableError(f"redis does not answer for devices: {error!r}") from error
 
 
 def _keep(client: Redis, key: str, kept: Mapping[Any, Any]) -> None:

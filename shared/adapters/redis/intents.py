@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
+from shared.adapters.redis.blocking import answered
 from shared.kernel.errors import UnavailableError
 from shared.search.languagemodel.ports import Kept
 from shared.search.languagemodel.question import read_question
@@ -57,12 +58,8 @@ class RedisReadings:
         self._run(lambda client: client.set(PREFIX + key, value, px=milliseconds))
 
     def _run(self, command: Callable[[Redis], Any]) -> Any:  # noqa: ANN401 - what Redis answers
-        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
-
-        try:
+        with answered("readings"):
             return command(self._client())
-        except (RedisError, OSError) as error:
-            raise UnavailableError(f"redis does not answer for readings: {error!r}") from error
 
 
 def _with_life(client: Redis, key: str) -> Any:  # noqa: ANN401 - what Redis answers

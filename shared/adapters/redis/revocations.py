@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from shared.adapters import connect
 from shared.adapters.redis import commands
+from shared.adapters.redis.blocking import answered
 from shared.identity.revocations import KEPT, VERSION_KEPT
 from shared.kernel.errors import UnavailableError
 from shared.kernel.principal import Kind
@@ -59,28 +60,21 @@ class RedisRevocations:
         Raises:
             UnavailableError: Redis does not answer.
         """
-        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
-
-        try:
+        with answered("revoked tokens"):
             return bool(self._client().exists(TOKEN + token_id))
-        except (RedisError, OSError) as error:
-            raise UnavailableError(
-                f"redis does not answer for revoked tokens: {error!r}"
-            ) from error
 
     def _told(self, marks: dict[str, str], life: timedelta) -> bool:
-        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
-
         if not marks:
             return True
         milliseconds = max(1, round(life.total_seconds() * 1000))
         try:
-            with self._client().pipeline(transaction=False) as batch:
+            with answered("revoked tokens"), self._client().pipeline(transaction=False) as batch:
                 for key, value in marks.items():
                     batch.set(key, value, px=milliseconds)
                 batch.execute()
-        except (RedisError, OSError) as error:
-            logger.warning("revocation.untold", extra={"marks": len(marks), "reason": repr(error)})
+        except UnavailableError as error:
+            said = {"marks": len(marks), "reason": error.message}
+            logger.warning("revocation.untold", extra=said)
             return False
         return True
 

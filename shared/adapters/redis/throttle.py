@@ -6,10 +6,10 @@ While Redis is gone each instance counts alone, and more strictly: a log-in neve
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
+from shared.adapters.redis.blocking import TriedOnce, answered
 from shared.gateway.outage import Outage
 from shared.kernel.errors import UnavailableError
 
@@ -35,9 +35,7 @@ class RedisThrottle:
     """
 
     def __init__(self, clock: Clock, client: Callable[[], Redis] = connect.redis) -> None:
-        self._clock, self._original = clock, client
-        self._making = Lock()
-        self._made: Redis | None = None
+        self._clock, self._client = clock, TriedOnce(client)
 
     def begin(self, counts: Sequence[Count]) -> float:
         """See `Throttle.begin`.
@@ -64,34 +62,15 @@ class RedisThrottle:
 
     def close(self) -> None:
         """Close every connection."""
-        if self._made is not None:
-            self._made.close()
+        self._client.close()
 
     def _run(self, script: Path, counts: Sequence[Count], told: Sequence[float]) -> Any:  # noqa: ANN401 - what the script says
         text, keys = script.read_text(encoding="utf-8"), [each.key for each in counts]
         return self._asked(lambda client: client.eval(text, len(keys), *keys, *told))
 
     def _asked(self, command: Callable[[Redis], Any]) -> Any:  # noqa: ANN401 - what Redis answers
-        from redis.exceptions import RedisError  # noqa: PLC0415 - 130 ms, where Redis is reached
-
-        try:
+        with answered("tries"):
             return command(self._client())
-        except (RedisError, OSError) as error:
-            raise UnavailableError(f"redis does not answer for tries: {error!r}") from error
-
-    def _client(self) -> Redis:
-        """Return the same Redis with connections that are tried once."""
-        from redis import ConnectionPool, Redis  # noqa: PLC0415 - 130 ms, where Redis is reached
-        from redis.backoff import NoBackoff  # noqa: PLC0415
-        from redis.retry import Retry  # noqa: PLC0415
-
-        with self._making:
-            if self._made is None:
-                pool = self._original().connection_pool
-                options = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
-                copied = ConnectionPool(connection_class=pool.connection_class, **options)
-                self._made = Redis.from_pool(copied)
-            return self._made
 
 
 class DegradingThrottle:
