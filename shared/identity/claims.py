@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from shared.identity.families import Family
+    from shared.identity.limits import Limits
 
 
 def access_claims(
@@ -40,5 +41,21 @@ def access_claims(
         "auth_time": int(family.authenticated_at.timestamp()),
         "ver": subject.version,
     }
-    optional = {"region": subject.region, "max_rating": subject.max_rating}
+    optional = {
+        "region": subject.region,
+        "pid": subject.profile_id,
+        **_limits(family.limits, now),
+    }
     return found | {name: value for name, value in optional.items() if value}
+
+
+def _limits(limits: Limits, now: datetime) -> dict[str, Any]:
+    """Return what a viewer may see, and the seconds between which they may watch."""
+    found: dict[str, Any] = {
+        "max_rating": limits.max_rating,
+        "blocked_genres": list(limits.blocked_genres),
+    }
+    if limits.window is not None:
+        opens, closes = (int(each.timestamp()) for each in limits.window.opening(now))
+        found |= {"viewing_from": opens, "viewing_until": closes}
+    return found

@@ -80,13 +80,17 @@ class Started:
 
 @dataclass(frozen=True)
 class Approval:
-    """Who lets a device in, and to what."""
+    """Who lets a device in, and to what.
+
+    Attributes:
+        profile_id: Of the household, whose the device's session begins as; empty for the user's own.
+    """
 
     user_id: str
     scopes: tuple[str, ...]
     methods: tuple[str, ...]
     authenticated_at: datetime
-    max_rating: str = ""
+    profile_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,7 @@ def approval_of(
         scopes=granted,
         methods=who.methods,
         authenticated_at=who.authenticated_at or now,
-        max_rating=who.max_rating,
+        profile_id="" if who.pid == who.sub else who.pid,
     )
 
 

@@ -15,9 +15,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from shared.identity.limits import NO_LIMITS
+
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from shared.identity.limits import Limits
     from shared.identity.sessions import Subject
     from shared.kernel.audit import AuditEvent
 
@@ -46,6 +49,8 @@ class Family:
         id: The claim ``sid``.
         scopes: Granted once; a refresh may take fewer.
         methods: How the user proved who they are (RFC 8176).
+        audience: The resource that its tokens are for (RFC 8707), empty for this product's own.
+        limits: Of account and profile, as they are now.
     """
 
     subject: Subject
@@ -55,6 +60,8 @@ class Family:
     scopes: tuple[str, ...]
     methods: tuple[str, ...]
     authenticated_at: datetime
+    audience: str = ""
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,8 @@ class Subject:
         version: The user's ``token_version`` when they proved who they are; where all sessions have
             ended since, none begins.
         region: ISO 3166-1 alpha-2, or empty.
-        max_rating: Ceiling, or empty for none.
+        profile_id: Of the household, empty for the user's own. What a profile may see is looked up
+            where a token is made.
     """
 
     user_id: str
@@ -60,7 +61,7 @@ class Subject:
     tier: str = "free"
     version: int = 1
     region: str = ""
-    max_rating: str = ""
+    profile_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class Sessions(Protocol):
         scopes: Iterable[str],
         methods: Iterable[str],
         authenticated_at: datetime,
+        audience: str = "",
     ) -> TokenSet:
         """Return the tokens of a new session; one on the same device and application ends.
 
@@ -120,9 +122,10 @@ class Sessions(Protocol):
                 may have is left out.
             methods: How the user proved it, ``pwd``, ``otp`` … (RFC 8176).
             authenticated_at: When they did.
+            audience: The resource that its tokens are for (RFC 8707), empty for this product's own.
 
         Raises:
-            SessionRefusedError: The application may not have a session.
+            SessionRefusedError: The application may not have a session, or the profile is gone.
             UnavailableError: The database does not answer.
         """
 

@@ -132,7 +132,7 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
     def generate_token(self, **_given: object) -> dict[str, Any]:
         """Begin the session of whoever approved it."""
         approval = self._polled.approval
-        found = approval and self.families.subject(approval.user_id, approval.max_rating)
+        found = approval and self.families.subject(approval.user_id, approval.profile_id)
         if approval is None or not found:
             raise AccessDeniedError
         where = Device(

@@ -169,7 +169,7 @@ def _approval(said: str) -> Approval:
         scopes=tuple(found["scopes"]),
         methods=tuple(found["methods"]),
         authenticated_at=datetime.fromisoformat(found["authenticated_at"]),
-        max_rating=found["max_rating"],
+        profile_id=found.get("profile_id", ""),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shared.adapters import connect
 from shared.adapters.outbox import Outbox
 from shared.adapters.sql import audit
+from shared.adapters.sql.identity.limits import to_limits
 from shared.adapters.sql.identity.sessions import END
 from shared.adapters.sql.statement import statement, translated
 from shared.identity.families import BURST, Family, Shown
@@ -77,10 +78,16 @@ class SqlFamilies:
                 audit.write(connection, event)
         return owner is not None
 
-    def subject(self, user_id: str, max_rating: str) -> Subject | None:
-        """Return an account as tokens speak of it, None where it may have no session."""
+    def subject(self, user_id: str, profile_id: str = "") -> Subject | None:
+        """Return an account as tokens speak of it, None where it may have no session.
+
+        Args:
+            user_id: The account.
+            profile_id: Of its household, empty for its own; whether there is one is looked at where
+                a session begins.
+        """
         row = self._first(SUBJECT, user_id=user_id)
-        return None if row is None else _subject(row, user_id, max_rating)
+        return None if row is None else _subject(row, user_id, profile_id)
 
     def is_live(self, family_id: str, version: int) -> bool:
         """Tell whether access tokens of a session and of a version of its account are good."""
@@ -94,13 +101,15 @@ class SqlFamilies:
 
 def _shown(row: Row[Any]) -> Shown:
     family = Family(
-        subject=_subject(row, str(row.user_id), row.max_rating),
+        subject=_subject(row, str(row.user_id), str(row.profile_id or "")),
         id=str(row.family_id),
         client_id=row.client_id,
         device_id=row.device_id,
         scopes=tuple(row.scopes),
         methods=tuple(row.methods),
         authenticated_at=row.authenticated_at,
+        audience=row.audience,
+        limits=to_limits(row),
     )
     return Shown(
         family=family,
@@ -116,12 +125,12 @@ def _shown(row: Row[Any]) -> Shown:
     )
 
 
-def _subject(row: Row[Any], user_id: str, max_rating: str) -> Subject:
+def _subject(row: Row[Any], user_id: str, profile_id: str) -> Subject:
     return Subject(
         user_id=user_id,
         roles=roles_of(row.role),
         tier=row.tier,
         version=row.token_version,
         region=row.region,
-        max_rating=max_rating,
+        profile_id=profile_id,
     )

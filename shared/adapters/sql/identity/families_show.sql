@@ -1,5 +1,5 @@
 -- A refresh token that somebody shows, with its session and the account as it is now.
--- Grain: one row, or none. Three look-ups by key, and one of a token made :burst rotations before.
+-- Grain: one row, or none. Five look-ups by key, and one of a token made :burst rotations before.
 -- Parameters: :token_hash bytea, :burst integer.
 SELECT
   t.expires_at,
@@ -12,7 +12,8 @@ SELECT
   f.device_id,
   f.scopes,
   f.methods,
-  f.max_rating,
+  f.profile_id,
+  f.audience,
   f.authenticated_at,
   f.status,
   f.absolute_expires_at,
@@ -22,10 +23,19 @@ SELECT
   u.role,
   u.tier,
   u.region,
-  u.token_version
+  u.token_version,
+  pc.max_rating AS account_rating,
+  pc.blocked_genres AS account_blocked,
+  pc.viewing_start,
+  pc.viewing_end,
+  pc.timezone,
+  hp.max_rating AS profile_rating,
+  hp.blocked_genres AS profile_blocked
 FROM refresh_token AS t
 INNER JOIN token_family AS f ON t.family_id = f.family_id
 INNER JOIN oauth_client AS c ON f.client_id = c.client_id
 INNER JOIN app_user AS u ON f.user_id = u.id
+LEFT JOIN parental_control AS pc ON u.id = pc.user_id AND pc.enabled
+LEFT JOIN household_profile AS hp ON f.profile_id = hp.id
 LEFT JOIN refresh_token AS p ON t.family_id = p.family_id AND t.seq - CAST(:burst AS integer) = p.seq
 WHERE t.token_hash = :token_hash

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
+from shared.adapters.sql.identity import limits
 from shared.adapters.sql.identity.clients import FIND, to_client
 from shared.adapters.sql.statement import array, statement, translated
 from shared.identity.families import Family
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Row
 
     from shared.identity.clients import Client
+    from shared.identity.limits import Limits
     from shared.identity.revocations import Revocations
     from shared.identity.sessions import Device
     from shared.identity.tokens import Issuer
@@ -58,6 +61,7 @@ class SqlSessions:
         scopes: Iterable[str],
         methods: Iterable[str],
         authenticated_at: datetime,
+        audience: str = "",
     ) -> TokenSet:
         """Return the tokens of a new session; see `shared.identity.sessions.Sessions`."""
         now, made, token = (
@@ -75,8 +79,10 @@ class SqlSessions:
                 scopes=_scopes(scopes, client, subject),
                 methods=tuple(methods),
                 authenticated_at=authenticated_at,
+                audience=audience,
             )
             _check(_owner(connection, subject.user_id), subject)
+            family = replace(family, limits=_limits(connection, subject))
             given = {**_written(family, device), **_times(client, now), "token_hash": digest(token)}
             replaced = connection.execute(REPLACE(), given).scalars().all()
             connection.execute(START(), given)
@@ -165,6 +171,13 @@ def _check(owner: Row[Any] | None, subject: Subject) -> None:
         raise SessionRefusedError("the account's sessions have just been ended; sign in again")
 
 
+def _limits(connection: Connection, subject: Subject) -> Limits:
+    found = limits.of_profile(connection, subject.user_id, subject.profile_id)
+    if found is None:
+        raise SessionRefusedError("the profile is gone; sign in again")
+    return found
+
+
 def _scopes(asked: Iterable[str], client: Client, subject: Subject) -> tuple[str, ...]:
     allowed = set(client.scopes) & set(permitted(subject.roles))
     found = granted(asked, allowed=allowed)
@@ -187,7 +200,8 @@ def _written(family: Family, device: Device) -> dict[str, Any]:
         "device_name": device.name,
         "user_agent": device.user_agent,
         "network": device.network,
-        "max_rating": family.subject.max_rating,
+        "profile_id": family.subject.profile_id or None,
+        "audience": family.audience,
         "scopes": array(family.scopes),
         "methods": array(family.methods),
         "authenticated_at": family.authenticated_at,

@@ -1,10 +1,10 @@
 -- Begin a session with its first refresh token.
 -- Grain: one row in each table.
--- Parameters: :family_id, :user_id uuid, :client_id, :device_id, :device_name, :user_agent, :network, :max_rating text,
--- :scopes, :methods text[], :authenticated_at, :now, :ends_at, :expires_at timestamptz, :token_hash bytea.
+-- Parameters: :family_id, :user_id uuid, :client_id, :device_id, :device_name, :user_agent, :network, :audience text,
+-- :profile_id uuid or null, :scopes, :methods text[], :authenticated_at, :now, :ends_at, :expires_at timestamptz, :token_hash bytea.
 WITH made AS (
   INSERT INTO token_family (
-    family_id, user_id, client_id, device_id, device_name, scopes, methods, max_rating,
+    family_id, user_id, client_id, device_id, device_name, scopes, methods, profile_id, audience,
     authenticated_at, created_at, last_rotation_at, absolute_expires_at, user_agent, network
   )
   VALUES (
@@ -15,7 +15,8 @@ WITH made AS (
     :device_name,
     CAST(:scopes AS text []),
     CAST(:methods AS text []),
-    :max_rating,
+    CAST(:profile_id AS uuid),
+    :audience,
     CAST(:authenticated_at AS timestamptz),
     CAST(:now AS timestamptz),
     CAST(:now AS timestamptz),

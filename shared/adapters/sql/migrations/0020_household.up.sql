@@ -39,8 +39,9 @@ CREATE TABLE parental_control (
 );
 
 -- profile_id: whom the session's tokens speak of, NULL for the owner. audience: the resource that they are for
--- (RFC 8707), empty for this product's own.
+-- (RFC 8707), empty for this product's own. A ceiling is the account's and the profile's, as they are now.
 ALTER TABLE token_family
+  DROP COLUMN max_rating,
   ADD COLUMN profile_id uuid REFERENCES household_profile (id) ON DELETE SET NULL,
   ADD COLUMN audience text NOT NULL DEFAULT '';
 CREATE INDEX token_family_profile ON token_family (profile_id) WHERE profile_id IS NOT NULL;
