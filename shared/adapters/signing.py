@@ -31,13 +31,13 @@ class Keys:
     Attributes:
         kid: Thumbprint of the key that signs (RFC 7638).
         algorithm: It serves.
-        sign: Returns the signature of a message.
+        compact: Returns claims with a value of ``typ`` as a JWS (RFC 7515 §7.1).
         public: The key set, as JSON (RFC 7517 §5).
     """
 
     kid: str
     algorithm: str
-    sign: Callable[[bytes], bytes]
+    compact: Callable[[bytes, str], str]
     public: bytes
 
 
@@ -53,7 +53,7 @@ def read_keys(lines: str, algorithm: str) -> Keys:
     if signing is None:
         raise ValueError(f"no key serves {algorithm}")
     public = orjson.dumps({"keys": [_shown(key) for key in keys]})
-    return Keys(signing.thumbprint(), algorithm, _signing(signing, algorithm), public)
+    return Keys(signing.thumbprint(), algorithm, _compacting(signing, algorithm), public)
 
 
 @cache
@@ -91,9 +91,17 @@ def _shown(key: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     return {**facts, "use": "sig", "alg": _TYPES[key.key_type]}
 
 
-def _signing(key: Any, algorithm: str) -> Callable[[bytes], bytes]:  # noqa: ANN401 - as above
-    from joserfc.jws import JWSRegistry  # noqa: PLC0415 - see `_key`
+def _compacting(key: Any, algorithm: str) -> Callable[[bytes, str], str]:  # noqa: ANN401 - as above
+    from joserfc.jws import JWSRegistry, serialize_compact  # noqa: PLC0415 - see `_key`
 
-    # From the table itself: asking by name warns that RFC 9864 renamed EdDSA.
-    signer = JWSRegistry.algorithms[algorithm]
-    return lambda message: bytes(signer.sign(message, key))
+    class Registry(JWSRegistry):
+        """One algorithm, by the name that RFC 9068's readers know: RFC 9864 has renamed EdDSA."""
+
+        def get_alg(self, name: str) -> Any:  # noqa: ANN401 - as joserfc
+            """Return it without the warning of its new name."""
+            return self.algorithms[name]
+
+    registry, named = Registry(), {"alg": algorithm, "kid": key.thumbprint()}
+    return lambda claims, kind: serialize_compact(
+        {**named, "typ": kind}, claims, key, None, registry
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -40,8 +39,13 @@ class Signer(Protocol):
     def algorithm(self) -> str:
         """``EdDSA`` or ``RS256``."""
 
-    def sign(self, message: bytes) -> bytes:
-        """Return the signature of a message."""
+    def compact(self, claims: bytes, kind: str) -> str:
+        """Return claims as a JWS in its compact form (RFC 7515 §7.1).
+
+        Args:
+            claims: JSON.
+            kind: Value of the header's ``typ``.
+        """
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Issuer:
 
     Attributes:
         name: Value of ``iss``.
-        audience: Value of ``aud``.
+        audience: Value of ``aud`` where the session names no other.
         signer: Its key.
         clock: Says when a token is issued.
         ids: Make the ids of tokens.
@@ -71,13 +75,11 @@ class Issuer:
             now=self.clock.now(),
             life=ACCESS_LIFE,
         )
-        return self.signed({"iss": self.name, "aud": self.audience, **said})
+        return self.signed({"iss": self.name, "aud": family.audience or self.audience, **said})
 
     def signed(self, claims: Mapping[str, Any]) -> str:
-        """Return claims as a JWS in its compact form (RFC 7515 §7.1)."""
-        header = {"alg": self.signer.algorithm, "typ": TYPE, "kid": self.signer.kid}
-        message = b".".join(_segment(orjson.dumps(part)) for part in (header, dict(claims)))
-        return b".".join((message, _segment(self.signer.sign(message)))).decode()
+        """Return claims as an access token (RFC 9068 §2)."""
+        return self.signer.compact(orjson.dumps(dict(claims)), TYPE)
 
 
 def new_refresh_token() -> str:
@@ -93,7 +95,3 @@ def is_refresh_token(token: str) -> bool:
 def digest(token: str) -> bytes:
     """Return what is kept of a random token: its SHA-256, from which nobody gets it back."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def _segment(content: bytes) -> bytes:
-    return urlsafe_b64encode(content).rstrip(b"=")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from joserfc.jwk import OKPKey
 from sqlalchemy import create_engine, text
 
 from emulators.managed.postgres import temporary_postgres
@@ -31,6 +32,7 @@ from shared.runtime import issuing
 from tests.fakes.identity import ADA
 from tests.fakes.identity_house import DEVICE_GRANT, House, identity_house
 from tests.fakes.surroundings import surroundings
+from tests.fakes.tokens import signature
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -90,12 +92,14 @@ async def _devices(house: House) -> list[dict[str, str]]:
 
 
 def _issued() -> list[Row]:
-    issuer, keys = issuing.issuer(), issuing.keys()
+    issuer, keys, bare_key = issuing.issuer(), issuing.keys(), OKPKey.generate_key("Ed25519")
     now, methods = SystemClock().now(), ("pwd",)
     family = Family(Subject(ADA, region="DE"), ADA, "mg-web", ADA, USER_SCOPES, methods, now)
     message = b"x" * len(issuer.access_token(family, USER_SCOPES))
     turns = [
-        _turn(lambda: issuer.access_token(family, USER_SCOPES), lambda: keys.sign(message))
+        _turn(
+            lambda: issuer.access_token(family, USER_SCOPES), lambda: signature(bare_key, message)
+        )
         for _ in range(TOKENS)
     ]
     ours, bare = (float(np.median(part)) for part in np.array(turns).T * 1e6)

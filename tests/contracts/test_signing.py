@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
+
 import orjson
 import pytest
 from joserfc.jwk import OctKey, OKPKey, RSAKey
@@ -29,8 +31,12 @@ def test_the_first_key_of_the_algorithm_signs_and_services_can_check_it(algorith
 
     assert keys.kid == (ED if algorithm == "EdDSA" else RSA).thumbprint()
     assert keys.algorithm == public[keys.kid].alg == algorithm
-    assert public[keys.kid].verify(b"message", keys.sign(b"message"))
-    assert not public[keys.kid].verify(b"another", keys.sign(b"message"))
+    message, _, signature = keys.compact(b'{"sub":"ada"}', "at+jwt").encode().rpartition(b".")
+    assert public[keys.kid].verify(message, urlsafe_b64decode(signature + b"=="))
+    assert not public[keys.kid].verify(message + b"x", urlsafe_b64decode(signature + b"=="))
+    header, claims = (orjson.loads(urlsafe_b64decode(p + b"==")) for p in message.split(b"."))
+    assert header == {"alg": algorithm, "kid": keys.kid, "typ": "at+jwt"}
+    assert claims == {"sub": "ada"}
 
 
 def test_every_key_is_shown_and_none_of_its_secret_members() -> None:
