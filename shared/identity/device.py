@@ -83,7 +83,7 @@ class Approval:
     """Who lets a device in, and to what.
 
     Attributes:
-        profile_id: Of the household, whose the device's session begins as; empty for the user's own.
+        profile_id: Of the household, as whom the session begins; empty for the user's own.
     """
 
     user_id: str

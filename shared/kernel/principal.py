@@ -70,6 +70,8 @@ class Principal(NamedTuple):
         version: Of the user's tokens; a lower one than the user's own is dead.
         region: ISO 3166-1 alpha-2, or empty.
         max_rating: Ceiling of the profile, one of `RATINGS`, or empty for none.
+        blocked_genres: Nothing of these is shown to the profile.
+        viewing: Instants from and until which may be watched, None for always.
         methods: How the user proved who they are (RFC 8176).
         authenticated_at: When they did, where the token says it.
         actor: Who acts as `sub` (RFC 8693 §4.1), or empty.
@@ -89,10 +91,16 @@ class Principal(NamedTuple):
     device_id: str = ""
     region: str = ""
     max_rating: str = ""
+    blocked_genres: tuple[str, ...] = ()
+    viewing: tuple[datetime, datetime] | None = None
     methods: tuple[str, ...] = ()
     authenticated_at: datetime | None = None
     actor: str = ""
     expires_at: datetime | None = None
+
+    def may_watch(self, now: datetime) -> bool:
+        """Tell whether this is a time at which the viewer may watch (docs/decisions/0027)."""
+        return self.viewing is None or self.viewing[0] <= now < self.viewing[1]
 
     def may(self, scope: str) -> bool:
         """Tell whether the token covers `scope`; ``write:x`` covers ``read:x`` too."""
@@ -208,7 +216,9 @@ def principal_of(claims: Mapping[str, Any]) -> Principal:
         device_id=_optional(claims, "device_id"),
         region=_optional(claims, "region"),
         max_rating=_rating(_optional(claims, "max_rating")),
-        methods=tuple(_strings(claims, "amr")) if "amr" in claims else (),
+        blocked_genres=_listed(claims, "blocked_genres"),
+        viewing=_viewing(claims),
+        methods=_listed(claims, "amr"),
         authenticated_at=_time(claims, "auth_time") if "auth_time" in claims else None,
         actor=_actor(claims),
         expires_at=_time(claims, "exp"),
@@ -279,6 +289,10 @@ def _strings(claims: Mapping[str, Any], name: str) -> list[str]:
     return found
 
 
+def _listed(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(_strings(claims, name)) if name in claims else ()
+
+
 def _whole(claims: Mapping[str, Any], name: str) -> int:
     found = claims.get(name)
     if type(found) is int and found >= 0:
@@ -300,6 +314,13 @@ def _rating(value: str) -> str:
     if value and value not in RATINGS:
         raise _wrong("max_rating")
     return value
+
+
+def _viewing(claims: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
+    """Return from and until when may be watched; one claim without the other is a mistake."""
+    if "viewing_from" not in claims and "viewing_until" not in claims:
+        return None
+    return _time(claims, "viewing_from"), _time(claims, "viewing_until")
 
 
 def _actor(claims: Mapping[str, Any]) -> str:
