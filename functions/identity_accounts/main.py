@@ -5,11 +5,11 @@ from functools import cache
 from shared.adapters import probes
 from shared.identity.accounts_wishes import (
     Address,
+    LoggedIn,
     LogIn,
     MailToken,
     Message,
     Register,
-    Tokens,
 )
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
@@ -45,12 +45,12 @@ def resend_verification(request: http.Request) -> http.Reply:
     return http.reply(Message.on_its_way(), status=202, headers=PRIVATE)
 
 
-@http.describes(body=LogIn, answer=Tokens, refusals=(401, 403, 429))
+@http.describes(body=LogIn, answer=LoggedIn, refusals=(401, 403, 429))
 def log_in(request: http.Request) -> http.Reply:
-    """Begin a session with a mail address and its password."""
+    """Begin a session with a mail address and its password, or ask for a second factor."""
     wish, where = request.json(LogIn), visitor_of(request)
-    tokens = signing_in().log_in(wish, acts_of(request), where)
-    return http.reply(vars(tokens), headers=PRIVATE)
+    found = signing_in().log_in(wish, acts_of(request), where)
+    return http.reply(vars(found), headers=PRIVATE)
 
 
 def secrets() -> None:

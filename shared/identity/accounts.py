@@ -171,10 +171,11 @@ class Accounts(Protocol):
     def ask(self, told: Told) -> None:
         """Write what is to be told, and nothing else."""
 
-    def signed_in(
-        self, account: Account, told: Told, *, at: datetime, rehashed: str | None
-    ) -> None:
-        """Note a sign-in, and the password's new hash where there is one."""
+    def signed_in(self, account: Account, told: Told, *, at: datetime) -> None:
+        """Note a sign-in."""
+
+    def rehash(self, kept: Account, rehashed: Account) -> None:
+        """Keep a new hash of the same password, unless the password was changed meanwhile."""
 
     def owner_of(self, token: str, purpose: Purpose, now: datetime) -> Account:
         """Return whose a mail's token is, without using it up.

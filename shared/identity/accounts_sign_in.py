@@ -1,9 +1,9 @@
-"""Signing in with a password."""
+"""Signing in with a password, and with a second factor where the account has one."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shared.identity.accounts import (
@@ -12,27 +12,45 @@ from shared.identity.accounts import (
     EmailNotVerifiedError,
     Told,
 )
+from shared.identity.factors_waiting import FactorNeeded, wait
 from shared.identity.passwords import normalized
+from shared.identity.proof import PASSWORD, Proof
 from shared.identity.scopes import roles_of
 from shared.identity.sessions import Device, Subject
 from shared.identity.throttle import ACCOUNT, NETWORK, Count, admit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from shared.identity.accounts import Account, Accounts, Act, Visitor
     from shared.identity.accounts_wishes import LogIn
+    from shared.identity.factors import Needs
+    from shared.identity.factors_challenges import Challenges
     from shared.identity.passwords import Hasher
     from shared.identity.sessions import Sessions, TokenSet
     from shared.identity.throttle import Throttle
     from shared.kernel.clock import Clock
 
-METHOD = "pwd"
-"""RFC 8176 §2."""
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Doors:
+    """What a proof opens, and what it may have to wait for.
+
+    Attributes:
+        needs: Knows who has a second factor.
+        waiting: Keeps first proofs until a second one joins them.
+    """
+
+    sessions: Sessions
+    needs: Needs
+    waiting: Challenges
+
+
+@dataclass(frozen=True)
 class SignIn:
-    """Opens sessions.
+    """Opens sessions, step by step.
 
     Attributes:
         verified_mail_only: An address has to be verified before its account gets tokens.
@@ -41,28 +59,21 @@ class SignIn:
     accounts: Accounts
     hasher: Hasher
     throttle: Throttle
-    sessions: Sessions
+    doors: Doors
     clock: Clock
     verified_mail_only: bool = True
 
-    def log_in(self, wish: LogIn, act: Act, visitor: Visitor) -> TokenSet:
-        """Return the tokens of a new session.
-
-        Exactly one hash is compared, whether or not the address has an account, and none while the
-        account or the network has to wait.
+    def log_in(self, wish: LogIn, act: Act, visitor: Visitor) -> TokenSet | FactorNeeded:
+        """Return the tokens of a new session, or what is asked for before there are any.
 
         Raises:
             CredentialsError: Address and password do not belong together.
             TooManyTriesError: The next try has to wait.
             EmailNotVerifiedError: The address must be verified first.
             AccountSuspendedError: The account may not be used.
+            UnavailableError: Nobody can tell now whether the account has a second factor.
         """
-        account, rehashed = self._proven(wish, act, visitor.network)
-        self._judge(account)
-        now = self.clock.now()
-        self.accounts.signed_in(
-            account, Told(act("AUTH_LOGIN", account.id)), at=now, rehashed=rehashed
-        )
+        proof = self.prove(wish.email, wish.password.get_secret_value(), act, visitor)
         device = Device(
             client_id=wish.client_id,
             device_id=wish.device_id or "",
@@ -70,31 +81,93 @@ class SignIn:
             user_agent=visitor.user_agent,
             network=visitor.kept_network,
         )
-        return self.sessions.start(
-            subject_of(account), device, scopes=(), methods=(METHOD,), authenticated_at=now
-        )
+        more = self.more_needed(proof, device)
+        if more is None:
+            self.note(proof, act)
+            return self.open(proof, device)
+        return more
 
-    def _proven(self, wish: LogIn, act: Act, network: str) -> tuple[Account, str | None]:
-        """Return whose password it is, and its new hash where the kept one is outdated."""
-        own, shared = Count(ACCOUNT, wish.email), [Count(NETWORK, network)] if network else []
+    def prove(self, email: str, password: str, act: Act, visitor: Visitor) -> Proof:
+        """Return that somebody knows the password of an account that may sign in.
+
+        Exactly one hash is compared, whether or not the address has an account, and none while the
+        account or the network has to wait.
+
+        Args:
+            email: Normalized.
+            password: As it was typed.
+            act: For the audit log.
+            visitor: Whose tries are counted.
+
+        Raises:
+            CredentialsError: Address and password do not belong together.
+            TooManyTriesError: The next try has to wait.
+            EmailNotVerifiedError: The address must be verified first.
+            AccountSuspendedError: The account may not be used.
+        """
+        own = Count(ACCOUNT, email)
+        shared = [Count(NETWORK, visitor.network)] if visitor.network else []
         admit(self.throttle, [own, *shared])
-        password = normalized(wish.password.get_secret_value())
-        account = self.accounts.by_email(wish.email)
+        typed = normalized(password)
+        account = self.accounts.by_email(email)
         kept = account.password_hash if account else None
-        if not self.hasher.verify(kept, password) or account is None or kept is None:
+        if not self.hasher.verify(kept, typed) or account is None or kept is None:
             self.accounts.ask(Told(act("AUTH_FAILED", denied=True)))
             raise CredentialsError
         self.throttle.good(shared, forget=[own])
-        rehashed = self.hasher.hash(password) if self.hasher.is_outdated(kept) else None
-        return account, rehashed
+        self.judge(account)
+        return Proof(self._up_to_date(account, kept, typed), (PASSWORD,), self.clock.now())
 
-    def _judge(self, account: Account) -> None:
-        """Refuse an account that may not sign in; only who knows its password hears so."""
+    def more_needed(self, proof: Proof, device: Device | None = None) -> FactorNeeded | None:
+        """Return what a second proof is to be shown with, None where the first one is enough.
+
+        Args:
+            proof: The first.
+            device: Where the session is to be; told again once the second proof is there.
+        """
+        methods = self.doors.needs.needed(proof.account.id)
+        return wait(self.doors.waiting, proof, device, methods) if methods else None
+
+    def note(self, proof: Proof, act: Act) -> None:
+        """Write down a sign-in that was proven whole."""
+        self.accounts.signed_in(
+            proof.account, Told(act("AUTH_LOGIN", proof.account.id)), at=proof.at
+        )
+
+    def open(self, proof: Proof, device: Device, *, scopes: Iterable[str] = ()) -> TokenSet:
+        """Return the tokens of a new session.
+
+        Raises:
+            SessionRefusedError: The application, or since a moment ago the account, may have none.
+        """
+        return self.doors.sessions.start(
+            subject_of(proof.account),
+            device,
+            scopes=scopes,
+            methods=proof.methods,
+            authenticated_at=proof.at,
+        )
+
+    def judge(self, account: Account) -> None:
+        """Refuse an account that may not sign in; only who has proven to be it hears so.
+
+        Raises:
+            EmailNotVerifiedError: The address must be verified first.
+            AccountSuspendedError: The account may not be used.
+        """
         if not account.is_active:
             logger.info("sign_in.suspended", extra={"status": account.status})
             raise AccountSuspendedError("the account may not be used")
         if self.verified_mail_only and not account.email_verified:
             raise EmailNotVerifiedError("verify the mail address first")
+
+    def _up_to_date(self, account: Account, kept: str, password: str) -> Account:
+        """Return the account with a hash of today's parameters, made anew where it was not."""
+        if not self.hasher.is_outdated(kept):
+            return account
+        found = replace(account, password_hash=self.hasher.hash(password))
+        self.accounts.rehash(account, found)
+        return found
 
 
 def subject_of(account: Account) -> Subject:

@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    SecretStr,
+    StringConstraints,
+)
 
 from shared.identity.accounts import normalized_email
 from shared.identity.passwords import RAW_MOST
@@ -137,6 +145,29 @@ class Tokens(BaseModel):
     token_type: str
     expires_in: int
     scope: str
+
+
+class FactorNeeded(BaseModel):
+    """The password was right, and a second factor is asked for.
+
+    Attributes:
+        mfa_token: For the next request, good for 300 s.
+        methods: Any of them will do: ``otp``, ``passkey``.
+    """
+
+    model_config = _example(
+        mfa_required=True,
+        mfa_token="mgm_0uQ5p2Yc1l7m3n9R8s6t4v2x0z1A3C5E7G9I1K3M5O7",  # noqa: S106 - an example
+        methods=["otp", "passkey"],
+    )
+
+    mfa_required: Literal[True]
+    mfa_token: str
+    methods: list[Literal["otp", "passkey"]]
+
+
+class LoggedIn(RootModel[Tokens | FactorNeeded]):
+    """Tokens, or what is asked for before there are any."""
 
 
 class Ended(BaseModel):

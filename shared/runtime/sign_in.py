@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.identity.accounts_sign_in import SignIn
+from shared.adapters.redis.challenges import RedisChallenges
+from shared.adapters.sql.identity.factors_needs import SqlNeeds
+from shared.identity.accounts_sign_in import Doors, SignIn
 from shared.runtime import issuing
 from shared.runtime.account_acts import verified_mail_only
 
 if TYPE_CHECKING:
     from shared.runtime.accounts import AccountRules
+
+WAITING = "mfa"
+"""Under which sign-ins wait in Redis."""
 
 
 def sign_in(rules: AccountRules) -> SignIn:
@@ -22,7 +27,7 @@ def sign_in(rules: AccountRules) -> SignIn:
         accounts=rules.accounts,
         hasher=rules.hasher,
         throttle=rules.throttle,
-        sessions=issuing.sessions(),
+        doors=Doors(issuing.sessions(), SqlNeeds(), RedisChallenges(WAITING)),
         clock=rules.clock,
         verified_mail_only=verified_mail_only(),
     )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
-from shared.adapters.outbox import Outbox
-from shared.adapters.sql import audit
 from shared.adapters.sql.identity import one_time
 from shared.adapters.sql.identity.sessions import END_ALL, OUTDATE
+from shared.adapters.sql.identity.telling import Telling
 from shared.adapters.sql.statement import statement, translated
-from shared.adapters.sql.webhooks.publishing import publish_now
 from shared.identity.accounts import Account, Purpose
 
 if TYPE_CHECKING:
@@ -26,12 +24,11 @@ if TYPE_CHECKING:
 BY_EMAIL = statement(__file__, "accounts_by_email")
 BY_ID = statement(__file__, "accounts_by_id")
 ADD = statement(__file__, "accounts_add")
+REHASH = statement(__file__, "accounts_rehash")
 SIGNED_IN = statement(__file__, "accounts_signed_in")
 SET_PASSWORD = statement(__file__, "accounts_set_password")
 VERIFIED = statement(__file__, "accounts_verified")
 WHAT = "accounts"
-CHAIN = "accounts"
-"""Of the audit log: who signs in waits for nobody but others who do."""
 
 
 class SqlAccounts:
@@ -49,7 +46,8 @@ class SqlAccounts:
         revocations: Revocations,
         engine: Callable[[], Engine] = connect.engine,
     ) -> None:
-        self._publisher, self._revocations, self._engine = publisher, revocations, engine
+        self._revocations, self._engine = revocations, engine
+        self._told = Telling(WHAT, publisher, engine)
 
     def by_email(self, email: str) -> Account | None:
         """Return the account of a normalized address."""
@@ -66,19 +64,22 @@ class SqlAccounts:
 
     def add(self, account: NewAccount, told: Told) -> None:
         """Keep a new account; where its address has one already, only `told` is written."""
-        self._write(told, lambda connection: connection.execute(ADD(), vars(account)))
+        self._told.write(told, lambda connection: connection.execute(ADD(), vars(account)))
 
     def ask(self, told: Told) -> None:
         """Write what is to be told, and nothing else."""
-        self._write(told, lambda _connection: None)
+        self._told.write(told, lambda _connection: None)
 
-    def signed_in(
-        self, account: Account, told: Told, *, at: datetime, rehashed: str | None
-    ) -> None:
-        """Note a sign-in, and the password's new hash where there is one."""
-        hashes = {"kept": account.password_hash, "rehashed": rehashed}
-        given = {"user_id": account.id, "at": at, **hashes}
-        self._write(told, lambda connection: connection.execute(SIGNED_IN(), given))
+    def signed_in(self, account: Account, told: Told, *, at: datetime) -> None:
+        """Note a sign-in."""
+        given = {"user_id": account.id, "at": at}
+        self._told.write(told, lambda connection: connection.execute(SIGNED_IN(), given))
+
+    def rehash(self, kept: Account, rehashed: Account) -> None:
+        """Keep a new hash of the same password, unless the password was changed meanwhile."""
+        hashes = {"kept": kept.password_hash, "rehashed": rehashed.password_hash}
+        with translated(WHAT), self._engine().begin() as connection:
+            connection.execute(REHASH(), {"user_id": kept.id, **hashes})
 
     def owner_of(self, token: str, purpose: Purpose, now: datetime) -> Account:
         """Return whose a mail's token is; see `shared.identity.accounts.Accounts`."""
@@ -92,7 +93,7 @@ class SqlAccounts:
             owner = one_time.take(connection, token, Purpose.VERIFY, now)
             connection.execute(VERIFIED(), {"user_id": owner, "now": now})
 
-        self._write(told, work)
+        self._told.write(told, work)
 
     def reset(self, token: str, password_hash: str, told: Told, change: PasswordChange) -> int:
         """Use a token up: its account has a new password; returns how many sessions ended."""
@@ -101,11 +102,11 @@ class SqlAccounts:
             one_time.take(connection, token, Purpose.RESET, change.now)
             return _set_password(connection, password_hash, change, proven=True)
 
-        return self._told_of(change.user_id, *self._write(told, work))
+        return self._told_of(change.user_id, *self._told.write(told, work))
 
     def change(self, password_hash: str, told: Told, change: PasswordChange) -> int:
         """Give an account a new password; returns how many sessions ended."""
-        ended = self._write(
+        ended = self._told.write(
             told, lambda connection: _set_password(connection, password_hash, change, proven=False)
         )
         return self._told_of(change.user_id, *ended)
@@ -115,15 +116,6 @@ class SqlAccounts:
             self._revocations.version(user_id, version)
         self._revocations.sessions(ended)
         return len(ended)
-
-    def _write(self, told: Told, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - whatever the work gives
-        with translated(WHAT), self._engine().begin() as connection:
-            found = work(connection)
-            rows = Outbox.add(connection, told.events)
-            audit.write(connection, told.act, chain=CHAIN)
-        if rows:
-            publish_now(self._engine(), self._publisher, rows)
-        return found
 
 
 def _set_password(

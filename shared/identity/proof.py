@@ -1,0 +1,48 @@
+"""What somebody has shown of who they are, before anything is opened for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from shared.identity.accounts import Account
+
+PASSWORD = "pwd"  # noqa: S105 - RFC 8176 §2, as the others
+OTP = "otp"
+HARDWARE_KEY = "hwk"
+SOFTWARE_KEY = "swk"
+PRESENCE = "user"
+MULTIPLE = "mfa"
+"""Stands beside methods that are of two kinds (RFC 8176 §2)."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That somebody is whose account it is.
+
+    Attributes:
+        account: As it was when they proved it; where its sessions have all ended since, it opens
+            nothing (`shared.identity.sessions.Subject`).
+        methods: How (RFC 8176).
+        at: When.
+    """
+
+    account: Account
+    methods: tuple[str, ...]
+    at: datetime
+
+    def joined(self, methods: Iterable[str], at: datetime) -> Self:
+        """Return this proof with a second one of another kind."""
+        both = dict.fromkeys((*self.methods, *methods, MULTIPLE))
+        return replace(self, methods=tuple(both), at=at)
+
+
+def mark(account: Account) -> str:
+    """Return what changes with an account's password, status or version, and tells none of them."""
+    said = f"{account.version}\x1f{account.status}\x1f{account.password_hash or ''}"
+    return sha256(said.encode()).hexdigest()[:32]
