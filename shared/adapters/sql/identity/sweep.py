@@ -23,11 +23,13 @@ UNSEAL = statement(__file__, "sweep_unseal")
 FORGET_USED = statement(__file__, "sweep_forget_used")
 FORGET_ENDED = statement(__file__, "sweep_forget_ended")
 FORGET_MAILED = statement(__file__, "sweep_forget_mailed")
+FORGET_BROWSERS = statement(__file__, "sweep_forget_browsers")
 
 USED_KEPT = timedelta(days=7)
 """How long a used refresh token is known, so that showing it again ends its session."""
 ENDED_KEPT = timedelta(days=30)
 MAILED_KEPT = timedelta(days=1)
+BROWSERS_KEPT = timedelta(days=1)
 BACK = timedelta(hours=24)
 """How far back successors are looked for that are still sealed: sweeps may have stood still."""
 MOST = 5000
@@ -60,6 +62,7 @@ def tidy(engine: Engine, *, now: datetime) -> dict[str, int]:
         "used": (FORGET_USED, {"before": now - USED_KEPT, "most": MOST}),
         "ended": (FORGET_ENDED, {"before": now - ENDED_KEPT, "most": MOST}),
         "mailed": (FORGET_MAILED, {"before": now - MAILED_KEPT, "most": MOST}),
+        "browsers": (FORGET_BROWSERS, {"before": now - BROWSERS_KEPT, "most": MOST}),
     }
     found = {}
     for name, (written, given) in steps.items():
