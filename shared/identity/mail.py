@@ -39,6 +39,7 @@ class Asked(StrEnum):
     RESET = "reset"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a name
+    PIN_PAUSED = "pin_paused"
 
 
 class Letter(StrEnum):
@@ -49,6 +50,7 @@ class Letter(StrEnum):
     RESET = "reset"
     CHANGED = "changed"
     REUSED = "reused"
+    PIN = "pin"
 
     @property
     def purpose(self) -> Purpose | None:
@@ -127,6 +129,7 @@ def letter_for(asked: Asked, account: Account | None, user_id: str) -> Letter | 
         Asked.RESET: Letter.RESET,
         Asked.PASSWORD_CHANGED: Letter.CHANGED,
         Asked.TOKEN_REUSED: Letter.REUSED,
+        Asked.PIN_PAUSED: Letter.PIN,
     }[asked]
 
 
@@ -137,6 +140,7 @@ _SUBJECTS = {
     Letter.RESET: "Choose a new password",
     Letter.CHANGED: "Your password was changed",
     Letter.REUSED: "A session of yours was ended",
+    Letter.PIN: "Somebody guesses your PIN",
 }
 _WORDS = {
     Letter.VERIFY: (
@@ -162,6 +166,10 @@ _WORDS = {
         "A key to one of your sessions was used twice, as happens when somebody copied it.",
         "The session was ended. Sign in again on that device.",
         "If you see sessions you do not know, end them and change your password.",
+    ),
+    Letter.PIN: (
+        "A wrong PIN was entered five times in your household. It is not taken for 15 minutes now.",
+        "What may be watched stays as you have set it.",
     ),
 }
 

@@ -85,6 +85,9 @@ class Throttle(Protocol):
     def begin(self, counts: Sequence[Count]) -> float:
         """Count one try of each and return 0, or count nothing and return the seconds to wait."""
 
+    def left(self, counts: Sequence[Count]) -> float:
+        """Return the seconds that the next try of them has to wait; counts nothing."""
+
     def good(self, counts: Sequence[Count], *, forget: Sequence[Count] = ()) -> None:
         """Take back a try that was good.
 
@@ -139,6 +142,12 @@ class LocalThrottle:
                 tries.number = 1 if over else tries.number + 1
                 tries.last, tries.until = now, now + pace.pause(tries.number)
         return 0.0
+
+    def left(self, counts: Sequence[Count]) -> float:
+        """See `Throttle.left`."""
+        now = self._clock.now().timestamp()
+        with self._lock:
+            return max([0.0, *(self._of(each).until - now for each in counts)])
 
     def good(self, counts: Sequence[Count], *, forget: Sequence[Count] = ()) -> None:
         """See `Throttle.good`."""

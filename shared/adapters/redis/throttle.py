@@ -5,6 +5,7 @@ While Redis is gone each instance counts alone, and more strictly: a log-in neve
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,16 @@ class RedisThrottle:
             told += [pace.free, *(int(length * MILLISECONDS) for length in lengths)]
         return float(self._run(BEGIN, counts, told)) / MILLISECONDS
 
+    def left(self, counts: Sequence[Count]) -> float:
+        """See `Throttle.left`; one command for each.
+
+        Raises:
+            UnavailableError: Redis does not answer.
+        """
+        now = self._clock.now().timestamp()
+        ends: list[float] = [self._asked(partial(_until, key=each.key)) for each in counts]
+        return max([0.0, *(end / MILLISECONDS - now for end in ends)])
+
     def good(self, counts: Sequence[Count], *, forget: Sequence[Count] = ()) -> None:
         """See `Throttle.good`.
 
@@ -71,6 +82,10 @@ class RedisThrottle:
     def _asked(self, command: Callable[[Redis], Any]) -> Any:  # noqa: ANN401 - what Redis answers
         with answered("tries"):
             return command(self._client())
+
+
+def _until(client: Redis, key: str) -> float:
+    return float(client.hget(key, "until") or 0)
 
 
 class DegradingThrottle:
@@ -97,6 +112,15 @@ class DegradingThrottle:
                 self._outage.worked()
                 return wait
         return self._local.begin(counts)
+
+    def left(self, counts: Sequence[Count]) -> float:
+        """See `Throttle.left`; while the shared count is gone, this instance's own."""
+        if self._outage.asks():
+            try:
+                return self._shared.left(counts)
+            except UnavailableError as error:
+                self._outage.failed(error)
+        return self._local.left(counts)
 
     def good(self, counts: Sequence[Count], *, forget: Sequence[Count] = ()) -> None:
         """See `Throttle.good`; what cannot be taken back in Redis ends with its window."""
