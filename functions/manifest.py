@@ -108,6 +108,7 @@ class Route(_Part):
         idempotent: An ``Idempotency-Key`` is honored.
         stream: The answer is sent as it is made.
         fallback: What stands in while the service is lost.
+        page: It is for browsers: cookies of ours pass, and the policy of the page.
     """
 
     operation: str = Field(pattern=r"^[a-z][a-z_]*$")
@@ -121,6 +122,7 @@ class Route(_Part):
     idempotent: bool = False
     stream: bool = False
     fallback: Fallback | None = None
+    page: bool = False
 
     @property
     def shape(self) -> str:

@@ -105,11 +105,13 @@ class _Passage:
     Attributes:
         told: Headers that its answer will carry besides its own.
         hit: How it came to an answer that was kept, and that answer; where it did.
+        page: Its route is for browsers.
     """
 
     incoming: Incoming
     told: dict[str, str] = field(default_factory=dict)
     hit: tuple[Way, Answer] | None = None
+    page: bool = False
 
 
 class Door:
@@ -139,7 +141,7 @@ class Door:
                 found = await self._or_fallback(passage, known.way.route, ANYBODY, known.way.target)
         except AppError as error:
             found = self._steps.problem(error, incoming.request_id)
-        headers = {**returned(found.headers), **passage.told}
+        headers = {**returned(found.headers, page=passage.page), **passage.told}
         answer = replace(found, headers=self._steps.cors.marked(_origin(incoming), headers))
         if key is not None and passage.hit is not None:
             await self._remember(key, *passage.hit, answer)
@@ -191,6 +193,7 @@ class Door:
             return Answer(204, {}, b"")
         route = self._table.find(incoming.method, path)
         self._steps.watch.routed(route)
+        passage.page = route.page
         if known is not None:
             passage.told |= known.headers
             if known.redirect:
@@ -282,6 +285,7 @@ class Door:
             request_id=incoming.request_id,
             budget_ms=int(route.timeout_seconds * 1000),
             network="" if route.cache_seconds else caller.network,
+            page=route.page,
         )
         whole = f"{path}?{query}" if query else path
         if route.stream:

@@ -43,6 +43,7 @@ class Route:
         idempotent: An ``Idempotency-Key`` is honored.
         stream: The answer is passed on as it comes.
         fallback: What stands in while the service is lost.
+        page: It is for browsers: cookies of ours pass, and the policy of the page.
     """
 
     service: str
@@ -59,6 +60,7 @@ class Route:
     idempotent: bool = False
     stream: bool = False
     fallback: Fallback | None = None
+    page: bool = False
 
 
 class RouteTable:
@@ -140,4 +142,5 @@ def _route(row: Mapping[str, Any]) -> Route:
         idempotent=row.get("idempotent", False),
         stream=row.get("stream", False),
         fallback=Fallback(other["path"], frozenset(other["ignores"])) if other else None,
+        page=row.get("page", False),
     )
