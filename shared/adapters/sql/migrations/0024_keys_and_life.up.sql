@@ -11,7 +11,7 @@ CREATE TABLE api_key (
   scopes text[] NOT NULL,
   rate_limit_per_minute integer NOT NULL CHECK (rate_limit_per_minute > 0),
   created_at timestamptz NOT NULL,
-  expires_at timestamptz NOT NULL CHECK (expires_at > created_at),
+  expires_at timestamptz NOT NULL CHECK (expires_at >= created_at),
   last_used_at timestamptz,
   revoked_at timestamptz,
   replaced_by uuid
