@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from shared.catalog.drift import Tally, check_drift
 from shared.catalog.mapping import ColumnMapping, chosen_mapping
 from shared.catalog.normalize import GENERIC, listings
 from shared.catalog.platforms import platforms
@@ -110,15 +111,26 @@ def _plan_of_service(fetch: Fetch) -> Fetch:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a fetch came to: pages of the run, listings in them, and pages that are new."""
+    """What a fetch came to: pages of the run, listings in them, and pages that are new.
+
+    Attributes:
+        unreadable: Listings that could not be read; of a file that is seen later.
+    """
 
     pages: int = 0
     read: int = 0
     new_pages: int = 0
+    unreadable: int = 0
 
-    def with_page(self, read: int, *, new: bool) -> "Fetched":
+    @property
+    def tally(self) -> Tally:
+        """The listings, and how many of them could not be read."""
+        return Tally(self.read, self.unreadable)
+
+    def with_page(self, page: Tally, *, new: bool) -> "Fetched":
         """Return the sum with one page more."""
-        return Fetched(self.pages + 1, self.read + read, self.new_pages + new)
+        both = self.tally.plus(page)
+        return Fetched(self.pages + 1, both.read, self.new_pages + new, both.unreadable)
 
 
 def fetch_catalog(
@@ -127,6 +139,7 @@ def fetch_catalog(
     """Bring a catalog in, or the rest of it; fetching what is in changes nothing.
 
     Raises:
+        SchemaDriftError: Too much of what came cannot be read; what can is taken in.
         AppError: The source failed; what came before is kept, and the ledger says why.
     """
     walk = _Walk(fetch, raw, ledger, clock)
@@ -165,8 +178,10 @@ class _Walk:
         for delivery in self._after(source, cursor):
             if delivery.records:
                 page = self._page(delivery)
-                self.raw.write(self.fetch.raw_uri(done.pages + 1), page)
-                done = self._recorded(done, page)
+                raw_uri = self.fetch.raw_uri(done.pages + 1)
+                self.raw.write(raw_uri, page)
+                before, done = done, self._recorded(done, page)
+                check_drift(done.tally.minus(before.tally), done.tally, raw_uri)
         return done
 
     def _after(self, source: PageSource, cursor: str | None) -> Iterator[Delivery]:
@@ -199,10 +214,10 @@ class _Walk:
     def _recorded(self, done: Fetched, page: RawPage) -> Fetched:
         number = done.pages + 1
         raw_uri = self.fetch.raw_uri(number)
-        read = listings(page, raw_uri)
-        event = self._event(number, raw_uri, read)
-        new = self.ledger.kept(number, raw_uri, read=read, event=event)
-        return done.with_page(read, new=new)
+        found = listings(page, raw_uri)
+        event = self._event(number, raw_uri, found.read)
+        new = self.ledger.kept(number, raw_uri, read=found.read, event=event)
+        return done.with_page(found, new=new)
 
     def _event(self, number: int, raw_uri: str, read: int) -> Event:
         return Event(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from shared.catalog import streaming_availability as v4
+from shared.catalog.drift import Tally
 from shared.catalog.feeds import justwatch, ott_details, tmdb, watchmode, youtube
 from shared.catalog.feeds import streaming_availability_older as older
 from shared.catalog.feeds.refusals import refused
@@ -55,15 +56,15 @@ def normalize_page(page: RawPage, raw_uri: str) -> Normalized:
     )
 
 
-def listings(page: RawPage, raw_uri: str) -> int:
+def listings(page: RawPage, raw_uri: str) -> Tally:
     """Return how many items and errors a page comes to: a show on three platforms counts thrice.
 
-    A file's row is one listing, whatever it holds.
+    A file's row is one listing, whatever it holds; whether it can be read is seen later.
     """
     if page.provider == GENERIC:
-        return len(page.records)
+        return Tally(len(page.records))
     found = normalize_page(page, raw_uri)
-    return len(found.items) + len(found.errors)
+    return Tally(len(found.items) + len(found.errors), len(found.errors))
 
 
 def _reader(page: RawPage, raw_uri: str) -> Reader:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
@@ -15,24 +17,29 @@ from emulators.providers.allowances import Window
 from emulators.providers.service import endpoint
 from emulators.providers.youtube import CHANNEL
 from shared.adapters import connect
+from shared.adapters.providers import fetching, sources
 from shared.adapters.providers.fetching import OVERLAP, _Turn
 from shared.adapters.providers.ledger import Watermarks
 from shared.adapters.providers.sources import REACH
 from shared.adapters.sql.quota.leases import FetchLeases
 from shared.adapters.sql.runs import Part
 from shared.catalog.fetch import Fetch
+from shared.catalog.ports import Delivery
 from shared.catalog.stand_ins import stand_ins
 from shared.kernel.clock import SystemClock
 from tests.contracts.providers.serving import Served, served
 from tests.fakes.surroundings import change
 from tests.functions.test_catalog_fetch import CATALOG, loaded, rows, run
+from tests.unit.catalog.test_streaming_availability import NETFLIX, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shared.adapters.providers.sources import Asked
     from tests.functions.conftest import SentEvents
 
 USED = "SELECT provider, key_ref, period, used FROM quota_ledger"
+MATRIX = show(NETFLIX)
 UNPACED = '{"tmdb": {}}'  # at its real pace a test would sleep
 PLENTY = {name: (Window(units=100_000),) for name in ("tmdb", "watchmode", "youtube")}
 
@@ -344,3 +351,44 @@ def keep_title(tmdb: str, days: int) -> None:
     with connect.engine().begin() as connection:
         connection.execute(text(TITLE), given)
         connection.execute(text(OWN_ID), given)
+
+
+@dataclass(frozen=True)
+class ChangedShape:
+    """A source whose records lost their titles."""
+
+    asked: list[str]
+
+    def pages(self, cursor: str | None) -> Iterator[Delivery]:
+        """Yield one page after another, each unreadable."""
+        for number in range(3):
+            self.asked.append(f"{cursor} {number}")
+            yield Delivery([{**MATRIX, "title": None}] * 10, next_cursor=str(number))
+
+
+def test_provider_whose_answers_cannot_be_read_is_stopped_and_another_takes_its_parts(
+    provider: Served,
+    sent: SentEvents,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert provider.url
+    main, asked, opened = loaded("catalog_fetch", sent), list[str](), sources.opened
+
+    def changed(wanted: Asked, *given: Any) -> Any:  # noqa: ANN401 - as the function it stands for
+        is_changed = wanted.fetch.provider == "streaming_availability"
+        return nullcontext(ChangedShape(asked)) if is_changed else opened(wanted, *given)
+
+    monkeypatch.setattr(fetching, "opened", changed)
+    part = ("--platform", "netflix", "--kind", "catalog", "--run-id")
+
+    first = run(main, capsys, *part, "r1")
+    second = run(main, capsys, *part, "r2", "--region", "DE")
+
+    assert [(done["state"], done["taken_by"]) for done in (first, second)] == [
+        ("stopped", "watchmode")
+    ] * 2
+    assert "listings cannot be read" in first["reason"]
+    assert (len(asked), 0 < second["retry_after_seconds"] <= 86_400) == (1, True)
+    kept = "SELECT run_id, error LIKE '%cannot be read%' FROM ingest_run WHERE error IS NOT NULL"
+    assert rows(f"{kept} ORDER BY 1") == [("r1", True), ("r2", True)]

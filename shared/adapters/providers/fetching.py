@@ -14,11 +14,13 @@ from shared.adapters.providers.file_source import FileSource
 from shared.adapters.providers.guarding import ProviderGuard, own_breakers
 from shared.adapters.providers.ledger import SqlLedger, Watermarks
 from shared.adapters.providers.sources import REACH, WALK, Asked, Feed, Place, opened
+from shared.adapters.providers.stops import ProviderStops
 from shared.adapters.providers.walking import Span
 from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.quota.leases import FetchActiveError, FetchLeases
 from shared.adapters.sql.quota.ledger import Account, QuotaLedger
 from shared.adapters.sql.runs import Part, Runs
+from shared.catalog.drift import STOPPED_FOR, ProviderStoppedError, SchemaDriftError
 from shared.catalog.fetch import KINDS, Fetch, Fetched, fetch_catalog
 from shared.catalog.quota import Limits, limits
 from shared.catalog.stand_ins import stand_ins
@@ -100,6 +102,8 @@ class Fetcher:
             FetchActiveError: Another run fetches the same part right now.
             ExhaustedError: The quota is spent; the run goes on where it stopped once there is more.
             CircuitOpenError: The provider is left alone for now; likewise.
+            ProviderStoppedError: Its answers could not be read lately.
+            SchemaDriftError: They cannot be read now; it is stopped.
             AppError: The source failed or does not exist; what came before is kept.
         """
         part = _part(fetch)
@@ -111,9 +115,9 @@ class Fetcher:
         """Fetch, and say what became of it; that it is not due now is no failure.
 
         Returns:
-            The counts; or a ``state`` (``run-active``, ``deferred``, ``skipped``) with its reason.
-            A part whose provider cannot be asked now is offered to those that stand in for it: the
-            one that brought it is ``taken_by``, with its counts.
+            The counts; or a ``state`` (``run-active``, ``deferred``, ``skipped``, ``stopped``) with
+            its reason. A part whose provider cannot be asked now is offered to those that stand in
+            for it: the one that brought it is ``taken_by``, with its counts.
 
         Raises:
             AppError: As for `fetch`, for all else.
@@ -126,6 +130,12 @@ class Fetcher:
             said = _not_now("deferred", error.message, error.retry_after_seconds)
         except CircuitOpenError as error:
             said = _not_now("skipped", error.message, error.retry_after_seconds)
+        except ProviderStoppedError as error:
+            said = _not_now("stopped", error.message, error.retry_after_seconds)
+            Runs(self.engine).start(_part(fetch))
+            Runs(self.engine).fetched(_part(fetch), error=error.message)
+        except SchemaDriftError as error:
+            said = _not_now("stopped", error.message, STOPPED_FOR.total_seconds())
         taken = self._taken(fetch)
         if taken:
             told = f"{said['reason']}; taken by {taken['taken_by']}"
@@ -149,10 +159,16 @@ class Fetcher:
         return {}
 
     def _fetched(self, fetch: Fetch, turn: _Turn) -> Fetched:
+        stops = ProviderStops(self.engine, self.clock)
+        stops.check(fetch.provider)
         lasts = self.limits.lease(fetch.kind)
         leases = FetchLeases(self.engine, self.clock)
         with leases.held(turn.holder, lasts), self._source(fetch, turn) as source:
-            done = self._brought(fetch, turn.part, source)
+            try:
+                done = self._brought(fetch, turn.part, source)
+            except SchemaDriftError as error:
+                stops.stop(turn.part, error.message)
+                raise
             if isinstance(source, Feed) and source.walked_until is not None:
                 Watermarks(self.engine).keep(turn.marks[0], source.walked_until)
         return done

@@ -17,7 +17,7 @@ from shared.adapters.sql.runs import Runs
 from shared.adapters.sql.statement import translated
 from shared.catalog.item import CanonicalItem
 from shared.catalog.normalize import normalize_page
-from shared.catalog.raw import Normalized
+from shared.catalog.raw import Normalized, RecordError
 from shared.kernel import ids
 from shared.kernel.errors import (
     REJECTED,
@@ -30,6 +30,10 @@ from shared.kernel.errors import (
 from shared.kernel.events import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
     from sqlalchemy import Connection, Engine
 
     from shared.adapters.raw_pages import RawFolder
@@ -97,7 +101,7 @@ class Normalizer:
     def _keep(
         self, event: Event, page: FetchedPage, found: Normalized, *, lost: AppError | None = None
     ) -> None:
-        errors = _errors(page, found) if lost is None else [_whole(page, lost)]
+        errors = record_errors(page, found.errors) if lost is None else [_whole(page, lost)]
         set_aside = len(errors) if lost is None else page.count
         told = [self._told(event, page, found)] if found.items else []
         errors += _unconfigured(page, found)
@@ -117,24 +121,44 @@ class Normalizer:
             )
 
     def _told(self, event: Event, page: FetchedPage, found: Normalized) -> Event:
-        return Event(
-            event_id=ids.named(NORMALIZED, page.raw_uri),
-            event_type=NORMALIZED,
-            occurred_at=self.clock.now(),
+        aside = page.raw_uri.removesuffix(".json.gz") + ".items.json.gz"
+        carried = carry(self.raw, found.items, aside)
+        return normalized_event(
+            ids.named(NORMALIZED, page.raw_uri),
+            {**page.model_dump(), "count": len(found.items), **carried},
+            at=self.clock.now(),
             correlation_id=event.correlation_id,
-            data={**page.model_dump(), "count": len(found.items), **self._items(page, found)},
         )
 
-    def _items(self, page: FetchedPage, found: Normalized) -> dict[str, Any]:
-        """Return the items for an event, or where they lie when they are too many for one."""
-        items: list[dict[str, Any]] = _ITEMS.dump_python(
-            found.items, mode="json", exclude_defaults=True
-        )
-        if len(items) <= MOST_ITEMS and len(orjson.dumps(items)) <= MOST_BYTES:
-            return {"items": items}
-        items_uri = page.raw_uri.removesuffix(".json.gz") + ".items.json.gz"
-        self.raw.write_json(items_uri, {"items": items})
-        return {"items_uri": items_uri}
+
+def carry(raw: RawFolder, items: Sequence[CanonicalItem], aside: str) -> dict[str, Any]:
+    """Return items for an event, or where they lie when they are too many for one.
+
+    Args:
+        raw: Keeps what is too much.
+        items: Of one page.
+        aside: Where they lie then.
+    """
+    said: list[dict[str, Any]] = _ITEMS.dump_python(
+        tuple(items), mode="json", exclude_defaults=True
+    )
+    if len(said) <= MOST_ITEMS and len(orjson.dumps(said)) <= MOST_BYTES:
+        return {"items": said}
+    raw.write_json(aside, {"items": said})
+    return {"items_uri": aside}
+
+
+def normalized_event(
+    event_id: UUID, data: Mapping[str, Any], *, at: datetime, correlation_id: str
+) -> Event:
+    """Return what there is to tell of a page's items."""
+    return Event(
+        event_id=event_id,
+        event_type=NORMALIZED,
+        occurred_at=at,
+        correlation_id=correlation_id,
+        data=data,
+    )
 
 
 def fetched_page(event: Event) -> FetchedPage:
@@ -153,10 +177,11 @@ def fetched_page(event: Event) -> FetchedPage:
         raise InvalidInputError("catalog.fetched cannot be used", issues=issues) from None
 
 
-def _errors(page: FetchedPage, found: Normalized) -> list[IngestError]:
+def record_errors(page: FetchedPage, errors: Sequence[RecordError]) -> list[IngestError]:
+    """Return records that cannot be taken in as rows, each with its pointer."""
     return [
         IngestError(page.run_id, STAGE, e.pointer(page.raw_uri), error=e.message, field=e.field)
-        for e in found.errors
+        for e in errors
     ]
 
 

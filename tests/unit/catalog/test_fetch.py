@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,19 @@ class PagesOfThree:
                 raise UnavailableError(f"page {number} did not come")
             following = str(number + 1) if number < 3 else None
             yield Delivery([show(NETFLIX, option("hulu"))], next_cursor=following)
+
+
+@dataclass
+class PagesOfShows:
+    """Pages with the shows that are given."""
+
+    given: list[list[Any]]
+
+    def pages(self, cursor: str | None) -> Iterator[Delivery]:
+        """Yield what comes after ``cursor``."""
+        for number in range(int(cursor or 0), len(self.given)):
+            following = str(number + 1) if number + 1 < len(self.given) else None
+            yield Delivery(self.given[number], next_cursor=following)
 
 
 class Folder(dict[str, RawPage]):

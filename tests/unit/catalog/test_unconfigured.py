@@ -1,6 +1,6 @@
 """Services without a platform are kept by name and count as no failure."""
 
-from shared.adapters.providers.normalizing import UNCONFIGURED, FetchedPage, _errors, _unconfigured
+from shared.adapters.providers.normalizing import UNCONFIGURED, FetchedPage, _unconfigured
 from tests.unit.catalog.feeds.answers import answer, read
 from tests.unit.catalog.pages import RAW_URI
 
@@ -29,4 +29,4 @@ def test_each_service_is_one_row_that_says_how_often_the_page_has_it() -> None:
     assert row.error == (
         "service 'Lantern Play' is none of our platforms: 2 ways to watch on this page"
     )
-    assert _errors(PAGE, found) == []
+    assert found.errors == ()

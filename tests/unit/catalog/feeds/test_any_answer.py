@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.catalog.drift import Tally
 from shared.catalog.genres import MAX_GENRES, map_genres
 from shared.catalog.normalize import PROVIDERS, listings
 from shared.catalog.raw import RawPage
@@ -107,7 +108,7 @@ def test_listings_of_a_page_are_its_items_and_errors_and_nothing_else() -> None:
         provider="watchmode", platform="all", region="ZZ", fetched_at=NOON, records=records
     )
 
-    assert listings(page, RAW_URI) == 3
+    assert listings(page, RAW_URI) == Tally(3, 0)
 
 
 def test_page_of_one_platform_leaves_the_others_out() -> None:
