@@ -4,9 +4,9 @@ from functools import cache
 
 from shared.adapters import functions, probes
 from shared.gateway.headers import SECURITY_HEADERS
-from shared.runtime import front, http, viewer
+from shared.runtime import front, http
 from shared.runtime.counting import counted, incoming
-from shared.runtime.door import make_door
+from shared.runtime.door import authorize, make_door
 from shared.runtime.front import (
     api_document,
     api_page,
@@ -33,7 +33,7 @@ OWN = (health, platform_status, health_aggregate, health_page, api_page, api_doc
 handle = http.resource(
     __file__,
     *counted(__file__, door, *OWN),
-    authorize=viewer.authorize,
+    authorize=authorize,
     probes=[probes.redis],
     entrance=http.Entrance(
         forward, SECURITY_HEADERS, front.cors, [front.table, front.keys, functions.ready]

@@ -1,9 +1,9 @@
 """The order in which a request passes the door (spec/gateway §5.1), and what each step may answer.
 
-alias → preflight → route → body limit → caller → rate limit → idempotency → fallback → cache →
-breaker → service, with what may be repeated repeated inside the deadline. Whatever a step refuses
-becomes a problem that carries the same headers as any other answer. A streaming route's answer is
-passed on as it comes: neither remembered for an idempotency key nor kept.
+API key → alias → preflight → route → body limit → caller → rate limit → idempotency → fallback →
+cache → breaker → service, with what may be repeated repeated inside the deadline. Whatever a step
+refuses becomes a problem that carries the same headers as any other answer. A streaming route's
+answer is passed on as it comes: neither remembered for an idempotency key nor kept.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from shared.gateway import limits as rates
 from shared.gateway.access import UNKNOWN, Caller, believed, client_network, enter
 from shared.gateway.aliases import Aliases
+from shared.gateway.api_keys import CLASS as API_KEY_CLASS
+from shared.gateway.api_keys import in_place, presented
 from shared.gateway.cache_policy import Asked, Scope
 from shared.gateway.cors import is_preflight
 from shared.gateway.fallback import Request
@@ -22,13 +24,20 @@ from shared.gateway.headers import forwarded, returned
 from shared.gateway.idempotency import Attempt, key_of
 from shared.gateway.ports import Answer, Repeated
 from shared.gateway.recall import Recall, Way, recall_key
-from shared.kernel.errors import AppError, TimedOutError, TooLargeError, UnavailableError
+from shared.kernel.errors import (
+    AppError,
+    TimedOutError,
+    TooLargeError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from shared.kernel.principal import ANONYMOUS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from shared.gateway.access import Authorize
+    from shared.gateway.api_keys import ApiKeys
     from shared.gateway.caching import ResponseCache
     from shared.gateway.cors import Cors
     from shared.gateway.fallback import Fallbacks
@@ -83,6 +92,7 @@ class Steps:
         trusted_hops: Entries that our own proxies append to ``X-Forwarded-For``.
         problem: Turns an error into what the caller is told of it.
         fallbacks: What stands in for services that are lost, where anything does.
+        keys: Trades API keys for tokens; without it they are taken for bad tokens.
     """
 
     authorize: Authorize
@@ -96,6 +106,7 @@ class Steps:
     problem: Callable[[AppError, str], Answer]
     trusted_hops: int = 0
     fallbacks: Fallbacks | None = None
+    keys: ApiKeys | None = None
 
 
 @dataclass
@@ -106,12 +117,14 @@ class _Passage:
         told: Headers that its answer will carry besides its own.
         hit: How it came to an answer that was kept, and that answer; where it did.
         page: Its route is for browsers.
+        key: The API key in whose place a token stands, or empty.
     """
 
     incoming: Incoming
     told: dict[str, str] = field(default_factory=dict)
     hit: tuple[Way, Answer] | None = None
     page: bool = False
+    key: str = ""
 
 
 class Door:
@@ -129,10 +142,12 @@ class Door:
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Answer one request; every refusal is an answer too."""
-        passage = _Passage(incoming)
-        key = recall_key(incoming.method, incoming.target, incoming.headers, incoming.body)
-        known = self._recall.find(key)
+        passage, key = _Passage(incoming), None
         try:
+            await self._trade_key(passage)
+            incoming = passage.incoming
+            key = recall_key(incoming.method, incoming.target, incoming.headers, incoming.body)
+            known = self._recall.find(key)
             if known is None:
                 found = await self._passed(passage)
             elif (again := await self._again(passage, known)) is not None:
@@ -140,6 +155,8 @@ class Door:
             else:
                 found = await self._or_fallback(passage, known.way.route, ANYBODY, known.way.target)
         except AppError as error:
+            if isinstance(error, UnauthenticatedError) and passage.key and self._steps.keys:
+                self._steps.keys.forget(passage.key)
             found = self._steps.problem(error, incoming.request_id)
         headers = {**returned(found.headers, page=passage.page), **passage.told}
         answer = replace(found, headers=self._steps.cors.marked(_origin(incoming), headers))
@@ -203,6 +220,19 @@ class Door:
         caller = await self._entered(passage, route)
         return await self._once(passage, route, caller, (path, query))
 
+    async def _trade_key(self, passage: _Passage) -> None:
+        """Put a token where an API key is; of strangers' keys, only so many are looked up."""
+        incoming, keys = passage.incoming, self._steps.keys
+        shown = presented(incoming.target, incoming.headers)
+        if shown is None or keys is None:
+            return
+        if not keys.knows(shown):
+            stranger = Caller(ANONYMOUS, self._network(incoming))
+            await self._count(stranger, API_KEY_CLASS, passage.told)
+        token = await keys.token(shown)
+        passage.key = shown
+        passage.incoming = incoming._replace(headers=in_place(incoming.headers, token))
+
     async def _entered(self, passage: _Passage, route: Route) -> Caller:
         """Check who comes, and whether they come too often."""
         incoming = passage.incoming
@@ -234,6 +264,8 @@ class Door:
     async def _count(self, caller: Caller, rate: str | None, told: dict[str, str]) -> None:
         steps, tier = self._steps, caller.principal.tier.value
         quotas = steps.limits.quotas_for(caller.key, tier, rate)
+        if steps.keys is not None:
+            quotas = steps.keys.quotas(caller.principal, rate, quotas)
         if quotas:
             admission = await steps.limiter.admit(quotas)
             told |= rates.limit_headers(admission, quotas)

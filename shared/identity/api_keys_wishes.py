@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.identity.accounts_wishes import Name
-from shared.identity.api_keys import CLIENT, OVERLAP, SHOWN, KeyFacts
+from shared.identity.api_keys import OVERLAP, SHOWN, KeyFacts
 from shared.identity.scopes import SCOPES
 from shared.kernel.errors import FieldIssue, InvalidInputError
 
@@ -189,8 +189,3 @@ def rotated(
     )
     ends = min(old.expires_at, now + timedelta(days=wish.overlap_days))
     return replace(old, expires_at=ends, replaced_by=new.id), new
-
-
-def is_key_token(who: Principal) -> bool:
-    """Tell whether a token was traded for a key."""
-    return who.client_id.startswith(CLIENT)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from functools import cache
 from random import SystemRandom
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import functions
+from shared.adapters.api_keys import FunctionTrader
 from shared.adapters.functions import Functions, Message, Waits
 from shared.adapters.redis.breakers import RedisBreakers
 from shared.adapters.redis.cache import RedisCache
@@ -16,6 +18,7 @@ from shared.adapters.redis.idempotency import RedisIdempotency
 from shared.adapters.redis.limit_changes import RedisLimitChanges
 from shared.adapters.redis.limiter import RedisLimiter
 from shared.adapters.redis.revocations import RedisRevoked
+from shared.gateway.api_keys import ApiKeys, in_place, presented
 from shared.gateway.breaker import GAUGE
 from shared.gateway.cache_stores import DegradingCache, LayeredCache, MemoryCache
 from shared.gateway.caching import ResponseCache
@@ -35,11 +38,12 @@ from shared.runtime import http, lifecycle, metrics, telemetry, viewer
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shared.gateway.breaker import Phase
     from shared.gateway.routes import Route, RouteTable
     from shared.kernel.errors import AppError
+    from shared.kernel.principal import Principal
 
 
 COLLECT_AFTER = (20_000, 20, 50)
@@ -105,9 +109,30 @@ class _Watch:
         metrics.count(metrics.UPSTREAM_REFUSED, service=service, status=str(status))
 
 
+@cache
+def api_keys() -> ApiKeys:
+    """Return what trades this process's API keys for tokens."""
+    return ApiKeys(FunctionTrader(SystemClock()), monotonic)
+
+
+async def authorize(auth: str, scopes: Sequence[str], headers: Mapping[str, str]) -> Principal:
+    """Return who calls what the gateway answers itself, by a token or an API key.
+
+    Raises:
+        UnauthenticatedError: A token or key is bad, or missing.
+        DeniedError: The caller may not come here.
+        UnavailableError: Nobody can tell now.
+    """
+    key = presented("", headers)
+    if key is not None:
+        headers = in_place(headers, await api_keys().token(key))
+    return await viewer.authorize(auth, scopes, headers)
+
+
 def make_door(table: RouteTable) -> Door:
     """Return the door of this process, to the routes of ``table``."""
     gc.set_threshold(*COLLECT_AFTER)
+    api_keys.cache_clear()
     viewer.ask_for_revoked(RedisRevoked())
     clock, random, found = SystemClock(), SystemRandom(), settings()
     breakers = DegradingBreakers(
@@ -130,6 +155,7 @@ def make_door(table: RouteTable) -> Door:
         problem=_problem,
         trusted_hops=found.trusted_hops,
         fallbacks=Fallbacks(table, store, upstream, clock=clock),
+        keys=api_keys(),
     )
     door = Door(table, steps)
 
