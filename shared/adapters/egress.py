@@ -2,7 +2,8 @@
 
 A name is resolved once, every address it has must be a public one, and the connection goes to the
 address that was judged: what the name says a moment later does not matter. TLS still checks the
-certificate against the name. Nothing is followed, nothing is read but the status.
+certificate against the name. Nothing is followed, and nothing is read but the status, or as many
+bytes as somebody asks for.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from shared.kernel.errors import FieldIssue, InvalidInputError, UnavailableError
+from shared.kernel.errors import FieldIssue, InvalidInputError, TooLargeError, UnavailableError
 
 if TYPE_CHECKING:
     import ssl
@@ -68,6 +69,15 @@ class Place:
         return self.url.copy_with(host=self.address)
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """What a stranger answered: header fields by name in lower case, the body as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Egress:
     """Calls to strangers.
 
@@ -110,29 +120,50 @@ class Egress:
             AddressDeniedError: As for `place`; judged anew each time.
             UnavailableError: There was no answer within `TIMEOUT_SECONDS`.
         """
-        return await self._answered("POST", url, headers, body)
+        return (await self._answered("POST", url, headers, body)).status
 
     async def status(self, method: str, url: str, headers: Mapping[str, str]) -> int:
         """Return the status of a page without its body, HEAD or GET; errors as for `post`."""
-        return await self._answered(method, url, headers, None)
+        return (await self._answered(method, url, headers, None)).status
+
+    async def fetch(self, url: str, headers: Mapping[str, str], *, most_bytes: int) -> Fetched:
+        """Return a page with its body, asked for as it is; errors as for `post`.
+
+        Raises:
+            TooLargeError: The body has more than ``most_bytes``.
+        """
+        plain = {**headers, "accept-encoding": "identity"}
+        return await self._answered("GET", url, plain, None, most_bytes=most_bytes)
 
     async def _answered(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> int:
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        most_bytes: int = 0,
+    ) -> Fetched:
         import httpx2  # noqa: PLC0415 - 60 ms, only where strangers are called
 
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 place = await self.place(url)
-                return await self._send(method, place, headers, body)
+                return await self._send(method, place, headers, body, most_bytes=most_bytes)
         except TimeoutError:
             raise UnavailableError(f"no answer within {TIMEOUT_SECONDS:.0f} s") from None
         except httpx2.TransportError as error:
             raise UnavailableError(f"{type(error).__name__}: {error}") from error
 
     async def _send(
-        self, method: str, place: Place, headers: Mapping[str, str], body: bytes | None
-    ) -> int:
+        self,
+        method: str,
+        place: Place,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        most_bytes: int,
+    ) -> Fetched:
         import httpx2  # noqa: PLC0415 - as above
 
         verify: Any = True if self._trusted is None else self._trusted
@@ -148,7 +179,8 @@ class Egress:
                 method, place.pinned, headers=given, content=body, extensions=options
             ) as answer,
         ):
-            return int(answer.status_code)
+            read = await _read(answer, most_bytes) if most_bytes else b""
+            return Fetched(int(answer.status_code), dict(answer.headers), read)
 
     def _parsed(self, url: str) -> httpx2.URL:
         if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
@@ -166,6 +198,15 @@ class Egress:
         if found.port not in {None, HTTPS} and not self._allow_loopback:
             raise AddressDeniedError(f"the URL's port is not {HTTPS}")
         return found
+
+
+async def _read(answer: httpx2.Response, most_bytes: int) -> bytes:
+    body = b""
+    async for chunk in answer.aiter_raw():
+        body += chunk
+        if len(body) > most_bytes:
+            raise TooLargeError(f"the answer has more than {most_bytes} bytes")
+    return body
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

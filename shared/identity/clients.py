@@ -6,11 +6,13 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from shared.identity.clients_redirects import is_registered
 from shared.identity.tokens import digest
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+CODE_GRANT = "authorization_code"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 REFRESH_GRANT = "refresh_token"
 PUBLIC_METHODS = frozenset({"none"})
@@ -31,6 +33,8 @@ class Client:
         absolute: How long a session lives at most.
         rotation_limit: Rotations after which a new sign-in is needed, None for no limit.
         disabled: It may have nothing.
+        redirect_uris: Where a browser may bring it a code.
+        first_party: It is ours, and users are not asked what it may have.
     """
 
     client_id: str
@@ -42,6 +46,8 @@ class Client:
     secret_hash: bytes | None = None
     rotation_limit: int | None = None
     disabled: bool = False
+    redirect_uris: tuple[str, ...] = ()
+    first_party: bool = False
 
     @property
     def is_confidential(self) -> bool:
@@ -61,6 +67,10 @@ class Client:
         """
         methods = CONFIDENTIAL_METHODS if self.is_confidential else PUBLIC_METHODS
         return method in methods and (endpoint != INTROSPECTION or self.is_confidential)
+
+    def is_at(self, redirect_uri: str) -> bool:
+        """Tell whether a browser may bring it a code at an address."""
+        return is_registered(redirect_uri, self.redirect_uris)
 
     def token_ends(self, now: datetime, session_ends: datetime) -> datetime:
         """Return until when a refresh token that is made now can be used."""

@@ -18,16 +18,51 @@ def _example(**fields: Any) -> ConfigDict:  # noqa: ANN401 - JSON
 
 
 class TokenForm(BaseModel):
-    """A grant (RFC 6749 §6, RFC 8628 §3.4); confidential clients add who they are (§2.3.1)."""
+    """A grant (RFC 6749 §4.1.3, §6, RFC 8628 §3.4); confidential clients add who they are."""
 
     model_config = _example(grant_type="refresh_token", refresh_token=REFRESH, client_id="mg-web")
 
     grant_type: Text
+    code: str | None = None
+    redirect_uri: str | None = None
+    code_verifier: str | None = None
+    resource: str | None = None
     refresh_token: str | None = None
     device_code: str | None = None
     scope: str | None = None
     client_id: str | None = None
     client_secret: str | None = None
+
+
+class AuthorizationQuery(BaseModel):
+    """An application that asks for access (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core)."""
+
+    model_config = _example(
+        response_type="code",
+        client_id="mg-mobile",
+        redirect_uri="http://127.0.0.1:49152/callback",
+        state="0123456789abcdef0123456789abcdef",
+        code_challenge="E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        code_challenge_method="S256",
+    )
+
+    response_type: Literal["code"]
+    client_id: Text
+    redirect_uri: Text
+    state: Annotated[str, Field(min_length=32, max_length=512)]
+    code_challenge: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    code_challenge_method: Literal["S256"]
+    scope: str | None = None
+    resource: str | None = None
+    nonce: Annotated[str, Field(max_length=512)] | None = None
+    prompt: str | None = None
+    max_age: Annotated[int, Field(ge=0)] | None = None
+
+
+class WaitingQuery(BaseModel):
+    """A request for access that waits."""
+
+    request: Text
 
 
 class GivenToken(BaseModel):
@@ -67,6 +102,7 @@ class Tokens(BaseModel):
     expires_in: int
     refresh_token: str
     scope: str
+    id_token: str | None = None
 
 
 class WhatItIs(BaseModel):
@@ -122,20 +158,33 @@ class IssuerMetadata(BaseModel):
 
     model_config = _example(
         issuer=ISSUER,
+        authorization_endpoint=f"{ISSUER}/auth/authorize",
         token_endpoint=f"{ISSUER}/auth/token",
         revocation_endpoint=f"{ISSUER}/auth/revoke",
         introspection_endpoint=f"{ISSUER}/auth/introspect",
         device_authorization_endpoint=f"{ISSUER}/auth/device",
         jwks_uri=f"{ISSUER}/.well-known/jwks.json",
         scopes_supported=["read:content", "write:watchlist"],
-        response_types_supported=[],
-        grant_types_supported=["refresh_token"],
+        response_types_supported=["code"],
+        response_modes_supported=["query"],
+        grant_types_supported=["authorization_code", "refresh_token"],
+        code_challenge_methods_supported=["S256"],
+        prompt_values_supported=["none", "login", "consent"],
         token_endpoint_auth_methods_supported=["client_secret_basic", "none"],
         revocation_endpoint_auth_methods_supported=["client_secret_basic", "none"],
         introspection_endpoint_auth_methods_supported=["client_secret_basic"],
+        subject_types_supported=["public"],
+        id_token_signing_alg_values_supported=["EdDSA"],
+        claims_supported=["iss", "sub", "aud", "exp"],
+        authorization_response_iss_parameter_supported=True,
+        client_id_metadata_document_supported=True,
+        claims_parameter_supported=False,
+        request_parameter_supported=False,
+        request_uri_parameter_supported=False,
     )
 
     issuer: str
+    authorization_endpoint: str
     token_endpoint: str
     revocation_endpoint: str
     introspection_endpoint: str
@@ -143,10 +192,39 @@ class IssuerMetadata(BaseModel):
     jwks_uri: str
     scopes_supported: list[str]
     response_types_supported: list[str]
+    response_modes_supported: list[str]
     grant_types_supported: list[str]
+    code_challenge_methods_supported: list[str]
+    prompt_values_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
     revocation_endpoint_auth_methods_supported: list[str]
     introspection_endpoint_auth_methods_supported: list[str]
+    subject_types_supported: list[str]
+    id_token_signing_alg_values_supported: list[str]
+    claims_supported: list[str]
+    authorization_response_iss_parameter_supported: bool
+    client_id_metadata_document_supported: bool
+    claims_parameter_supported: bool
+    request_parameter_supported: bool
+    request_uri_parameter_supported: bool
+
+
+class ResourceMetadata(BaseModel):
+    """Who lets callers of this API in (RFC 9728 §2)."""
+
+    model_config = _example(
+        resource=ISSUER,
+        authorization_servers=[ISSUER],
+        scopes_supported=["read:content"],
+        bearer_methods_supported=["header"],
+        resource_name="Media Gateway",
+    )
+
+    resource: str
+    authorization_servers: list[str]
+    scopes_supported: list[str]
+    bearer_methods_supported: list[str]
+    resource_name: str
 
 
 class KeySet(BaseModel):

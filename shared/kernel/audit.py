@@ -43,6 +43,7 @@ ACTIONS = frozenset(
         "AUTH_FAILED",
         "TOKEN_REFRESH",
         "TOKEN_REUSE_DETECTED",
+        "CODE_REUSED",
         "ADMIN_ACTION",
         "IMPERSONATE",
         "CONTENT_CREATE",

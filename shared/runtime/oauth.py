@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from shared.adapters import jwks, sealing
+from shared.adapters.oauth.code_grant import AuthorizationCode, Challenge
 from shared.adapters.oauth.endpoints import Desk, DeviceStart, Introspection, Revocation
 from shared.adapters.oauth.grants import DeviceGrant, RefreshGrant
 from shared.adapters.oauth.server import Answer, FormRequest, Server
+from shared.adapters.redis.authorizations import RedisCodes
 from shared.adapters.redis.device_codes import RedisDeviceCodes
 from shared.adapters.redis.revocations import RedisRevocations
+from shared.adapters.redis.throttle import RedisThrottle
 from shared.adapters.sql.identity.clients import SqlClients
+from shared.adapters.sql.identity.consents import SqlConsents
 from shared.adapters.sql.identity.families import SqlFamilies
-from shared.identity.protocol import VERIFICATION
+from shared.identity.authorization_exchange import Exchange
+from shared.identity.protocol import VERIFICATION, resources
 from shared.identity.refreshing import Refresher
 from shared.kernel.errors import (
     AppError,
@@ -122,6 +127,8 @@ def _server(request: Request) -> Server:
     """Return the server of one request: what it notes in the audit log names the request."""
     server, desk = Server(SqlClients()), _desk()
     server.register_grant(RefreshGrant, [partial(_hand, refresher=_refresher(request))])
+    codes = {"exchange": _exchange(request), "issuer": issuing.issuer(), "resources": _resources()}
+    server.register_grant(AuthorizationCode, [partial(_hand, **codes), Challenge()])
     device = {"codes": RedisDeviceCodes(), "clock": desk.clock}
     kept = {"families": desk.families, "sessions": desk.sessions}
     server.register_grant(DeviceGrant, [partial(_hand, **device, **kept)])
@@ -146,6 +153,34 @@ def _refresher(request: Request) -> Refresher:
     desk = _desk()
     sealer = sealing.sealer(sealing.IDENTITY)
     return Refresher(desk.families, desk.revocations, issuing.issuer(), sealer, noted)
+
+
+def _exchange(request: Request) -> Exchange:
+    def noted(session: str) -> AuditEvent:
+        said: dict[str, Any] = {"resource_type": RESOURCE, "resource_id": session}
+        return audit_event(request, FUNCTION, "CODE_REUSED", **said)
+
+    desk = _desk()
+    return Exchange(
+        codes=RedisCodes(),
+        consents=SqlConsents(desk.revocations),
+        families=desk.families,
+        sessions=desk.sessions,
+        revocations=desk.revocations,
+        throttle=_throttle(),
+        clock=desk.clock,
+        noted=noted,
+    )
+
+
+def _resources() -> dict[str, str]:
+    made = issuing.issuer()
+    return resources(made.name, made.audience)
+
+
+@cache
+def _throttle() -> RedisThrottle:
+    return RedisThrottle(_desk().clock)
 
 
 @cache
@@ -202,6 +237,9 @@ def secrets() -> None:
 
 def reset() -> None:
     """Forget what was made of the settings, for tests."""
+    if _throttle.cache_info().currsize:
+        _throttle().close()
+    _throttle.cache_clear()
     _desk.cache_clear()
     _own_validator.cache_clear()
     issuing.reset()

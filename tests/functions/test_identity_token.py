@@ -20,7 +20,7 @@ from shared.identity.protocol_answers import (
 )
 from shared.kernel.principal import principal_of
 from shared.runtime.viewer import authorize
-from tests.fakes.edge import Answer, ask
+from tests.fakes.edge import Answer, ask, load
 from tests.fakes.identity import ADA, SECRET
 from tests.fakes.identity_house import BASIC, FORM, ISSUER, House, rows
 from tests.fakes.surroundings import change
@@ -341,16 +341,17 @@ async def test_the_issuer_names_what_is_served_and_nothing_else(identity: House)
     assert (said["issuer"], answer.headers["cache-control"]) == (ISSUER, "public, max-age=3600")
     places = {v.removeprefix(ISSUER) for n, v in said.items() if n.endswith(("_endpoint", "_uri"))}
     served = set()
+    modules = {"/auth/device": identity.devices, "/auth/authorize": load("identity_authorize")}
     for path in places:
-        module = identity.devices if path.startswith("/auth/device") else identity.tokens
-        method = "GET" if path.startswith("/.well") else "POST"
+        module = modules.get(path, identity.tokens)
+        method = "GET" if path.startswith(("/.well", "/auth/authorize")) else "POST"
         served |= {path} if (await ask(module.handle, method, path)).status != 404 else set()
     assert served == places
-    assert len(places) == 5
-    assert said["response_types_supported"] == []
+    assert len(places) == 6
+    assert said["response_types_supported"] == ["code"]
     for grant in said["grant_types_supported"]:
         answer = await identity.post("/auth/token", grant_type=grant, client_id="mg-tv")
-        assert refused(answer) == (400, "invalid_request")
+        assert refused(answer)[1] in {"invalid_request", "unauthorized_client"}
 
 
 @pytest.mark.behavior("oauth2:keys:public-only")

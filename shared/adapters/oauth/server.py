@@ -15,7 +15,9 @@ from authlib.oauth2.rfc6749 import (  # type: ignore[import-untyped]
 )
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload  # type: ignore[import-untyped]
 
-from shared.identity.scopes import SCOPES
+from shared.identity.authorization import OPENID
+from shared.identity.clients import CODE_GRANT
+from shared.identity.scopes import SCOPES, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +34,12 @@ class Answer(NamedTuple):
     status: int
     body: Mapping[str, Any]
     headers: Mapping[str, str]
+
+
+class InvalidTargetError(OAuth2Error):  # type: ignore[misc]
+    """No tokens are given for this resource (RFC 8707 §2)."""
+
+    error = "invalid_target"
 
 
 class FormRequest(OAuth2Request):  # type: ignore[misc]
@@ -86,12 +94,29 @@ class Registered:
         """Tell whether it may use a grant."""
         return grant_type in self.client.grant_types
 
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Tell whether a browser may bring it a code at an address."""
+        return self.client.is_at(redirect_uri)
+
+    def check_response_type(self, response_type: str) -> bool:
+        """Tell whether it may ask a user by way of a browser."""
+        return response_type == "code" and CODE_GRANT in self.client.grant_types
+
+    def get_allowed_scope(self, scope: str | None) -> str | None:
+        """Return what it may ask a user for, all it may have where it names nothing, else None.
+
+        `OPENID` comes with another: tokens that cover nothing are given to nobody.
+        """
+        wanted = parse(scope or "") or self.client.scopes
+        covered = set(wanted) - {OPENID}
+        return " ".join(wanted) if covered and covered <= set(self.client.scopes) else None
+
 
 class Server(AuthorizationServer):  # type: ignore[misc]
     """Authlib's server on our clients; `FormRequest` in, `Answer` out."""
 
     def __init__(self, clients: Clients) -> None:
-        super().__init__(scopes_supported=list(SCOPES))
+        super().__init__(scopes_supported=[OPENID, *SCOPES])
         self._clients = clients
 
     def query_client(self, client_id: str) -> Registered | None:
@@ -157,8 +182,13 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def handle_error_response(self, request: FormRequest, error: Any) -> Answer:  # noqa: ANN401 - any error of Authlib's
         """Return an error with nothing in its description that may not be there."""
         found: Answer = super().handle_error_response(request, error)
-        said = {name: _NOT_SAID.sub("?", str(value)) for name, value in found.body.items()}
+        said = {name: described(str(value)) for name, value in found.body.items()}
         return found._replace(body=said)
+
+
+def described(said: str) -> str:
+    """Return a description without characters that it may not have (RFC 6749 §4.1.2.1, §5.2)."""
+    return _NOT_SAID.sub("?", said)
 
 
 def _unknown() -> InvalidClientError:

@@ -19,14 +19,20 @@ if TYPE_CHECKING:
 
 FIND = statement(__file__, "clients_find")
 ADD = statement(__file__, "clients_add")
-LONGEST_ID = 100
+KEEP = statement(__file__, "clients_keep")
+BARRED = statement(__file__, "clients_barred")
+LONGEST_ID = 500
 
 
 class SqlClients:
     """`shared.identity.clients.Clients`; every call is one statement."""
 
-    def __init__(self, reads: Callable[[], Engine] = connect.reads) -> None:
-        self._reads = reads
+    def __init__(
+        self,
+        reads: Callable[[], Engine] = connect.reads,
+        engine: Callable[[], Engine] = connect.engine,
+    ) -> None:
+        self._reads, self._engine = reads, engine
 
     def find(self, client_id: str) -> Client | None:
         """Return an application, None where there is none or it is disabled.
@@ -40,12 +46,31 @@ class SqlClients:
             row = connection.execute(FIND(), {"client_id": client_id}).first()
         return None if row is None else to_client(row)
 
+    def is_barred(self, client_id: str) -> bool:
+        """Tell whether an application was disabled.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        with translated("oauth_client"), self._reads().connect() as connection:
+            return connection.execute(BARRED(), {"client_id": client_id}).first() is not None
+
+    def keep(self, client: Client, now: datetime) -> bool:
+        """Keep what an application says of itself; False where it was disabled, or is ours.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        given = {"rows": _rows([client]), "now": now}
+        with translated("oauth_client"), self._engine().begin() as connection:
+            return connection.execute(KEEP(), given).first() is not None
+
 
 def add(engine: Engine, clients: Sequence[Client], *, now: datetime) -> int:
     """Register applications that are not there yet and return how many there were."""
-    rows = orjson.dumps([_row(client) for client in clients]).decode()
+    given = {"rows": _rows(clients), "now": now}
     with translated("oauth_client"), engine.begin() as connection:
-        return int(connection.execute(ADD(), {"rows": rows, "now": now}).rowcount)
+        return int(connection.execute(ADD(), given).rowcount)
 
 
 def to_client(row: Row[Any]) -> Client:
@@ -59,7 +84,13 @@ def to_client(row: Row[Any]) -> Client:
         absolute=timedelta(seconds=row.absolute_seconds),
         secret_hash=None if row.secret_hash is None else bytes(row.secret_hash),
         rotation_limit=row.rotation_limit,
+        redirect_uris=tuple(row.redirect_uris),
+        first_party=row.first_party,
     )
+
+
+def _rows(clients: Sequence[Client]) -> str:
+    return orjson.dumps([_row(client) for client in clients]).decode()
 
 
 def _row(client: Client) -> dict[str, Any]:
@@ -73,4 +104,6 @@ def _row(client: Client) -> dict[str, Any]:
         "idle_seconds": int(client.idle.total_seconds()),
         "absolute_seconds": int(client.absolute.total_seconds()),
         "rotation_limit": client.rotation_limit,
+        "redirect_uris": client.redirect_uris,
+        "first_party": client.first_party,
     }

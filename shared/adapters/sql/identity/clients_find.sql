@@ -5,10 +5,12 @@ SELECT
   client_id,
   name,
   secret_hash,
+  redirect_uris,
   grant_types,
   allowed_scopes,
   idle_seconds,
   absolute_seconds,
-  rotation_limit
+  rotation_limit,
+  first_party
 FROM oauth_client
 WHERE client_id = :client_id AND NOT disabled

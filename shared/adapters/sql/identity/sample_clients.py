@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.adapters.sql.identity.clients import add
-from shared.identity.clients import DEVICE_GRANT, REFRESH_GRANT, Client
+from shared.identity.clients import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
 from shared.identity.scopes import SCOPES, USER_SCOPES
 from shared.identity.tokens import digest
 
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 SECRET = "mg-mcp-secret"  # noqa: S105 - the name of one
 """Secret of the one application that can keep one."""
 DAY = timedelta(days=1)
+WEB_URIS = ("https://app.mediagateway.example/callback",)
+MOBILE_URIS = (
+    "https://app.mediagateway.example/mobile/callback",
+    "example.mediagateway.app:/callback",
+    "http://127.0.0.1/callback",
+    "http://[::1]/callback",
+)
+"""Claimed by the application, its own scheme, and whatever port it is given on a computer."""
 READ_SCOPES = tuple(scope for scope in USER_SCOPES if scope.startswith("read:"))
 
 
@@ -30,14 +39,17 @@ def sample_clients(secret: str) -> tuple[Client, ...]:
     Args:
         secret: Of the server for assistants.
     """
-    grants = (REFRESH_GRANT,)
+    plain, codes = (REFRESH_GRANT,), (CODE_GRANT, REFRESH_GRANT)
     short = 7 * DAY, 30 * DAY
-    return (
-        Client("mg-tv", "Television", (DEVICE_GRANT, *grants), USER_SCOPES, 90 * DAY, 365 * DAY),
-        Client("mg-web", "Browser", grants, SCOPES, *short, rotation_limit=100),
-        Client("mg-mobile", "Telephone", grants, USER_SCOPES, *short),
-        Client("mg-mcp", "Assistants", grants, READ_SCOPES, *short, secret_hash=digest(secret)),
+    found = (
+        Client("mg-tv", "Television", (DEVICE_GRANT, *plain), USER_SCOPES, 90 * DAY, 365 * DAY),
+        Client(
+            "mg-web", "Browser", codes, SCOPES, *short, rotation_limit=100, redirect_uris=WEB_URIS
+        ),
+        Client("mg-mobile", "Telephone", codes, USER_SCOPES, *short, redirect_uris=MOBILE_URIS),
+        Client("mg-mcp", "Assistants", plain, READ_SCOPES, *short, secret_hash=digest(secret)),
     )
+    return tuple(replace(client, first_party=True) for client in found)
 
 
 def add_sample_clients(engine: Engine, secret: str, *, now: datetime) -> int:

@@ -1,0 +1,1 @@
+"""Applications that ask users for access, and what users allow them."""
