@@ -13,6 +13,7 @@ from joserfc.jwk import OKPKey
 
 from emulators.cloud_run.functions import Function, Schedule
 from emulators.core.identity import service_account
+from emulators.hub import sign_in_secrets
 from emulators.hub.layout import PROVIDER_KEY, Layout
 from emulators.hub.workflow_files import Workflow
 
@@ -60,6 +61,8 @@ class Provisioner:
         is_kept = find_spec("emulators.secret_manager.service") is not None
         names = sorted({name for f in functions for name in f.secrets}) if is_kept else []
         await _together(self._secret(name) for name in names)
+        if sign_in_secrets.PROVIDERS in names:
+            await self._sign_in_providers()
         await _together(self._workflow(file) for file in files)
         scheduled = [f for f in functions if f.schedule is not None]
         await _together(self._function_schedule(function) for function in scheduled)
@@ -142,9 +145,34 @@ class Provisioner:
         path = f"{self._project}/secrets"
         body: Json = {"replication": {"automatic": {}}}
         if await self._make("POST", "secret_manager", f"{path}?secretId={name}", body):
-            value = base64.b64encode(_made_up(name).encode()).decode()
-            version = {"payload": {"data": value}}
-            await self._call("POST", "secret_manager", f"{path}/{name}:addVersion", version)
+            await self._add_version(name, self._made_up(name))
+
+    async def _add_version(self, name: str, value: str) -> None:
+        version = {"payload": {"data": base64.b64encode(value.encode()).decode()}}
+        path = f"{self._project}/secrets/{name}:addVersion"
+        await self._call("POST", "secret_manager", path, version)
+
+    def _made_up(self, name: str) -> str:
+        """Return the first value of a secret."""
+        if name == sign_in_secrets.PROVIDERS:
+            return sign_in_secrets.providers(self._layout.url("providers"), None)
+        if name == sign_in_secrets.FIREBASE:
+            return sign_in_secrets.firebase_key(self._account)
+        if name == SIGNING_KEYS:
+            return json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
+        return KNOWN_SECRETS.get(name) or secrets.token_urlsafe(32)
+
+    async def _sign_in_providers(self) -> None:
+        """Let the product find the fakes, wherever they are in this run, and Apple's know it."""
+        path = f"{self._project}/secrets/{sign_in_secrets.PROVIDERS}/versions/latest:access"
+        kept = (await self._call("GET", "secret_manager", path))["payload"]["data"]
+        before, base = base64.b64decode(kept).decode(), self._layout.url("providers")
+        now = sign_in_secrets.providers(base, before)
+        if now != before:
+            await self._add_version(sign_in_secrets.PROVIDERS, now)
+        key = sign_in_secrets.apple_key(now)
+        async with self._http.put(f"{base}/_mg/identity/apple/key", json=key) as answer:
+            answer.raise_for_status()
 
     async def _workflow(self, file: Workflow) -> None:
         name, body = file.id, {"sourceContents": file.source}
@@ -221,13 +249,6 @@ class Provisioner:
         if not response.ok:
             raise ProvisionError(f"{method} {service} {path}: {response.status} {text[:500]}")
         return dict(json.loads(text or "{}"))
-
-
-def _made_up(name: str) -> str:
-    """Return the first value of a secret."""
-    if name == SIGNING_KEYS:
-        return json.dumps(OKPKey.generate_key("Ed25519").as_dict(private=True))
-    return KNOWN_SECRETS.get(name) or secrets.token_urlsafe(32)
 
 
 def _post(uri: str, body: Mapping[str, Any], token: Json) -> Json:

@@ -7,6 +7,8 @@ from emulators.core.context import Context
 from emulators.core.server import Endpoint
 from emulators.providers.allowances import TARIFFS, Accounts, Tariffs
 from emulators.providers.catalog import SAMPLE, read_titles
+from emulators.providers.identity.routes import identity_routes
+from emulators.providers.identity.state import State as Identities
 from emulators.providers.limits import Meter, Plan
 from emulators.providers.rest import NAME, Api
 from emulators.providers.store import Store
@@ -40,4 +42,5 @@ async def endpoint(
     accounts = Accounts(context.clock, context.journal, tariffs)
     faces = [face(store, accounts, context) for face in (Tmdb, Watchmode, YouTube)]
     routes = [route for face in faces for route in face.routes()]
-    return Endpoint(name=NAME, routes=[*routes, *api.routes()])
+    elsewhere = identity_routes(context, Identities(context.clock))
+    return Endpoint(name=NAME, routes=[*routes, *elsewhere, *api.routes()])

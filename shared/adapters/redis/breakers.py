@@ -154,7 +154,7 @@ class RedisBreakers:
     async def _send(self, area: str, *operation: str | int) -> tuple[_Copy, bool]:
         """Run one operation and keep what it says; return that, and whether a probe was let out."""
         name, *arguments = operation
-        keys = [f"circuit_breaker:{area}:state"]
+        keys = [key_of(area)]
         numbers = policy_arguments(self._policies.get(area, DEFAULT_POLICY))
         async with commands("breakers"):
             phase, generation, wait, granted = await self._script(
@@ -177,6 +177,11 @@ class RedisBreakers:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def key_of(area: str) -> str:
+    """Return where an area's breaker is."""
+    return f"circuit_breaker:{area}:state"
 
 
 def policy_arguments(policy: BreakerPolicy) -> list[str | int]:

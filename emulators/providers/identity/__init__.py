@@ -1,0 +1,1 @@
+"""Fake accounts elsewhere: servers like those of Google, GitHub, Apple and any OpenID provider."""

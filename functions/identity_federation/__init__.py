@@ -1,0 +1,1 @@
+"""Signing in with accounts elsewhere, and which of them open the caller's own."""
