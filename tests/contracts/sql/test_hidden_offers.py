@@ -11,6 +11,8 @@ from shared.adapters.sql.titles import SqlTitlePages
 from tests.unit.matching.items import NOON, bare, stream
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.contracts.sql.conftest import Catalog
 
 FORTNIGHT = timedelta(days=14)
@@ -55,6 +57,24 @@ def test_an_offer_unseen_for_fourteen_days_is_left_out_and_told_of_once(catalog:
     assert tidy(catalog) == (0, 0)
     assert offered(catalog) == ([], [], 0)
     assert changes(catalog) == [(False, True), (True, False)]
+
+
+def test_offers_are_hidden_in_whatever_windows_and_batches_they_are_looked_through(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.adapters.sql.expiry.offers.WINDOW", 3)
+    monkeypatch.setattr("shared.adapters.sql.expiry.offers.BATCH", 2)
+    for number in range(7):
+        catalog.take(bare("netflix", str(number), title=f"Ronin {number}"))
+    catalog.clock.advance(FORTNIGHT + MOMENT)
+
+    batches = [
+        count for count, _ in OfferEnds(catalog.engine, catalog.clock).hide_silent() if count
+    ]
+
+    assert sum(batches) == 7
+    assert max(batches) == 2
+    assert tidy(catalog) == (0, 0)
 
 
 def test_a_hidden_offer_is_back_when_it_is_seen_again(catalog: Catalog) -> None:

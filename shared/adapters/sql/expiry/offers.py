@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
 BY_TIME = statement(__file__, "end_by_time")
 HIDE = statement(__file__, "hide")
+LAST_OFFER = statement(__file__, "last_offer")
 SHOW = statement(__file__, "show")
 CAUSE = "catalog-expire"
 BATCH = 500
 """Offers of one transaction, and of one event at most."""
+WINDOW = 100_000
+"""Ids of offers among which silent ones are looked for; what a batch reads again at most."""
 
 
 class OfferEnds:
@@ -56,12 +59,19 @@ class OfferEnds:
             **self._silence(),
             "renewing": json_text(list(limits().renewing)),
             "manual": MANUAL,
+            "now": self._clock.now(),
         }
-        return self._batches(HIDE, {**given, "now": self._clock.now()}, is_available=False)
+        for after in range(0, self._last(), WINDOW):
+            window = {"after": after, "until": after + WINDOW}
+            yield from self._batches(HIDE, {**given, **window}, is_available=False)
 
     def show_seen(self) -> Iterator[tuple[int, list[int]]]:
         """Show hidden offers that were seen since; yields as `by_time`."""
         return self._batches(SHOW, self._silence(), is_available=True)
+
+    def _last(self) -> int:
+        with translated("availability"), (self._given or connect.engine()).connect() as connection:
+            return int(connection.execute(LAST_OFFER()).scalar_one())
 
     def _silence(self) -> dict[str, Any]:
         return {"before": self._clock.now() - timedelta(days=STALE_DAYS), "limit": BATCH}
