@@ -17,6 +17,7 @@ ALLOWED_HEADERS = (
     "Idempotency-Key",
     "If-Match",
     "If-None-Match",
+    "X-Pin-Token",
     "X-Request-ID",
     "traceparent",
     "tracestate",

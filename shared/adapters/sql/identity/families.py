@@ -99,8 +99,9 @@ class SqlFamilies:
         return found
 
 
-def _shown(row: Row[Any]) -> Shown:
-    family = Family(
+def to_family(row: Row[Any]) -> Family:
+    """Return the session that a row is, with its account and its limits as they are now."""
+    return Family(
         subject=_subject(row, str(row.user_id), str(row.profile_id or "")),
         id=str(row.family_id),
         client_id=row.client_id,
@@ -111,8 +112,11 @@ def _shown(row: Row[Any]) -> Shown:
         audience=row.audience,
         limits=to_limits(row),
     )
+
+
+def _shown(row: Row[Any]) -> Shown:
     return Shown(
-        family=family,
+        family=to_family(row),
         status=row.status,
         enabled=row.enabled,
         ends_at=row.absolute_expires_at,

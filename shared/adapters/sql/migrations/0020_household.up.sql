@@ -22,7 +22,7 @@ CREATE TABLE household_profile (
 );
 CREATE INDEX household_profile_by_user ON household_profile (user_id, created_at);
 
--- Limits of a whole account. pin_hash: Argon2id over the PIN and a key that is not in the database. Times are of a wall
+-- Limits of a whole account. pin_hash: Argon2id, sealed with a key that is not in the database. Times are of a wall
 -- clock in timezone; an end before the start is the next morning's.
 CREATE TABLE parental_control (
   user_id uuid PRIMARY KEY REFERENCES app_user (id) ON DELETE CASCADE,

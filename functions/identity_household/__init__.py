@@ -1,0 +1,1 @@
+"""The viewers of an account, and as whom a session goes on."""

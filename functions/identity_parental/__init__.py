@@ -1,0 +1,1 @@
+"""What a whole account may see, and when; the PIN that guards it."""
