@@ -1,21 +1,20 @@
 """Names of seasons and episodes that only count."""
 
-SPELLED = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
-COUNTING = SPELLED | frozenset(
-    [
-        "the",
-        "a",
-        "of",
-        "episode",
-        "chapter",
-        "part",
-        "season",
-        "series",
-        "staffel",
-        "folge",
-        "saison",
-    ]
-)
+from shared.matching.names import NUMBERS
+
+COUNTING = NUMBERS.keys() | {
+    "the",
+    "a",
+    "of",
+    "episode",
+    "chapter",
+    "part",
+    "season",
+    "series",
+    "staffel",
+    "folge",
+    "saison",
+}
 """Words of names that count the parts of any series alike."""
 
 

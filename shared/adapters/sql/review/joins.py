@@ -137,7 +137,7 @@ class SqlJoins:
         connection.execute(DECIDE(), answer)
         said = {"decision": Verdict.MERGE.value, "score": round(alike.value, 4)}
         titles = {"kept": str(done.kept), "merged": str(done.merged)}
-        audit.write(connection, _audited(act, question_id, {**said, **titles}))
+        audit.write(connection, joined_event(act, "review", question_id, {**said, **titles}))
         logger.info("title.joined", extra={**titles, "score": said["score"]})
         return Joined(done.kept, done.merged, done.outbox)
 
@@ -164,14 +164,24 @@ def _still_alike(connection: Connection, reason: str, both: Mapping[str, UUID]) 
     return are_one(reason, left, right)
 
 
-def _audited(act: Act, question_id: UUID, details: Mapping[str, object]) -> AuditEvent:
+def joined_event(
+    act: Act, resource_type: str, resource_id: UUID, details: Mapping[str, object]
+) -> AuditEvent:
+    """Return what the audit log says of two titles that the job made one.
+
+    Args:
+        act: The merge.
+        resource_type: Of what led to it.
+        resource_id: Likewise.
+        details: The titles, and why.
+    """
     return AuditEvent(
         id=act.id,
         occurred_at=act.at,
         actor_id=BY,
         actor_type=ActorType.SYSTEM,
         action="CONTENT_UPDATE",
-        resource_type="review",
-        resource_id=str(question_id),
+        resource_type=resource_type,
+        resource_id=str(resource_id),
         details=details,
     )

@@ -15,13 +15,7 @@ by_id AS MATERIALIZED (
   SELECT asked.platform, asked.platform_content_id, asked.source, array_agg(DISTINCT c.id) AS found
   FROM asked
   CROSS JOIN LATERAL unnest(asked.series_ids) AS named (id)
-  CROSS JOIN LATERAL (
-    SELECT content_id FROM external_id
-    WHERE id_type = split_part(named.id, ':', 1)
-      AND id_value = substr(named.id, strpos(named.id, ':') + 1)
-      AND confidence >= .95
-    OFFSET 0
-  ) AS e
+  CROSS JOIN LATERAL (/* named_title */) AS e
   CROSS JOIN LATERAL (
     SELECT id FROM content
     WHERE id = e.content_id AND content_type = 'series' AND deleted_at IS NULL AND merged_into IS NULL

@@ -10,11 +10,10 @@ from shared.adapters.sql import audit
 from shared.adapters.sql.ingest.page import json_text
 from shared.adapters.sql.life.merge import Act, Merged, merge_titles
 from shared.adapters.sql.life.records import hold, read_records
-from shared.adapters.sql.review.joins import BY, CALLED_SEPARATE, Joined
+from shared.adapters.sql.review.joins import BY, CALLED_SEPARATE, Joined, joined_event
 from shared.adapters.sql.statement import statement, translated
 from shared.adapters.sql.titles import ContentNotFoundError
 from shared.catalog.lifecycle import AlreadyMergedError
-from shared.kernel.audit import ActorType, AuditEvent
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import ConflictError, GoneError
 from shared.kernel.ids import Ids, TimeOrderedIds
@@ -87,20 +86,7 @@ class PlaceJoins:
             connection.execute(ASK(), {"id": act.id, **both, **said, "now": act.at})
             return None
         done = merge_titles(connection, pair.oldest, pair.other, act=act)
-        audit.write(connection, _audited(act, done, place))
+        titles = {"kept": str(done.kept), "merged": str(done.merged)}
+        audit.write(connection, joined_event(act, "content", done.kept, {**titles, **place}))
+        logger.info("title.joined", extra={**titles, **place})
         return done
-
-
-def _audited(act: Act, done: Merged, place: dict[str, Any]) -> AuditEvent:
-    titles = {"kept": str(done.kept), "merged": str(done.merged)}
-    logger.info("title.joined", extra={**titles, **place})
-    return AuditEvent(
-        id=act.id,
-        occurred_at=act.at,
-        actor_id=BY,
-        actor_type=ActorType.SYSTEM,
-        action="CONTENT_UPDATE",
-        resource_type="content",
-        resource_id=str(done.kept),
-        details={**titles, **place},
-    )

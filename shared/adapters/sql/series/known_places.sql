@@ -21,13 +21,7 @@ SELECT DISTINCT
   ARRAY(SELECT t.title_key FROM content_title AS t WHERE t.content_id = c.id) AS keys
 FROM asked
 CROSS JOIN LATERAL unnest(asked.series_ids) AS named (id)
-CROSS JOIN LATERAL (
-  SELECT content_id FROM external_id
-  WHERE id_type = split_part(named.id, ':', 1)
-    AND id_value = substr(named.id, strpos(named.id, ':') + 1)
-    AND confidence >= .95
-  OFFSET 0
-) AS e
+CROSS JOIN LATERAL (/* named_title */) AS e
 CROSS JOIN LATERAL (
   SELECT content_id FROM series_link
   WHERE series_id = e.content_id

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from shared.kernel.events import Event
 
 KEEP_PARTS = statement(__file__, "keep_parts")
-KNOWN_PLACES = statement(__file__, "known_places")
+KNOWN_PLACES = statement(__file__, "known_places", "named_title")
 TITLES_OF = statement(__file__, "titles_of")
 
 Row = dict[str, Any]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HOLD_LINKS = statement(__file__, "hold_links")
 WAKE = statement(__file__, "wake")
-FIND_SERIES = statement(__file__, "find_series")
+FIND_SERIES = statement(__file__, "find_series", "named_title")
 PROJECT = statement(__file__, "project")
 AN_EVENT = 500
 """Titles of one event at most."""
