@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.kernel.text import title_key
+from shared.search.naming import is_name
 from shared.search.ports import Vector
 from shared.search.ranking import MMR_LAMBDA, Ranked
 
@@ -52,7 +53,7 @@ class TraitsOf(Protocol):
 
 
 def names_a_title(asked: str, found: Sequence[Ranked]) -> bool:
-    """Tell whether a question is, or begins, the title that was found: such answers stay as found.
+    """Tell whether a question names, or begins, the title that was found: such answers stay so.
 
     Who asks for ``rocky`` or ``indiana jones`` wants them all; telling them apart cost a tenth to a
     third of NDCG@10 on judged queries of this kind and nothing on others (docs/graph.md).
@@ -60,9 +61,10 @@ def names_a_title(asked: str, found: Sequence[Ranked]) -> bool:
     if any(item.exact for item in found[:DIVERSIFIED]):
         return True
     begins = title_key(asked)
-    return bool(begins and found) and f"{title_key(found[0].candidate.title)} ".startswith(
-        f"{begins} "
-    )
+    if not begins or not found:
+        return False
+    first = found[0].candidate.title
+    return f"{title_key(first)} ".startswith(f"{begins} ") or is_name(asked, first)
 
 
 def diversified(

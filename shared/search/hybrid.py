@@ -16,6 +16,7 @@ from shared.search.filters import Filters
 from shared.search.fusion import behind_ends, weighted_rrf
 from shared.search.intent.model import Kind
 from shared.search.legs import Leg, Retrieval
+from shared.search.naming import as_meant
 from shared.search.ports import Candidate, Card, Hit, Retriever, Taste, Titles
 from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort, Strategy
 from shared.search.ranking import (
@@ -134,7 +135,7 @@ class Search:
         wished, missing = self._wished(asked, legs), list(degraded)
         unknown: Mapping[str, float] = {}
         tastes = _or_else(unknown, partial(self._tastes, legs), "personal", missing)
-        rank = partial(self._ranked, query, wished=wished, tastes=tastes)
+        rank = partial(self._ranked, query, text=asked.text, wished=wished, tastes=tastes)
         ranking = rank(_cut(legs, depths[0]), depths[0])
         told_apart = partial(self._told_apart, query, asked, ranking)
         ranking = _or_else(ranking, told_apart, "traits", missing)
@@ -194,6 +195,7 @@ class Search:
         legs: Mapping[str, Leg],
         depth: int,
         *,
+        text: str,
         wished: Collection[str] = (),
         tastes: Mapping[str, float] | None = None,
     ) -> list[Ranked]:
@@ -207,7 +209,8 @@ class Search:
         k, year = self.config.rrf_k, self.clock.now().year
         fused = weighted_rrf(rankings, weights, ranks=ranks, k=k)
         behind = behind_ends(rankings, weights, cut=_cut_off(legs, depth), k=k)
-        found = ranked(candidates, fused, hits, year=year, config=self.config, behind=behind)
+        meant = as_meant(text, candidates, hits)
+        found = ranked(candidates, fused, meant, year=year, config=self.config, behind=behind)
         if tastes:
             found = by_taste(found, tastes, self.config.personal)
         return resorted(_lifted(found, wished) if wished else found, query.sort)
@@ -255,7 +258,8 @@ class Search:
         except UnavailableError:
             return _Relaxed()
         known = {item.candidate.id for item in first}
-        others = [r for r in self._ranked(query, legs, depth) if r.candidate.id not in known]
+        ranking = self._ranked(query, legs, depth, text=text)
+        others = [r for r in ranking if r.candidate.id not in known]
         lacking = FEW - len(first)
         near, last, rest = self._stepped(others, here, enough=lacking)
         far, furthest, _ = self._stepped(rest, away, enough=lacking - len(near))

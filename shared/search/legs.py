@@ -15,7 +15,8 @@ logger = logging.getLogger(__name__)
 
 KEYWORD = "keyword"
 TOP_HITS = 5
-"""Hits of the keyword leg that are started from too (spec/discovery §5.5)."""
+"""Hits of the keyword leg that are started from too (spec/discovery §5.5), all of which have every
+word where one has: what is near a title that has some of the words says little."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,9 @@ def _seeding(asked: Asked, before: "Future[Leg] | None", budget: float) -> Calla
         if not _has_answer(before):
             return asked
         own = {seed.content_id for seed in asked.seeds}
-        ids = [hit.content_id for hit in before.result().hits[:TOP_HITS]]
-        more = tuple(Seed(id_) for id_ in ids if id_ not in own)
+        hits = before.result().hits
+        best = ([hit for hit in hits if hit.complete] or hits)[:TOP_HITS]
+        more = tuple(Seed(hit.content_id) for hit in best if hit.content_id not in own)
         return replace(asked, seeds=(*asked.seeds, *more))
 
     return question

@@ -75,6 +75,18 @@ def test_an_exact_title_is_first_whatever_the_scores_say() -> None:
     assert found.page[0].candidate.id == id_of(9)
 
 
+def test_a_phrase_lifts_a_title_only_where_it_is_the_name_of_one() -> None:
+    shelf = Shelf({id_of(1): title(1, title="Jobs of the World Today")})
+    words = Source("keyword", [Hit(id_of(1), phrase=True)])
+    part = replace(BOTH[0], hits=hits(2, 1))
+
+    def score(text: str) -> float:
+        asked = Search((words, part), shelf, AtOnce(), FixedClock())
+        return asked(SearchQuery(query=text)).page[0].score
+
+    assert score("jobs of the world") > score("jobs")
+
+
 def test_a_page_past_the_end_is_empty() -> None:
     found = search(*BOTH)(SearchQuery(query="x", page=50))
     assert (list(found.page), found.total) == ([], 3)
@@ -176,6 +188,14 @@ def test_what_starts_from_titles_starts_from_references_and_the_first_hits_by_wo
 
     assert graph.started == [id_of(n) for n in (9, 1, 2, 3, 4, 5)]
     assert id_of(8) in {item.candidate.id for item in found.page}
+
+
+def test_where_a_title_has_every_word_none_that_has_some_is_started_from() -> None:
+    graph, whole = Neighbors("graph", hits(8)), Hit(id_of(3), complete=True)
+
+    search(graph, Source("keyword", [whole, *hits(1, 2)]))(SearchQuery(query="x"))
+
+    assert graph.started == [id_of(3)]
 
 
 @pytest.mark.parametrize("late", [frozenset({"keyword"}), frozenset[str]()], ids=["late", "down"])
