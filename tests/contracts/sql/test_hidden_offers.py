@@ -5,18 +5,31 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from shared.adapters.sql.dictionary.entries import SqlEntries
 from shared.adapters.sql.expiry.offers import OfferEnds
+from shared.adapters.sql.links.offers import SqlLinkedTitles
 from shared.adapters.sql.resident.rows import SqlRows
+from shared.adapters.sql.search import SqlDocuments
 from shared.adapters.sql.titles import SqlTitlePages
+from shared.catalog.links_templates import Device
+from shared.search.suggest.entries import Kind
 from tests.unit.matching.items import NOON, bare, stream
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.contracts.sql.conftest import Catalog
 
 FORTNIGHT = timedelta(days=14)
+NOWHERE: dict[str, list[str]] = {
+    "page": [], "offers": [], "all platforms": [], "links": [],
+    "memory": [], "index": [], "suggested in": [], "suggested": [],
+}  # fmt: skip
+ON_NETFLIX = {place: ["netflix"] for place in NOWHERE} | {
+    "index": ["netflix:US"], "suggested in": ["US"], "suggested": ["Netflix"]
+}  # fmt: skip
 MOMENT = timedelta(seconds=1)
+pytestmark = pytest.mark.usefixtures("connected")
 
 
 def tidy(catalog: Catalog) -> tuple[int, int]:
@@ -35,27 +48,41 @@ def changes(catalog: Catalog) -> list[tuple[bool, bool]]:
     ]
 
 
-def offered(catalog: Catalog) -> tuple[list[str], list[str], int]:
-    """Return on which platforms a title's page, its offers and what is kept in memory have it."""
+def offered(catalog: Catalog) -> dict[str, list[str]]:
+    """Return on which platforms, or in which regions, every read has the title."""
     ((content_id,),) = catalog.rows("SELECT id FROM content WHERE title = 'Heat'")
     pages = SqlTitlePages(catalog.engine, catalog.clock)
+    links = SqlLinkedTitles(catalog.engine, catalog.clock)
+    linked = links.title(content_id, region="US", platform=None, device=Device.WEB)
     _, offers = pages.availability(content_id, "US", None)
     (resident,) = SqlRows("any@1", catalog.engine).some([str(content_id)])
-    there = pages.page(content_id, "US")["platforms"] or []
-    return there, [offer["platform"] for offer in offers], len(resident.offers)
+    with catalog.engine.connect() as connection:
+        (indexed,) = SqlDocuments(catalog.clock).read(connection, [content_id])
+    suggested = list(SqlEntries(catalog.clock))
+    (title,) = (entry for entry in suggested if entry.kind is Kind.TITLE)
+    return {
+        "page": pages.page(content_id, "US")["platforms"] or [],
+        "offers": [offer["platform"] for offer in offers],
+        "all platforms": [each["id"] for each in pages.platforms()],
+        "links": sorted(linked.offers),
+        "memory": sorted(offer.platform for offer in resident.offers),
+        "index": sorted(indexed.document.offers),
+        "suggested in": sorted(title.regions or ()),
+        "suggested": sorted(each.text for each in suggested if each.kind is Kind.PLATFORM),
+    }
 
 
 def test_an_offer_unseen_for_fourteen_days_is_left_out_and_told_of_once(catalog: Catalog) -> None:
     catalog.take(bare("netflix", "1"))
     catalog.clock.advance(FORTNIGHT)
     assert tidy(catalog) == (0, 0)
-    assert offered(catalog) == (["netflix"], ["netflix"], 1)
+    assert offered(catalog) == ON_NETFLIX
 
     catalog.clock.advance(MOMENT)
 
     assert tidy(catalog) == (0, 1)
     assert tidy(catalog) == (0, 0)
-    assert offered(catalog) == ([], [], 0)
+    assert offered(catalog) == NOWHERE
     assert changes(catalog) == [(False, True), (True, False)]
 
 
@@ -85,7 +112,7 @@ def test_a_hidden_offer_is_back_when_it_is_seen_again(catalog: Catalog) -> None:
     catalog.take(bare("netflix", "1", fetched_at=catalog.clock.now()))
 
     assert tidy(catalog) == (1, 0)
-    assert offered(catalog) == (["netflix"], ["netflix"], 1)
+    assert offered(catalog) == ON_NETFLIX
     assert changes(catalog)[2:] == [(False, True)]
     ((first_seen,),) = catalog.rows("SELECT first_seen FROM availability")
     assert first_seen == NOON
@@ -98,7 +125,7 @@ def test_what_nobody_confirms_every_week_is_never_hidden(catalog: Catalog) -> No
     catalog.clock.advance(timedelta(days=900))
 
     assert tidy(catalog) == (0, 0)
-    assert offered(catalog)[1] == ["hulu", "netflix"]
+    assert offered(catalog)["offers"] == ["hulu", "netflix"]
 
 
 def test_one_source_that_still_confirms_keeps_an_offer_in_sight(catalog: Catalog) -> None:
