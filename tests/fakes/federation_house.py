@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aiohttp
-import orjson
 from joserfc.jwk import RSAKey
 from sqlalchemy import text
 
@@ -20,8 +19,10 @@ from emulators.providers.identity.routes import NAME, identity_routes
 from emulators.providers.identity.state import KINDS, Person, State
 from shared.adapters import connect
 from shared.adapters.federation import configured
+from shared.identity.proof import Proof
 from shared.kernel.clock import FixedClock, SystemClock
 from shared.runtime import browser
+from shared.runtime.accounts import AccountRules
 from tests.emulated.conftest import Emulator, Laboratory
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.identity_house import FORM, ISSUER
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from emulators.core.context import Context
     from shared.identity.sessions import TokenSet
+    from tests.fakes.identity_house import House
 
 NORA = Person(subject=77, email="nora@example.com", name="Nora Lund")
 HOME = "/auth/authorize/continue?request=abc"
@@ -102,7 +104,8 @@ class Browser:
 class FederationHouse:
     """The function, the fakes, and any number of browsers."""
 
-    def __init__(self, emulator: Emulator, state: State) -> None:
+    def __init__(self, emulator: Emulator, state: State, identity: House) -> None:
+        self.identity = identity
         self.faults, self.state = emulator.context.faults, state
         self.clock = FixedClock(SystemClock().now())
         self.main = load("identity_federation")
@@ -112,10 +115,34 @@ class FederationHouse:
         """Return a browser that knows nothing."""
         return Browser(self)
 
+    async def browser_at(self, provider: str) -> tuple[Browser, str]:
+        """Return a browser that comes back from a provider, and where it goes."""
+        made = self.browser()
+        return made, (await made.visit(await made.begin(provider)))[0]
+
     def chosen(self, person: Person) -> None:
         """Let somebody sign in at every fake."""
         for name in KINDS:
             self.state.fake(name).person = person
+
+    def signed_in(self, one: Browser, user: str) -> None:
+        """Let a browser be one that a user signed in with."""
+        account = AccountRules(self.clock).accounts.by_id(user)
+        assert account is not None
+        proof = Proof(account, ("pwd",), SystemClock().now())
+        one.cookies[browser.COOKIE] = browser.sessions().start(proof)
+
+    def with_app(self, user: str) -> None:
+        """Let an account have an authenticator app."""
+        with connect.engine().begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO mfa_enrollment"
+                    " (id, user_id, status, sealed_secret, created_at, verified_at)"
+                    " VALUES (gen_random_uuid(), :user, 'active', 'sealed', now(), now())"
+                ),
+                {"user": user},
+            )
 
     async def api(self, method: str, path: str, tokens: TokenSet | None = None) -> Answer:
         """Ask as a user."""
@@ -150,7 +177,9 @@ def set_up(email: str, **columns: object) -> None:
 
 
 @asynccontextmanager
-async def federation_house(patch: pytest.MonkeyPatch) -> AsyncIterator[FederationHouse]:
+async def federation_house(
+    patch: pytest.MonkeyPatch, identity: House
+) -> AsyncIterator[FederationHouse]:
     """Let this process be the federation function, with fakes of its own."""
     laboratory, states = Laboratory(), list[State]()
 
@@ -167,14 +196,8 @@ async def federation_house(patch: pytest.MonkeyPatch) -> AsyncIterator[Federatio
     patch.setattr(configured, "secret", lambda _reference: listed)
     configured.configured.cache_clear()
     browser.sessions.cache_clear()
-    yield FederationHouse(emulator, states[0])
+    yield FederationHouse(emulator, states[0], identity)
     configured.configured.cache_clear()
     browser.sessions.cache_clear()
     await connect.redis_async().aclose()
     await laboratory.stop()
-
-
-def providers_of(listed: str) -> list[dict[str, str]]:
-    """Return a list of providers, to be changed."""
-    found: list[dict[str, str]] = orjson.loads(listed)
-    return found
