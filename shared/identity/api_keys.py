@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from shared.identity.limits import Limits
     from shared.identity.sessions import Subject
     from shared.kernel.audit import AuditEvent
 
@@ -89,6 +90,7 @@ class Used:
 
     Attributes:
         subject: Whose it is, as their account is now.
+        limits: Of the account, as they are now.
     """
 
     id: str
@@ -97,6 +99,7 @@ class Used:
     rate_limit_per_minute: int
     created_at: datetime
     expires_at: datetime
+    limits: Limits
 
 
 class ApiKeys(Protocol):

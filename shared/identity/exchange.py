@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from shared.identity.claims import access_claims
 from shared.identity.families import Family
-from shared.identity.scopes import permitted
+from shared.identity.scopes import parse, permitted
+from shared.kernel.principal import ADMIN_SCOPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
     from shared.identity.api_keys import Used
     from shared.identity.tokens import Issuer
+    from shared.kernel.principal import Principal
+
+EXCHANGE_GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
+"""RFC 8693 §2.1."""
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a kind of token
+"""RFC 8693 §3."""
 
 
 def derived_token(
@@ -62,6 +69,20 @@ def traded_token(issuer: Issuer, used: Used, *, client_id: str, life: timedelta)
         scopes=used.scopes,
         methods=(),
         authenticated_at=used.created_at,
+        limits=used.limits,
     )
     may = set(permitted(used.subject.roles))
     return derived_token(issuer, family, [s for s in used.scopes if s in may], life=life)
+
+
+def exchanged_scopes(asked: str, subject: Principal, allowed: Sequence[str]) -> tuple[str, ...]:
+    """Return what an exchanged token covers, nothing where more is asked for than there is.
+
+    Args:
+        asked: With blanks between; empty asks for all there is.
+        subject: Whom the token that is exchanged speaks of.
+        allowed: To the application.
+    """
+    may = tuple(scope for scope in allowed if scope != ADMIN_SCOPE and subject.may(scope))
+    wanted = parse(asked)
+    return tuple(s for s in may if not wanted or s in wanted) if set(wanted) <= set(may) else ()

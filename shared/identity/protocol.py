@@ -12,6 +12,7 @@ from shared.identity.clients import (
     PUBLIC_METHODS,
     REFRESH_GRANT,
 )
+from shared.identity.exchange import EXCHANGE_GRANT
 from shared.identity.scopes import SCOPES
 
 AUTHORIZE = "/auth/authorize"
@@ -22,7 +23,7 @@ DEVICE = "/auth/device"
 VERIFICATION = "/auth/device/verify"
 KEYS = "/.well-known/jwks.json"
 RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
-GRANTS = (CODE_GRANT, REFRESH_GRANT, DEVICE_GRANT)
+GRANTS = (CODE_GRANT, REFRESH_GRANT, DEVICE_GRANT, EXCHANGE_GRANT)
 ID_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "at_hash", "nonce", "sid")
 
 

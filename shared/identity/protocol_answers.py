@@ -18,7 +18,10 @@ def _example(**fields: Any) -> ConfigDict:  # noqa: ANN401 - JSON
 
 
 class TokenForm(BaseModel):
-    """A grant (RFC 6749 §4.1.3, §6, RFC 8628 §3.4); confidential clients add who they are."""
+    """A grant (RFC 6749 §4.1.3, §6, RFC 8628 §3.4, RFC 8693 §2.1).
+
+    Confidential clients add who they are.
+    """
 
     model_config = _example(grant_type="refresh_token", refresh_token=REFRESH, client_id="mg-web")
 
@@ -29,6 +32,10 @@ class TokenForm(BaseModel):
     resource: str | None = None
     refresh_token: str | None = None
     device_code: str | None = None
+    subject_token: str | None = None
+    subject_token_type: str | None = None
+    requested_token_type: str | None = None
+    audience: str | None = None
     scope: str | None = None
     client_id: str | None = None
     client_secret: str | None = None
@@ -87,7 +94,12 @@ class DeviceForm(BaseModel):
 
 
 class Tokens(BaseModel):
-    """What a grant gives (RFC 6749 §5.1)."""
+    """What a grant gives (RFC 6749 §5.1).
+
+    Attributes:
+        refresh_token: Not where a token was exchanged.
+        issued_token_type: Only where one was (RFC 8693 §2.2.1).
+    """
 
     model_config = _example(
         access_token=TOKEN,
@@ -100,9 +112,10 @@ class Tokens(BaseModel):
     access_token: str
     token_type: Literal["Bearer"]
     expires_in: int
-    refresh_token: str
+    refresh_token: str | None = None
     scope: str
     id_token: str | None = None
+    issued_token_type: str | None = None
 
 
 class WhatItIs(BaseModel):

@@ -12,6 +12,7 @@ import orjson
 from shared.adapters import jwks, sealing
 from shared.adapters.oauth.code_grant import AuthorizationCode, Challenge
 from shared.adapters.oauth.endpoints import Desk, DeviceStart, Introspection, Revocation
+from shared.adapters.oauth.exchange import TokenExchange
 from shared.adapters.oauth.grants import DeviceGrant, RefreshGrant
 from shared.adapters.oauth.server import Answer, FormRequest, Server
 from shared.adapters.redis.authorizations import RedisCodes
@@ -20,6 +21,7 @@ from shared.adapters.redis.revocations import RedisRevocations
 from shared.adapters.redis.throttle import RedisThrottle
 from shared.adapters.sql.identity.clients import SqlClients
 from shared.adapters.sql.identity.consents import SqlConsents
+from shared.adapters.sql.identity.exchange import live_session
 from shared.adapters.sql.identity.families import SqlFamilies
 from shared.identity.authorization_exchange import Exchange
 from shared.identity.protocol import VERIFICATION, resources
@@ -132,6 +134,9 @@ def _server(request: Request) -> Server:
     device = {"codes": RedisDeviceCodes(), "clock": desk.clock}
     kept = {"families": desk.families, "sessions": desk.sessions}
     server.register_grant(DeviceGrant, [partial(_hand, **device, **kept)])
+    own = {"read": desk.read, "is_dead": desk.revocations.is_dead, "session": live_session}
+    named = {"issuer": issuing.issuer(), "resources": _resources()}
+    server.register_grant(TokenExchange, [partial(_hand, **own, **named)])
     for endpoint in (Revocation(server), Introspection(server)):
         endpoint.desk = desk
         server.register_endpoint(endpoint)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from shared.adapters.signing import read_keys
 from shared.identity.clients import DEVICE_GRANT, REFRESH_GRANT, Client
+from shared.identity.exchange import EXCHANGE_GRANT
 from shared.identity.scopes import USER_SCOPES
 from shared.identity.tokens import Issuer, digest
 from shared.kernel import ids
@@ -38,7 +39,7 @@ WEB = Client(
 MCP = Client(
     "mg-mcp",
     "Assistants",
-    (REFRESH_GRANT,),
+    (EXCHANGE_GRANT, REFRESH_GRANT),
     ("read:content", "read:watchlist"),
     7 * DAY,
     30 * DAY,

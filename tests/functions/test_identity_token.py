@@ -351,7 +351,7 @@ async def test_the_issuer_names_what_is_served_and_nothing_else(identity: House)
     assert said["response_types_supported"] == ["code"]
     for grant in said["grant_types_supported"]:
         answer = await identity.post("/auth/token", grant_type=grant, client_id="mg-tv")
-        assert refused(answer)[1] in {"invalid_request", "unauthorized_client"}
+        assert refused(answer)[1] in {"invalid_request", "unauthorized_client", "invalid_client"}
 
 
 @pytest.mark.behavior("oauth2:keys:public-only")

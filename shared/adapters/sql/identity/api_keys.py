@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shared.adapters import connect
 from shared.adapters.sql import audit
 from shared.adapters.sql.identity.families import SqlFamilies
+from shared.adapters.sql.identity.limits import of_profile
 from shared.adapters.sql.identity.sessions import OWNER
 from shared.adapters.sql.identity.telling import CHAIN
 from shared.adapters.sql.statement import array, statement, translated
@@ -99,8 +100,11 @@ class SqlApiKeys:
         """Return a live key and note its use; None where there is none of a live account."""
         with translated(WHAT), self._engine().begin() as connection:
             row = connection.execute(USE(), {"key_hash": key_hash, "now": now}).first()
-        subject = row and SqlFamilies(self._engine, self._engine).subject(str(row.user_id), "")
-        if row is None or not subject:
+            limits = None if row is None else of_profile(connection, str(row.user_id))
+        if row is None or limits is None:
+            return None
+        subject = SqlFamilies(self._engine, self._engine).subject(str(row.user_id))
+        if subject is None:
             return None
         return Used(
             id=str(row.id),
@@ -109,6 +113,7 @@ class SqlApiKeys:
             rate_limit_per_minute=row.rate_limit_per_minute,
             created_at=row.created_at,
             expires_at=row.expires_at,
+            limits=limits,
         )
 
 

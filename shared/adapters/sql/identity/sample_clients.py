@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.adapters.sql.identity.clients import add
 from shared.identity.clients import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
+from shared.identity.exchange import EXCHANGE_GRANT
 from shared.identity.scopes import SCOPES, USER_SCOPES
 from shared.identity.tokens import digest
 
@@ -40,6 +41,7 @@ def sample_clients(secret: str) -> tuple[Client, ...]:
         secret: Of the server for assistants.
     """
     plain, codes = (REFRESH_GRANT,), (CODE_GRANT, REFRESH_GRANT)
+    servers = (EXCHANGE_GRANT, *plain)
     short = 7 * DAY, 30 * DAY
     found = (
         Client("mg-tv", "Television", (DEVICE_GRANT, *plain), USER_SCOPES, 90 * DAY, 365 * DAY),
@@ -47,7 +49,7 @@ def sample_clients(secret: str) -> tuple[Client, ...]:
             "mg-web", "Browser", codes, SCOPES, *short, rotation_limit=100, redirect_uris=WEB_URIS
         ),
         Client("mg-mobile", "Telephone", codes, USER_SCOPES, *short, redirect_uris=MOBILE_URIS),
-        Client("mg-mcp", "Assistants", plain, READ_SCOPES, *short, secret_hash=digest(secret)),
+        Client("mg-mcp", "Assistants", servers, READ_SCOPES, *short, secret_hash=digest(secret)),
     )
     return tuple(replace(client, first_party=True) for client in found)
 

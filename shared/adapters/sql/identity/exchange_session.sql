@@ -1,0 +1,32 @@
+-- A live session, with the account and its limits as they are now, where tokens of a version are still good.
+-- Grain: one row, or none. Four look-ups by key.
+-- Parameters: :family_id uuid, :version integer.
+SELECT
+  f.family_id,
+  f.user_id,
+  f.client_id,
+  f.device_id,
+  f.scopes,
+  f.methods,
+  f.profile_id,
+  f.audience,
+  f.authenticated_at,
+  u.role,
+  u.tier,
+  u.region,
+  u.token_version,
+  pc.max_rating AS account_rating,
+  pc.blocked_genres AS account_blocked,
+  pc.viewing_start,
+  pc.viewing_end,
+  pc.timezone,
+  hp.max_rating AS profile_rating,
+  hp.blocked_genres AS profile_blocked
+FROM token_family AS f
+INNER JOIN oauth_client AS c ON f.client_id = c.client_id
+INNER JOIN app_user AS u ON f.user_id = u.id
+LEFT JOIN parental_control AS pc ON u.id = pc.user_id AND pc.enabled
+LEFT JOIN household_profile AS hp ON f.profile_id = hp.id
+WHERE
+  f.family_id = CAST(:family_id AS uuid) AND f.status = 'active' AND NOT c.disabled
+  AND u.status = 'active' AND u.deleted_at IS NULL AND u.token_version <= CAST(:version AS integer)
