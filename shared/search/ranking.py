@@ -32,7 +32,7 @@ class RankingConfig:
         quality: ``a`` of the formula.
         freshness: ``b`` of the formula.
         availability: Most that the best offer may add.
-        prefix: Factor of a title that has what was asked for word by word.
+        phrase: Factor of a title that has a title's name word by word (docs/decisions/0028).
         personal: β, how much a viewer's taste counts.
         mmr_lambda: λ of `shared.search.diversity`; 1 leaves results as they are.
         rrf_k: K of `shared.search.fusion`.
@@ -44,7 +44,7 @@ class RankingConfig:
     quality: float = 0.20
     freshness: float = 0.15
     availability: float = 0.05
-    prefix: float = 1.2
+    phrase: float = 1.2
     personal: float = 0.25
     mmr_lambda: float = MMR_LAMBDA
     rrf_k: int = RRF_K
@@ -85,7 +85,7 @@ def final_score(
     Args:
         fused: F̂, 0 to 1.
         candidate: Its quality and best offer count.
-        phrase: The title has the question word by word.
+        phrase: The title has the question, which is a title's name, word by word.
         year: The present year; freshness is ``exp(-age_days / 365)``, and without a release year
             there is none.
         config: The factors.
@@ -95,7 +95,7 @@ def final_score(
     fresh = 0.0 if age is None else math.exp(-age * DAYS_PER_YEAR / 365)
     score = fused * (1 + a * candidate.quality + b * fresh) / (1 + a + b)
     if phrase:
-        score = min(1.0, score * config.prefix)
+        score = min(1.0, score * config.phrase)
     return min(1.0, score + config.availability * _best_share(candidate.offer_types))
 
 

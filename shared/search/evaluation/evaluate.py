@@ -185,7 +185,7 @@ def variants(search: Search) -> dict[str, Search]:
         "quality": replace(config, quality=0.0),
         "freshness": replace(config, freshness=0.0),
         "availability": replace(config, availability=0.0),
-        "prefix": replace(config, prefix=1.0),
+        "phrase": replace(config, phrase=1.0),
     }
     return found | {f"without {name}": replace(search, config=it) for name, it in less.items()}
 

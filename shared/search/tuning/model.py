@@ -44,13 +44,13 @@ class Modifiers(_Part):
         quality: ``a`` of the formula.
         freshness: ``b`` of the formula.
         availability: Most that the best offer adds.
-        prefix: Factor of a title that has what was asked for word by word.
+        prefix: Factor of a title that has a title's name word by word, at its beginning or not.
     """
 
     quality: Share
     freshness: Share
     availability: Annotated[float, Field(ge=0, le=0.05)]
-    prefix: Annotated[float, Field(ge=1, le=2)] = RankingConfig().prefix
+    prefix: Annotated[float, Field(ge=1, le=2)] = RankingConfig().phrase
 
 
 class Tuning(_Part):
@@ -75,7 +75,7 @@ class Tuning(_Part):
             quality=self.modifiers.quality,
             freshness=self.modifiers.freshness,
             availability=self.modifiers.availability,
-            prefix=self.modifiers.prefix,
+            phrase=self.modifiers.prefix,
             personal=self.personal_blend,
             mmr_lambda=self.mmr_lambda,
             rrf_k=self.rrf_k,
@@ -94,7 +94,7 @@ def _default() -> Tuning:
             quality=usual.quality,
             freshness=usual.freshness,
             availability=usual.availability,
-            prefix=usual.prefix,
+            prefix=usual.phrase,
         ),
         personal_blend=usual.personal,
         mmr_lambda=usual.mmr_lambda,
