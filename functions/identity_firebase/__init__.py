@@ -1,0 +1,1 @@
+"""Lets clients listen to their own documents in Firestore."""
