@@ -20,14 +20,18 @@ def test_what_nobody_set_is_what_search_does_by_itself() -> None:
 
 def test_everything_that_is_set_reaches_the_ranking() -> None:
     sources = {"vector": 0.1, "graph": 0.2, "keyword": 0.3, "popularity": 0.4}
-    modifiers = {"quality": 0.3, "freshness": 0.4, "availability": 0.01, "prefix": 1.5}
+    modifiers = {"quality": 0.3, "freshness": 0.4, "availability": 0.01}
     more = {"mmr_lambda": 0.9, "rrf_k": 30}
-    found = Tuning.model_validate(change(sources=sources, modifiers=modifiers, **more)).config()
+    asked = change(sources=sources, modifiers={**modifiers, "prefix": 1.5}, **more)
 
-    assert found == RankingConfig(sources=sources, **modifiers, mmr_lambda=0.9, rrf_k=30)
+    found = Tuning.model_validate(asked).config()
+
+    assert found == RankingConfig(
+        sources=sources, **modifiers, phrase=1.5, mmr_lambda=0.9, rrf_k=30
+    )
 
 
-def test_the_factor_of_prefixes_may_be_left_out() -> None:
+def test_the_factor_of_phrases_may_be_left_out() -> None:
     modifiers = {"quality": 0.3, "freshness": 0.4, "availability": 0.01}
     assert Tuning.model_validate(change(modifiers=modifiers)).modifiers.prefix == 1.2
 
