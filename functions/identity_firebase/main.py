@@ -23,6 +23,9 @@ def create_firebase_token(request: http.Request) -> http.Reply:
     return http.reply(CustomToken(custom_token=account.signed(claims)), headers=PRIVATE)
 
 
-handle = http.resource(
-    __file__, create_firebase_token, authorize=authorize, probes=[service_account]
-)
+def secrets() -> None:
+    """Make sure that tokens can be signed."""
+    service_account()
+
+
+handle = http.resource(__file__, create_firebase_token, authorize=authorize, probes=[secrets])
