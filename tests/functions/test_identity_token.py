@@ -15,6 +15,7 @@ from shared.identity.protocol_answers import (
     DeviceAnswer,
     IssuerMetadata,
     KeySet,
+    ResourceMetadata,
     Tokens,
     WhatItIs,
 )
@@ -352,6 +353,26 @@ async def test_the_issuer_names_what_is_served_and_nothing_else(identity: House)
     for grant in said["grant_types_supported"]:
         answer = await identity.post("/auth/token", grant_type=grant, client_id="mg-tv")
         assert refused(answer)[1] in {"invalid_request", "unauthorized_client", "invalid_client"}
+
+
+@pytest.mark.behavior("oauth2:metadata:openid")
+async def test_who_looks_for_openid_finds_the_same(identity: House) -> None:
+    plain = await ask(identity.tokens.handle, "GET", METADATA)
+    found = await ask(identity.tokens.handle, "GET", "/.well-known/openid-configuration")
+
+    assert found.json == plain.json
+    assert found.json["id_token_signing_alg_values_supported"] == ["EdDSA"]
+    assert found.json["subject_types_supported"] == ["public"]
+    assert found.json["request_uri_parameter_supported"] is False
+
+
+@pytest.mark.behavior("oauth2:metadata:resource")
+async def test_the_api_says_who_lets_callers_in(identity: House) -> None:
+    answer = await ask(identity.tokens.handle, "GET", "/.well-known/oauth-protected-resource")
+
+    said = ResourceMetadata.model_validate_json(answer.body, strict=True)
+    assert (said.resource, said.authorization_servers) == (ISSUER, [ISSUER])
+    assert said.bearer_methods_supported == ["header"]
 
 
 @pytest.mark.behavior("oauth2:keys:public-only")
