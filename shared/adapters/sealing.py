@@ -7,6 +7,7 @@ every one opens.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,25 @@ class Sealer:
         return found.plaintext.decode()
 
 
+class Pepper:
+    """Digests of texts that nobody makes without a key: HMAC-SHA-256 (RFC 2104).
+
+    Its keys are drawn from those that seal, apart for each purpose (HKDF, RFC 5869), so one secret
+    is enough and changes as one.
+
+    Args:
+        keys: Of a secret, the newest first.
+        purpose: What is digested.
+    """
+
+    def __init__(self, keys: Sequence[str], purpose: str) -> None:
+        self._keys = [_drawn(key, purpose) for key in keys]
+
+    def digests(self, text: str) -> tuple[bytes, ...]:
+        """Return a digest for each key, the newest first."""
+        return tuple(hmac.digest(key, text.encode(), "sha256") for key in self._keys)
+
+
 @cache
 def sealer(name: str = NAME) -> Sealer:
     """Return this process's sealer with the keys of a secret.
@@ -71,11 +91,30 @@ def sealer(name: str = NAME) -> Sealer:
     Raises:
         UnavailableError: The key cannot be read, or is none.
     """
-    reference = f"projects/{connect.addresses().project}/secrets/{name}/versions/latest"
     try:
-        return Sealer(secret(reference).split())
+        return Sealer(_lines(name))
     except ValueError as error:
         raise UnavailableError(f"secret {name}: {error}") from None
+
+
+def pepper(purpose: str, name: str = IDENTITY) -> Pepper:
+    """Return what digests for a purpose with the keys of a secret.
+
+    Raises:
+        UnavailableError: The key cannot be read, or is none.
+    """
+    sealer(name)  # judges the keys
+    return Pepper(_lines(name), purpose)
+
+
+def _lines(name: str) -> list[str]:
+    return secret(f"projects/{connect.addresses().project}/secrets/{name}/versions/latest").split()
+
+
+def _drawn(key: str, purpose: str) -> bytes:
+    """Return 32 bytes for one purpose (RFC 5869 §2.2 and §2.3, a single block)."""
+    drawn = hmac.digest(b"media-gateway", key.encode(), "sha256")
+    return hmac.digest(drawn, purpose.encode() + b"\x01", "sha256")
 
 
 def _name(key: str) -> str:

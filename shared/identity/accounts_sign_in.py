@@ -16,7 +16,7 @@ from shared.identity.factors_waiting import FactorNeeded, wait
 from shared.identity.passwords import normalized
 from shared.identity.proof import PASSWORD, Proof
 from shared.identity.scopes import roles_of
-from shared.identity.sessions import Device, Subject
+from shared.identity.sessions import Device, SessionRefusedError, Subject
 from shared.identity.throttle import ACCOUNT, NETWORK, Count, admit
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from shared.identity.accounts_wishes import LogIn
     from shared.identity.factors import Needs
     from shared.identity.factors_challenges import Challenges
+    from shared.identity.factors_waiting import Passed
     from shared.identity.passwords import Hasher
     from shared.identity.sessions import Sessions, TokenSet
     from shared.identity.throttle import Throttle
@@ -133,6 +134,17 @@ class SignIn:
         self.accounts.signed_in(
             proof.account, Told(act("AUTH_LOGIN", proof.account.id)), at=proof.at
         )
+
+    def finish(self, passed: Passed, act: Act) -> TokenSet:
+        """Return the tokens of a session whose second proof was asked for by `log_in`.
+
+        Raises:
+            SessionRefusedError: It was asked for elsewhere, and a page goes on with it.
+        """
+        if passed.device is None:
+            raise SessionRefusedError("this sign-in began on a page, which goes on with it")
+        self.note(passed.proof, act)
+        return self.open(passed.proof, passed.device)
 
     def open(self, proof: Proof, device: Device, *, scopes: Iterable[str] = ()) -> TokenSet:
         """Return the tokens of a new session.

@@ -41,6 +41,8 @@ Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Label = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
+DeviceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+
 
 class _Wish(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,7 +78,7 @@ class LogIn(_Wish):
     email: Email
     password: Typed
     client_id: Literal["mg-web", "mg-mobile"] = "mg-web"
-    device_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = None
+    device_id: DeviceId | None = None
     device_name: Label = ""
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shared.identity.accounts import Accounts, Act
     from shared.identity.factors import Factors
     from shared.identity.factors_challenges import Challenges
+    from shared.identity.factors_judge import Typed
     from shared.kernel.clock import Clock
 
 PREFIX = "mgm_"
@@ -103,6 +104,12 @@ class SecondStep:
     def by_backup(self, token: str, code: str, act: Act) -> Passed:
         """Return both proofs, the second one a backup code; raises as `by_code`."""
         return self._passed(token, lambda user: self.factors.check_backup(user, code, act))
+
+    def by_typed(self, token: str, typed: Typed, act: Act) -> Passed:
+        """Return both proofs, the second one what was typed; raises as `by_code`."""
+        if typed.code:
+            return self.by_code(token, typed.code, act)
+        return self.by_backup(token, typed.backup_code, act)
 
     def begin_passkey(self, token: str) -> dict[str, Any]:
         """Return what the browser needs to ask for a passkey of whoever waits.

@@ -40,6 +40,10 @@ class Asked(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a name
     PIN_PAUSED = "pin_paused"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    BACKUP_CODES_MADE = "backup_codes_made"
+    BACKUP_CODE_USED = "backup_code_used"
 
 
 class Letter(StrEnum):
@@ -51,6 +55,10 @@ class Letter(StrEnum):
     CHANGED = "changed"
     REUSED = "reused"
     PIN = "pin"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    BACKUP_CODES_MADE = "backup_codes_made"
+    BACKUP_CODE_USED = "backup_code_used"
 
     @property
     def purpose(self) -> Purpose | None:
@@ -129,6 +137,10 @@ def letter_for(asked: Asked, account: Account | None, user_id: str) -> Letter | 
         Asked.RESET: Letter.RESET,
         Asked.PASSWORD_CHANGED: Letter.CHANGED,
         Asked.TOKEN_REUSED: Letter.REUSED,
+        Asked.FACTOR_ADDED: Letter.FACTOR_ADDED,
+        Asked.FACTOR_REMOVED: Letter.FACTOR_REMOVED,
+        Asked.BACKUP_CODES_MADE: Letter.BACKUP_CODES_MADE,
+        Asked.BACKUP_CODE_USED: Letter.BACKUP_CODE_USED,
         Asked.PIN_PAUSED: Letter.PIN,
     }[asked]
 
@@ -140,6 +152,10 @@ _SUBJECTS = {
     Letter.RESET: "Choose a new password",
     Letter.CHANGED: "Your password was changed",
     Letter.REUSED: "A session of yours was ended",
+    Letter.FACTOR_ADDED: "A second factor was added to your account",
+    Letter.FACTOR_REMOVED: "A second factor was removed from your account",
+    Letter.BACKUP_CODES_MADE: "You have new backup codes",
+    Letter.BACKUP_CODE_USED: "A backup code of yours was used",
     Letter.PIN: "Somebody guesses your PIN",
 }
 _WORDS = {
@@ -166,6 +182,22 @@ _WORDS = {
         "A key to one of your sessions was used twice, as happens when somebody copied it.",
         "The session was ended. Sign in again on that device.",
         "If you see sessions you do not know, end them and change your password.",
+    ),
+    Letter.FACTOR_ADDED: (
+        "An authenticator app or a passkey was added to your account. It can be used to sign in.",
+        "If it was not you, remove it, end your sessions and change your password at once.",
+    ),
+    Letter.FACTOR_REMOVED: (
+        "An authenticator app or a passkey was removed from your account.",
+        "If it was not you, end your sessions and change your password at once.",
+    ),
+    Letter.BACKUP_CODES_MADE: (
+        "New backup codes were made for your account. Those you had before are no good any more.",
+        "If it was not you, end your sessions and change your password at once.",
+    ),
+    Letter.BACKUP_CODE_USED: (
+        "One of the backup codes of your account was used. It is used up by that.",
+        "If it was not you, make new ones, end your sessions and change your password at once.",
     ),
     Letter.PIN: (
         "A wrong PIN was entered five times in your household. It is not taken for 15 minutes now.",

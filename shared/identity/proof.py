@@ -19,6 +19,9 @@ SOFTWARE_KEY = "swk"
 PRESENCE = "user"
 MULTIPLE = "mfa"
 """Stands beside methods that are of two kinds (RFC 8176 §2)."""
+_KINDS = {PASSWORD: "known", "fed": "known", OTP: "had", HARDWARE_KEY: "had", SOFTWARE_KEY: "had"}
+"""Something the user knows, or something they have (NIST SP 800-63B-4, §2.2.1); an account
+elsewhere (``fed``, no registered value) is taken for what is known."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,17 @@ class Proof:
     at: datetime
 
     def joined(self, methods: Iterable[str], at: datetime) -> Self:
-        """Return this proof with a second one of another kind."""
-        both = dict.fromkeys((*self.methods, *methods, MULTIPLE))
-        return replace(self, methods=tuple(both), at=at)
+        """Return this proof with a second one."""
+        return replace(self, methods=joined(self.methods, methods), at=at)
+
+
+def joined(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    """Return the methods of two proofs, with `MULTIPLE` where they are of two kinds."""
+    both = dict.fromkeys((*first, *second))
+    kinds = {_KINDS[method] for method in both if method in _KINDS}
+    if len(kinds) > 1:
+        both[MULTIPLE] = None
+    return tuple(both)
 
 
 def mark(account: Account) -> str:

@@ -60,7 +60,12 @@ class AccountRules:
     @cached_property
     def accounts(self) -> SqlAccounts:
         """Accounts as they are kept."""
-        return SqlAccounts(PubSubPublisher(), RedisRevocations())
+        return SqlAccounts(self.publisher, RedisRevocations())
+
+    @cached_property
+    def publisher(self) -> PubSubPublisher:
+        """Sends what was written to the outbox."""
+        return PubSubPublisher()
 
     @cached_property
     def throttle(self) -> DegradingThrottle:

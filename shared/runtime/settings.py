@@ -84,6 +84,10 @@ class Settings(BaseSettings):
         language_model_key: Reference of OpenAI's key; Gemini asks who we are instead.
         verified_mail_only: Whether a mail address has to be verified before its account gets
             tokens.
+        passkey_host: Relying party id that passkeys are made for (WebAuthn); empty is the issuer's
+            host. Another one makes every passkey of before useless.
+        passkey_origins: Origins of pages and apps that may ask for a passkey, with commas between;
+            empty is the issuer's.
         mail_url: Where mail is handed in, ``smtp://user@host:587`` (STARTTLS),
             ``smtps://user@host:465``, or a folder.
         mail_key: Reference of that user's password; empty where the server asks for none.
@@ -149,6 +153,8 @@ class Settings(BaseSettings):
     language_model_url: str = Field(default="", pattern=r"^(https?://.*)?$")
     language_model_key: str = ""
     verified_mail_only: bool = True
+    passkey_host: str = Field(default="", pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)*)?$")
+    passkey_origins: Listed = ()
     mail_url: str = Field(default=".mg/mail", min_length=1)
     mail_key: str = ""
     mail_sender: str = Field(

@@ -1,0 +1,1 @@
+"""Second factors: authenticator apps and backup codes; proving again who one is."""

@@ -1,0 +1,1 @@
+"""Passkeys: registered, shown and taken off."""
