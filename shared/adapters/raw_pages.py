@@ -43,7 +43,7 @@ class RawFolder:
         path = self._path(raw_uri)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, packed)
+            write_whole(path, packed)
         except OSError as error:
             raise UnavailableError(f"raw page {raw_uri} cannot be written: {error}") from error
 
@@ -86,8 +86,12 @@ class RawFolder:
         return path
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside, flush to disk, rename: a reader never sees half a file."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write beside, flush to disk, rename: a reader never sees half a file.
+
+    Raises:
+        OSError: The folder cannot be written to.
+    """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -12,6 +12,7 @@ answers, so no area knows a status code::
     ├── GoneError             410  reject
     ├── StaleError            412  reject      the version that was read is no longer current
     ├── TooLargeError         413  reject
+    ├── UnsupportedTypeError  415  reject      the body is of another kind than is taken
     ├── ConflictError         409  retry
     ├── ExhaustedError        429  retry
     ├── UnavailableError      503  retry       a dependency did not answer
@@ -97,6 +98,12 @@ class TooLargeError(AppError):
     code = "too-large"
 
 
+class UnsupportedTypeError(AppError):
+    """What was sent is of another kind than is taken."""
+
+    code = "unsupported-type"
+
+
 class ConflictError(AppError):
     """The present state does not allow it; trying again may."""
 
@@ -152,6 +159,7 @@ REJECTED = (
     GoneError,
     StaleError,
     TooLargeError,
+    UnsupportedTypeError,
     MethodNotAllowedError,
 )
 """Kinds that no repetition can mend: an event that meets one is set aside, not retried."""

@@ -22,6 +22,7 @@ from shared.kernel.errors import (
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
+    UnsupportedTypeError,
 )
 
 _STATUS: dict[type[AppError], HTTPStatus] = {
@@ -33,6 +34,7 @@ _STATUS: dict[type[AppError], HTTPStatus] = {
     GoneError: HTTPStatus.GONE,
     StaleError: HTTPStatus.PRECONDITION_FAILED,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnsupportedTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ConflictError: HTTPStatus.CONFLICT,
     ExhaustedError: HTTPStatus.TOO_MANY_REQUESTS,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -18,6 +18,7 @@ KINDS = {
     errors.GoneError: 410,
     errors.StaleError: 412,
     errors.TooLargeError: 413,
+    errors.UnsupportedTypeError: 415,
     errors.InvalidInputError: 422,
     errors.ExhaustedError: 429,
     errors.UnavailableError: 503,

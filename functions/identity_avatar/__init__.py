@@ -1,0 +1,1 @@
+"""The picture an account is known by."""
