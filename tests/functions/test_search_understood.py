@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from tests.fakes.edge import ask, load
+from tests.fakes.tokens import trusted
 from tests.functions.test_search_query import HOSTILE, SearchClient
 
 if TYPE_CHECKING:
@@ -69,6 +70,30 @@ async def test_a_misspelt_title_is_found_and_the_answer_says_so(
     assert mended.json["corrected_query"] == {"searched": "matrix", "original": "matrx"}
     assert verbatim.json["corrected_query"] is None
     assert verbatim.json["query_parsed"]["search_text"] == "matrx"
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("The Matrix", "The Matrix"),
+        ("the MATRIX", "The Matrix"),
+        ("matrx", "The Matrix"),
+        ("amelie", "Amélie"),
+    ],
+)
+async def test_a_title_however_written_is_first_whether_or_not_somebody_signed_in(
+    search: SearchClient, monkeypatch: pytest.MonkeyPatch, written: str, title: str
+) -> None:
+    target = f"/api/v1/search?q={written.replace(' ', '+')}&strategy=keyword"
+    with trusted(monkeypatch) as authority:
+        signed_in = {"authorization": f"Bearer {authority.token()}"}
+        answers = [
+            await ask(search.main.handle, "GET", target, headers=headers)
+            for headers in ({}, signed_in)
+        ]
+
+    found = [answer.json["results"][0]["content"]["title"] for answer in answers]
+    assert found == [title, title]
 
 
 async def test_what_is_like_a_title_is_near_its_own_vector_and_not_itself(

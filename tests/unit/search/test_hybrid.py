@@ -16,7 +16,7 @@ from shared.search.filters import Filters
 from shared.search.hybrid import LIFT, Search
 from shared.search.intent.model import Found, Kind, Range, Span
 from shared.search.ports import Asked, Candidate, Hit, Seed
-from shared.search.query import SearchQuery, Sort, Strategy
+from shared.search.query import MAX_CANDIDATES, SearchQuery, Sort, Strategy
 from shared.search.understanding.model import Understood, verbatim
 from tests.unit.search.sources import CARD, AtOnce, Shelf, Source, hits, id_of, search, title
 
@@ -41,6 +41,23 @@ def test_one_source_that_fails_is_named_and_the_other_answers(
 
     assert found.degraded == [BOTH[failed].name]
     assert found.total == len(BOTH[1 - failed].hits)
+    assert all(0 <= item.score <= 1 for item in found.page)
+
+
+@pytest.mark.parametrize("failed", ["vector", "keyword", "graph"])
+def test_each_source_fails_in_turn_and_what_is_first_in_all_others_has_the_most(
+    failed: str,
+) -> None:
+    names = ("vector", "keyword", "graph")
+    sources = [Source(n, hits(1, 2), error=DOWN if n == failed else None) for n in names]
+    shelf = Shelf({id_of(1): title(1, quality=1.0, release_year=2026), id_of(2): title(2)})
+    asked = Search(sources, shelf, AtOnce(), FixedClock())
+
+    found = replace(asked, config=replace(asked.config, freshness=0))(SearchQuery(query="x"))
+
+    # What is left of the weights is the whole: nothing is missing of the first one's score.
+    assert found.degraded == [failed]
+    assert found.page[0].score == 1.0
     assert all(0 <= item.score <= 1 for item in found.page)
 
 
@@ -103,18 +120,20 @@ def test_ties_keep_one_order() -> None:
     assert [item.candidate.id for item in found.page] == [id_of(n) for n in range(1, 10)]
 
 
-def test_a_walk_through_two_long_lists_meets_each_title_once() -> None:
-    one = Source("vector", hits(*range(1, 301)))
-    other = Source("keyword", hits(*range(300, 0, -1)))
-    asked = search(one, other, count=300)
+@pytest.mark.parametrize("size", [300, MAX_CANDIDATES])
+def test_a_walk_through_two_long_lists_meets_each_title_once(size: int) -> None:
+    one = Source("vector", hits(*range(1, size + 1)))
+    other = Source("keyword", hits(*range(size, 0, -1)))
+    asked = search(one, other, count=size)
 
-    walked = [
-        item.candidate.id
-        for page in range(1, 12)
-        for item in asked(SearchQuery(query="x", page=page, page_size=30)).page
+    pages = [
+        asked(SearchQuery(query="x", page=page, page_size=100)).page
+        for page in range(1, size // 100 + 2)
     ]
+    walked = [item.candidate.id for page in pages for item in page]
 
-    assert len(walked) == len(set(walked)) == 300
+    assert len(walked) == len(set(walked)) == size
+    assert not pages[-1]
 
 
 @pytest.mark.parametrize("strategy", [Strategy.VECTOR, Strategy.HYBRID])
@@ -370,6 +389,30 @@ def test_taste_is_blended_into_the_scores_of_titles_it_is_known_of(blend: float)
     blended = scores[id_of(2)] + blend * (1 - scores[id_of(2)])
     expected = {**scores, id_of(2): pytest.approx(blended)}
     assert {one.candidate.id: one.score for one in after.page} == expected
+
+
+@dataclass(frozen=True)
+class Fan:
+    """A viewer who likes one title and dislikes all others."""
+
+    of: str
+
+    def scores(self, ids: Sequence[str]) -> Mapping[str, float]:
+        """Return 1 for that title, 0 for the others."""
+        return {each: float(each == self.of) for each in ids}
+
+
+def test_opposite_tastes_make_opposite_orders_and_without_a_blend_nobodys() -> None:
+    anonymous = search(Source("vector", hits(1, 2)), Source("keyword", hits(2, 1)))
+
+    def order(taste: Fan | None, blend: float) -> list[str]:
+        config = replace(anonymous.config, personal=blend)
+        found = replace(anonymous, config=config, taste=taste)(SearchQuery(query="x"))
+        return [item.candidate.id for item in found.page]
+
+    one, other = Fan(id_of(1)), Fan(id_of(2))
+    assert order(one, 0.25) == order(other, 0.25)[::-1]
+    assert order(one, 0) == order(other, 0) == order(None, 0.25)
 
 
 class Unreadable:
