@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from shared.kernel.audit import AuditEvent
     from shared.kernel.clock import Clock
 
+    Act = Callable[[str, str, Mapping[str, Any]], AuditEvent]
+
 
 class Directory(Protocol):
     """Applications that are known, and those that describe themselves."""
@@ -54,7 +56,7 @@ class Authorizations:
     directory: Directory
     clock: Clock
     issuer: str
-    act: Callable[[str, str, Mapping[str, Any]], AuditEvent]
+    act: Act
 
     def begin(self, request: AuthorizationRequest, session: BrowserSession | None) -> str:
         """Return where a new request leads: to its answer, or to a page where it waits."""

@@ -58,6 +58,7 @@ class Exchange:
 
     Attributes:
         noted: Makes the audit entry of a session that ended because its code was shown twice.
+        begun: Is told of every session that begins.
     """
 
     codes: Codes
@@ -68,6 +69,7 @@ class Exchange:
     throttle: Throttle
     clock: Clock
     noted: Callable[[str], AuditEvent]
+    begun: Callable[[Family], None]
 
     def take(self, code: str, client: Client) -> CodeGrant:
         """Return what a code is good for, and use it up; shown again, its session ends.
@@ -121,6 +123,7 @@ class Exchange:
         except UnavailableError:
             self.sessions.end(shown.family.id, REUSED)  # a second showing would not find it
             raise
+        self.begun(shown.family)
         if again:
             self._end(shown.family.id)
         return tokens, shown.family

@@ -29,6 +29,7 @@ from shared.runtime.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shared.identity.authorization_desk import Act
     from shared.kernel.audit import AuditEvent
     from shared.kernel.errors import AppError
 
@@ -79,7 +80,7 @@ def authorizations(request: Request) -> Authorizations:
     )
 
 
-def acts_of(request: Request) -> Any:  # noqa: ANN401 - see `Authorizations.act`
+def acts_of(request: Request) -> Act:
     """Return what says for the audit log what a user decides about an application."""
 
     def act(action: str, user_id: str, details: Mapping[str, Any]) -> AuditEvent:

@@ -34,10 +34,10 @@ from shared.kernel.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from shared.kernel.principal import FUNCTION
+from shared.kernel.principal import FUNCTION, Kind, Principal
 from shared.runtime import issuing
 from shared.runtime.account_acts import visitor_of
-from shared.runtime.audit import audit_event
+from shared.runtime.audit import audit_event, note
 from shared.runtime.forms import form
 from shared.runtime.messages import Reply, Request
 from shared.runtime.problems import headers_of
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from shared.adapters.jwks import PublicKey
     from shared.identity.families import Family
     from shared.kernel.audit import AuditEvent
-    from shared.kernel.principal import Principal
 
 NEVER_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}
 """RFC 6749 §5.1."""
@@ -165,6 +164,12 @@ def _exchange(request: Request) -> Exchange:
         said: dict[str, Any] = {"resource_type": RESOURCE, "resource_id": session}
         return audit_event(request, FUNCTION, "CODE_REUSED", **said)
 
+    def begun(family: Family) -> None:
+        who = Principal(Kind.USER, sub=family.subject.user_id)
+        said: dict[str, Any] = {"resource_type": RESOURCE, "resource_id": family.id}
+        said["details"] = {"client": family.client_id}
+        note(audit_event(request, who, "AUTH_LOGIN", **said))
+
     desk = _desk()
     return Exchange(
         codes=RedisCodes(),
@@ -175,6 +180,7 @@ def _exchange(request: Request) -> Exchange:
         throttle=_throttle(),
         clock=desk.clock,
         noted=noted,
+        begun=begun,
     )
 
 

@@ -35,6 +35,17 @@ if TYPE_CHECKING:
 
 WRONG = "w" * 64
 SPENT = (400, "invalid_grant")
+WRONGLY: list[tuple[dict[str, str], str]] = [
+    ({"code_verifier": WRONG}, "invalid_grant"),
+    ({"code_verifier": ""}, "invalid_request"),
+    ({"code_verifier": "v" * 42}, "invalid_request"),
+    ({"code_verifier": "v" * 129}, "invalid_request"),
+    ({"code_verifier": VERIFIER + "\n"}, "invalid_grant"),
+    ({"redirect_uri": "http://127.0.0.1:1/callback"}, "invalid_grant"),
+    ({"redirect_uri": ""}, "invalid_grant"),
+    ({"client_id": NOTES.client_id}, "invalid_grant"),
+    ({"resource": "https://elsewhere.example/"}, "invalid_target"),
+]
 
 
 @pytest.fixture
@@ -64,27 +75,13 @@ async def test_a_code_gives_the_tokens_of_a_session(house: AuthorizeHouse) -> No
 
 @pytest.mark.behavior("oauth2:code:bound")
 @pytest.mark.behavior("oauth2:pkce:verifier-mismatch")
-@pytest.mark.parametrize(
-    ("changed", "error"),
-    [
-        ({"code_verifier": WRONG}, "invalid_grant"),
-        ({"code_verifier": ""}, "invalid_request"),
-        ({"code_verifier": "v" * 42}, "invalid_request"),
-        ({"code_verifier": "v" * 129}, "invalid_request"),
-        ({"code_verifier": VERIFIER + "\n"}, "invalid_grant"),
-        ({"redirect_uri": "http://127.0.0.1:1/callback"}, "invalid_grant"),
-        ({"redirect_uri": ""}, "invalid_grant"),
-        ({"client_id": NOTES.client_id}, "invalid_grant"),
-        ({"resource": "https://elsewhere.example/"}, "invalid_target"),
-    ],
-)
-async def test_a_code_that_is_shown_wrongly_is_burned(
-    house: AuthorizeHouse, changed: dict[str, str], error: str
-) -> None:
-    code = await house.code(house.sign_in())
-
-    assert refused(await house.exchange(code, **changed)) == (400, error)
-    assert refused(await house.exchange(code)) == SPENT
+async def test_a_code_that_is_shown_wrongly_is_burned(house: AuthorizeHouse) -> None:
+    cookie = house.sign_in()
+    for changed, error in WRONGLY:
+        code = await house.code(cookie)
+        assert refused(await house.exchange(code, **changed)) == (400, error)
+        assert refused(await house.exchange(code)) == SPENT
+        connect.redis().flushall()  # wrong verifiers are counted
     assert rows("SELECT family_id FROM token_family") == []
 
 
@@ -118,7 +115,7 @@ async def test_a_code_that_is_shown_again_ends_the_session_that_began_of_it(
     refreshed = await house.house.refresh(tokens["refresh_token"], APP.client_id)
     assert refused(refreshed) == SPENT
     assert rows("SELECT status, revoked_reason FROM token_family") == [("revoked", "code_reuse")]
-    assert rows("SELECT action FROM audit.audit_log") == [("CODE_REUSED",)]
+    assert rows("SELECT count(*) FROM audit.audit_log WHERE action = 'CODE_REUSED'") == [(1,)]
 
 
 @pytest.mark.behavior("oauth2:code:one-winner")
