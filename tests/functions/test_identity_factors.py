@@ -63,16 +63,16 @@ async def test_an_app_counts_from_its_first_good_code_on(house: FactorsHouse) ->
     assert rows("SELECT count(*) FROM mfa_backup_code") == [(10,)]
 
 
-@pytest.mark.parametrize(("drift", "good"), [(-2, 401), (-1, 200), (0, 200), (1, 200), (2, 401)])
-async def test_codes_of_one_step_around_now_are_taken(
-    house: FactorsHouse, drift: int, good: int
-) -> None:
+async def test_codes_of_one_step_around_now_are_taken(house: FactorsHouse) -> None:
     await house.enrolled(await house.signed_in())
     house.accounts.clock.advance(10 * STEP)
-    token = await house.waiting()
+    found = {}
+    for drift in (-2, 2, -1, 0, 1):
+        token = await house.waiting()
+        answer = await house.post("mfa/challenge", mfa_token=token, code=house.code(drift))
+        found[drift] = answer.status
 
-    answer = await house.post("mfa/challenge", mfa_token=token, code=house.code(drift))
-    assert answer.status == good
+    assert found == {-2: 401, 2: 401, -1: 200, 0: 200, 1: 200}
 
 
 async def test_a_code_is_taken_once_and_no_earlier_one_after_it(house: FactorsHouse) -> None:
