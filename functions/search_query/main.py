@@ -18,6 +18,7 @@ from shared.search.analytics.performed import of_served
 from shared.search.answer import SearchAnswer
 from shared.search.hybrid import Search
 from shared.search.query import SearchParameters, SearchQuery
+from shared.search.viewers import limited
 
 clock = SystemClock()
 ids = TimeOrderedIds(clock)
@@ -58,8 +59,8 @@ def search_posted(request: http.Request) -> http.Reply:
     return _answer(request, request.json(SearchQuery))
 
 
-def _answer(request: http.Request, query: SearchQuery) -> http.Reply:
-    started = perf_counter()
+def _answer(request: http.Request, asked: SearchQuery) -> http.Reply:
+    started, query = perf_counter(), limited(asked, request.principal)
     served = answers(query, principal=request.principal.sub)
     search_id, milliseconds = ids.new(), (perf_counter() - started) * 1000
     user = search_events.person(request.principal)

@@ -68,7 +68,8 @@ class Caller(NamedTuple):
     def view(self) -> str:
         """What an answer that is made for this caller depends on, for private cache entries."""
         who = self.principal
-        return f"{who.kind}|{who.sub}|{who.pid}|{who.tier}|{who.max_rating}|{who.region}"
+        seen = f"{who.max_rating}|{','.join(who.blocked_genres)}"
+        return f"{who.kind}|{who.sub}|{who.pid}|{who.tier}|{seen}|{who.region}"
 
 
 async def enter(

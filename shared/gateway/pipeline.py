@@ -303,7 +303,7 @@ class Door:
             answer = await self._from_cache(passage, route, caller, target)
         except (UnavailableError, TimedOutError) as error:
             answer = steps.problem(error, incoming.request_id)
-        limited = bool(caller.principal.max_rating)
+        limited = bool(caller.principal.max_rating or caller.principal.blocked_genres)
         asked = Request(target[1], incoming.body, incoming.request_id, limited)
         return await steps.fallbacks.beside(route.fallback, asked, answer)
 

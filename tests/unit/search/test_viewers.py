@@ -1,0 +1,61 @@
+"""What a viewer may find, whatever they ask for."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.catalog.values import GENRES
+from shared.kernel.principal import RATINGS, Kind, Principal
+from shared.search.filters import Filters
+from shared.search.maturity import RatingLimit
+from shared.search.query import SearchQuery
+from shared.search.viewers import limited
+
+GENRE_SETS = st.sets(st.sampled_from(GENRES)).map(tuple)
+SEARCHES = st.builds(
+    lambda limit, unrated, blocked: SearchQuery(
+        query="heist",
+        filters=Filters(
+            content_rating_limit=limit,
+            allow_unrated=unrated,
+            blocked_genres=blocked,
+            year_from=1990,
+        ),
+    ),
+    st.none() | st.sampled_from(RatingLimit),
+    st.booleans(),
+    GENRE_SETS,
+)
+VIEWERS = st.builds(
+    lambda rating, blocked: Principal(Kind.USER, max_rating=rating, blocked_genres=blocked),
+    st.sampled_from(["", *RATINGS]),
+    GENRE_SETS,
+)
+
+
+@given(SEARCHES, VIEWERS)
+def test_no_search_finds_more_than_its_viewer_may_see(
+    asked: SearchQuery, viewer: Principal
+) -> None:
+    found = limited(asked, viewer).filters
+    assert {*viewer.blocked_genres, *asked.filters.blocked_genres} == set(found.blocked_genres)
+    ranks = [found.maturity_rank, asked.filters.maturity_rank]
+    if viewer.max_rating:
+        own = RatingLimit(viewer.max_rating).rank
+        assert found.maturity_rank == min(own, 4 if ranks[1] is None else ranks[1])
+        assert not found.allow_unrated
+    else:
+        assert ranks[0] == ranks[1]
+
+
+@given(SEARCHES, VIEWERS)
+def test_what_is_limited_once_stays_so(asked: SearchQuery, viewer: Principal) -> None:
+    once = limited(asked, viewer)
+    assert limited(once, viewer) == once
+    assert (once.query, once.filters.year_from) == ("heist", 1990)
+
+
+@given(SEARCHES)
+def test_a_viewer_without_limits_finds_what_they_ask_for(asked: SearchQuery) -> None:
+    assert limited(asked, Principal(Kind.USER)) is asked
