@@ -67,7 +67,7 @@ def remove_identity(request: http.Request) -> http.Reply:
     which, who = request.query(WhichProvider).provider, request.principal
     must_be_self(who)
     must_be_fresh(who, clock.now())
-    desk().remove(which, who.sub, acts_of(request))
+    desk().recognition.remove(which, who.sub, acts_of(request))
     return http.Reply(status=204, headers=PRIVATE, media_type="")
 
 

@@ -6,8 +6,8 @@ import re
 
 from shared.identity.federation import ReturnRefusedError
 
-HOME = "/auth/sign-in"
-"""Where there is nothing else to go to: the page that also says who is signed in."""
+HOME = "/account/security"
+"""Where there is nothing else to go to: the page of the account."""
 LONGEST = 2000
 _SEGMENT = r"(?!\.{1,2}(?:/|\?|$))[A-Za-z0-9._~-]+"
 _QUERY = r"[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*"
@@ -16,7 +16,7 @@ _OWN = "/auth/oauth/"
 """Begins a sign-in itself: coming back to it would go round for ever."""
 
 
-def local_path(given: str | None) -> str:
+def local_path(given: str) -> str:
     r"""Return a path of ours, with its query, to which a browser may be sent.
 
     Letters, digits and ``-._~`` alone make a path, so that no reader can see a host in it: neither

@@ -12,11 +12,13 @@ from shared.identity.federation import (
     MailTakenError,
     NewUser,
 )
+from shared.identity.mail import Asked, requested
 from shared.kernel.errors import ConflictError
 
 if TYPE_CHECKING:
     from shared.identity.accounts import Account, Act
     from shared.identity.federation import Identities, Person
+    from shared.kernel.audit import AuditEvent
     from shared.kernel.clock import Clock
     from shared.kernel.ids import Ids
 
@@ -61,6 +63,17 @@ class Recognition:
             message = f"{person.provider}: one account there opens one account here, and no other"
             raise IdentityTakenError(message)
 
+    def remove(self, provider: str, user_id: str, act: Act) -> None:
+        """Let a provider open an account no more.
+
+        Raises:
+            ProviderUnknownError: It does not open it.
+            LastWayInError: Nothing else would.
+        """
+        event = act("USER_IDENTITY_REMOVED", user_id)
+        told = self._told(event, Asked.IDENTITY_REMOVED, user_id)
+        self.identities.unlink(provider, user_id, told)
+
     def _join(self, person: Person, act: Act) -> None:
         """Make or link an account, unless somebody else was faster."""
         if not person.email or not person.email_verified:
@@ -83,8 +96,13 @@ class Recognition:
         self.identities.register(person, user, Told(act("USER_REGISTER", user_id)))
 
     def _link(self, person: Person, user_id: str, act: Act) -> bool:
-        told = Told(act("USER_IDENTITY_LINKED", user_id))
+        told = self._told(act("USER_IDENTITY_ADDED", user_id), Asked.IDENTITY_ADDED, user_id)
         return self.identities.link(person, user_id, told, now=self.clock.now())
+
+    def _told(self, event: AuditEvent, asked: Asked, user_id: str) -> Told:
+        """Return an act with the letter that tells the user of it (OWASP ASVS 4.0.3 §2.2.3)."""
+        now = self.clock.now()
+        return Told(event, [requested(asked, self.ids.new(), now, user_id=user_id)])
 
 
 def _shown(person: Person) -> str:

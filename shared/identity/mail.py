@@ -40,6 +40,8 @@ class Asked(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a name
     PIN_PAUSED = "pin_paused"
+    IDENTITY_ADDED = "identity_added"
+    IDENTITY_REMOVED = "identity_removed"
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
     BACKUP_CODES_MADE = "backup_codes_made"
@@ -55,6 +57,8 @@ class Letter(StrEnum):
     CHANGED = "changed"
     REUSED = "reused"
     PIN = "pin"
+    IDENTITY_ADDED = "identity_added"
+    IDENTITY_REMOVED = "identity_removed"
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
     BACKUP_CODES_MADE = "backup_codes_made"
@@ -137,6 +141,8 @@ def letter_for(asked: Asked, account: Account | None, user_id: str) -> Letter | 
         Asked.RESET: Letter.RESET,
         Asked.PASSWORD_CHANGED: Letter.CHANGED,
         Asked.TOKEN_REUSED: Letter.REUSED,
+        Asked.IDENTITY_ADDED: Letter.IDENTITY_ADDED,
+        Asked.IDENTITY_REMOVED: Letter.IDENTITY_REMOVED,
         Asked.FACTOR_ADDED: Letter.FACTOR_ADDED,
         Asked.FACTOR_REMOVED: Letter.FACTOR_REMOVED,
         Asked.BACKUP_CODES_MADE: Letter.BACKUP_CODES_MADE,
@@ -152,6 +158,8 @@ _SUBJECTS = {
     Letter.RESET: "Choose a new password",
     Letter.CHANGED: "Your password was changed",
     Letter.REUSED: "A session of yours was ended",
+    Letter.IDENTITY_ADDED: "Another account opens yours now",
+    Letter.IDENTITY_REMOVED: "Another account opens yours no more",
     Letter.FACTOR_ADDED: "A second factor was added to your account",
     Letter.FACTOR_REMOVED: "A second factor was removed from your account",
     Letter.BACKUP_CODES_MADE: "You have new backup codes",
@@ -182,6 +190,14 @@ _WORDS = {
         "A key to one of your sessions was used twice, as happens when somebody copied it.",
         "The session was ended. Sign in again on that device.",
         "If you see sessions you do not know, end them and change your password.",
+    ),
+    Letter.IDENTITY_ADDED: (
+        "An account of yours at another provider can be used to sign in here from now on.",
+        "If it was not you, remove it, end your sessions and change your password at once.",
+    ),
+    Letter.IDENTITY_REMOVED: (
+        "An account at another provider can be used to sign in here no more.",
+        "If it was not you, end your sessions and change your password at once.",
     ),
     Letter.FACTOR_ADDED: (
         "An authenticator app or a passkey was added to your account. It can be used to sign in.",

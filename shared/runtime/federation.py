@@ -10,16 +10,17 @@ import secrets
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from shared.adapters.federation.calling import Caller
 from shared.adapters.federation.configured import configured
 from shared.adapters.federation.directory import Directory
 from shared.adapters.federation.provider import Begun
 from shared.adapters.providers.guarding import shared_breakers
+from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.redis.federation import RedisFlows
 from shared.adapters.sealing import IDENTITY, sealer
 from shared.adapters.sql.identity.identities import SqlIdentities
-from shared.identity.accounts import Told
 from shared.identity.federation import (
     LIFE,
     METHOD,
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.adapters.federation.provider import Provider
-    from shared.identity.accounts import Act
     from shared.identity.federation import Person
     from shared.kernel.clock import Clock
     from shared.runtime.messages import Request
@@ -73,7 +73,7 @@ class FederationDesk:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.identities = SqlIdentities()
+        self.identities = SqlIdentities(PubSubPublisher())
         self.flows = RedisFlows(lambda: sealer(IDENTITY))
         self.recognition = Recognition(self.identities, clock, TimeOrderedIds(clock))
         self.rules = AccountRules(clock)
@@ -108,15 +108,6 @@ class FederationDesk:
         name, made = self.directory.find(provider).id, secrets.token_urlsafe(32)
         self.flows.keep_ticket(made, Ticket(name, user_id, self.clock.now() + TICKET_LIFE))
         return f"/auth/oauth/{name}/authorize?link={made}"
-
-    def remove(self, provider: str, user_id: str, act: Act) -> None:
-        """Let a provider open an account no more.
-
-        Raises:
-            ProviderUnknownError: It does not open it.
-            LastWayInError: Nothing else would.
-        """
-        self.identities.unlink(provider, user_id, Told(act("USER_IDENTITY_UNLINKED", user_id)))
 
     async def begin(self, request: Request, provider: str, *, back: str, link: str) -> Reply:
         """Send a browser to a provider.
@@ -197,11 +188,13 @@ class FederationDesk:
         proof = Proof(account, (METHOD,), self.clock.now())
         more = signing.more_needed(proof)
         if more is not None:
-            return _sent_to(FACTOR_PAGE, browser.keep(more.mfa_token))
+            onward = urlencode({"return_to": flow.return_to, "ways": " ".join(more.methods)})
+            return _sent_to(f"{FACTOR_PAGE}?{onward}", browser.keep(more.mfa_token))
         signing.note(proof, act)
         started = browser.sessions().start(
             proof, visitor.kept_network, user_agent=visitor.user_agent
         )
+        browser.sessions().end(browser.cookie_of(request))
         return _sent_to(flow.return_to, browser.keep(started))
 
 

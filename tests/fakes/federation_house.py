@@ -21,9 +21,10 @@ from shared.adapters import connect
 from shared.adapters.federation import configured
 from shared.identity.proof import Proof
 from shared.kernel.clock import FixedClock, SystemClock
-from shared.runtime import browser
+from shared.runtime import accounts, browser, federation
 from shared.runtime.accounts import AccountRules
 from tests.emulated.conftest import Emulator, Laboratory
+from tests.fakes.accounts_house import Outgoing
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.identity_house import FORM, ISSUER
 
@@ -104,8 +105,11 @@ class Browser:
 class FederationHouse:
     """The function, the fakes, and any number of browsers."""
 
-    def __init__(self, emulator: Emulator, state: State, identity: House) -> None:
+    def __init__(
+        self, emulator: Emulator, state: State, identity: House, outgoing: Outgoing
+    ) -> None:
         self.identity = identity
+        self.outgoing = outgoing
         self.faults, self.state = emulator.context.faults, state
         self.clock = FixedClock(SystemClock().now())
         self.main = load("identity_federation")
@@ -190,13 +194,15 @@ async def federation_house(
         states.append(state)
         return Endpoint(NAME, routes=identity_routes(context, state))
 
-    emulator = await laboratory(build)
+    emulator, outgoing = await laboratory(build), Outgoing()
+    patch.setattr(federation, "PubSubPublisher", outgoing)
+    patch.setattr(accounts, "PubSubPublisher", outgoing)
     listed = sign_in_secrets.providers(f"http://{emulator.address}", None)
     states[0].apple_key = sign_in_secrets.apple_key(listed)
     patch.setattr(configured, "secret", lambda _reference: listed)
     configured.configured.cache_clear()
     browser.sessions.cache_clear()
-    yield FederationHouse(emulator, states[0], identity)
+    yield FederationHouse(emulator, states[0], identity, outgoing)
     configured.configured.cache_clear()
     browser.sessions.cache_clear()
     await connect.redis_async().aclose()

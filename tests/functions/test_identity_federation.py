@@ -97,6 +97,7 @@ async def test_a_verified_address_on_both_sides_links_by_itself(house: Federatio
     assert answer.status == 303
     assert browser.session().user_id == ADA
     assert rows(LINKS) == [("github", "5", ADA)]
+    assert [event.data["asked"] for event in house.outgoing.events] == ["identity_added"]
 
 
 @pytest.mark.parametrize(("here", "there"), [(False, True), (True, False), (False, False)])
