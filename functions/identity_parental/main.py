@@ -4,8 +4,6 @@ from functools import cache
 
 from shared.adapters import probes
 from shared.adapters.pubsub import PubSubPublisher
-from shared.catalog.values import GENRES
-from shared.identity.parental import must_be_known
 from shared.identity.parental_pin import LIFE
 from shared.identity.parental_wishes import (
     ControlsChange,
@@ -18,7 +16,7 @@ from shared.identity.step_up import must_be_self
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
 from shared.runtime.account_acts import acts_of
-from shared.runtime.household import CHANGE, HouseholdRules, shown_by
+from shared.runtime.household import CHANGE, HouseholdRules, shown_by, wish_of
 from shared.runtime.viewer import authorize
 
 clock = SystemClock()
@@ -35,8 +33,7 @@ def get_controls(request: http.Request) -> http.Reply:
 @http.describes(body=ControlsChange, answer=ControlsShown, refusals=(404,))
 def change_controls(request: http.Request) -> http.Reply:
     """Change it; to let more be seen, or to change the PIN, that has to be shown."""
-    wish = request.json(ControlsChange)
-    must_be_known(wish.blocked_genres, GENRES)
+    wish = wish_of(request, ControlsChange)
     by = shown_by(request, CHANGE, fields=wish.fields())
     found = rules().pins.change(wish, by.pin_token, by.caller, by.noted)
     return http.reply(shown(found), headers=PRIVATE)

@@ -70,9 +70,6 @@ def _answer(request: http.Request, asked: SearchQuery) -> http.Reply:
 
 
 handle = http.resource(
-    __file__,
-    search,
-    search_posted,
-    authorize=authorize,
+    __file__, search, search_posted, authorize=authorize,
     probes=[probes.database, probes.vector_index, probes.embedder(embedder), probes.redis],
-)
+)  # fmt: skip
