@@ -152,8 +152,8 @@ class DeviceAnswer(BaseModel):
     model_config = _example(
         device_code="GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eSxA",
         user_code="WDJB-MJHT",
-        verification_uri=f"{ISSUER}/auth/device/verify",
-        verification_uri_complete=f"{ISSUER}/auth/device/verify?user_code=WDJB-MJHT",
+        verification_uri=f"{ISSUER}/auth/device/enter",
+        verification_uri_complete=f"{ISSUER}/auth/device/enter?user_code=WDJB-MJHT",
         expires_in=900,
         interval=5,
     )

@@ -13,6 +13,8 @@ from shared.runtime.forms import form
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared.identity.browser import BrowserSession, BrowserSessions
     from shared.runtime.messages import Request
 
@@ -60,12 +62,21 @@ def own_form(request: Request) -> dict[str, str]:
         FormForgedError: It was sent from elsewhere, or the browser keeps no cookies.
         MalformedError: It is no form.
     """
+    sent = form(request)
+    must_be_own(request, sent)
+    return sent
+
+
+def must_be_own(request: Request, sent: Mapping[str, str]) -> None:
+    """Refuse a form that was not sent from a page which this browser was given.
+
+    Raises:
+        FormForgedError: It was sent from elsewhere, or the browser keeps no cookies.
+    """
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if (origin is not None and origin != _origin()) or (site is not None and site not in _OURS):
         raise FormForgedError("the form was sent from a page of somebody else")
-    sent = form(request)
-    must_be_from(cookie_of(request), sent.pop(FORM_TOKEN, ""))
-    return sent
+    must_be_from(cookie_of(request), sent.get(FORM_TOKEN, ""))
 
 
 @cache

@@ -82,7 +82,7 @@ def error(answer: Answer) -> str:
 async def test_a_television_is_let_in_by_a_telephone_and_gets_its_tokens_once(room: Room) -> None:
     begun = await room.begin(device_name="Living room", scope="read:watchlist write:progress")
     assert (begun["expires_in"], begun["interval"]) == (900, 5)
-    assert begun["verification_uri"] == f"{ISSUER}/auth/device/verify"
+    assert begun["verification_uri"] == f"{ISSUER}/auth/device/enter"
     assert begun["verification_uri_complete"].endswith(f"?user_code={begun['user_code']}")
     assert error(await room.poll(begun["device_code"])) == "authorization_pending"
 

@@ -1,0 +1,1 @@
+"""Pages on which users decide about applications, devices and their account."""

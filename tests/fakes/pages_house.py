@@ -1,0 +1,135 @@
+"""Our own pages over a real database and a real Redis, and a browser that keeps cookies."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from html import unescape
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from shared.adapters.federation import configured
+from shared.runtime import browser
+from shared.runtime.pages_account import AccountPages
+from shared.runtime.pages_decide import DecidePages
+from shared.runtime.pages_desk import PageDesk
+from shared.runtime.pages_factor import FactorPages
+from shared.runtime.pages_sign_in import SignInPages
+from tests.fakes.accounts_house import EMAIL, NETWORK, PASSWORD
+from tests.fakes.edge import Answer, ask, load
+from tests.fakes.identity_house import FORM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+
+    import pytest
+
+    from tests.fakes.accounts_house import AccountsHouse
+
+DECIDING = ("/auth/consent", "/auth/device", "/account")
+BUTTONS = frozenset({"session", "browser", "consent", "everything"})
+"""Fields of the account page, which has a form for each thing that can be ended."""
+_FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+class PagesHouse:
+    """The functions that show pages, and one account."""
+
+    def __init__(self, accounts: AccountsHouse) -> None:
+        self.accounts = accounts
+        self.desk = PageDesk(accounts.clock, accounts.hasher)
+        self.pages, self.own = load("identity_pages"), load("identity_account_pages")
+        self.authorize = load("identity_authorize")
+        for module in (self.pages, self.own):
+            module.desk = self.desk  # type: ignore[attr-defined]
+        self.pages.pages, self.pages.factors = SignInPages(self.desk), FactorPages(self.desk)  # type: ignore[attr-defined]
+        self.own.deciding = DecidePages(self.desk)  # type: ignore[attr-defined]
+        self.own.account = AccountPages(self.desk, self.own.account.consents)  # type: ignore[attr-defined]
+
+    def function(self, path: str) -> ModuleType:
+        """Return the function whose path it is."""
+        if path.startswith("/auth/authorize"):
+            return self.authorize
+        return self.own if path.startswith(DECIDING) else self.pages
+
+
+@contextmanager
+def pages_house(
+    patch: pytest.MonkeyPatch, accounts: AccountsHouse, *, providers: str = "[]"
+) -> Iterator[PagesHouse]:
+    """Let this process be the functions that show pages.
+
+    Args:
+        patch: Of the test.
+        accounts: The account functions.
+        providers: Text of the secret that names providers to sign in with.
+    """
+    patch.setattr(configured, "secret", lambda _reference: providers)
+    configured.configured.cache_clear()
+    made = PagesHouse(accounts)
+    yield made
+    made.desk.rules.throttle.close()
+    configured.configured.cache_clear()
+
+
+class Browser:
+    """Keeps one cookie, knows the page it is on, and follows where it is sent."""
+
+    def __init__(self, house: PagesHouse) -> None:
+        self.house, self.cookie, self.page, self.policy = house, "", "", ""
+        self.answer = Answer(0, {}, b"")
+
+    async def get(self, path: str) -> Answer:
+        """Open an address, without following where it leads."""
+        return await self._send("GET", path, b"", {})
+
+    async def post(
+        self, path: str, headers: Mapping[str, str] | None = None, /, **sent: str
+    ) -> Answer:
+        """Send the form of the page that is open, filled in."""
+        whole = {**self.hidden, **{name.replace("__", ":"): v for name, v in sent.items()}}
+        return await self._send(
+            "POST", path, urlencode(whole).encode(), {**FORM, **(headers or {})}
+        )
+
+    async def follow(self) -> str:
+        """Go where the last answer sends the browser, as long as that is a page of ours."""
+        while self.answer.status in {302, 303} and self.location.startswith("/"):
+            await self.get(self.location)
+        return self.page
+
+    async def sign_in(self, path: str = "/auth/sign-in", **changed: str) -> Answer:
+        """Open a page and sign in by a password."""
+        await self.get(path)
+        await self.follow()
+        said = {"email": EMAIL, "password": PASSWORD, **changed}
+        return await self.post("/auth/sign-in", **said)
+
+    @property
+    def location(self) -> str:
+        """Where the last answer sends the browser."""
+        return self.answer.headers.get("location", "")
+
+    def fields(self, name: str) -> list[str]:
+        """Return the values of hidden fields of one name, in the order of the page."""
+        return [unescape(value) for found, value in _FIELD.findall(self.page) if found == name]
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The hidden fields of the page that is open, but for those that differ by form."""
+        found = {name: unescape(value) for name, value in _FIELD.findall(self.page)}
+        return {name: value for name, value in found.items() if name not in BUTTONS}
+
+    async def _send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        whole = {"x-client-network": NETWORK, "user-agent": "A browser", **headers}
+        if self.cookie:
+            whole["cookie"] = f"{browser.COOKIE}={self.cookie}"
+        handle = self.house.function(path).handle
+        self.answer = await ask(handle, method, path, body=body, headers=whole)
+        if given := self.answer.headers.get("set-cookie"):
+            self.cookie = given.partition(";")[0].partition("=")[2]
+        if self.answer.body:
+            self.page = self.answer.body.decode()
+            self.policy = self.answer.headers.get("content-security-policy", "")
+        return self.answer
