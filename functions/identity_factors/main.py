@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from shared.adapters import probes
-from shared.identity import factors_wishes as wishes
 from shared.identity.accounts_wishes import Tokens
+from shared.identity.factors_answers import BackupCodes, Enrollment, SteppedUp
 from shared.identity.factors_judge import Typed
+from shared.identity.factors_wishes import FactorCode, FirstCode, OwnFactor, StepUpWish
 from shared.runtime import http
 from shared.runtime.account_acts import acts_of, visitor_of
 from shared.runtime.factors import rules, secrets
@@ -14,63 +15,55 @@ from shared.runtime.viewer import authorize
 PRIVATE = {"cache-control": "no-store"}
 
 
-@http.describes(
-    body=wishes.OwnFactor, body_optional=True, answer=wishes.Enrollment, refusals=(409, 429)
-)
+@http.describes(body=OwnFactor, body_optional=True, answer=Enrollment, refusals=(409, 429))
 def enroll_factor(request: http.Request) -> http.Reply:
     """Make the secret of an authenticator app; one that is there is replaced by its own code."""
     made = rules().own.enroll(request.principal, _typed(request), acts_of(request))
-    return http.reply(
-        wishes.Enrollment(otpauth_uri=made.address, secret=made.secret), headers=PRIVATE
-    )
+    return http.reply(Enrollment(otpauth_uri=made.address, secret=made.secret), headers=PRIVATE)
 
 
-@http.describes(body=wishes.Code, answer=wishes.BackupCodes, refusals=(404, 429))
+@http.describes(body=FirstCode, answer=BackupCodes, refusals=(404, 429))
 def verify_factor(request: http.Request) -> http.Reply:
     """Put an authenticator app to use by its first code; the answer holds the backup codes."""
-    code = request.json(wishes.Code).code
+    code = request.json(FirstCode).code
     return _shown(rules().own.activate(request.principal, code, acts_of(request)))
 
 
-@http.describes(body=wishes.Challenge, answer=Tokens, refusals=(401, 403, 429))
+@http.describes(body=FactorCode, answer=Tokens, refusals=(401, 403, 429))
 def challenge_factor(request: http.Request) -> http.Reply:
     """Finish a sign-in by a code of an authenticator app, or by a backup code."""
-    wish, act = request.json(wishes.Challenge), acts_of(request)
+    wish, act = request.json(FactorCode), acts_of(request)
     passed = rules().second_step.by_typed(wish.mfa_token, wish.typed, act)
     return http.reply(vars(rules().signing_in.finish(passed, act)), headers=PRIVATE)
 
 
-@http.describes(
-    body=wishes.OwnFactor, body_optional=True, status=204, media_type="", refusals=(404, 429)
-)
+@http.describes(body=OwnFactor, body_optional=True, status=204, media_type="", refusals=(404, 429))
 def remove_factor(request: http.Request) -> http.Reply:
     """Take the authenticator app off."""
     rules().own.remove(request.principal, _typed(request), acts_of(request))
     return http.Reply(status=204, headers=PRIVATE, media_type="")
 
 
-@http.describes(
-    body=wishes.OwnFactor, body_optional=True, answer=wishes.BackupCodes, refusals=(404, 429)
-)
+@http.describes(body=OwnFactor, body_optional=True, answer=BackupCodes, refusals=(404, 429))
 def make_backup_codes(request: http.Request) -> http.Reply:
     """Make new backup codes; those there were are none any more."""
     return _shown(rules().own.renew_backups(request.principal, _typed(request), acts_of(request)))
 
 
-@http.describes(body=wishes.StepUpWish, answer=wishes.AccessToken, refusals=(403, 429))
+@http.describes(body=StepUpWish, answer=SteppedUp, refusals=(403, 429))
 def step_up(request: http.Request) -> http.Reply:
     """Prove again who the user is; the answer is a token that says so."""
-    again, where = request.json(wishes.StepUpWish).again, visitor_of(request)
+    again, where = request.json(StepUpWish).again, visitor_of(request)
     token = rules().step_up.prove(request.principal, again, acts_of(request), where)
-    return http.reply(wishes.AccessToken(access_token=token), headers=PRIVATE)
+    return http.reply(SteppedUp(access_token=token), headers=PRIVATE)
 
 
 def _typed(request: http.Request) -> Typed:
-    return request.json(wishes.OwnFactor).typed if request.body else Typed()
+    return request.json(OwnFactor).typed if request.body else Typed()
 
 
 def _shown(codes: Iterable[str]) -> http.Reply:
-    return http.reply(wishes.BackupCodes(backup_codes=list(codes)), headers=PRIVATE)
+    return http.reply(BackupCodes(backup_codes=list(codes)), headers=PRIVATE)
 
 
 handle = http.resource(

@@ -1,20 +1,18 @@
-"""What the endpoints of second factors take and give."""
+"""What the endpoints of second factors take."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.identity.accounts_wishes import Typed
 from shared.identity.factors_judge import Typed as TypedCode
 from shared.identity.factors_step_up import Again
-from shared.identity.tokens import ACCESS_LIFE
 
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 BackupCode = Annotated[str, StringConstraints(min_length=10, max_length=20)]
 MfaToken = Annotated[str, StringConstraints(pattern=r"^mgm_[A-Za-z0-9_-]{43}$")]
 Credential = Annotated[dict[str, Any], Field(max_length=20)]
 """What a browser gave for a passkey: ``PublicKeyCredential.toJSON()`` (WebAuthn level 3 §5.1)."""
-CODES = ["23456-789AB", "CDEFG-HJKLM"]
 
 
 class Wish(BaseModel):
@@ -23,12 +21,7 @@ class Wish(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def example(**fields: Any) -> ConfigDict:  # noqa: ANN401 - JSON
-    """Return the configuration of an answer with an example."""
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [fields]})
-
-
-class Code(Wish):
+class FirstCode(Wish):
     """The first code of an authenticator app that waits for it."""
 
     code: Digits
@@ -52,7 +45,7 @@ class OwnFactor(Wish):
         return TypedCode(self.code or "", self.backup_code or "")
 
 
-class Challenge(Wish):
+class FactorCode(Wish):
     """The second step of a sign-in: the token of the first, and one of the codes."""
 
     mfa_token: MfaToken
@@ -91,42 +84,3 @@ class StepUpWish(Wish):
         """What was shown."""
         password = self.password.get_secret_value() if self.password else ""
         return Again(password, self.code or "", self.backup_code or "", self.passkey)
-
-
-class Enrollment(BaseModel):
-    """An authenticator app's secret, shown once; it counts from its first good code on.
-
-    Attributes:
-        otpauth_uri: What apps scan.
-        secret: The same for whoever types it, base32.
-    """
-
-    model_config = example(
-        otpauth_uri="otpauth://totp/MediaGateway:nora%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=MediaGateway&period=30&digits=6",
-        secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",  # noqa: S106 - an example
-    )
-
-    otpauth_uri: str
-    secret: str
-
-
-class BackupCodes(BaseModel):
-    """Codes that work once each, shown once."""
-
-    model_config = example(backup_codes=CODES)
-
-    backup_codes: list[str]
-
-
-class AccessToken(BaseModel):
-    """A new access token of the same session (RFC 6749 §5.1); its refresh token stays good."""
-
-    model_config = example(
-        access_token="eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln",  # noqa: S106 - an example
-        token_type="Bearer",  # noqa: S106 - likewise
-        expires_in=900,
-    )
-
-    access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a kind of token
-    expires_in: int = int(ACCESS_LIFE.total_seconds())
