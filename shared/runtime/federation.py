@@ -38,7 +38,7 @@ from shared.identity.federation_sign_in import Recognition
 from shared.identity.proof import Proof
 from shared.kernel.errors import UnavailableError
 from shared.kernel.ids import TimeOrderedIds
-from shared.runtime import browser
+from shared.runtime import auth_tally, browser
 from shared.runtime.account_acts import acts_of, visitor_of
 from shared.runtime.accounts import AccountRules
 from shared.runtime.audit import note
@@ -146,13 +146,20 @@ class FederationDesk:
         state, cookie = answer.get("state", ""), _cookie_of(request, found)
         flow = await asyncio.to_thread(self._flow, provider, state, cookie)
         begun = Begun(_redirect_uri(provider), state, flow)
+        with auth_tally.logins():
+            person = await self._asked(request, found, answer, begun)
+            return await asyncio.to_thread(self._enter, request, flow, person)
+
+    async def _asked(
+        self, request: Request, provider: Provider, answer: Mapping[str, str], begun: Begun
+    ) -> Person:
+        """Return who signed in there; who is turned away is noted."""
         try:
-            person = await found.person(answer, begun)
+            return await provider.person(answer, begun)
         except (AssertionRefusedError, ProviderRefusedError) as error:
-            logger.info("federation.refused", extra={"provider": provider, "code": error.code})
+            logger.info("federation.refused", extra={"provider": provider.id, "code": error.code})
             note(acts_of(request)("AUTH_FAILED", denied=True))
             raise
-        return await asyncio.to_thread(self._enter, request, flow, person)
 
     def _usable(self, provider: str) -> Provider:
         found = self.directory.find(provider)

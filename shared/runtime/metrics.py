@@ -104,6 +104,17 @@ DEEP_LINKS = Metric(
 READINGS = Metric(
     "question_readings_total", Kind.COUNTER, "Questions for a language model", ("outcome",)
 )
+LOGINS = Metric("auth_login_attempts_total", Kind.COUNTER, "Tries to prove who one is", ("result",))
+TOKENS = Metric("auth_token_issued_total", Kind.COUNTER, "Access tokens issued", ("grant",))
+REUSED = Metric(
+    "auth_refresh_reuse_total", Kind.COUNTER, "Sessions ended by a reused token", ("service",)
+)
+CHALLENGES = Metric(
+    "auth_mfa_challenges_total", Kind.COUNTER, "Tries to show a second factor", ("result",)
+)
+AUTH_LIMITED = Metric(
+    "auth_rate_limit_exceeded_total", Kind.COUNTER, "Requests to sign in over a limit", ("route",)
+)
 APP_INFO = Metric("app_info", Kind.GAUGE, "Always 1", ("service", "version", "commit"))
 
 ALL = (
@@ -128,6 +139,11 @@ ALL = (
     WEBHOOK_DELIVERIES,
     DEEP_LINKS,
     READINGS,
+    LOGINS,
+    TOKENS,
+    REUSED,
+    CHALLENGES,
+    AUTH_LIMITED,
     APP_INFO,
 )
 _COLLECTED = frozenset({DB_ACTIVE, DB_IDLE})
