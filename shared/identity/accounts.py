@@ -76,11 +76,18 @@ class Purpose(StrEnum):
 
     VERIFY = "verify_email"
     RESET = "reset_password"
+    RESTORE = "restore_account"
+    DOWNLOAD = "download_export"
 
     @property
     def life(self) -> timedelta:
-        """How long a token can be used: a day, or an hour where it opens the account."""
-        return timedelta(hours=24 if self is Purpose.VERIFY else 1)
+        """How long a token can be used: an hour where it opens the account."""
+        return {
+            Purpose.VERIFY: timedelta(hours=24),
+            Purpose.RESET: timedelta(hours=1),
+            Purpose.RESTORE: timedelta(days=30),
+            Purpose.DOWNLOAD: timedelta(days=7),
+        }[self]
 
 
 @dataclass(frozen=True)

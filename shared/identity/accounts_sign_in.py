@@ -12,6 +12,7 @@ from shared.identity.accounts import (
     EmailNotVerifiedError,
     Told,
 )
+from shared.identity.deletion import LEAVING, AccountLeavingError
 from shared.identity.factors_waiting import FactorNeeded, wait
 from shared.identity.passwords import normalized
 from shared.identity.proof import PASSWORD, Proof
@@ -165,8 +166,11 @@ class SignIn:
 
         Raises:
             EmailNotVerifiedError: The address must be verified first.
+            AccountLeavingError: The account is to be deleted.
             AccountSuspendedError: The account may not be used.
         """
+        if account.status == LEAVING:
+            raise AccountLeavingError(account.id)
         if not account.is_active:
             logger.info("sign_in.suspended", extra={"status": account.status})
             raise AccountSuspendedError("the account may not be used")

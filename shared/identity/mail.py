@@ -13,6 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Protocol
 
 from shared.identity.accounts import Purpose
+from shared.identity.deletion import LEAVING
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.events import Event
 
@@ -46,6 +47,8 @@ class Asked(StrEnum):
     FACTOR_REMOVED = "factor_removed"
     BACKUP_CODES_MADE = "backup_codes_made"
     BACKUP_CODE_USED = "backup_code_used"
+    DELETION = "deletion"
+    EXPORTED = "exported"
 
 
 class Letter(StrEnum):
@@ -63,11 +66,18 @@ class Letter(StrEnum):
     FACTOR_REMOVED = "factor_removed"
     BACKUP_CODES_MADE = "backup_codes_made"
     BACKUP_CODE_USED = "backup_code_used"
+    DELETION = "deletion"
+    EXPORTED = "exported"
 
     @property
     def purpose(self) -> Purpose | None:
         """What the token in it is for, None where it has none."""
-        return {Letter.VERIFY: Purpose.VERIFY, Letter.RESET: Purpose.RESET}.get(self)
+        return {
+            Letter.VERIFY: Purpose.VERIFY,
+            Letter.RESET: Purpose.RESET,
+            Letter.DELETION: Purpose.RESTORE,
+            Letter.EXPORTED: Purpose.DOWNLOAD,
+        }.get(self)
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,8 @@ def letter_for(asked: Asked, account: Account | None, user_id: str) -> Letter | 
         account: Of the address or the id.
         user_id: As `requested` was told it.
     """
+    if account is not None and asked is Asked.DELETION:
+        return Letter.DELETION if account.status == LEAVING else None
     if account is None or not account.is_active:
         return None
     if asked is Asked.REGISTERED and account.id != user_id:
@@ -148,10 +160,16 @@ def letter_for(asked: Asked, account: Account | None, user_id: str) -> Letter | 
         Asked.BACKUP_CODES_MADE: Letter.BACKUP_CODES_MADE,
         Asked.BACKUP_CODE_USED: Letter.BACKUP_CODE_USED,
         Asked.PIN_PAUSED: Letter.PIN,
+        Asked.EXPORTED: Letter.EXPORTED,
     }[asked]
 
 
-_PAGES = {Letter.VERIFY: "verify-email", Letter.RESET: "reset-password"}
+_PAGES = {
+    Letter.VERIFY: "verify-email",
+    Letter.RESET: "reset-password",
+    Letter.DELETION: "restore-account",
+    Letter.EXPORTED: "download-export",
+}
 _SUBJECTS = {
     Letter.VERIFY: "Verify your mail address",
     Letter.KNOWN: "You have an account already",
@@ -165,6 +183,8 @@ _SUBJECTS = {
     Letter.BACKUP_CODES_MADE: "You have new backup codes",
     Letter.BACKUP_CODE_USED: "A backup code of yours was used",
     Letter.PIN: "Somebody guesses your PIN",
+    Letter.DELETION: "Your account will be deleted",
+    Letter.EXPORTED: "The copy of your data is ready",
 }
 _WORDS = {
     Letter.VERIFY: (
@@ -190,6 +210,16 @@ _WORDS = {
         "A key to one of your sessions was used twice, as happens when somebody copied it.",
         "The session was ended. Sign in again on that device.",
         "If you see sessions you do not know, end them and change your password.",
+    ),
+    Letter.DELETION: (
+        "Your account is closed now, and will be deleted for good in 30 days, as was asked for.",
+        "With this code you get it back until then. So does signing in, where you are asked.",
+        "If it was not you who asked, get it back and change your password at once.",
+    ),
+    Letter.EXPORTED: (
+        "The copy of what is kept of you, which you asked for, is ready.",
+        "With this code it can be downloaded for seven days.",
+        "Whoever has the code has your data: do not pass this mail on.",
     ),
     Letter.IDENTITY_ADDED: (
         "An account of yours at another provider can be used to sign in here from now on.",

@@ -40,6 +40,8 @@ def acts_of(request: Request) -> Act:
 
     def act(action: str, user_id: str = "", *, denied: bool = False) -> AuditEvent:
         who = Principal(Kind.USER, sub=user_id) if user_id else ANONYMOUS
+        if user_id and request.principal.sub == user_id:
+            who = request.principal  # it may be somebody else who acts
         return audit_event(
             request,
             who,

@@ -196,8 +196,11 @@ def noting_refusals(authorize: Authorize, resource_type: str) -> Authorize:
 
 
 def actor_type(who: Principal) -> ActorType:
-    """Return what sort of actor a caller is; who acts as somebody else does so as administrator."""
-    if who.kind is Caller.SERVICE:
+    """Return what sort of actor a caller is.
+
+    Who acts as somebody else does so as administrator, unless it is the application itself.
+    """
+    if who.kind is Caller.SERVICE or (who.actor and who.actor == who.client_id):
         return ActorType.SERVICE
     return ActorType.ADMIN if who.actor or Role.ADMIN in who.roles else ActorType.USER
 

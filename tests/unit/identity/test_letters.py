@@ -36,6 +36,9 @@ CASES = [
     (Asked.RESET, UNVERIFIED, "", Letter.RESET),
     (Asked.PASSWORD_CHANGED, NORA, "nora", Letter.CHANGED),
     (Asked.TOKEN_REUSED, NORA, "nora", Letter.REUSED),
+    (Asked.EXPORTED, NORA, "nora", Letter.EXPORTED),
+    (Asked.DELETION, replace(NORA, status="pending_deletion"), "nora", Letter.DELETION),
+    (Asked.DELETION, NORA, "nora", None),
 ]
 
 
@@ -72,10 +75,13 @@ def test_a_link_holds_its_code_where_no_server_and_no_referrer_sees_it() -> None
 
 
 def test_codes_that_open_an_account_live_an_hour() -> None:
-    assert [p.life.total_seconds() for p in Purpose] == [86_400, 3_600]
+    lives = [p.life.total_seconds() for p in Purpose]
+    assert lives == [86_400, 3_600, 30 * 86_400, 7 * 86_400]
     assert {letter: letter.purpose for letter in Letter if letter.purpose} == {
         Letter.VERIFY: Purpose.VERIFY,
         Letter.RESET: Purpose.RESET,
+        Letter.DELETION: Purpose.RESTORE,
+        Letter.EXPORTED: Purpose.DOWNLOAD,
     }
 
 

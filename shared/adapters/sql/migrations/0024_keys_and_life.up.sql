@@ -38,7 +38,7 @@ CREATE INDEX user_export_ends ON user_export (expires_at) WHERE expires_at IS NO
 
 ALTER TABLE one_time_token DROP CONSTRAINT one_time_token_purpose_check;
 ALTER TABLE one_time_token ADD CONSTRAINT one_time_token_purpose_check
-  CHECK (purpose IN ('verify_email', 'reset_password', 'restore_account'));
+  CHECK (purpose IN ('verify_email', 'reset_password', 'restore_account', 'download_export'));
 
 -- Forget the addresses from which an account acted that is no more: what is left of it in the log is an id that names nobody.
 -- Whether it is no more is judged here, so that whoever may call this can take no address of anybody else's.
