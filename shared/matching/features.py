@@ -100,6 +100,19 @@ def _alike(left: str, right: str) -> float:
     return (levenshtein + JaroWinkler.similarity(left, right)) / 2
 
 
+def is_spelling(left: str, right: str) -> bool:
+    """Tell whether two keys are similar by `SAME_TITLE` or more, at once where by far less."""
+    return _reaches(left, right) or _reaches(core(left), core(right))
+
+
+def _reaches(left: str, right: str) -> bool:
+    # Half of the sum is at most 1, so the other half alone may say no.
+    least = 2 * SAME_TITLE - 1
+    if Levenshtein.normalized_similarity(left, right, score_cutoff=least) < least:
+        return False
+    return _alike(left, right) >= SAME_TITLE
+
+
 def best_pair(left: Facts, right: Facts) -> tuple[float, Pair]:
     """Return the highest similarity among all names of two titles, and the names."""
     shared = [key for key in left.keys if key in right.keys]

@@ -19,8 +19,12 @@ Sketch = tuple[int, ...]
 
 def sketch(overview: str | None) -> Sketch:
     """Return the sketch of an overview, sorted; empty where there is too little of it."""
-    if not overview:
-        return ()
+    return _sketch(overview) if overview else ()
+
+
+# An item's overview is asked for twice: when it is compared, and when its title is written.
+@lru_cache(maxsize=512)
+def _sketch(overview: str) -> Sketch:
     words = set(fold(overview).split())
     if len(words) < LEAST_WORDS:
         return ()

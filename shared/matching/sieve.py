@@ -9,47 +9,31 @@ from functools import cache
 
 from shared.catalog.values import ContentType
 from shared.matching.background import background
-from shared.matching.facts import FILM, Facts, distinct, segments_of
-from shared.matching.features import (
-    SAME_TITLE,
-    WORDS,
-    Comparison,
-    compare,
-    compare_names,
-    is_part,
-    similarity,
-)
-from shared.matching.overview import sketch
-from shared.matching.resolve import ACCEPT
+from shared.matching.facts import FILM, Facts
+from shared.matching.features import WORDS, Comparison, compare, is_part, is_spelling
+from shared.matching.outline import Outline
+from shared.matching.resolve import ACCEPT, REVIEW
 from shared.matching.vetoes import NEAR_YEARS, PARTS, sequels_differ
 from shared.matching.weights import learned
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of a title when it is found.
+    """What is known of a title when it is found; None where that is unknown."""
 
-    Attributes:
-        names: Title key and title of every name it goes by.
-        year: Year of release; None where it is known to lie near.
-        runtime: Minutes; None where the year is.
-        overview: None where the year is.
-    """
-
-    names: tuple[tuple[str, str], ...]
+    outline: Outline
     year: int | None = None
     runtime: int | None = None
-    overview: str | None = None
 
     def facts(self) -> Facts:
         """Return them in the form in which titles are compared, of no type."""
         return Facts(
             content_type=ContentType.UNKNOWN,
-            keys=distinct(key for key, _ in self.names),
+            keys=self.outline.keys,
             year=self.year,
             runtime=self.runtime,
-            overview=sketch(self.overview),
-            segments=segments_of(name for _, name in self.names),
+            overview=self.outline.overview,
+            segments=self.outline.segments,
         )
 
 
@@ -67,30 +51,36 @@ def types_apart(content_type: str) -> tuple[str, ...]:
 def is_worth_reading(item: Facts, found: Found) -> bool:
     """Tell whether a title, of a type that the item may be, may have to do with it.
 
-    Where years are far apart, the most that the rest could make of it decides: `resolve` asks about
-    such a title from `ACCEPT` on.
+    The most that the rest could make of it decides: `resolve` asks about a title from `REVIEW` on,
+    where years are far apart from `ACCEPT` on. One of the item's name that lies near is kept
+    whatever else it says, since a name that two titles have joins nothing by itself.
     """
-    if found.year is None or item.year is None or abs(found.year - item.year) <= NEAR_YEARS:
-        if _is_plainly_apart(item, found):
-            return False
-        level, _, pair = compare_names(item, found.facts())
-        return level != "other" and not sequels_differ(pair)
+    is_near = None in {found.year, item.year} or _apart(found.year, item.year) <= NEAR_YEARS
+    if is_near and not set(item.keys).isdisjoint(found.outline.keys):
+        return True
+    if is_near and _is_plainly_apart(item, found.outline):
+        return False
     compared = compare(item, found.facts())
-    return compared.is_candidate and _at_most(compared, item) >= ACCEPT
+    if not compared.is_candidate or (is_near and sequels_differ(compared.pair)):
+        return False
+    return _at_most(compared, item) >= (REVIEW if is_near else ACCEPT)
 
 
-def _is_plainly_apart(item: Facts, found: Found) -> bool:
+def _apart(left: int | None, right: int | None) -> int:
+    return abs((left or 0) - (right or 0))
+
+
+def _is_plainly_apart(item: Facts, found: Outline) -> bool:
     """Tell what `compare_names` would of two titles of one name each, in half the time.
 
     Nine in ten of those that share a block are such.
     """
-    ((right, title), *others) = found.names or (("", ""),)
-    if others or len(item.keys) != 1:
+    if len(item.keys) != 1 or len(found.keys) != 1:
         return False
-    left = item.keys[0]
-    if similarity(left, right) >= SAME_TITLE:
+    (left,), (right,) = item.keys, found.keys
+    if is_spelling(left, right):
         return False
-    if right in item.segments or left in segments_of((title,)):
+    if right in item.segments or left in found.segments:
         return False
     if set(left.split()).isdisjoint(right.split()):
         return True

@@ -1,9 +1,11 @@
 """How fast items are normalized, resolved and stored while the catalog grows to 200,000 titles.
 
 One process takes page after page of new titles in, on a server that syncs every commit and looks
-after its statistics by itself. Each point is the rate of the titles that follow it; beside it is
-the rate by processor time (this process and all of the server's), which other work on the machine
-changes little.
+after its statistics by itself. Each point of the picture is the rate of the titles that follow it.
+
+At each size the same new pages go by turns into that catalog and into a copy of it as it was with
+10,000 titles, so that both share whatever else the machine does. What they are compared by is
+processor time, of this process and all of the server's.
 
 Names, types and years are made of real ones (`growing_titles`) and meet as real ones do. A title
 meets so many of those before it that share a block and lie near its year, or have its name:
@@ -25,12 +27,16 @@ from __future__ import annotations
 import gc
 import random
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count, islice
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
+from sqlalchemy import create_engine
 
 from shared.adapters.sql.ingest.store import IngestStore
+from shared.adapters.sql.migrate import upgrade
 from shared.catalog.normalize import normalize_page
 from shared.catalog.values import GENRES, ExternalIdType
 from tests.benchmarks import ingestion_store, outage_chart
@@ -38,18 +44,21 @@ from tests.benchmarks.growing_titles import DATA, another, real_titles
 from tests.benchmarks.machine import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Engine
 
     from emulators.managed.postgres import Postgres
+    from shared.adapters.sql.ingest.store import PageInput
     from shared.catalog.item import CanonicalItem
+    from shared.catalog.raw import RawPage
     from tests.benchmarks.growing_titles import Known
     from tests.benchmarks.machine import Row
 
 PICTURE = ROOT / "docs" / "growth.svg"
 SIZES = (10_000, 25_000, 50_000, 100_000, 200_000)
-STEP, BESIDE = 2_500, 5_000
+STEP = 2_500
+SMALL = "growth_small"
 TARGET = 1_500
 SEED = 9
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 360, 70, 50, 20, 50
@@ -82,51 +91,125 @@ class Slice:
         return STEP / self.processor
 
 
+@dataclass(frozen=True)
+class Turns:
+    """The same titles taken in page by page by two catalogs, by turns.
+
+    Attributes:
+        small: By the one with the fewest titles.
+        large: By the one that grows.
+    """
+
+    small: Slice
+    large: Slice
+
+    @property
+    def share(self) -> float:
+        """How much is left of the small one's rate by processor time."""
+        return self.small.processor / self.large.processor
+
+
 def run() -> list[Row]:
     """Return a row per size, and draw the picture."""
     real = real_titles(random.Random(SEED))
     if not real:
         return [("growth", "not measured", f"{DATA} is not there")]
-    with ingestion_store._server() as server, ingestion_store._database(server) as engine:
-        slices = list(_grown(engine, server, real))
+    # What titles are made of would be looked through for cycles again and again.
+    made = _made(real)
+    gc.collect()
+    gc.freeze()
+    with ingestion_store._server() as server:
+        slices, turns = _grown(server, made)
     PICTURE.write_text(drawn(slices), encoding="utf-8")
-    first = _around(slices, SIZES[0])
-    return [_row(_around(slices, size), size, first) for size in SIZES]
+    return [_row(one) for one in turns]
 
 
-def _row(near: Sequence[Slice], size: int, first: Sequence[Slice]) -> Row:
-    rate, begun = _rate(near), _rate(first)
-    persist = len(near) * STEP / sum(one.persist for one in near)
-    spent, once = (sum(one.processor for one in found) for found in (near, first))
-    processor = len(near) * STEP / spent
-    alone = f"resolve + persist alone {persist:,.0f} items/s"
+def _row(turns: Turns) -> Row:
+    large, small = turns.large, turns.small
+    persist = f"resolve + persist alone {STEP / large.persist:,.0f} items/s"
+    processor = f"{large.processor_rate:,.0f} and {small.processor_rate:,.0f}"
     return (
-        f"normalize + resolve + persist at {size:,} titles (target ≥ {TARGET:,})",
-        f"{rate:,.0f} items/s, {rate / begun:.2f}× of {SIZES[0]:,}",
-        f"{alone}; {processor:,.0f} items a second of processor time, {once / spent:.2f}×",
+        f"normalize + resolve + persist at {large.before:,} titles (target ≥ {TARGET:,})",
+        f"{large.rate:,.0f} items/s; by processor time {turns.share:.2f}× of {SIZES[0]:,}",
+        f"{persist}; {processor} items a second of processor time",
     )
 
 
-def _around(slices: Sequence[Slice], size: int) -> list[Slice]:
-    return [one for one in slices if size <= one.before < size + BESIDE]
+def _grown(server: Postgres, made: Iterator[CanonicalItem]) -> tuple[list[Slice], list[Turns]]:
+    """Take titles in until there are as many as the largest size, with turns at each size."""
+    slices: list[Slice] = []
+    turns: list[Turns] = []
+    with server.database() as large:
+        _at(large, upgrade)
+        for before in range(0, SIZES[-1] + STEP, STEP):
+            titles = list(islice(made, STEP))
+            if before == SIZES[0]:
+                server.create_database(SMALL, large.rpartition("/")[2])
+            if before in SIZES:
+                with server.database(SMALL) as small:
+                    turns.append(_by_turns(server, (small, large), titles, before))
+                slices.append(turns[-1].large)
+            else:
+                slices.append(_at(large, partial(_taken_in, server, titles, before)))
+    return slices, turns
 
 
-def _rate(slices: Sequence[Slice]) -> float:
-    return len(slices) * STEP / sum(one.normalize + one.persist for one in slices)
+def _at(url: str, work: Callable[[Engine], Any]) -> Any:  # noqa: ANN401 - what the work returns
+    engine = create_engine(url)
+    try:
+        return work(engine)
+    finally:
+        engine.dispose()
 
 
-def _grown(engine: Engine, server: Postgres, real: Sequence[Known]) -> Iterator[Slice]:
-    """Take titles in until there are as many as the largest size, and a slice more."""
+def _taken_in(
+    server: Postgres, titles: Sequence[CanonicalItem], before: int, engine: Engine
+) -> Slice:
     store = IngestStore(engine)
+    return _sum([_page(server, store, one) for one in _pages(titles, before)], before)
+
+
+def _by_turns(
+    server: Postgres, urls: tuple[str, str], titles: Sequence[CanonicalItem], before: int
+) -> Turns:
+    engines = [create_engine(url) for url in urls]
+    stores = [IngestStore(engine) for engine in engines]
+    spent: tuple[list[Slice], list[Slice]] = ([], [])
+    for n, page in enumerate(_pages(titles, before)):
+        for which in (0, 1) if n % 2 else (1, 0):
+            spent[which].append(_page(server, stores[which], page))
+    for engine in engines:
+        engine.dispose()
+    return Turns(_sum(spent[0], before), _sum(spent[1], before))
+
+
+def _sum(pages: Sequence[Slice], before: int) -> Slice:
+    normalize, persist, processor = (
+        sum(getattr(page, name) for page in pages) for name in ("normalize", "persist", "processor")
+    )
+    return Slice(before, normalize, persist, processor)
+
+
+def _pages(titles: Sequence[CanonicalItem], before: int) -> list[tuple[PageInput, RawPage]]:
+    pages = ingestion_store._pages(titles, f"growth-{before}")
+    return [(page, ingestion_store._raw_page(page.items)) for page in pages]
+
+
+def _page(server: Postgres, store: IngestStore, page: tuple[PageInput, RawPage]) -> Slice:
+    """Take one page in."""
+    said, records = page
+    used, began = _processor_seconds(server), perf_counter()
+    normalized = normalize_page(records, said.raw_uri)
+    middle = perf_counter()
+    store.ingest_page(replace(said, items=normalized.items))
+    persist = perf_counter() - middle
+    return Slice(0, middle - began, persist, _processor_seconds(server) - used)
+
+
+def _made(real: Sequence[Known]) -> Iterator[CanonicalItem]:
+    """Return as many titles as are wanted."""
     items, chance = ingestion_store._items(people=0), random.Random(SEED)
-    # What titles are made of would be looked through for cycles again and again.
-    gc.collect()
-    gc.freeze()
-    for before in range(0, SIZES[-1] + BESIDE, STEP):
-        made = [_title(items, n, real, chance) for n in range(before, before + STEP)]
-        used = _processor_seconds(server)
-        normalize, persist = _taken_in(store, made, before)
-        yield Slice(before, normalize, persist, _processor_seconds(server) - used)
+    return (_title(items, n, real, chance) for n in count())
 
 
 def _processor_seconds(server: Postgres) -> float:
@@ -154,23 +237,6 @@ def _title(
     return items[n % len(items)].model_copy(update=changed)
 
 
-def _taken_in(
-    store: IngestStore, items: Sequence[CanonicalItem], before: int
-) -> tuple[float, float]:
-    """Take titles in; return the seconds of normalizing, and of resolving and storing."""
-    pages = ingestion_store._pages(items, f"growth-{before}")
-    raw = [ingestion_store._raw_page(page.items) for page in pages]
-    normalizing = persisting = 0.0
-    for page, records in zip(pages, raw, strict=True):
-        began = perf_counter()
-        normalized = normalize_page(records, page.raw_uri)
-        middle = perf_counter()
-        store.ingest_page(replace(page, items=normalized.items))
-        normalizing += middle - began
-        persisting += perf_counter() - middle
-    return normalizing, persisting
-
-
 def drawn(slices: Sequence[Slice]) -> str:
     """Return rate over size as SVG (W3C SVG 1.1)."""
     most = max(TARGET, *(max(one.rate, one.processor_rate) for one in slices)) * 1.1
@@ -196,7 +262,7 @@ def _curve(points: Sequence[tuple[int, float]], most: float, color: str) -> str:
 
 
 def _x(titles: float) -> float:
-    return LEFT + titles / (SIZES[-1] + BESIDE) * (WIDTH - LEFT - RIGHT)
+    return LEFT + titles / (SIZES[-1] + STEP) * (WIDTH - LEFT - RIGHT)
 
 
 def _y(rate: float, most: float) -> float:

@@ -85,9 +85,9 @@ class Catalog:
 
 
 TABLES = (
-    "content", "content_title", "title_block", "content_genre", "content_theme", "content_mood",
-    "credit", "content_rating", "image", "field_source", "external_id", "platform_listing",
-    "listing_region", "availability", "review_item", "outbox",
+    "content", "content_title", "title_block", "title_outline", "content_genre", "content_theme",
+    "content_mood", "credit", "content_rating", "image", "field_source", "external_id",
+    "platform_listing", "listing_region", "availability", "review_item", "outbox",
 )  # fmt: skip
 
 

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 IMDB, TMDB = ExternalIdType.IMDB, ExternalIdType.TMDB_MOVIE
 OF_A_TITLE = (
-    "content_title", "title_block", "content_genre", "content_theme", "content_rating", "credit",
-    "image", "field_source", "external_id", "platform_listing", "availability",
+    "content_title", "title_block", "title_outline", "content_genre", "content_theme",
+    "content_rating", "credit", "image", "field_source", "external_id", "platform_listing",
+    "availability",
 )  # fmt: skip
 STATE = (*OF_A_TITLE, "content", "review_item", "outbox")
 LATER = NOON + timedelta(days=1)

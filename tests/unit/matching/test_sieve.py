@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from shared.catalog.values import ContentType
 from shared.kernel.ids import CountingIds
-from shared.kernel.text import title_key
 from shared.matching.directory import Directory
 from shared.matching.facts import facts_of
-from shared.matching.features import compare_names
+from shared.matching.features import SAME_TITLE, compare_names, is_spelling, similarity
+from shared.matching.outline import Outline
 from shared.matching.resolve import resolve
-from shared.matching.sieve import Found, is_worth_reading, types_apart
+from shared.matching.sieve import Found, _is_plainly_apart, is_worth_reading, types_apart
 from shared.matching.vetoes import sequels_differ, veto
 from tests.unit.matching.items import bare, item
 
@@ -45,13 +45,10 @@ SAID = st.fixed_dictionaries(
 )
 
 
-def found(one: CanonicalItem, *, by_name: bool) -> Found:
-    """Return what finding a stored title brings along: more where its name is equal."""
+def found(one: CanonicalItem) -> Found:
+    """Return what finding a stored title brings along."""
     names = [name for name in (one.title, one.original_title) if name]
-    keys = tuple((title_key(name), name) for name in names)
-    return (
-        Found(keys, one.release_year, one.runtime_minutes, one.overview) if by_name else Found(keys)
-    )
+    return Found(Outline.of(names, one.overview), one.release_year, one.runtime_minutes)
 
 
 @given(SAID, SAID)
@@ -65,7 +62,7 @@ def test_a_title_that_is_turned_away_would_be_neither_joined_nor_asked_about(
     is_far = None not in (one.release_year, other.release_year) and apart > 1
     if is_far and not by_name:
         return  # is not found
-    if is_worth_reading(facts_of(one), found(other, by_name=by_name)):
+    if is_worth_reading(facts_of(one), found(other)):
         return
     directory, ids = Directory(), CountingIds(0)
     directory.add(ids.new(), facts_of(other))
@@ -91,23 +88,52 @@ def test_a_remake_that_agrees_in_nothing_is_turned_away_and_one_dated_twice_is_r
     again = item(release_year=2003, overview=TEXTS[1])
     remake = item(release_year=2003, runtime_minutes=95, overview=TEXTS[2], credits=())
 
-    assert is_worth_reading(film, found(again, by_name=True))
+    assert is_worth_reading(film, found(again))
     assert not is_worth_reading(
-        facts_of(remake), found(item(overview=TEXTS[1], runtime_minutes=170), by_name=True)
+        facts_of(remake), found(item(overview=TEXTS[1], runtime_minutes=170))
     )
 
 
 def test_a_sequel_found_by_its_beginning_is_turned_away() -> None:
-    assert not is_worth_reading(
-        facts_of(bare("hulu", "1", "Rocky")), Found((("rocky 2", "Rocky II"),))
+    rocky = facts_of(bare("hulu", "1", "Rocky"))
+
+    assert not is_worth_reading(rocky, Found(Outline.of(["Rocky II"], None)))
+
+
+def test_one_of_the_same_name_and_nearly_the_same_year_is_read_however_little_agrees() -> None:
+    apart = item(release_year=1996, runtime_minutes=20, overview=TEXTS[2], genres=("Comedy",))
+
+    assert is_worth_reading(facts_of(item(overview=TEXTS[1])), found(apart))
+
+
+def test_another_name_of_which_the_rest_could_not_make_one_title_is_turned_away() -> None:
+    long, short = (
+        bare("hulu", "1", name, release_year=1995, runtime_minutes=minutes, overview=text)
+        for name, minutes, text in (("Night Heat", 168, TEXTS[1]), ("Heat", 20, TEXTS[2]))
     )
+
+    assert not is_worth_reading(facts_of(long), found(short))
 
 
 @given(st.sampled_from(NAMES), st.sampled_from(NAMES))
 def test_names_that_are_plainly_apart_are_so_when_compared_in_full(left: str, right: str) -> None:
     one, other = facts_of(bare("hulu", "1", left)), facts_of(bare("netflix", "2", right))
     level, _, pair = compare_names(one, other)
+    outline = Outline.of([right], None)
 
-    kept = is_worth_reading(one, Found(((title_key(right), right),)))
+    assert _is_plainly_apart(one, outline) <= (level == "other")
+    assert is_worth_reading(one, Found(outline)) <= (level != "other" and not sequels_differ(pair))
 
-    assert kept == (level != "other" and not sequels_differ(pair))
+
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_two_names_are_spellings_of_one_exactly_where_they_are_similar_enough(
+    left: str, right: str
+) -> None:
+    assert is_spelling(left, right) == (similarity(left, right) >= SAME_TITLE)
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=4), st.none() | st.text(max_size=200))
+def test_an_outline_is_read_as_it_was_written(names: list[str], overview: str | None) -> None:
+    made = Outline.of(names, overview)
+
+    assert Outline.from_text(made.text()) == made

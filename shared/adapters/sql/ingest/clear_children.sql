@@ -12,6 +12,7 @@ blocks AS (
     FROM jsonb_to_recordset(CAST(:blocks AS jsonb)) AS old (block integer, content_id uuid)
   )
 ),
+outlines AS (DELETE FROM title_outline WHERE content_id = ANY (CAST((SELECT ids FROM given) AS uuid[]))),
 genres AS (DELETE FROM content_genre WHERE content_id = ANY (CAST((SELECT ids FROM given) AS uuid[]))),
 themes AS (DELETE FROM content_theme WHERE content_id = ANY (CAST((SELECT ids FROM given) AS uuid[]))),
 moods AS (DELETE FROM content_mood WHERE content_id = ANY (CAST((SELECT ids FROM given) AS uuid[]))),

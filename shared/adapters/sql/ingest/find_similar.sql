@@ -1,40 +1,24 @@
 -- Titles whose name equals one of an item's, or that share a block with it and lie near its year, with
--- what tells most of them apart from it at once: their names; year, length and overview only where
--- the name is equal, since years may be far apart there.
--- Grain: one JSON array of [content_id, [n of items], [[title_key, title]], release_year,
--- runtime_minutes, overview]; at most 50 per item by name and 50 by block, those that share most
--- blocks first. Titles found by block alone may have been deleted.
+-- what tells most of them apart from it at once.
+-- Grain: one JSON array of [content_id, [n of items], outline, release_year, runtime_minutes]; at
+-- most 50 per item by name and 50 by block, those that share most blocks first. Titles found by
+-- block alone may have been deleted.
 -- Conditions stand outside the lateral probes, or a planner without statistics walks a partial index.
 -- Parameters: :keys json array of {n, key, apart: types it cannot be}; :blocks json array of
 -- {n, block, year}, year only for blocks that say nothing of the year.
 SELECT CAST(coalesce(json_agg(json_build_array(
-  one.content_id,
-  one.items,
-  (
-    SELECT json_agg(json_build_array(title_key, title)) FROM content_title
-    WHERE content_id = one.content_id
-  ),
-  one.release_year,
-  one.runtime_minutes,
-  one.overview
+  one.content_id, one.items, said.outline, said.release_year, said.runtime_minutes
 )), '[]') AS text)
 FROM (
-  SELECT
-    found.content_id,
-    json_agg(DISTINCT found.n) AS items,
-    max(found.release_year) AS release_year,
-    max(found.runtime_minutes) AS runtime_minutes,
-    max(found.overview) AS overview
+  SELECT found.content_id, json_agg(DISTINCT found.n) AS items
   FROM (
-    SELECT
-      given.n, named.content_id, named.release_year, named.runtime_minutes, named.overview
+    SELECT given.n, named.content_id
     FROM jsonb_to_recordset(CAST(:keys AS jsonb)) AS given (n integer, key text, apart text[])
     CROSS JOIN LATERAL (
-      SELECT title.content_id, living.*
+      SELECT title.content_id
       FROM (SELECT content_id FROM content_title WHERE title_key = given.key OFFSET 0) AS title
       CROSS JOIN LATERAL (
-        SELECT content_type, release_year, runtime_minutes, overview, deleted_at, merged_into
-        FROM content
+        SELECT content_type, deleted_at, merged_into FROM content
         WHERE id = title.content_id
         OFFSET 0
       ) AS living
@@ -44,7 +28,7 @@ FROM (
       LIMIT 50
     ) AS named
     UNION ALL
-    SELECT ranked.n, ranked.content_id, NULL, NULL, NULL
+    SELECT ranked.n, ranked.content_id
     FROM (
       SELECT
         given.n,
@@ -58,8 +42,8 @@ FROM (
         SELECT content_id FROM title_block WHERE title_block.block = given.block OFFSET 0
       ) AS block
       LEFT JOIN LATERAL (
-        SELECT release_year FROM content
-        WHERE given.year IS NOT NULL AND id = block.content_id
+        SELECT release_year FROM title_outline
+        WHERE given.year IS NOT NULL AND content_id = block.content_id
         OFFSET 0
       ) AS near ON true
       WHERE near.release_year IS NULL OR abs(near.release_year - given.year) <= 1
@@ -69,3 +53,8 @@ FROM (
   ) AS found
   GROUP BY found.content_id
 ) AS one
+CROSS JOIN LATERAL (
+  SELECT outline, release_year, runtime_minutes FROM title_outline
+  WHERE content_id = one.content_id
+  OFFSET 0
+) AS said

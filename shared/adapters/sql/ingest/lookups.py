@@ -21,6 +21,7 @@ from shared.adapters.sql.statement import statement
 from shared.catalog.values import ExternalIdType
 from shared.matching.blocks import asked_blocks, stored_blocks
 from shared.matching.directory import Link
+from shared.matching.outline import Outline
 from shared.matching.sieve import Found, is_worth_reading, types_apart
 from shared.matching.vetoes import PARTS
 
@@ -157,8 +158,8 @@ def _asked(facts: Facts) -> Iterator[tuple[int, int | None]]:
 
 
 def _is_worth_reading(row: Sequence[Any], page: Sequence[Seen]) -> bool:
-    items, names, *rest = row
-    found = Found(tuple(map(tuple, names or ())), *rest)
+    items, outline, year, runtime = row
+    found = Found(Outline.from_text(outline), year, runtime)
     return any(is_worth_reading(page[n].facts, found) for n in items)
 
 

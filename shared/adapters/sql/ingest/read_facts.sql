@@ -5,19 +5,14 @@ SELECT CAST(coalesce(json_agg(json_build_object(
   'id', content.id,
   'hash', encode(content.content_hash, 'hex'),
   'content_type', content.content_type,
-  'title', content.title,
+  'outline', (SELECT outline FROM title_outline WHERE content_id = content.id),
   'original_title', content.original_title,
-  'overview', content.overview,
   'release_year', content.release_year,
   'runtime_minutes', content.runtime_minutes,
   'countries', content.countries,
-  'titles', (
-    SELECT json_object_agg(locale, title) FROM content_title
-    WHERE content_id = content.id AND locale NOT IN ('main', 'original')
-  ),
-  'genres', (SELECT json_agg(value ORDER BY ord) FROM content_genre WHERE content_id = content.id),
+  'genres', (SELECT json_agg(value) FROM content_genre WHERE content_id = content.id),
   'people', (
-    SELECT json_agg(json_build_array(person_name, role, character) ORDER BY ord) FROM credit
+    SELECT json_agg(person_name ORDER BY ord) FROM credit
     WHERE content_id = content.id AND ord < 5
   )
 )), '[]') AS text)

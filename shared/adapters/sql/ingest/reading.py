@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.sql.statement import statement
+from shared.kernel.text import title_key
+from shared.matching.facts import Facts, person_key
+from shared.matching.outline import Outline
 from shared.matching.record import SCALARS, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from shared.matching.facts import Facts
 
 READ_FACTS = statement(__file__, "read_facts")
 READ_TITLES = statement(__file__, "read_titles")
@@ -18,21 +19,19 @@ READ_TITLES = statement(__file__, "read_titles")
 
 def to_facts(row: Mapping[str, Any]) -> Facts:
     """Return the facts that a row of ``read_facts.sql`` says."""
-    record = Record(
-        scalars={name: row[name] for name in SCALARS if row.get(name) is not None},
-        titles=row["titles"] or {},
-        genres=tuple(row["genres"] or ()),
-        themes=(),
-        moods=(),
-        countries=tuple(row["countries"] or ()),
-        people=tuple((name, role, character) for name, role, character in row["people"] or ()),
-        images={},
-        ratings={},
-        is_original=False,
-        sample=False,
-        owners={},
+    outline, original = Outline.from_text(row["outline"]), row["original_title"]
+    return Facts(
+        content_type=row["content_type"],
+        keys=outline.keys,
+        original=title_key(original) if original else None,
+        year=row["release_year"],
+        runtime=row["runtime_minutes"],
+        genres=frozenset(row["genres"] or ()),
+        countries=frozenset(row["countries"] or ()),
+        people=frozenset(map(person_key, row["people"] or ())),
+        overview=outline.overview,
+        segments=outline.segments,
     )
-    return record.facts()
 
 
 def to_record(row: dict[str, Any]) -> Record:

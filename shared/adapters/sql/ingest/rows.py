@@ -11,6 +11,7 @@ from shared.kernel.text import fold, title_key
 from shared.matching.blocks import stored_blocks
 from shared.matching.facts import family, person_key, segments_of
 from shared.matching.maturity import maturity_rank
+from shared.matching.outline import Outline
 from shared.matching.record import SCALARS, Record
 
 Tables = Mapping[str, Rows]
@@ -80,6 +81,19 @@ def _blocks(content_id: str, record: Record) -> Rows:
     return [{"content_id": content_id, "block": block} for block in found]
 
 
+def _outlines(content_id: str, record: Record) -> Rows:
+    scalars = record.scalars
+    outline = Outline.of(record.names(), scalars.get("overview"))
+    return [
+        {
+            "content_id": content_id,
+            "release_year": scalars.get("release_year"),
+            "runtime_minutes": scalars.get("runtime_minutes"),
+            "outline": outline.text(),
+        }
+    ]
+
+
 def _values(name: str) -> Any:  # noqa: ANN401 - a function of rows
     def made(content_id: str, record: Record) -> Rows:
         values = getattr(record, name)
@@ -140,6 +154,7 @@ def _sources(content_id: str, record: Record, at: datetime) -> Rows:
 _TABLES: Mapping[str, Any] = {
     "titles": _titles,
     "blocks": _blocks,
+    "outlines": _outlines,
     "genres": _values("genres"),
     "themes": _values("themes"),
     "moods": _values("moods"),

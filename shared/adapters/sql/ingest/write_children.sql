@@ -1,6 +1,6 @@
 -- Write what hangs on titles. Callers clear the children of titles that exist already first.
 -- Grain: as in each table. One JSON parameter a table, read once.
--- Parameters: :titles :blocks :genres :themes :moods :people :images :ratings :sources json arrays.
+-- Parameters: :titles :blocks :outlines :genres :themes :moods :people :images :ratings :sources json arrays.
 WITH titles AS (
   INSERT INTO content_title (content_id, locale, title, title_key)
   SELECT content_id, locale, title, title_key FROM jsonb_to_recordset(CAST(:titles AS jsonb))
@@ -11,6 +11,13 @@ blocks AS (
   SELECT block, content_id FROM jsonb_to_recordset(CAST(:blocks AS jsonb))
     AS given (block integer, content_id uuid)
   ON CONFLICT DO NOTHING
+),
+outlines AS (
+  INSERT INTO title_outline (content_id, release_year, runtime_minutes, outline)
+  SELECT content_id, release_year, runtime_minutes, outline
+  FROM jsonb_to_recordset(CAST(:outlines AS jsonb)) AS given (
+    content_id uuid, release_year smallint, runtime_minutes smallint, outline text
+  )
 ),
 genres AS (
   INSERT INTO content_genre (content_id, value, ord)

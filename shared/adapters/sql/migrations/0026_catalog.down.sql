@@ -1,1 +1,1 @@
-DROP TABLE provider_stop;
+DROP TABLE title_outline, provider_stop;

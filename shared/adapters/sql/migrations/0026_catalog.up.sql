@@ -6,3 +6,12 @@ CREATE TABLE provider_stop (
   stopped_at timestamptz NOT NULL,
   until timestamptz NOT NULL
 );
+
+-- What tells a title apart at once: names and overview in the form in which they are compared (shared/matching/outline.py).
+-- Apart from content, whose rows are five times as wide: it is read of every title that shares a block with a new one.
+CREATE TABLE title_outline (
+  content_id uuid PRIMARY KEY,
+  release_year smallint,
+  runtime_minutes smallint,
+  outline text NOT NULL
+);

@@ -1,7 +1,8 @@
-"""What keeps the catalog true: providers that are stopped."""
+"""What keeps the catalog true: providers that are stopped, and what tells titles apart at once."""
 
 from alembic import op
 
+from shared.adapters.sql.ingest.outlines import rebuild_outlines
 from shared.adapters.sql.migrations.script import script
 
 revision = "0026"
@@ -9,8 +10,9 @@ down_revision = "0025"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables, and outlines of the titles there are."""
     op.execute(script("0026_catalog.up"))
+    rebuild_outlines(op.get_bind())
 
 
 def downgrade() -> None:
