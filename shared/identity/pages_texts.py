@@ -55,6 +55,10 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "authorization-gone": Problem(
             "This took too long", "Go back to the application and start again."
         ),
+        "authorization-refused": Problem(
+            "This application is not known here",
+            "Or it asks us to send you somewhere it is not known to be. Do not go on with it.",
+        ),
         "credentials-wrong": Problem("The mail address or the password is wrong"),
         "device-code-expired": Problem(
             "This code has expired", "The device shows a new one when you ask it to."
@@ -80,6 +84,31 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "mfa-token-invalid": Problem("This took too long", "Sign in again."),
         "provider-unavailable": Problem(
             "This way to sign in does not work right now", "Try another one."
+        ),
+        "provider-unknown": Problem("There is no such way to sign in", "Try another one."),
+        "provider-refused": Problem(
+            "You were not signed in there", "Begin again, or sign in another way."
+        ),
+        "assertion-refused": Problem(
+            "We cannot rely on what we were told of you",
+            "Begin again. If that does not help, sign in another way.",
+        ),
+        "sign-in-unknown": Problem(
+            "This took too long", "Begin again, in this browser, and allow cookies of this site."
+        ),
+        "return-refused": Problem("This address leads nowhere", "Go back and try again."),
+        "mail-taken": Problem(
+            "Your mail address has an account here already",
+            "Sign in with its password, or have a new one sent to you. You can add the other"
+            " account afterwards.",
+        ),
+        "mail-needed": Problem(
+            "We were told no verified mail address of yours",
+            "Verify one there and begin again, or register here with a password.",
+        ),
+        "identity-taken": Problem(
+            "This cannot be added",
+            "That account opens another account here, or yours has another one of that kind.",
         ),
         "session-refused": Problem("You have just been signed out everywhere", "Sign in again."),
         "unavailable": Problem("We cannot answer right now", "Try again in a moment."),

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.egress import Egress
-from shared.adapters.oauth.authorize import AuthorizationRefusedError, TellsError, asked, judged
+from shared.adapters.oauth.authorize import TellsError, asked, judged
 from shared.adapters.oauth.client_documents import ClientDocuments
 from shared.adapters.oauth.directory import ClientDirectory
 from shared.adapters.oauth.server import Server
@@ -14,16 +14,14 @@ from shared.adapters.redis.authorizations import RedisCodes, RedisRequests
 from shared.adapters.redis.revocations import RedisRevocations
 from shared.adapters.sql.identity.clients import SqlClients
 from shared.adapters.sql.identity.consents import SqlConsents
-from shared.identity.authorization import RequestGoneError
 from shared.identity.authorization_desk import Authorizations, answered
 from shared.identity.protocol import resources
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
 from shared.kernel.principal import Kind, Principal
-from shared.runtime import browser
+from shared.runtime import browser, pages
 from shared.runtime.audit import audit_event
 from shared.runtime.messages import Reply, Request
-from shared.runtime.problems import status_of
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 
     from shared.identity.authorization_desk import Act
     from shared.kernel.audit import AuditEvent
-    from shared.kernel.errors import AppError
 
 FOUND, SEE_OTHER = 302, 303
 PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
@@ -42,13 +39,11 @@ clock = SystemClock()
 ids = TimeOrderedIds(clock)
 
 
+@pages.told
 def begin(request: Request) -> Reply:
     """Answer the authorization endpoint (RFC 6749 §3.1)."""
     server, found = Server(directory()), settings()
-    try:
-        wish = asked(server, request.pairs)
-    except AuthorizationRefusedError as error:
-        return refusal(error)
+    wish = asked(server, request.pairs)
     names = resources(found.issuer, found.audience)
     try:
         wanted = judged(server, wish, request_id=str(ids.new()), now=clock.now(), resources=names)
@@ -58,13 +53,11 @@ def begin(request: Request) -> Reply:
     return sent(authorizations(request).begin(wanted, browser.current(request)))
 
 
+@pages.told
 def proceed(request: Request) -> Reply:
     """Go on with a request that waited, after its user signed in."""
     waits = dict(request.pairs).get(WAITS, "")
-    try:
-        return sent(authorizations(request).proceed(waits, browser.current(request)))
-    except RequestGoneError as error:
-        return refusal(error)
+    return sent(authorizations(request).proceed(waits, browser.current(request)))
 
 
 def authorizations(request: Request) -> Authorizations:
@@ -100,9 +93,3 @@ def sent(address: str) -> Reply:
     """Send a browser on: to a page of ours, or back to an application (RFC 9700 §4.12)."""
     status = SEE_OTHER if address.startswith("/") else FOUND
     return Reply(b"", status, {**PRIVATE, "location": address}, "")
-
-
-def refusal(error: AppError) -> Reply:
-    """Tell a browser's user what is wrong, where nobody else may be told."""
-    text = f"{error.message[:1].upper()}{error.message[1:]}.\n"
-    return Reply(text.encode(), status_of(error), PRIVATE, "text/plain; charset=utf-8")

@@ -100,6 +100,8 @@ async def test_nobody_is_sent_to_an_address_that_is_not_known(house: AuthorizeHo
     for changed in UNKNOWN:
         answer = await house.authorize(cookie, **changed)
         assert (answer.status, "location" in answer.headers) == (400, False), changed
+        assert answer.headers["content-type"].startswith("text/html")
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
         assert b"evil" not in answer.body
 
 
