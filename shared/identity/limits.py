@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -51,8 +52,10 @@ class Window:
     def _openings(self, local: date) -> Iterator[tuple[datetime, datetime]]:
         """Yield the openings of the days around a day; a zone may skip a day, not several."""
         length = _DAY if self.is_overnight else timedelta(0)
-        for day in (local + _DAY * n for n in range(-2, 5)):
+        days = [local + _DAY * n for n in range(-2, 6)]
+        for day, following in pairwise(days):
             opens, closes = self._at(day, self.start), self._at(day + length, self.end)
+            closes = min(closes, self._at(following, self.start))
             if opens < closes:
                 yield opens, closes
 
