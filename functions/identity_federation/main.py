@@ -11,11 +11,10 @@ from shared.identity.federation_answers import (
     ProviderAnswer,
     WhichProvider,
 )
-from shared.identity.step_up import must_be_fresh, must_be_self
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
 from shared.runtime.account_acts import acts_of
-from shared.runtime.federation import PRIVATE, FederationDesk
+from shared.runtime.federation import PRIVATE, FederationDesk, shown
 from shared.runtime.forms import form
 from shared.runtime.viewer import authorize
 
@@ -27,21 +26,22 @@ desk = cache(lambda: FederationDesk(clock))
 async def begin_federation(request: http.Request) -> http.Reply:
     """Send a browser to a provider."""
     asked = request.query(BeginFederation)
-    return await desk().begin(request, asked.provider, back=asked.return_to, link=asked.link)
+    begun = desk().begin(request, asked.provider, back=asked.return_to, link=asked.link)
+    return await shown(request, begun)
 
 
 @http.describes(query=ProviderAnswer, status=303, media_type="", refusals=(400, 403, 404, 409))
 async def finish_federation(request: http.Request) -> http.Reply:
     """Let in whom a provider vouches for."""
     brought = request.query(ProviderAnswer)
-    return await desk().finish(request, brought.provider, brought.given())
+    return await shown(request, desk().finish(request, brought.provider, brought.given()))
 
 
 @http.describes(form=ProviderAnswer, status=303, media_type="", refusals=(400, 403, 404, 409))
 async def finish_posted_federation(request: http.Request) -> http.Reply:
     """Do the same where the provider lets the browser post its answer, as Apple does."""
     brought = ProviderAnswer(**{**form(request), **request.params})
-    return await desk().finish(request, brought.provider, brought.given())
+    return await shown(request, desk().finish(request, brought.provider, brought.given()))
 
 
 @http.describes(answer=LinkedAccounts)
@@ -55,19 +55,15 @@ def list_identities(request: http.Request) -> http.Reply:
 @http.describes(query=WhichProvider, answer=LinkStart, refusals=(404,))
 def add_identity(request: http.Request) -> http.Reply:
     """Give the caller's browser leave to add an account elsewhere."""
-    which, who = request.query(WhichProvider).provider, request.principal
-    must_be_self(who)
-    must_be_fresh(who, clock.now())
-    return http.reply(LinkStart(location=desk().ticket(which, who.sub)), headers=PRIVATE)
+    which, user = request.query(WhichProvider).provider, desk().proven(request)
+    return http.reply(LinkStart(location=desk().ticket(which, user)), headers=PRIVATE)
 
 
 @http.describes(query=WhichProvider, status=204, media_type="", refusals=(404, 409))
 def remove_identity(request: http.Request) -> http.Reply:
     """Let an account elsewhere open the caller's own no more."""
-    which, who = request.query(WhichProvider).provider, request.principal
-    must_be_self(who)
-    must_be_fresh(who, clock.now())
-    desk().recognition.remove(which, who.sub, acts_of(request))
+    which, user = request.query(WhichProvider).provider, desk().proven(request)
+    desk().recognition.remove(which, user, acts_of(request))
     return http.Reply(status=204, headers=PRIVATE, media_type="")
 
 

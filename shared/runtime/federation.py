@@ -36,9 +36,10 @@ from shared.identity.federation import (
 from shared.identity.federation_return import local_path
 from shared.identity.federation_sign_in import Recognition
 from shared.identity.proof import Proof
-from shared.kernel.errors import UnavailableError
+from shared.identity.step_up import must_be_fresh, must_be_self
+from shared.kernel.errors import AppError, UnavailableError
 from shared.kernel.ids import TimeOrderedIds
-from shared.runtime import auth_tally, browser
+from shared.runtime import auth_tally, browser, pages
 from shared.runtime.account_acts import acts_of, visitor_of
 from shared.runtime.accounts import AccountRules
 from shared.runtime.audit import note
@@ -47,7 +48,7 @@ from shared.runtime.settings import settings
 from shared.runtime.sign_in import sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from shared.adapters.federation.provider import Provider
     from shared.identity.federation import Person
@@ -98,6 +99,17 @@ class FederationDesk:
             logger.warning("providers.unknown", extra={"reason": error.message})
             return ()
         return tuple(Offered(one.id, one.name) for one in found if one.id not in alone)
+
+    def proven(self, request: Request) -> str:
+        """Return the user who asks, where they are it themselves and proved it just now.
+
+        Raises:
+            StepUpError: They proved it too long ago.
+            ActedForError: Somebody acts as them.
+        """
+        must_be_self(request.principal)
+        must_be_fresh(request.principal, self.clock.now())
+        return request.principal.sub
 
     def ticket(self, provider: str, user_id: str) -> str:
         """Return where a user's browser goes to add a provider to their account.
@@ -203,6 +215,16 @@ class FederationDesk:
         )
         browser.sessions().end(browser.cookie_of(request))
         return _sent_to(flow.return_to, browser.keep(started))
+
+
+async def shown(request: Request, answer: Awaitable[Reply]) -> Reply:
+    """Return an answer; what refuses a browser, which asks for HTML, is a page."""
+    try:
+        return await answer
+    except AppError as error:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return await asyncio.to_thread(pages.refusal, error, request)
 
 
 def _sent_to(location: str, headers: Mapping[str, str] | None = None) -> Reply:

@@ -17,6 +17,7 @@ from shared.adapters.federation.configured import configured
 from shared.adapters.federation.directory import Directory
 from shared.adapters.providers.guarding import own_breakers
 from shared.runtime.federation import COOKIE, POSTED_COOKIE
+from tests.fakes.edge import ask
 from tests.fakes.federation_house import NORA, FederationHouse, brought, changed, federation_house
 from tests.fakes.identity_house import rows
 
@@ -223,6 +224,18 @@ async def test_a_provider_that_is_slow_is_not_waited_for(house: FederationHouse)
     answer = await house.browser().go("/auth/oauth/google/authorize")
 
     assert refused(answer, 503, "provider-unavailable")
+
+
+async def test_a_browser_is_told_on_a_page_that_lets_nothing_else_in(
+    house: FederationHouse,
+) -> None:
+    path = "/auth/oauth/google/callback?code=x&state=" + "x" * 43
+
+    answer = await ask(house.main.handle, "GET", path, headers={"accept": "text/html,*/*"})
+
+    assert (answer.status, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none';")
+    assert b"This took too long" in answer.body
 
 
 async def test_a_provider_that_nobody_configured_is_not_found(house: FederationHouse) -> None:
