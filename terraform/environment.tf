@@ -27,6 +27,8 @@ locals {
     MEDIA_GATEWAY_MAIL_PAGES        = var.mail_pages
     MEDIA_GATEWAY_MAIL_SENDER       = var.mail_sender
     MEDIA_GATEWAY_MAIL_URL          = var.mail_url
+    MEDIA_GATEWAY_PASSKEY_HOST      = "" # the issuer's own
+    MEDIA_GATEWAY_PASSKEY_ORIGINS   = "" # likewise
     MEDIA_GATEWAY_PROVIDER_KEY      = "projects/${var.project}/secrets/streaming-availability-key/versions/latest"
     MEDIA_GATEWAY_PROVIDER_PLANS    = var.provider_plans
     MEDIA_GATEWAY_PROVIDER_URL      = var.provider_url

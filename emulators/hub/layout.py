@@ -127,7 +127,12 @@ class Layout:
     def process_environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the whole environment of a child process."""
         variables = {**self.product_variables(), **self.own_variables(), **(more or {})}
-        usual = {"MEDIA_GATEWAY_ISSUER": self.url("gateway")}
+        usual = {
+            "MEDIA_GATEWAY_ISSUER": self.url("gateway"),
+            # A browser makes passkeys for names and not for addresses (WebAuthn level 3 §5.1.3).
+            "MEDIA_GATEWAY_PASSKEY_HOST": "localhost",
+            "MEDIA_GATEWAY_PASSKEY_ORIGINS": f"http://localhost:{self.env.ports['gateway']}",
+        }
         return {**usual, **self.env.inherited, **variables}
 
 

@@ -84,6 +84,16 @@ async def test_a_passkey_is_asked_for_after_a_password(house: FactorsHouse) -> N
     assert (again.status, again.json["code"]) == (401, "mfa-token-invalid")
 
 
+async def test_a_token_of_the_first_step_is_shown_ten_times(house: FactorsHouse) -> None:
+    device = await house.registered(await house.signed_in())
+    token = await house.waiting()
+    found = [await house.asked("authenticate", mfa_token=token) for _ in range(10)]
+    shown = device.get(found[-1])
+
+    answer = await house.post("passkeys/authenticate/finish", mfa_token=token, credential=shown)
+    assert (answer.status, answer.json["code"]) == (401, "mfa-token-invalid")
+
+
 async def test_a_second_step_takes_no_passkey_of_somebody_else(house: FactorsHouse) -> None:
     await house.registered(await house.signed_in())
     theirs = await house.registered(await otto(house))

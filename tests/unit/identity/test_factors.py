@@ -46,6 +46,11 @@ def test_a_code_is_found_one_step_around_now(second: int, drift: int) -> None:
     assert matching_step(CODES, SECRET, shown, now) == expected
 
 
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "½½½½½½", "\x00"])
+def test_what_is_no_code_is_none(typed: str) -> None:
+    assert matching_step(CODES, SECRET, typed, datetime.fromtimestamp(59, UTC)) is None
+
+
 def test_a_secret_is_random_and_long_enough() -> None:
     made = {CODES.new_secret() for _ in range(50)}
     assert len(made) == 50
