@@ -63,7 +63,6 @@ _NONCE = re.compile(r"[A-Za-z0-9+/_-]{22,}={0,2}")
 _FEATURES = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "display-capture",

@@ -1,0 +1,1 @@
+"""Our own pages in a browser that people use."""
