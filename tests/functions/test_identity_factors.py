@@ -182,6 +182,36 @@ async def test_two_who_show_one_code_at_once_are_one_who_gets_in(house: FactorsH
     assert sorted(answer.status for answer in answers) == [200, 401, 401, 401]
 
 
+async def test_two_who_finish_one_sign_in_at_once_are_one_who_gets_in(
+    house: FactorsHouse,
+) -> None:
+    codes = await house.enrolled(await house.signed_in())
+    token = await house.waiting()
+    answers = await asyncio.gather(
+        *(house.post("mfa/challenge", mfa_token=token, backup_code=code) for code in codes[:4])
+    )
+    assert sorted(answer.status for answer in answers) == [200, 401, 401, 401]
+
+
+async def test_two_who_put_one_app_to_use_at_once_are_one_who_sees_the_backup_codes(
+    house: FactorsHouse,
+) -> None:
+    bearer = await house.signed_in()
+    house.secret = (await house.post("mfa/enroll", bearer=bearer)).json["secret"]
+    answers = await asyncio.gather(
+        *(house.post("mfa/verify", bearer=bearer, code=house.code()) for _ in range(4))
+    )
+
+    assert sorted(answer.status for answer in answers) == [200, 404, 404, 404]
+    (good,) = [answer for answer in answers if answer.status == 200]
+    passed = await house.post(
+        "mfa/challenge",
+        mfa_token=await house.waiting(),
+        backup_code=good.json["backup_codes"][0],
+    )
+    assert passed.status == 200
+
+
 async def test_an_app_is_replaced_by_who_shows_its_code_and_works_until_the_new_one_does(
     house: FactorsHouse,
 ) -> None:
