@@ -90,6 +90,52 @@ class EpisodeAnswer(_Answer):
     platforms: list[str] | None
 
 
+class SeasonPage(_Answer):
+    """One season of a series.
+
+    Attributes:
+        id: Its own title, where a platform tells of it as one.
+        previous: Number of the known season before it; specials are 0.
+        next: Likewise after it.
+        episodes: Those that are known, in order.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "series_id": _HEAT,
+                    "series_title": "Breaking Bad",
+                    "season": 1,
+                    "id": None,
+                    "previous": None,
+                    "next": 2,
+                    "episodes": [
+                        {
+                            "id": "019b76da-a800-7b31-8000-2f3c5a1d9e41",
+                            "episode": 1,
+                            "title": "Pilot",
+                            "overview": None,
+                            "release_date": "2008-01-20",
+                            "runtime_minutes": 58,
+                            "platforms": ["netflix"],
+                        }
+                    ],
+                }
+            ]
+        },
+    )
+
+    series_id: UUID
+    series_title: str
+    season: int
+    id: UUID | None
+    previous: int | None
+    next: int | None
+    episodes: list[EpisodeAnswer]
+
+
 class TitlePage(_Answer):
     """Everything about one title.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 
@@ -13,8 +14,6 @@ from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from sqlalchemy import Engine, TextClause
 
     from shared.search.maturity import RatingLimit
@@ -58,6 +57,50 @@ class SqlTitlePages:
         if found is None or (limit is not None and not limit.permits(found["maturity_rank"])):
             raise ContentNotFoundError(f"there is no title {content_id}")
         return found
+
+    def season(
+        self, series_id: UUID, number: int, region: str | None, *, limit: RatingLimit | None = None
+    ) -> dict[str, Any]:
+        """Return one season of a series with its episodes, and the seasons around it.
+
+        Raises:
+            ContentNotFoundError: There is no such series, none that the limit permits, or nothing
+                is known of such a season.
+        """
+        page = self.page(series_id, region, limit=limit, season=number)
+        seasons = {one["season"]: one["id"] for one in page["seasons"] or []}
+        if number not in seasons:
+            raise ContentNotFoundError(f"title {series_id} has no season {number}")
+        return {
+            "series_id": page["id"],
+            "series_title": page["title"],
+            "season": number,
+            "id": seasons[number],
+            "previous": max((one for one in seasons if one < number), default=None),
+            "next": min((one for one in seasons if one > number), default=None),
+            "episodes": page["episodes"] or [],
+        }
+
+    def episode(
+        self,
+        series_id: UUID,
+        place: tuple[int, int],
+        region: str | None,
+        *,
+        limit: RatingLimit | None = None,
+    ) -> dict[str, Any]:
+        """Return everything about the title at a series' season and episode.
+
+        Raises:
+            ContentNotFoundError: Nothing is known to stand there, or nothing that the limit
+                permits.
+        """
+        number, episode = place
+        season = self.season(series_id, number, region, limit=limit)
+        for one in season["episodes"]:
+            if one["episode"] == episode:
+                return self.page(UUID(one["id"]), region, limit=limit)
+        raise ContentNotFoundError(f"title {series_id} has no episode {episode} in season {number}")
 
     def availability(
         self, content_id: UUID, region: str, platform: str | None, *, min_confidence: float = 0

@@ -14,8 +14,8 @@ from shared.adapters.sql.life.merge import Act, merge_titles
 from shared.adapters.sql.life.split import split_title
 from shared.adapters.sql.series.joins import PlaceJoins
 from shared.adapters.sql.series.links import SeriesLinks
-from shared.adapters.sql.titles import SqlTitlePages
-from shared.catalog.answers import TitlePage
+from shared.adapters.sql.titles import ContentNotFoundError, SqlTitlePages
+from shared.catalog.answers import SeasonPage, TitlePage
 from shared.catalog.item import PartOf
 from shared.catalog.values import ContentType
 from shared.kernel.clock import SystemClock
@@ -202,6 +202,33 @@ def test_ids_that_name_two_series_name_none(shelf: Shelf) -> None:
     shelf.bring(episode(1, "Uno", of={**BAD, "tvdb": "273181"}))
 
     assert shelf.places() == []
+
+
+def test_a_season_is_read_with_its_episodes_and_the_seasons_around_it(shelf: Shelf) -> None:
+    shelf.bring(series(), episode(None, "Season 1"), PILOT, BAG, episode(1, "Down", season=3))
+    pages, of = SqlTitlePages(shelf.engine, shelf.clock), shelf.id_of("Breaking Bad")
+
+    season = pages.season(of, 1, "US")
+    SeasonPage.model_validate(season)
+
+    assert (season["series_title"], season["previous"], season["next"]) == ("Breaking Bad", None, 3)
+    assert season["id"] == str(shelf.id_of("Season 1"))
+    assert [one["title"] for one in season["episodes"]] == ["Pilot", "Cat's in the Bag..."]
+    with pytest.raises(ContentNotFoundError, match="has no season 2"):
+        pages.season(of, 2, "US")
+    with pytest.raises(ContentNotFoundError, match="has no season 1"):
+        pages.season(shelf.id_of("Pilot"), 1, "US")
+
+
+def test_an_episode_is_read_by_its_place(shelf: Shelf) -> None:
+    shelf.bring(series(), PILOT, BAG)
+    pages, of = SqlTitlePages(shelf.engine, shelf.clock), shelf.id_of("Breaking Bad")
+
+    page = pages.episode(of, (1, 2), "US")
+
+    assert (page["title"], page["part_of"]["episode"]) == ("Cat's in the Bag...", 2)
+    with pytest.raises(ContentNotFoundError, match="has no episode 3 in season 1"):
+        pages.episode(of, (1, 3), "US")
 
 
 def test_a_merge_of_two_series_brings_their_seasons_together(shelf: Shelf) -> None:
