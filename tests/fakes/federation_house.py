@@ -13,6 +13,7 @@ import aiohttp
 from joserfc.jwk import RSAKey
 from sqlalchemy import text
 
+from emulators.core.clock import VirtualClock
 from emulators.core.server import Endpoint
 from emulators.hub import sign_in_secrets
 from emulators.providers.identity.routes import NAME, identity_routes
@@ -106,12 +107,12 @@ class FederationHouse:
     """The function, the fakes, and any number of browsers."""
 
     def __init__(
-        self, emulator: Emulator, state: State, identity: House, outgoing: Outgoing
+        self, emulator: Emulator, state: State, identity: House, clock: FixedClock
     ) -> None:
         self.identity = identity
-        self.outgoing = outgoing
+        self.outgoing = Outgoing()
         self.faults, self.state = emulator.context.faults, state
-        self.clock = FixedClock(SystemClock().now())
+        self.clock = clock
         self.main = load("identity_federation")
         self.main.clock = self.clock  # type: ignore[attr-defined]
 
@@ -194,15 +195,18 @@ async def federation_house(
         states.append(state)
         return Endpoint(NAME, routes=identity_routes(context, state))
 
-    emulator, outgoing = await laboratory(build), Outgoing()
-    patch.setattr(federation, "PubSubPublisher", outgoing)
-    patch.setattr(accounts, "PubSubPublisher", outgoing)
+    clock = FixedClock(SystemClock().now())
+    there = VirtualClock(lambda: clock.now().timestamp())
+    emulator = await laboratory(build, clock=there)
+    made = FederationHouse(emulator, states[0], identity, clock)
+    for module in (federation, accounts):
+        patch.setattr(module, "PubSubPublisher", made.outgoing)
     listed = sign_in_secrets.providers(f"http://{emulator.address}", None)
     states[0].apple_key = sign_in_secrets.apple_key(listed)
     patch.setattr(configured, "secret", lambda _reference: listed)
     configured.configured.cache_clear()
     browser.sessions.cache_clear()
-    yield FederationHouse(emulator, states[0], identity, outgoing)
+    yield made
     configured.configured.cache_clear()
     browser.sessions.cache_clear()
     await connect.redis_async().aclose()

@@ -52,6 +52,8 @@ async def linking(house: FederationHouse, browser: Browser, user: str, provider:
     return str(answer.json["location"]).rpartition("=")[2]
 
 
+@pytest.mark.behavior("federation:redirect:see-other")
+@pytest.mark.behavior("federation:answer:posted")
 @pytest.mark.parametrize("provider", ALL)
 async def test_somebody_new_gets_an_account_and_a_session_of_their_browser(
     house: FederationHouse, provider: str
@@ -72,6 +74,7 @@ async def test_somebody_new_gets_an_account_and_a_session_of_their_browser(
     assert acts == ["USER_REGISTER", "AUTH_LOGIN"]
 
 
+@pytest.mark.behavior("federation:subject:stable")
 async def test_an_account_is_known_by_its_subject_whatever_its_address_is_by_now(
     house: FederationHouse,
 ) -> None:
@@ -100,6 +103,7 @@ async def test_a_verified_address_on_both_sides_links_by_itself(house: Federatio
     assert [event.data["asked"] for event in house.outgoing.events] == ["identity_added"]
 
 
+@pytest.mark.behavior("federation:mail:verified")
 @pytest.mark.parametrize(("here", "there"), [(False, True), (True, False), (False, False)])
 async def test_an_address_that_either_side_has_not_verified_links_nothing(
     house: FederationHouse, here: bool, there: bool

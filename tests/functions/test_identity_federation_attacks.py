@@ -70,6 +70,7 @@ def refused(answer: Answer, status: int, code: str) -> bool:
     return "set-cookie" not in answer.headers
 
 
+@pytest.mark.behavior("federation:redirect:closed")
 @pytest.mark.parametrize("back", OPEN_REDIRECTS)
 async def test_nobody_is_sent_to_a_page_that_is_not_ours(house: FederationHouse, back: str) -> None:
     query = urlencode({"return_to": back})
@@ -80,6 +81,7 @@ async def test_nobody_is_sent_to_a_page_that_is_not_ours(house: FederationHouse,
     assert not {"location", "set-cookie"} & answer.headers.keys()
 
 
+@pytest.mark.behavior("federation:state:once")
 async def test_an_answer_is_taken_once_and_of_those_at_the_same_time_one(
     house: FederationHouse,
 ) -> None:
@@ -93,6 +95,7 @@ async def test_an_answer_is_taken_once_and_of_those_at_the_same_time_one(
     assert refused(again, 400, "sign-in-unknown")
 
 
+@pytest.mark.behavior("federation:state:browser")
 async def test_an_answer_counts_in_the_browser_that_began_and_burns_elsewhere(
     house: FederationHouse,
 ) -> None:
@@ -105,6 +108,7 @@ async def test_an_answer_counts_in_the_browser_that_began_and_burns_elsewhere(
     assert rows(EVERYBODY) == [(0,)]
 
 
+@pytest.mark.behavior("federation:mix-up:redirect-uri")
 async def test_an_answer_is_of_the_provider_that_was_asked(house: FederationHouse) -> None:
     browser = house.browser()
     where, _ = await browser.visit(await browser.begin("google"))
@@ -132,6 +136,7 @@ async def test_a_state_that_nobody_gave_out_opens_nothing(
     assert refused(answer, 400, "sign-in-unknown")
 
 
+@pytest.mark.behavior("federation:code:injection")
 @pytest.mark.parametrize("provider", ["google", "github", "example"])
 async def test_a_stolen_code_is_worth_nothing_in_another_sign_in(
     house: FederationHouse, provider: str
@@ -158,6 +163,8 @@ async def test_a_stolen_code_of_apple_is_of_another_nonce(house: FederationHouse
     assert refused(answer, 403, "assertion-refused")
 
 
+@pytest.mark.behavior("federation:id-token:validated")
+@pytest.mark.behavior("federation:id-token:algorithm")
 @pytest.mark.parametrize(("provider", "fault"), TOKENS)
 async def test_an_id_token_that_is_not_of_this_sign_in_opens_nothing(
     house: FederationHouse, provider: str, fault: Fault
@@ -171,12 +178,14 @@ async def test_an_id_token_that_is_not_of_this_sign_in_opens_nothing(
     assert (rows(EVERYBODY), browser.session()) == ([(0,)], None)
 
 
+@pytest.mark.behavior("federation:mix-up:issuer")
 async def test_an_answer_that_leaves_out_who_it_is_from_is_refused(house: FederationHouse) -> None:
     house.state.fake("google").fault = "no_answer_iss"
 
     assert refused(await house.browser().sign_in("google"), 403, "assertion-refused")
 
 
+@pytest.mark.behavior("federation:answer:error")
 @pytest.mark.parametrize("provider", ["google", "github", "apple"])
 async def test_who_changes_their_mind_there_is_not_let_in_here(
     house: FederationHouse, provider: str
@@ -186,6 +195,7 @@ async def test_who_changes_their_mind_there_is_not_let_in_here(
     assert refused(await house.browser().sign_in(provider), 403, "provider-refused")
 
 
+@pytest.mark.behavior("federation:keys:rotation")
 async def test_new_keys_of_a_provider_are_asked_for_once_a_minute(house: FederationHouse) -> None:
     assert (await house.browser().sign_in("google")).status == 303
     house.state.fake("google").rotate()
