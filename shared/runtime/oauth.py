@@ -127,14 +127,15 @@ def _refusal(error: AppError) -> Answer:
 def _server(request: Request) -> Server:
     """Return the server of one request: what it notes in the audit log names the request."""
     server, desk = Server(SqlClients()), _desk()
-    server.register_grant(RefreshGrant, [partial(_hand, refresher=_refresher(request))])
-    codes = {"exchange": _exchange(request), "issuer": issuing.issuer(), "resources": _resources()}
+    named = {"issuer": issuing.issuer(), "resources": _resources()}
+    rotating = {"refresher": _refresher(request), "resources": named["resources"]}
+    server.register_grant(RefreshGrant, [partial(_hand, **rotating)])
+    codes = {"exchange": _exchange(request), **named}
     server.register_grant(AuthorizationCode, [partial(_hand, **codes), Challenge()])
     device = {"codes": RedisDeviceCodes(), "clock": desk.clock}
     kept = {"families": desk.families, "sessions": desk.sessions}
     server.register_grant(DeviceGrant, [partial(_hand, **device, **kept)])
     own = {"read": desk.read, "is_dead": desk.revocations.is_dead, "session": live_session}
-    named = {"issuer": issuing.issuer(), "resources": _resources()}
     server.register_grant(TokenExchange, [partial(_hand, **own, **named)])
     for endpoint in (Revocation(server), Introspection(server)):
         endpoint.desk = desk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import urlsafe_b64decode
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,8 +13,10 @@ import pytest
 from shared.adapters import connect
 from shared.adapters.jwks import public_keys
 from shared.adapters.redis.authorizations import CODE
+from shared.adapters.sql.identity import clients
 from shared.identity.protocol_id_token import at_hash
 from shared.identity.tokens import digest
+from shared.kernel.clock import SystemClock
 from shared.runtime import issuing
 from shared.runtime.viewer import authorize
 from tests.fakes.authorize_house import (
@@ -25,7 +28,7 @@ from tests.fakes.authorize_house import (
     AuthorizeHouse,
 )
 from tests.fakes.edge import ask
-from tests.fakes.identity import ADA, BEN
+from tests.fakes.identity import ADA, BEN, SECRET
 from tests.fakes.identity_house import ISSUER, rows
 from tests.fakes.surroundings import change
 from tests.functions.test_identity_token import refused, write
@@ -178,6 +181,36 @@ async def test_tokens_are_for_the_resource_that_was_asked_for(house: AuthorizeHo
         code = await house.code(house.sign_in(), resource=name)
         tokens = (await house.exchange(code, resource=ISSUER)).json
         assert claims(tokens["access_token"])["aud"] == "media-gateway"
+
+
+@pytest.mark.behavior("oauth2:resource:audience")
+async def test_a_session_for_one_resource_gives_no_tokens_for_another(
+    house: AuthorizeHouse,
+) -> None:
+    tokens = (await house.exchange(await house.code(house.sign_in()))).json
+    more = {"client_id": APP.client_id, "resource": "https://elsewhere.example/"}
+    other = await house.house.refresh(tokens["refresh_token"], **more)
+    assert refused(other) == (400, "invalid_target")
+    assert (await house.house.refresh(tokens["refresh_token"], APP.client_id)).status == 200
+
+
+@pytest.mark.behavior("oauth2:code:client-authenticates")
+async def test_an_application_with_a_secret_shows_it_and_the_verifier(
+    house: AuthorizeHouse,
+) -> None:
+    secret = replace(APP, client_id="server-app", secret_hash=digest(SECRET))
+    clients.add(connect.engine(), [secret], now=SystemClock().now())
+    cookie, named = house.sign_in(), {"client_id": secret.client_id}
+
+    for shown, expected in (
+        ({}, (401, "invalid_client")),
+        ({"client_secret": "another"}, (401, "invalid_client")),
+        ({"client_secret": SECRET, "code_verifier": ""}, (400, "invalid_request")),
+    ):
+        code = await house.code(cookie, **named)
+        assert refused(await house.exchange(code, **named, **shown)) == expected
+    code = await house.code(cookie, **named)
+    assert (await house.exchange(code, **named, client_secret=SECRET)).status == 200
 
 
 @pytest.mark.behavior("oauth2:openid:id-token")

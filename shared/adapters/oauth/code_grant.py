@@ -15,7 +15,7 @@ from authlib.oauth2.rfc7636 import (  # type: ignore[import-untyped]
 )
 
 from shared.adapters.oauth.grants import METHODS, answer_of
-from shared.adapters.oauth.server import InvalidTargetError
+from shared.adapters.oauth.server import check_resource
 from shared.identity.authorization import OPENID
 from shared.identity.authorization_exchange import CodeSpentError
 from shared.identity.protocol_id_token import id_token
@@ -65,9 +65,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
             grant = self.exchange.take(code, client.client)
         except CodeSpentError as error:
             raise InvalidGrantError(error.message) from None
-        resource = self.request.form.get("resource")
-        if resource is not None and self.resources.get(resource) != grant.audience:
-            raise InvalidTargetError("The code is for another resource.")
+        check_resource(self.request, self.resources, grant.audience)
         return Presented(code, grant)
 
     def authenticate_user(self, authorization_code: Presented) -> str:

@@ -13,6 +13,7 @@ from authlib.oauth2.rfc6749.grants import (  # type: ignore[import-untyped]
 )
 from authlib.oauth2.rfc8628 import DeviceCodeGrant  # type: ignore[import-untyped]
 
+from shared.adapters.oauth.server import check_resource
 from shared.adapters.sql.identity.sessions import token_set
 from shared.identity.device import Stage
 from shared.identity.refreshing import TokenSpentError, scopes_of
@@ -20,6 +21,8 @@ from shared.identity.sessions import Device
 from shared.identity.tokens import digest, is_refresh_token
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared.adapters.oauth.server import Registered
     from shared.adapters.sql.identity.families import SqlFamilies
     from shared.identity.device import DeviceCodes, Polled
@@ -52,6 +55,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
     refresher: Refresher
+    resources: Mapping[str, str]
 
     def authenticate_refresh_token(self, refresh_token: str) -> Refreshed | None:
         """Return what is known of a token; whether it is good shows when it is used."""
@@ -68,6 +72,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         """Use the token and return what takes its place."""
         del user  # it is the session's
         client, shown = self.request.client.client, refresh_token.shown
+        check_resource(self.request, self.resources, shown.family.audience)
         try:
             successor = self.refresher.refresh(refresh_token.token, shown, client)
         except TokenSpentError as error:

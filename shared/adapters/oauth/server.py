@@ -186,6 +186,22 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         return found._replace(body=said)
 
 
+def check_resource(request: FormRequest, resources: Mapping[str, str], audience: str) -> None:
+    """Refuse to give tokens for another resource than what they come of (RFC 8707 §2.2).
+
+    Args:
+        request: May name one.
+        resources: Audience by name of a resource; empty is our own.
+        audience: Of what is shown.
+
+    Raises:
+        InvalidTargetError: It names another.
+    """
+    resource = request.form.get("resource")
+    if resource is not None and resources.get(resource) != audience:
+        raise InvalidTargetError("This is for another resource.")
+
+
 def described(said: str) -> str:
     """Return a description without characters that it may not have (RFC 6749 §4.1.2.1, §5.2)."""
     return _NOT_SAID.sub("?", said)
