@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from shared.adapters import probes
+from shared.adapters.totp_picture import qr_png
 from shared.identity.accounts_wishes import Tokens
 from shared.identity.factors_answers import BackupCodes, Enrollment, SteppedUp
 from shared.identity.factors_judge import Typed
@@ -19,7 +20,8 @@ PRIVATE = {"cache-control": "no-store"}
 def enroll_factor(request: http.Request) -> http.Reply:
     """Make the secret of an authenticator app; one that is there is replaced by its own code."""
     made = rules().own.enroll(request.principal, _typed(request), acts_of(request))
-    return http.reply(Enrollment(otpauth_uri=made.address, secret=made.secret), headers=PRIVATE)
+    shown = {"otpauth_uri": made.address, "secret": made.secret, "qr_png": qr_png(made.address)}
+    return http.reply(Enrollment(**shown), headers=PRIVATE)
 
 
 @http.describes(body=FirstCode, answer=BackupCodes, refusals=(404, 429))

@@ -20,15 +20,19 @@ class Enrollment(BaseModel):
     Attributes:
         otpauth_uri: What apps scan.
         secret: The same for whoever types it, base32.
+        qr_png: The same as a picture, a ``data:`` URI.
+        qr_png: The same as a picture, a ``data:`` URI.
     """
 
     model_config = example(
         otpauth_uri="otpauth://totp/MediaGateway:nora%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=MediaGateway&period=30&digits=6",
         secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",  # noqa: S106 - an example
+        qr_png="data:image/png;base64,iVBORw0KGgo=",
     )
 
     otpauth_uri: str
     secret: str
+    qr_png: str
 
 
 class BackupCodes(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,18 @@ async def test_an_app_counts_from_its_first_good_code_on(house: FactorsHouse) ->
     await house.enrolled(await house.signed_in())
     assert rows("SELECT status FROM mfa_enrollment") == [("active",)]
     assert rows("SELECT count(*) FROM mfa_backup_code") == [(10,)]
+
+
+async def test_an_app_is_shown_to_phones_as_a_picture_and_to_people_as_text(
+    house: FactorsHouse,
+) -> None:
+    answer = await house.post("mfa/enroll", bearer=await house.signed_in())
+    kind, _, content = answer.json["qr_png"].partition(",")
+
+    assert kind == "data:image/png;base64"
+    assert b64decode(content).startswith(b"\x89PNG\r\n\x1a\n")
+    assert answer.json["secret"] in answer.json["otpauth_uri"]
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_codes_of_one_step_around_now_are_taken(house: FactorsHouse) -> None:
