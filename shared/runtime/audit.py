@@ -206,7 +206,7 @@ def actor_type(who: Principal) -> ActorType:
 
 
 def system_event(actor: str, action: str, **said: Any) -> AuditEvent:  # noqa: ANN401 - further fields of the event
-    """Return an act upon the log that nobody asked for: a schedule's.
+    """Return an act that nobody asked for, a schedule's: upon the log, if nothing else is said.
 
     Args:
         actor: The deployable that acts.
@@ -219,8 +219,7 @@ def system_event(actor: str, action: str, **said: Any) -> AuditEvent:  # noqa: A
         actor_id=actor,
         actor_type=ActorType.SYSTEM,
         action=action,
-        resource_type=RESOURCE,
-        **said,
+        **{"resource_type": RESOURCE, **said},
     )
 
 

@@ -35,6 +35,7 @@ ADD = statement(__file__, "api_keys_add")
 REPLACE = statement(__file__, "api_keys_replace")
 REVOKE = statement(__file__, "api_keys_revoke")
 USE = statement(__file__, "api_keys_use")
+FORGET = statement(__file__, "api_keys_forget")
 WHAT = "api_key"
 
 
@@ -135,3 +136,8 @@ def _add(connection: Connection, user_id: str, key: KeyFacts, key_hash: bytes) -
 def _facts(row: Row[Any]) -> KeyFacts:
     said = {**row._mapping, "id": str(row.id), "scopes": tuple(row.scopes)}  # noqa: SLF001 - the row's own way to name its columns
     return KeyFacts(**{**said, "replaced_by": row.replaced_by and str(row.replaced_by)})
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Forget keys that ended before a time; returns how many."""
+    return int(connection.execute(FORGET(), {"before": before}).rowcount)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shared.adapters import connect
 from shared.adapters.outbox import Outbox
 from shared.adapters.sql import audit
-from shared.adapters.sql.identity import one_time
+from shared.adapters.sql.identity import api_keys, export, one_time
 from shared.adapters.sql.identity.sessions import END_ALL, OUTDATE
 from shared.adapters.sql.identity.telling import Telling
 from shared.adapters.sql.statement import statement, translated
@@ -174,3 +174,12 @@ def purge(
         if avatar:
             remove_avatar(avatar)
     return str(found)
+
+
+def tidy(engine: Engine, now: datetime) -> dict[str, int]:
+    """Forget copies whose time is over, and keys a month after they ended; returns how many."""
+    with translated(WHAT), engine.begin() as connection:
+        return {
+            "exports": export.forget(connection, now),
+            "api_keys": api_keys.forget(connection, now - GRACE),
+        }

@@ -1,0 +1,1 @@
+"""How an account leaves, comes back and takes its data."""

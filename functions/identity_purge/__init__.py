@@ -1,0 +1,1 @@
+"""The end of what is kept for a time only."""
