@@ -29,6 +29,9 @@ EVERYWHERE = (400, 404, 413, 429, 500, 502, 503, 504)
 """Statuses of the gateway itself, which any request can meet."""
 PROTOCOL = (400, 401, 429, 503)
 """Statuses of OAuth's endpoints, whose errors have a form of their own."""
+PAGES = (400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 502, 503, 504)
+"""Statuses of what browsers are shown, which is a page where it is ours to write."""
+SENT_ON = (302, 303)
 
 _ROW = re.compile(r"^\| `([a-z-]+)` \| (\d{3}) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
@@ -104,11 +107,26 @@ def responses(
     yield str(status.value), said
     if one.route.cache_seconds:
         yield "304", {"description": "Not Modified"}
+    if one.route.page:
+        yield from _page_responses(status)
+        return
     shaped = PROTOCOL if one.model("form") is not None else ()
     for number in sorted((set(_refusals(one)) & known.keys()) - set(shaped)):
         yield str(number), {"$ref": f"#/components/responses/Problem{number}"}
     for number in shaped:
         yield str(number), _protocol_response(number)
+
+
+def _page_responses(status: HTTPStatus) -> Iterator[tuple[str, Any]]:
+    """Yield what else a browser may be answered: where to go on, and refusals."""
+    for number in (*SENT_ON, *PAGES):
+        if number == status:
+            continue
+        said: dict[str, Any] = {"description": HTTPStatus(number).phrase}
+        if number not in SENT_ON:
+            problem = {"schema": {"$ref": REFERENCE.format(model=Problem.__name__)}}
+            said["content"] = {"text/html": {"schema": {}}, PROBLEM: problem}
+        yield str(number), said
 
 
 def _protocol_response(status: int) -> dict[str, Any]:

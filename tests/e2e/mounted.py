@@ -61,6 +61,8 @@ ROUTES = [
 
 def came_in(one: Mounted, answer: httpx2.Response) -> bool:
     """Tell whether a request got as far as the function that answers its route."""
+    if one.route.page:
+        return not answer.is_server_error and answer.status_code != 429
     if one.route.method == "GET":
         return answer.is_success
     return answer.is_success or answer.status_code in NOTHING_TO_DO

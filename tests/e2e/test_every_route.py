@@ -79,6 +79,7 @@ READING = [
     for one in ROUTES
     if one.route.method == "GET"
     and one.route.auth is not Auth.SIGNATURE  # a hub may say more than we know
+    and not one.route.page  # somebody's link may, too
     and "422" in SAID[one.route.path]["get"]["responses"]
 ]
 
@@ -298,7 +299,7 @@ def test_the_head_of_an_answer_can_be_had_alone(door: Asking, one: Mounted) -> N
     answer, head = door.send(one), door.send(one, "HEAD")
 
     assert (head.status_code, head.content) == (answer.status_code, b"")
-    assert head.headers["content-type"] == answer.headers["content-type"]
+    assert head.headers.get("content-type") == answer.headers.get("content-type")
     assert head.headers.get("etag") == answer.headers.get("etag")
 
 

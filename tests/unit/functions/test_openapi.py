@@ -66,6 +66,13 @@ def only(said: dict[str, Any]) -> dict[str, Any]:
     return dict(found)
 
 
+def test_a_page_says_where_it_sends_browsers_and_that_refusals_are_pages_too() -> None:
+    said = only(made(Models(), page=True))["responses"]
+    assert said["303"] == {"description": "See Other"}
+    assert {"text/html", "application/problem+json"} == said["403"]["content"].keys()
+    assert "303" not in only(made(Models()))["responses"]
+
+
 def documented() -> Iterator[tuple[str, str]]:
     for path, methods in SAID["paths"].items():
         for method in methods:
