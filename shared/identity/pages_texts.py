@@ -11,6 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import timedelta
 
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows"} | {
+    "Mac OS": "macOS",
+    "CrOS": "ChromeOS",
+    "Web0S": "webOS",
+    "Tizen": "Tizen",
+    "Linux": "Linux",
+}
+"""What stands in a ``User-Agent``, the most telling first: most name several of these."""
+
 TEMPLATES = Path(__file__).parent / "pages"
 
 SCOPES: Mapping[str, str] = MappingProxyType(
@@ -151,3 +167,10 @@ def lasting(seconds: float) -> str:
     whole = max(1, round(seconds))
     number, unit = (whole, "second") if whole < 90 else (round(whole / 60), "minute")  # noqa: PLR2004 - as said
     return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def browser_name(user_agent: str) -> str:
+    """Return a browser as its user would call it, as far as its own words tell."""
+    browser = next((name for sign, name in _BROWSERS.items() if f"{sign}/" in user_agent), "")
+    system = next((name for sign, name in _SYSTEMS.items() if sign in user_agent), "")
+    return " on ".join(part for part in (browser or "A browser", system) if part)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from shared.gateway.headers import page_headers
 from shared.identity.browser import VISITOR_PREFIX, new_cookie
 from shared.identity.pages_return import HOME, SELF
-from shared.identity.pages_texts import TEMPLATES, problem_of
+from shared.identity.pages_texts import TEMPLATES, browser_name, problem_of
 from shared.kernel.errors import AppError, ExhaustedError
 from shared.runtime import http
 from shared.runtime.browser import cookie_of, keep
@@ -38,13 +38,15 @@ def environment() -> Environment:
         StrictUndefined,
     )
 
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         auto_reload=False,
     )
+    made.filters["browser_name"] = browser_name
+    return made
 
 
 @dataclass(frozen=True)

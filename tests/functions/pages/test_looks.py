@@ -25,7 +25,7 @@ def wrong(page: Page) -> list[str]:
     """Return what is wrong with a page, at every size, by day and by night."""
     found = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             found += [f"{scheme} {width}: {said}" for said in page.evaluate(LOOK)]
