@@ -88,6 +88,7 @@ class EditedTitle(BaseModel):
     Attributes:
         fields: Value by field.
         sources: Who wrote each field; ``manual`` is a person.
+        runtimes_apart: Minutes by source, of those that are more than five from what is kept.
         merged: Titles that lead to this one.
     """
 
@@ -98,6 +99,7 @@ class EditedTitle(BaseModel):
     fields: dict[str, Any]
     sources: dict[str, str]
     listings: list[ListingOf]
+    runtimes_apart: dict[str, int]
     merged: list[UUID]
     created_at: datetime
     updated_at: datetime

@@ -31,6 +31,7 @@ class QualityReport(BaseModel):
             fifth above it.
         low: How many lie below `threshold`.
         missing: How many lack each field, of those that can have it.
+        runtimes_apart: Of how many some source says a runtime far from what is kept.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -42,6 +43,7 @@ class QualityReport(BaseModel):
     threshold: float
     low: int = Field(ge=0)
     missing: dict[str, int]
+    runtimes_apart: int = Field(default=0, ge=0)
 
 
 @dataclass
@@ -53,14 +55,16 @@ class QualityTally:
     low: int = 0
     fifths: list[int] = field(default_factory=lambda: [0] * FIFTHS)
     missing: Counter[str] = field(default_factory=Counter)
+    runtimes_apart: int = 0
 
-    def add(self, record: Completeness, score: float) -> None:
-        """Count one title, whose quality is 0 to 1."""
+    def add(self, record: Completeness, score: float, *, runtimes_apart: bool = False) -> None:
+        """Count one title, whose quality is 0 to 1, and whether sources differ on its length."""
         self.total += 1
         self.sum += score
         self.low += score < LOW
         self.fifths[min(FIFTHS - 1, int(score * FIFTHS))] += 1
         self.missing.update(missing_fields(record))
+        self.runtimes_apart += runtimes_apart
 
     def report(self, made_at: datetime) -> QualityReport:
         """Return what was counted so far."""
@@ -73,6 +77,7 @@ class QualityTally:
             threshold=LOW,
             low=self.low,
             missing={name: self.missing[name] for name in WEIGHTS},
+            runtimes_apart=self.runtimes_apart,
         )
 
 

@@ -89,6 +89,19 @@ async def test_a_title_says_who_wrote_each_of_its_fields(desk: Desk) -> None:
     assert [one.platform for one in found.listings] == ["hulu", "netflix"]
 
 
+async def test_a_title_says_which_source_is_far_from_the_length_that_is_kept(desk: Desk) -> None:
+    await desk.take(runtime_minutes=150)
+    found = EditedTitle.model_validate_json((await desk.call("GET")).body)
+    assert (found.fields["runtime_minutes"], found.runtimes_apart) == (
+        150, {"streaming_availability": 170},
+    )  # fmt: skip
+
+    await desk.call("PATCH", {"runtime_minutes": 168})
+
+    found = EditedTitle.model_validate_json((await desk.call("GET")).body)
+    assert found.runtimes_apart == {"tmdb": 150}
+
+
 async def test_what_a_person_writes_stays_whatever_sources_say_later(desk: Desk) -> None:
     edit = {"title": "Heat (1995)", "overview": SHORT, "genres": ["Thriller"], "release_year": 1996}
 

@@ -50,6 +50,16 @@ def scores(catalog: Catalog) -> dict[str, float]:
     return dict(catalog.rows("SELECT title, quality_score FROM content"))
 
 
+def test_titles_on_whose_length_sources_differ_are_counted(
+    catalog: Catalog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalog.take(item("hulu", "9", provider="tmdb", runtime_minutes=150))
+    catalog.take(bare("netflix", "2", "Ronin", runtime_minutes=122))
+    catalog.take(bare("netflix", "2", "Ronin", provider="tmdb", runtime_minutes=127))
+
+    assert rescored(catalog, capsys)["runtimes_apart"] == 1
+
+
 def test_every_title_is_rated_and_the_report_says_what_is_missing(
     catalog: Catalog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

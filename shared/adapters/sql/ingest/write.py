@@ -188,6 +188,7 @@ def _observation_row(one: Decided) -> dict[str, Any]:
         "item_hash": one.one.item_hash,
         "offers_hash": one.one.offers_hash,
         "observed_at": one.one.fetched_at.isoformat(),
+        "runtime": item.runtime_minutes,
         "content_id": str(one.decision.content_id),
     }
 

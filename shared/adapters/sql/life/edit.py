@@ -17,6 +17,7 @@ from shared.adapters.sql.life.records import (
 from shared.adapters.sql.statement import statement
 from shared.catalog.life_edit import EditedTitle, ListingOf
 from shared.catalog.lifecycle import deleted_event, edited_event
+from shared.catalog.runtimes import runtimes_apart
 from shared.matching.merge import MANUAL
 from shared.matching.record import SCALARS, Record
 
@@ -42,7 +43,10 @@ def read_title(connection: Connection, content_id: UUID) -> EditedTitle:
     require_living(connection, content_id)
     record = read_records(connection, [content_id])[content_id].record
     known = connection.execute(IDENTITY(), {"id": content_id}).one()
-    rows = connection.execute(LISTINGS(), {"id": content_id})
+    rows = connection.execute(LISTINGS(), {"id": content_id}).all()
+    minutes: dict[str, int] = {}
+    for row in rows:
+        minutes |= orjson.loads(row.runtimes)
     listings = [
         ListingOf(
             platform=row.platform,
@@ -57,6 +61,7 @@ def read_title(connection: Connection, content_id: UUID) -> EditedTitle:
         fields=_shown(record),
         sources=dict(sorted(record.owners.items())),
         listings=listings,
+        runtimes_apart=runtimes_apart(record.scalars.get("runtime_minutes"), minutes),
         merged=orjson.loads(known.merged),
         created_at=known.created_at,
         updated_at=known.updated_at,

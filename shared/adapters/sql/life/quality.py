@@ -17,6 +17,7 @@ from shared.catalog.quality_report import (
     QualityTally,
     missing_fields,
 )
+from shared.catalog.runtimes import runtimes_apart
 from shared.catalog.values import ContentType
 from shared.kernel.clock import Clock, SystemClock
 
@@ -95,8 +96,14 @@ class SqlQuality:
     def _scored(row: Row[Any], now: datetime, tally: QualityTally) -> float:
         record = _completeness(row)
         score = quality(record, days_since_checked=max(0.0, (now - row.checked_at) / DAY))
-        tally.add(record, score)
+        tally.add(record, score, runtimes_apart=_has_runtimes_apart(row))
         return score
+
+
+def _has_runtimes_apart(row: Row[Any]) -> bool:
+    if row.content_type in WITHOUT_RUNTIME:
+        return False
+    return bool(runtimes_apart(row.runtime, {str(one): one for one in row.runtimes}))
 
 
 def _completeness(row: Row[Any]) -> Completeness:

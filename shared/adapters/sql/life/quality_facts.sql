@@ -12,6 +12,12 @@ SELECT
   chosen.vote_count,
   coalesce(picture.poster_width, 0) AS poster_width,
   coalesce(picture.has_backdrop, false) AS has_backdrop,
+  ARRAY(
+    SELECT DISTINCT said.runtime_minutes FROM platform_listing AS listing
+    JOIN listing_region AS said USING (platform, platform_content_id)
+    WHERE listing.content_id = chosen.id AND said.runtime_minutes IS NOT NULL
+  ) AS runtimes,
+  chosen.runtime_minutes AS runtime,
   (SELECT count(*) FROM content_genre WHERE content_genre.content_id = chosen.id) AS genres,
   (SELECT count(*) FROM external_id WHERE external_id.content_id = chosen.id) AS external_ids,
   (

@@ -1,1 +1,2 @@
+ALTER TABLE listing_region DROP COLUMN runtime_minutes;
 DROP TABLE title_outline, provider_stop;

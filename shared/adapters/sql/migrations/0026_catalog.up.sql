@@ -7,6 +7,9 @@ CREATE TABLE provider_stop (
   until timestamptz NOT NULL
 );
 
+-- Of the title, in minutes, as the source last said it; NULL where it does not say, or has not been asked since.
+ALTER TABLE listing_region ADD COLUMN runtime_minutes smallint;
+
 -- What tells a title apart at once: names and overview in the form in which they are compared (shared/matching/outline.py).
 -- Apart from content, whose rows are five times as wide: it is read of every title that shares a block with a new one.
 CREATE TABLE title_outline (

@@ -1,4 +1,4 @@
-"""What keeps the catalog true: providers that are stopped, and what tells titles apart at once."""
+"""What keeps the catalog true: stopped providers, outlines of titles, sources' runtimes."""
 
 from alembic import op
 
