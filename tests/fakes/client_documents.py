@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import sleep
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -26,6 +27,7 @@ class ClientHost:
     Attributes:
         url: Of the document, which is the application's id.
         said: The document; bytes are answered as they are.
+        drops: Seconds between the bytes of a body that takes its time; 0 answers at once.
     """
 
     url: str = ""
@@ -34,6 +36,7 @@ class ClientHost:
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
     said: Any = None
     asked: int = 0
+    drops: float = 0
 
     def document(self, **changed: object) -> dict[str, object]:
         """Return a good document, some members changed; None leaves one out."""
@@ -69,7 +72,14 @@ class _Handler(Silent):
         said = self.host.said
         body = said if isinstance(said, bytes) else orjson.dumps(said)
         self.send_response(self.host.status)
-        for name, value in {**self.host.headers, "content-length": str(len(body))}.items():
+        length = 100_000 if self.host.drops else len(body)
+        for name, value in {**self.host.headers, "content-length": str(length)}.items():
             self.send_header(name, value)
         self.end_headers()
+        while self.host.drops:
+            try:
+                self.wfile.write(b" ")
+            except OSError:
+                return
+            sleep(self.host.drops)
         self.wfile.write(body)
