@@ -276,6 +276,28 @@ def tables() -> list[str]:
     return sorted(str(name) for (name,) in found)
 
 
+async def test_services_forget_what_they_keep_of_a_user(home: Home) -> None:
+    await home.left()
+    ((user,),) = rows("SELECT id FROM app_user")
+    mine = (
+        "INSERT INTO webhook_subscription (id, owner, url, event_types, sealed_secret, created_at)"
+        " VALUES (gen_random_uuid(), '{owner}', 'https://a.example', '{{}}', 'x', now())"
+    )
+    for owner in (user, "somebody else"):
+        write(mine.format(owner=owner))
+    home.clock.advance(GRACE)
+    await home.tick()
+    ((payload,),) = rows("SELECT payload FROM outbox WHERE topic = 'user.deleted'")
+    event = Event.model_validate_json(payload)
+    statuses = [
+        (await ask(load("webhook_forget").handle, "POST", "/", body=pushed(event))).status
+        for _ in range(2)
+    ]
+
+    assert statuses == [204, 204]
+    assert rows("SELECT owner FROM webhook_subscription") == [("somebody else",)]
+
+
 KEYS = {"one_time_token", "mfa_backup_code"}
 """What opens an account, and says nothing of its user."""
 

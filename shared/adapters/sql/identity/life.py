@@ -31,7 +31,6 @@ LEAVE = statement(__file__, "life_leave")
 RESTORE = statement(__file__, "life_restore")
 DUE = statement(__file__, "life_due")
 FORGET = statement(__file__, "life_forget")
-UNSUBSCRIBE = statement(__file__, "life_unsubscribe")
 FORGET_ADDRESSES = statement(__file__, "life_forget_addresses")
 WHAT = "account"
 REASON = "account_deleted"
@@ -147,7 +146,6 @@ def forget(connection: Connection, user_id: str, now: datetime, act: AuditEvent)
     names nobody any more; the addresses that it acted from are forgotten.
     """
     avatar = connection.execute(FORGET(), {"user_id": user_id}).scalar_one()
-    connection.execute(UNSUBSCRIBE(), {"user_id": user_id})
     connection.execute(FORGET_ADDRESSES(), {"user_id": user_id})
     Outbox.add(connection, [deleted(user_id, now)])
     audit.write(connection, act)

@@ -36,6 +36,7 @@ COUNT = statement(__file__, "outbound_count")
 ADD = statement(__file__, "outbound_add")
 OWNED = statement(__file__, "outbound_owned")
 REMOVE = statement(__file__, "outbound_remove")
+FORGET = statement(__file__, "outbound_forget")
 FAN = statement(__file__, "outbound_fan")
 CLAIM = statement(__file__, "outbound_claim")
 DONE = statement(__file__, "outbound_done")
@@ -103,6 +104,12 @@ def remove(connection: Connection, subscription_id: UUID, owner: str) -> None:
     given = {"id": subscription_id, "owner": owner}
     if connection.execute(REMOVE(), given).first() is None:
         raise NotFoundError(f"there is no subscription {subscription_id}")
+
+
+def forget(engine: Engine, owner: str) -> int:
+    """Forget the subscriptions of an account that is gone; again, there are none."""
+    with translated("webhook_subscription"), engine.begin() as connection:
+        return int(connection.execute(FORGET(), {"owner": owner}).rowcount)
 
 
 class Deliveries:
