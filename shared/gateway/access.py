@@ -68,7 +68,7 @@ class Caller(NamedTuple):
     def view(self) -> str:
         """What an answer that is made for this caller depends on, for private cache entries."""
         who = self.principal
-        seen = f"{who.max_rating}|{','.join(who.blocked_genres)}"
+        seen = f"{who.max_rating}|{','.join(who.blocked_genres)}|{who.viewing}"
         return f"{who.kind}|{who.sub}|{who.pid}|{who.tier}|{seen}|{who.region}"
 
 

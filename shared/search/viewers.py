@@ -8,6 +8,8 @@ from shared.catalog.values import GENRES
 from shared.search.maturity import RatingLimit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from shared.kernel.principal import Principal
     from shared.search.filters import Filters
     from shared.search.query import SearchQuery
@@ -22,6 +24,20 @@ def limited(query: SearchQuery, viewer: Principal) -> SearchQuery:
     if not viewer.max_rating and not viewer.blocked_genres:
         return query
     return query.model_copy(update={"filters": _within(query.filters, viewer)})
+
+
+def may_see(viewer: Principal, rank: int | None, genres: Iterable[str]) -> bool:
+    """Tell whether a viewer may see a title.
+
+    Args:
+        viewer: Whose token says what they may.
+        rank: Of the title's maturity, None where nobody rated it.
+        genres: The title's.
+    """
+    if not viewer.blocked_genres and not viewer.max_rating:
+        return True
+    below = not viewer.max_rating or RatingLimit(viewer.max_rating).permits(rank)
+    return below and not set(viewer.blocked_genres).intersection(genres)
 
 
 def _within(asked: Filters, viewer: Principal) -> Filters:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest_asyncio
 
 from shared.adapters import connect
-from shared.adapters.redis.revocations import RedisRevoked
+from shared.adapters.redis.revocations import RedisRevocations, RedisRevoked
+from shared.adapters.sql.identity import sweep
 from tests.fakes.accounts_house import EMAIL
 from tests.fakes.household import CONTROLS, PIN, HouseholdHouse
 from tests.fakes.identity_house import rows
@@ -102,6 +103,15 @@ async def test_a_lowered_ceiling_kills_every_older_token_and_no_session(
 
     assert (after.session, after.max_rating) == (before.session, "R")
     assert await dead(before, after) == [True, False]
+
+
+async def test_what_redis_forgot_of_it_is_told_again(home: HouseholdHouse) -> None:
+    before = home.viewer
+    await home.set(enabled=True, content_rating_limit="R")
+    connect.redis().flushall()
+
+    sweep.tell_again(connect.reads(), RedisRevocations(), now=home.accounts.clock.now())
+    assert await dead(before, await home.refresh()) == [True, False]
 
 
 async def test_a_raised_ceiling_leaves_tokens_alive(home: HouseholdHouse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from shared.kernel.principal import ANONYMOUS, Kind, Principal, Tier, TokenMissi
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ADA = Principal(Kind.USER, sub="ada", pid="ada", tier=Tier.FREE)
 
 
@@ -47,9 +49,14 @@ async def test_a_route_for_functions_is_not_there_for_callers() -> None:
 
 def test_callers_who_may_see_other_things_share_no_view() -> None:
     assert Caller(ADA, "a").view == Caller(ADA, "b").view
-    kids = {"max_rating": "PG"}, {"blocked_genres": ("Horror",)}, {"pid": "tomas"}
+    kids = (
+        {"max_rating": "PG"},
+        {"blocked_genres": ("Horror",)},
+        {"viewing": (NOW, NOW)},
+        {"pid": "tomas"},
+    )
     views = [Caller(ADA._replace(**said), "a").view for said in kids]
-    assert len({Caller(ADA, "a").view, *views}) == 4
+    assert len({Caller(ADA, "a").view, *views}) == 5
 
 
 FORGED = [

@@ -10,7 +10,7 @@ from shared.kernel.principal import RATINGS, Kind, Principal
 from shared.search.filters import Filters
 from shared.search.maturity import RatingLimit
 from shared.search.query import SearchQuery
-from shared.search.viewers import limited
+from shared.search.viewers import limited, may_see
 
 GENRE_SETS = st.sets(st.sampled_from(GENRES)).map(tuple)
 SEARCHES = st.builds(
@@ -59,3 +59,13 @@ def test_what_is_limited_once_stays_so(asked: SearchQuery, viewer: Principal) ->
 @given(SEARCHES)
 def test_a_viewer_without_limits_finds_what_they_ask_for(asked: SearchQuery) -> None:
     assert limited(asked, Principal(Kind.USER)) is asked
+
+
+@given(VIEWERS, st.none() | st.integers(0, 4), st.sets(st.sampled_from(GENRES)))
+def test_a_title_is_seen_where_a_search_would_find_it(
+    viewer: Principal, rank: int | None, genres: set[str]
+) -> None:
+    found = limited(SearchQuery(), viewer).filters
+    limit = found.content_rating_limit
+    wanted = (limit is None or limit.permits(rank)) and not genres & set(found.blocked_genres)
+    assert may_see(viewer, rank, genres) == wanted

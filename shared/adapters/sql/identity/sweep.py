@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shared.identity.revocations import Revocations
 
 ENDED = statement(__file__, "sweep_ended")
+OUTDATED = statement(__file__, "sweep_outdated")
 EXPIRE = statement(__file__, "sweep_expire")
 UNSEAL = statement(__file__, "sweep_unseal")
 FORGET_USED = statement(__file__, "sweep_forget_used")
@@ -39,13 +40,18 @@ MOST = 5000
 def tell_again(engine: Engine, revocations: Revocations, *, now: datetime) -> int:
     """Say once more which sessions have ended, in case Redis has forgotten; returns how many.
 
+    Also below which version an account's tokens are dead, where that is of any use.
+
     Raises:
         UnavailableError: The database does not answer.
     """
+    since = {"since": now - KEPT}
     with translated("token_family"), engine.connect() as connection:
-        rows = connection.execute(ENDED(), {"since": now - KEPT}).all()
+        rows = connection.execute(ENDED(), since).all()
+        outdated = connection.execute(OUTDATED(), since).all()
     revocations.sessions([str(row.family_id) for row in rows])
-    for user_id, version in {(str(row.user_id), int(row.token_version)) for row in rows}:
+    versions = {(str(row.user_id), int(row.token_version)) for row in (*rows, *outdated)}
+    for user_id, version in versions:
         revocations.version(user_id, version)
     return len(rows)
 

@@ -32,6 +32,7 @@ class LinkedTitle:
 
     Attributes:
         id: Of what the asked title became.
+        maturity_rank: None where nobody rated it.
         offers: By platform, best terms first.
         quarantined: Templates that stopped working, by kind of device.
         day: Today, by which probes are drawn.
@@ -39,6 +40,8 @@ class LinkedTitle:
 
     id: str
     content_type: ContentType
+    maturity_rank: int | None
+    genres: frozenset[str]
     offers: Mapping[str, Sequence[LinkedOffer]]
     quarantined: frozenset[tuple[str, Device]]
     day: date
@@ -81,6 +84,8 @@ class SqlLinkedTitles:
         return LinkedTitle(
             id=rows[0].id,
             content_type=ContentType(rows[0].content_type),
+            maturity_rank=rows[0].maturity_rank,
+            genres=frozenset(rows[0].genres),
             offers=offers,
             quarantined=frozenset((template, Device(on)) for template, on in out),
             day=now.date(),

@@ -1,6 +1,6 @@
 -- What links of a title are made of; a merged title leads to the one it became.
 -- Grain: one row, none where there is no such title; offers is a JSON array, best terms first, and
--- quarantined one of [template, device]. Cost: two index look-ups, and the few that are quarantined.
+-- quarantined one of [template, device]. Cost: three index look-ups, and the few that are quarantined.
 -- Parameters: :id uuid; :region and :platform text or NULL; :device text; :now timestamptz.
 WITH RECURSIVE trail AS (
   SELECT id, merged_into, 1 AS step FROM content WHERE id = CAST(:id AS uuid)
@@ -11,6 +11,8 @@ WITH RECURSIVE trail AS (
 SELECT
   CAST(c.id AS text) AS id,
   c.content_type,
+  c.maturity_rank,
+  ARRAY(SELECT g.value FROM content_genre AS g WHERE g.content_id = c.id) AS genres,
   (
     SELECT CAST(coalesce(json_agg(json_build_object(
       'platform', a.platform,
