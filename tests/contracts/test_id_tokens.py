@@ -80,6 +80,8 @@ async def test_a_claim_that_is_missing_is_a_wrong_one(authority: Authority, miss
         {"aud": ["us", "them"]},
         {"aud": ["us", "them"], "azp": "them"},
         {"azp": "them"},
+        {"azp": ["us"]},
+        {"aud": {"us": 1}},
         {"nonce": [EXPECTED.nonce]},
         {"nonce": ""},
         {"sub": 7},

@@ -38,7 +38,7 @@ class AppleProvider(OpenIdProvider):
     def described(self, claims: Mapping[str, Any], answer: Mapping[str, str]) -> Person:
         """Return the person of a good id token, with the name that came beside it."""
         found = super().described(claims, answer)
-        verified = claims.get("email_verified") in {True, "true"}  # Apple writes either
+        verified = claims.get("email_verified") in (True, "true")  # Apple writes either
         return replace(found, email_verified=verified, name=_name(answer.get("user", "")))
 
     def secret(self) -> str:

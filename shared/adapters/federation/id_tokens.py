@@ -88,7 +88,7 @@ def _judge(claims: Any, expected: Expected, now: datetime) -> None:  # noqa: ANN
     ).validate(claims)
     # Of several audiences the one that asked is named (§3.1.3.7, steps 3 to 5).
     usual = None if claims["aud"] in (expected.client_id, [expected.client_id]) else ""
-    if claims.get("azp", usual) not in {None, expected.client_id}:
+    if claims.get("azp", usual) not in (None, expected.client_id):
         raise AssertionRefusedError("the id token was made for another application")
     if not isinstance(claims["nonce"], str) or len(claims["sub"]) > LONGEST_SUBJECT:
         raise AssertionRefusedError("the id token says something that it may not")
