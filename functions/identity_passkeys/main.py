@@ -37,7 +37,7 @@ def finish_registration(request: http.Request) -> http.Reply:
 def begin_authentication(request: http.Request) -> http.Reply:
     """Ask the browser for a passkey: any, the caller's, or that of a sign-in's second step."""
     wish = request.json(AskPasskey) if request.body else AskPasskey()
-    options = rules().by_passkey.begin(wish.mfa_token or "", request.principal.sub)
+    options = rules().by_passkey.begin(wish.mfa_token or "", request.principal)
     return http.reply(PasskeyOptions(public_key=options), headers=PRIVATE)
 
 

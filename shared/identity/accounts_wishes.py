@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from shared.identity.accounts import normalized_email
+from shared.identity.own_applications import OwnApplication
 from shared.identity.passwords import RAW_MOST
 from shared.kernel.text import clean
 
@@ -77,7 +78,7 @@ class LogIn(_Wish):
 
     email: Email
     password: Typed
-    client_id: Literal["mg-web", "mg-mobile"] = "mg-web"
+    client_id: OwnApplication = "mg-web"
     device_id: DeviceId | None = None
     device_name: Label = ""
 

@@ -11,7 +11,7 @@ from shared.identity.factors import APP, FactorActiveError, FactorUnknownError
 from shared.identity.factors_judge import Typed
 from shared.identity.factors_kept import App
 from shared.identity.mail import Asked
-from shared.identity.step_up import must_be_self
+from shared.identity.own_applications import must_be_at_home
 from shared.identity.totp import app_address
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class FactorDesk:
             FactorWrongError: The code is not of that app.
             TooManyTriesError: The next try has to wait.
         """
-        must_be_self(caller)
+        must_be_at_home(caller)
         self.judge.admit(caller.sub)
         app = self.kept.app(caller.sub, pending=True)
         if app is None:

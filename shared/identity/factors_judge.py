@@ -9,8 +9,9 @@ from shared.identity import backup_codes
 from shared.identity.accounts import Told
 from shared.identity.factors import TRIES, FactorWrongError
 from shared.identity.mail import Asked, requested
+from shared.identity.own_applications import must_be_at_home
 from shared.identity.proof import OTP
-from shared.identity.step_up import must_be_fresh, must_be_self, must_have_factor
+from shared.identity.step_up import must_be_fresh, must_have_factor
 from shared.identity.throttle import Count, admit
 from shared.identity.totp import matching_step
 
@@ -130,10 +131,11 @@ class FactorJudge:
 
         Raises:
             ActedForError: Somebody acts for the user.
+            ApplicationDeniedError: The token is of an application of others, or of a device.
             StepUpError: The proof is too old, or none of the second factor.
             FactorWrongError: The code is wrong.
         """
-        must_be_self(caller)
+        must_be_at_home(caller)
         now = self.tools.clock.now()
         must_be_fresh(caller, now)
         if typed.code:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.identity.accounts import CredentialsError, Told
+from shared.identity.own_applications import must_be_at_home
 from shared.identity.proof import joined
-from shared.identity.step_up import StepUpError, must_be_self
+from shared.identity.step_up import StepUpError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,13 +66,14 @@ class StepUp:
 
         Raises:
             ActedForError: Somebody acts for the user.
+            ApplicationDeniedError: The token is of an application of others, or of a device.
             CredentialsError: The password is wrong.
             StepUpError: There is a second factor, and the password alone was shown.
             FactorWrongError: Code or passkey is wrong.
             TooManyTriesError: The next try has to wait.
             SessionRefusedError: The session has ended, or the token is of none.
         """
-        must_be_self(caller)
+        must_be_at_home(caller)
         methods = self._proven(caller, again, act, visitor)
         now, told = self.signing_in.clock.now(), Told(act("USER_STEP_UP", caller.sub))
         family = self.renewals.renew(caller, methods, now, told)

@@ -9,8 +9,8 @@ from shared.identity import backup_codes
 from shared.identity.factors import FactorUnknownError
 from shared.identity.factors_judge import Typed
 from shared.identity.mail import Asked
+from shared.identity.own_applications import must_be_at_home
 from shared.identity.passkeys import MOST, UNNAMED, Passkey, PasskeyLimitError
-from shared.identity.step_up import must_be_self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ class PasskeyDesk:
             PasskeyLimitError: They have as many as one may have.
             PasskeyKnownError: It is registered already.
         """
-        must_be_self(caller)
+        must_be_at_home(caller)
         judge, tools = self.judge.passkeys, self.judge.tools
         challenge = judge.ceremonies.challenge_of(shown)
         judge.answered(challenge, REGISTER, caller.sub)
@@ -68,6 +68,7 @@ class PasskeyDesk:
 
     def of(self, caller: Principal) -> tuple[Passkey, ...]:
         """Return the caller's passkeys, the oldest first."""
+        must_be_at_home(caller)
         return self.judge.passkeys.passkeys.of(caller.sub)
 
     def rename(self, caller: Principal, passkey_id: str, name: str) -> Passkey:
@@ -76,7 +77,7 @@ class PasskeyDesk:
         Raises:
             PasskeyUnknownError: They have no such passkey.
         """
-        must_be_self(caller)
+        must_be_at_home(caller)
         return self.judge.passkeys.passkeys.rename(passkey_id, caller.sub, name)
 
     def remove(self, caller: Principal, passkey_id: str, act: Act) -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.identity.factors import FactorWrongError
+from shared.identity.own_applications import must_be_at_home
 from shared.identity.passkeys_judge import WRONG
 from shared.identity.proof import Proof
 from shared.identity.sessions import Device
+from shared.kernel.principal import ANONYMOUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from shared.identity.factors_waiting import SecondStep
     from shared.identity.passkeys_wishes import ShowPasskey
     from shared.identity.sessions import TokenSet
+    from shared.kernel.principal import Principal
 
 
 @dataclass(frozen=True)
@@ -27,21 +30,22 @@ class PasskeySignIn:
     signing_in: SignIn
     second_step: SecondStep
 
-    def begin(self, mfa_token: str = "", user_id: str = "") -> dict[str, Any]:
+    def begin(self, mfa_token: str = "", caller: Principal = ANONYMOUS) -> dict[str, Any]:
         """Return the options of ``navigator.credentials.get``.
 
         Args:
             mfa_token: Of a sign-in whose second step it is, else empty.
-            user_id: Of a user who proves again who they are, else empty; with neither, any passkey
-                will do.
+            caller: Who proves again who they are, else nobody; with neither, any passkey will do.
 
         Raises:
             FactorPendingError: Nobody waits with the token.
             FactorUnknownError: Whoever waits has no passkey.
+            ApplicationDeniedError: The caller's token is another application's.
         """
         if mfa_token:
             return self.second_step.begin_passkey(mfa_token)
-        return self.second_step.factors.begin_passkey(user_id)
+        must_be_at_home(caller)
+        return self.second_step.factors.begin_passkey(caller.sub)
 
     def finish(self, wish: ShowPasskey, act: Act, visitor: Visitor) -> TokenSet:
         """Return the tokens of a new session.

@@ -1,11 +1,12 @@
 """What the endpoints of passkeys take."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import StringConstraints
 
 from shared.identity.accounts_wishes import DeviceId, Label, Name
 from shared.identity.factors_wishes import Credential, MfaToken, Wish
+from shared.identity.own_applications import OwnApplication
 
 
 class NewPasskey(Wish):
@@ -33,7 +34,7 @@ class ShowPasskey(Wish):
 
     credential: Credential
     mfa_token: MfaToken | None = None
-    client_id: Literal["mg-web", "mg-mobile"] = "mg-web"
+    client_id: OwnApplication = "mg-web"
     device_id: DeviceId | None = None
     device_name: Label = ""
 

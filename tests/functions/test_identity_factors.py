@@ -6,11 +6,14 @@ import asyncio
 from base64 import b64decode
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
 from shared.adapters import sealing
+from shared.identity.sessions import Device, Subject
 from shared.kernel.errors import UnavailableError
+from shared.runtime import issuing
 from shared.runtime.viewer import authorize
 from tests.fakes.accounts_house import OTHER_PASSWORD, PASSWORD, AccountsHouse, CountingHasher
 from tests.fakes.factors_house import FactorsHouse
@@ -380,3 +383,31 @@ async def test_acts_are_audited(house: FactorsHouse) -> None:
         ("USER_STEP_UP", "success"),
         ("MFA_REMOVE", "success"),
     ]
+
+
+ROUTES: list[tuple[str, str, dict[str, object] | None]] = [
+    ("POST", "mfa/enroll", None),
+    ("POST", "mfa/verify", {"code": WRONG}),
+    ("DELETE", "mfa", None),
+    ("POST", "mfa/backup-codes", None),
+    ("POST", "step-up", {"password": PASSWORD}),
+    ("POST", "passkeys/register/begin", None),
+    ("POST", "passkeys/register/finish", {"credential": {}}),
+    ("POST", "passkeys/authenticate/begin", None),
+    ("GET", "passkeys", None),
+    ("PATCH", f"passkeys/{UUID(int=1)}", {"name": "Mine"}),
+    ("DELETE", f"passkeys/{UUID(int=1)}", None),
+]
+
+
+async def test_what_opens_an_account_is_not_changed_by_way_of_a_television(
+    house: FactorsHouse,
+) -> None:
+    user = await who(await house.signed_in())
+    fresh = house.accounts.clock.now()
+    tokens = issuing.sessions().start(
+        Subject(user.sub), Device("mg-tv"), scopes=(), methods=["pwd"], authenticated_at=fresh
+    )
+    for method, path, said in ROUTES:
+        answer = await house.ask(method, path, said, bearer=tokens.access_token)
+        assert (path, answer.status, answer.json["code"]) == (path, 403, "application-denied")
