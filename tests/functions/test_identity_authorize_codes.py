@@ -18,6 +18,7 @@ from shared.identity.protocol_id_token import at_hash
 from shared.identity.tokens import digest
 from shared.kernel.clock import SystemClock
 from shared.runtime import issuing
+from shared.runtime.audit_queue import queue
 from shared.runtime.viewer import authorize
 from tests.fakes.authorize_house import (
     APP,
@@ -74,6 +75,9 @@ async def test_a_code_gives_the_tokens_of_a_session(house: AuthorizeHouse) -> No
     assert (found.sub, found.client_id, found.methods) == (ADA, APP.client_id, ("pwd", "otp"))
     again = await house.house.refresh(tokens["refresh_token"], APP.client_id)
     assert again.json["scope"] == SCOPE
+    await queue().settle()
+    begun = "SELECT actor_id, resource_id, details FROM audit.audit_log WHERE action = 'AUTH_LOGIN'"
+    assert rows(begun) == [(ADA, found.session, {"client": APP.client_id})]
 
 
 @pytest.mark.behavior("oauth2:code:bound")
