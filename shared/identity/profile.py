@@ -49,6 +49,7 @@ class Profile(BaseModel):
 
     Attributes:
         region: ISO 3166-1 alpha-2, or empty.
+        avatar_url: On this origin; null where there is no picture.
         preferences: Whatever the applications keep for the user.
     """
 
@@ -64,6 +65,7 @@ class Profile(BaseModel):
                     "region": "US",
                     "role": "user",
                     "tier": "free",
+                    "avatar_url": None,
                     "preferences": {"subtitles": "en"},
                     "created_at": "2026-01-01T00:00:00+00:00",
                 }
@@ -78,6 +80,7 @@ class Profile(BaseModel):
     region: str
     role: str
     tier: str
+    avatar_url: str | None
     preferences: dict[str, JsonValue]
     created_at: str
 

@@ -28,7 +28,7 @@ class Sitter:
     def __init__(self, accounts: AccountsHouse, access: str) -> None:
         self.accounts, self.main = accounts, load("identity_avatar")
         self.main.clock = accounts.clock  # type: ignore[attr-defined]
-        self.bearer = {"authorization": f"Bearer {access}"}
+        self.access, self.bearer = access, {"authorization": f"Bearer {access}"}
 
     async def send(self, content: bytes, **headers: str) -> Answer:
         """Send a picture in a form."""
@@ -75,6 +75,8 @@ async def test_another_picture_takes_its_place(sitter: Sitter) -> None:
     assert (await sitter.show(first)).status == 404
     assert [f"/api/v1/avatars/{file.name}" for file in files()] == [other]
     assert rows(NAMED) == [(files()[0].stem,)]
+    profile = await sitter.accounts.ask("GET", "/api/v1/users/me", bearer=sitter.access)
+    assert profile.json["avatar_url"] == other
 
 
 async def test_a_picture_that_is_taken_away_is_gone(sitter: Sitter) -> None:

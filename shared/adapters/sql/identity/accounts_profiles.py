@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from shared.adapters.sql.statement import statement
+from shared.identity.avatar import url_of
 from shared.identity.profile import MOST_BYTES, Profile, merged
 from shared.kernel.errors import FieldIssue, InvalidInputError, NotFoundError
 
@@ -63,5 +64,12 @@ def _profile(connection: Connection, what: TextClause, user_id: str) -> Profile:
         raise NotFoundError("there is no such account any more")
     said: dict[str, Any] = dict(row)
     name, created = said.pop("name"), said.pop("created_at").isoformat()
-    found = {**said, "id": str(row["id"]), "display_name": name, "created_at": created}
+    avatar = said.pop("avatar")
+    found = {
+        **said,
+        "id": str(row["id"]),
+        "display_name": name,
+        "avatar_url": url_of(avatar) if avatar else None,
+        "created_at": created,
+    }
     return Profile.model_validate(found)
