@@ -119,6 +119,7 @@ def television(house: PagesHouse) -> PagesHouse:
 
 
 @pytest.mark.usefixtures("television")
+@pytest.mark.behavior("oauth2:device:approval-page")
 async def test_a_device_is_shown_before_it_is_let_in(visitor: Browser) -> None:
     code = await started()
     await visitor.sign_in("/auth/device/enter")
