@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 ID = r"^[a-z][a-z0-9-]{0,31}$"
+
+
+def _example(**fields: Any) -> ConfigDict:  # noqa: ANN401 - JSON
+    return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
 class WhichProvider(BaseModel):
@@ -60,6 +65,16 @@ class LinkedAccount(BaseModel):
 class LinkedAccounts(BaseModel):
     """Every account elsewhere that opens the caller's own."""
 
+    model_config = _example(
+        items=[
+            {
+                "provider": "google",
+                "email": "nora@example.com",
+                "linked_at": "2026-10-01T12:00:00Z",
+            }
+        ]
+    )
+
     items: list[LinkedAccount]
 
 
@@ -69,6 +84,11 @@ class LinkStart(BaseModel):
     Attributes:
         expires_in: Seconds.
     """
+
+    model_config = _example(
+        location="/auth/oauth/google/authorize?link=Jt3vS1pWm0c9lq2xZ8aYbR7kNfUeHdGoIiTtVvCcBbA",
+        expires_in=300,
+    )
 
     location: str
     expires_in: int = 300

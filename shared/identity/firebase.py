@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +28,10 @@ class CustomToken(BaseModel):
     Attributes:
         expires_in: Seconds in which it can be used.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"custom_token": "eyJ…", "expires_in": LIFE_SECONDS}]}
+    )
 
     custom_token: str
     expires_in: int = LIFE_SECONDS
