@@ -75,7 +75,7 @@ async def test_a_user_sees_their_account_and_none_of_its_secrets(house: Accounts
     assert answer.status == 200
     assert set(answer.json) == {
         "id", "email", "email_verified", "display_name", "region", "role", "tier", "preferences",
-        "created_at",
+        "avatar_url", "created_at",
     }  # fmt: skip
     assert (answer.json["email"], answer.json["email_verified"]) == (EMAIL, True)
 
