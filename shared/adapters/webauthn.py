@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from base64 import urlsafe_b64decode
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,7 +11,7 @@ import orjson
 
 from shared.identity.factors import LABEL, FactorWrongError
 from shared.identity.factors_challenges import LIFE
-from shared.identity.passkeys import Assertion, NewKey, Use
+from shared.identity.passkeys import WRONG, Assertion, NewKey, Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from shared.identity.accounts import Account
     from shared.identity.passkeys import Passkey
 
+logger = logging.getLogger(__name__)
+
 TIMEOUT_MS = round(LIFE.total_seconds() * 1000)
-UNREADABLE = "the passkey's answer cannot be read"
 
 
 class PyWebAuthn:
@@ -86,7 +88,7 @@ class PyWebAuthn:
             said = shown["response"].get("userHandle") or ""
             return Assertion(_challenge(shown), _bytes(shown["rawId"]), _bytes(said))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise FactorWrongError(UNREADABLE) from error
+            raise FactorWrongError(WRONG) from error
 
     def register(self, shown: Mapping[str, Any], challenge: bytes) -> NewKey:
         """Return a new key."""
@@ -151,15 +153,12 @@ def _descriptors(known: Sequence[Passkey]) -> list[PublicKeyCredentialDescriptor
 
 
 def _judged(verify: Callable[[], Any]) -> Any:  # noqa: ANN401 - of either ceremony
-    """Return what the library found; what a stranger wrote may trip it anywhere."""
-    from webauthn.helpers.exceptions import WebAuthnException  # noqa: PLC0415 - see above
-
+    """Return what the library found; whatever it raises comes of what a stranger wrote."""
     try:
         return verify()
-    except WebAuthnException as error:
-        raise FactorWrongError(f"the passkey does not fit: {type(error).__name__}") from error
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
-        raise FactorWrongError(UNREADABLE) from error
+    except Exception as error:
+        logger.info("passkey.refused", extra={"reason": type(error).__name__})
+        raise FactorWrongError(WRONG) from error
 
 
 def _challenge(shown: Mapping[str, Any]) -> bytes:
@@ -169,9 +168,9 @@ def _challenge(shown: Mapping[str, Any]) -> bytes:
         framed = said.get("crossOrigin", False)
         found = _bytes(said["challenge"])
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise FactorWrongError(UNREADABLE) from error
+        raise FactorWrongError(WRONG) from error
     if framed is not False:
-        raise FactorWrongError("a page of another origin asked for the passkey")
+        raise FactorWrongError(WRONG)
     return found
 
 

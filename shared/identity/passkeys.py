@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MOST = 20
 """Passkeys of one account."""
 UNNAMED = "Passkey"
+WRONG = "the passkey does not fit, or it took too long"
+"""What is said of every answer that is refused: which of its checks failed helps nobody else."""
 
 
 class PasskeyLimitError(ConflictError):

@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.identity.accounts import Told
 from shared.identity.factors import FactorWrongError, Shown
 from shared.identity.factors_challenges import LIFE, digest
+from shared.identity.passkeys import WRONG
 from shared.identity.proof import HARDWARE_KEY, MULTIPLE, PRESENCE, SOFTWARE_KEY
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 CHALLENGE_BYTES = 32
 SHOW = "show"
-WRONG = "the passkey does not fit, or it took too long"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.identity.factors import FactorWrongError
 from shared.identity.own_applications import must_be_at_home
-from shared.identity.passkeys_judge import WRONG
+from shared.identity.passkeys import WRONG
 from shared.identity.proof import Proof
 from shared.identity.sessions import Device
 from shared.kernel.principal import ANONYMOUS

@@ -34,6 +34,8 @@ class Authenticator:
         count: Of its uses; it rises by one each time. None counts nothing.
         verifies: It knows its user.
         synced: Its key is on other devices too.
+        framed: A page within another origin's asks.
+        attestation: Format and statement, which says where the device is from.
     """
 
     origin: str
@@ -42,6 +44,7 @@ class Authenticator:
     verifies: bool = True
     synced: bool = False
     framed: bool = False
+    attestation: tuple[str, dict[str, Any]] = ("none", {})
     key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
@@ -53,7 +56,8 @@ class Authenticator:
         self.user_handle = _bytes(options["user"]["id"])
         client = self._client("webauthn.create", challenge or options["challenge"])
         told = self._told(options["rp"]["id"], MADE) + self._attested()
-        made = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": told})
+        kind, said = self.attestation
+        made = cbor2.dumps({"fmt": kind, "attStmt": said, "authData": told})
         return self._answer(
             clientDataJSON=client, attestationObject=made, transports=["internal", "hybrid"]
         )

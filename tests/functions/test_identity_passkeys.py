@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -293,3 +294,30 @@ async def test_a_device_whose_answer_was_cut_or_changed_is_refused(house: Factor
             shown = device.get(await house.asked("authenticate"))
             shown["response"][name] = change(shown["response"][name])
             await refused(house, shown)
+
+
+async def test_no_attestation_of_a_stranger_is_a_fault_of_ours(house: FactorsHouse) -> None:
+    bearer = await house.signed_in()
+    statements: list[tuple[str, dict[str, Any]]] = [
+        ("packed", {"alg": -7, "sig": b"no signature"}),
+        ("packed", {"alg": -7, "sig": b"none", "x5c": [b"no certificate"]}),
+        ("fido-u2f", {"sig": b"none", "x5c": [b"no certificate"]}),
+        ("tpm", {"ver": "2.0"}),
+        ("none", {"sig": b"one all the same"}),
+        ("of nobody", {}),
+    ]
+    for kind, said in statements:
+        device = Authenticator(ISSUER, attestation=(kind, said))
+        shown = device.create(await house.asked("register", bearer=bearer))
+        answer = await house.post("passkeys/register/finish", bearer=bearer, credential=shown)
+        assert (kind, answer.status, answer.json["code"]) == (kind, 401, "factor-wrong")
+    assert rows("SELECT 1 FROM passkey") == []
+
+
+async def test_what_is_nested_too_deep_is_refused(house: FactorsHouse) -> None:
+    device = await house.registered(await house.signed_in())
+    shown = device.get(options := await house.asked("authenticate"))
+    deep = '{"x":' * 1000 + "0" + "}" * 1000
+    client = f'{{"challenge":"{options["challenge"]}","type":"webauthn.get","x":{deep}}}'
+    shown["response"]["clientDataJSON"] = urlsafe_b64encode(client.encode()).decode()
+    await refused(house, shown)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +86,12 @@ def test_a_backup_code_is_the_same_however_it_is_typed(code: str) -> None:
 @pytest.mark.parametrize("typed", ["", "ABCDE", "ABCDE-FGHJ0", "ABCDE-FGHJKL", "ABCDEFGHJ\n"])
 def test_what_is_no_backup_code_has_no_form(typed: str) -> None:
     assert backup_codes.normalized(typed) is None
+
+
+def test_the_keys_of_a_pepper_are_drawn_by_hkdf() -> None:
+    drawn = HKDF(SHA256(), 32, salt=b"media-gateway", info=b"backup-codes").derive(b"k" * 32)
+    (found,) = Pepper(["k" * 32], "backup-codes").digests("ABCDEFGHJK")
+    assert found == hmac.digest(drawn, b"ABCDEFGHJK", "sha256")
 
 
 def test_a_pepper_has_a_digest_for_each_key_and_each_purpose() -> None:
