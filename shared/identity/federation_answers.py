@@ -19,7 +19,7 @@ class WhichProvider(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    provider: str = Field(pattern=ID)
+    provider: str = Field(pattern=ID, examples=["google"])
 
 
 class BeginFederation(WhichProvider):
