@@ -11,7 +11,7 @@ from shared.identity.accounts import Told
 from shared.identity.avatar import FIELD, AvatarDesk, AvatarUrl, WhichAvatar
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
-from shared.runtime.household import CHANGE, shown_by
+from shared.runtime.household_acts import CHANGE, shown_by
 from shared.runtime.uploads import upload
 from shared.runtime.viewer import authorize
 

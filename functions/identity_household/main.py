@@ -8,7 +8,8 @@ from shared.identity import household_wishes as asked
 from shared.identity.household import most_of
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
-from shared.runtime.household import HouseholdRules, shown_by, wish_of
+from shared.runtime.household import HouseholdRules
+from shared.runtime.household_acts import shown_by, wish_of
 from shared.runtime.viewer import authorize
 
 clock = SystemClock()

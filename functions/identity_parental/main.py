@@ -16,7 +16,8 @@ from shared.identity.step_up import must_be_self
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
 from shared.runtime.account_acts import acts_of
-from shared.runtime.household import CHANGE, HouseholdRules, shown_by, wish_of
+from shared.runtime.household import HouseholdRules
+from shared.runtime.household_acts import CHANGE, shown_by, wish_of
 from shared.runtime.viewer import authorize
 
 clock = SystemClock()
