@@ -147,13 +147,18 @@ class WhatItIs(BaseModel):
 
 
 class DeviceAnswer(BaseModel):
-    """Codes for a device and for its screen (RFC 8628 §3.2)."""
+    """Codes for a device and for its screen (RFC 8628 §3.2).
+
+    Attributes:
+        verification_qr: `verification_uri_complete` as a QR code, SVG without a size of its own.
+    """
 
     model_config = _example(
         device_code="GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eSxA",
         user_code="WDJB-MJHT",
         verification_uri=f"{ISSUER}/auth/device/enter",
         verification_uri_complete=f"{ISSUER}/auth/device/enter?user_code=WDJB-MJHT",
+        verification_qr='<svg viewBox="0 0 45 45" class="segno">…</svg>',
         expires_in=900,
         interval=5,
     )
@@ -162,6 +167,7 @@ class DeviceAnswer(BaseModel):
     user_code: str
     verification_uri: str
     verification_uri_complete: str
+    verification_qr: str
     expires_in: int
     interval: int
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.adapters import jwks, sealing
+from shared.adapters import jwks, qr, sealing
 from shared.adapters.oauth.code_grant import AuthorizationCode, Challenge
 from shared.adapters.oauth.endpoints import Desk, DeviceStart, Introspection, Revocation
 from shared.adapters.oauth.exchange import TokenExchange
@@ -82,7 +82,8 @@ def start_device(request: Request) -> Reply:
     def run(sent: FormRequest) -> Answer:
         made, server = issuing.issuer(), Server(SqlClients())
         uri = made.name.rstrip("/") + VERIFICATION
-        return server.run(DeviceStart(server, RedisDeviceCodes(), made.clock, uri), sent)
+        start = DeviceStart(server, RedisDeviceCodes(), made.clock, uri, picture=qr.svg)
+        return server.run(start, sent)
 
     return _answered(request, run)
 

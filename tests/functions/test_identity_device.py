@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from shared.adapters import connect
+from shared.adapters import connect, qr
 from shared.identity.device import LIFE, normalized
 from shared.kernel.clock import FixedClock, SystemClock
 from shared.runtime import issuing
@@ -84,6 +84,7 @@ async def test_a_television_is_let_in_by_a_telephone_and_gets_its_tokens_once(ro
     assert (begun["expires_in"], begun["interval"]) == (900, 5)
     assert begun["verification_uri"] == f"{ISSUER}/auth/device/enter"
     assert begun["verification_uri_complete"].endswith(f"?user_code={begun['user_code']}")
+    assert begun["verification_qr"] == qr.svg(begun["verification_uri_complete"])
     assert error(await room.poll(begun["device_code"])) == "authorization_pending"
 
     shown = (await room.show(begun["user_code"])).json

@@ -173,6 +173,7 @@ class DeviceStart(DeviceAuthorizationEndpoint):  # type: ignore[misc]
         codes: Where both are kept.
         clock: Says when the device asked.
         verification_uri: Where a user enters the code.
+        picture: Draws an address so that a telephone can read it, as SVG.
     """
 
     CLIENT_AUTH_METHODS = METHODS
@@ -180,11 +181,24 @@ class DeviceStart(DeviceAuthorizationEndpoint):  # type: ignore[misc]
     INTERVAL = int(device.INTERVAL.total_seconds())
 
     def __init__(
-        self, server: Server, codes: device.DeviceCodes, clock: Clock, verification_uri: str
+        self,
+        server: Server,
+        codes: device.DeviceCodes,
+        clock: Clock,
+        verification_uri: str,
+        *,
+        picture: Callable[[str], str],
     ) -> None:
         super().__init__(server)
+        self._picture = picture
         self._codes, self._clock, self._uri = codes, clock, verification_uri
         self._wish = device.Started("", (), clock.now())
+
+    def create_endpoint_response(self, request: FormRequest) -> tuple[int, Any, Any]:
+        """Return the answer, with a picture of the page that has the code (RFC 8628 §3.3.1)."""
+        status, said, headers = super().create_endpoint_response(request)
+        said["verification_qr"] = self._picture(said["verification_uri_complete"])
+        return status, said, headers
 
     def authenticate_client(self, request: FormRequest) -> Registered:
         """Return who asks, where it may use the grant and ask for the scopes."""
