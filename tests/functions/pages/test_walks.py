@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from shared.runtime import pages_decide
 from tests.fakes.accounts_house import EMAIL, PASSWORD
 from tests.fakes.authenticator import Authenticator
 from tests.fakes.authorize_house import NOTES, SCOPE, parameters
@@ -17,6 +18,7 @@ from tests.fakes.identity_house import FORM, rows
 from tests.functions.pages.site import done
 
 if TYPE_CHECKING:
+    import pytest
     from playwright.sync_api import Page
 
     from tests.functions.pages.site import Site
@@ -189,3 +191,18 @@ def hold(page: Page, device: Authenticator) -> None:
     }
     place = {"authenticatorId": made["authenticatorId"], "credential": credential}
     tools.send("WebAuthn.addCredential", place)
+
+
+def test_a_form_leads_to_nobody_whom_its_page_does_not_name(
+    television: Page, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages_decide, "targets", lambda _waiting: ("'self'",))
+    television.goto(site.asking(NOTES.client_id))
+    sign_in(television)
+    television.wait_for_url("**/auth/consent*")
+
+    with television.expect_console_message(lambda said: "form-action" in said.text):
+        television.get_by_role("button", name="Allow", exact=True).click()
+
+    assert not television.url.startswith(site.callback)
+    site.failed.clear()
