@@ -22,7 +22,7 @@ clock = SystemClock()
 desk = cache(lambda: FederationDesk(clock))
 
 
-@http.describes(query=BeginFederation, status=303, media_type="", refusals=(400, 404))
+@http.describes(query=BeginFederation, status=303, media_type="")
 async def begin_federation(request: http.Request) -> http.Reply:
     """Send a browser to a provider."""
     asked = request.query(BeginFederation)
@@ -30,14 +30,14 @@ async def begin_federation(request: http.Request) -> http.Reply:
     return await shown(request, begun)
 
 
-@http.describes(query=ProviderAnswer, status=303, media_type="", refusals=(400, 403, 404, 409))
+@http.describes(query=ProviderAnswer, status=303, media_type="")
 async def finish_federation(request: http.Request) -> http.Reply:
     """Let in whom a provider vouches for."""
     brought = request.query(ProviderAnswer)
     return await shown(request, desk().finish(request, brought.provider, brought.given()))
 
 
-@http.describes(form=ProviderAnswer, status=303, media_type="", refusals=(400, 403, 404, 409))
+@http.describes(query=WhichProvider, form=ProviderAnswer, status=303, media_type="")
 async def finish_posted_federation(request: http.Request) -> http.Reply:
     """Do the same where the provider lets the browser post its answer, as Apple does."""
     brought = ProviderAnswer(**{**form(request), **request.params})
