@@ -34,7 +34,7 @@ class RedisGrants:
 
     def put(self, user_id: str, session: str, grant: Grant) -> None:
         """Keep one in the place of any other."""
-        until = round(grant.until.timestamp() * 1000)
+        until = int(grant.until.timestamp() * 1000)  # never later than it is
         said = f"{until} {grant.proof} {grant.token_hash.hex()}"
         with answered(_WHAT):
             self._client().set(_key(user_id, session), said, px=KEPT_MS)
