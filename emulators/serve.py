@@ -22,6 +22,7 @@ from emulators.hub.console import Console
 
 SERVICES = (
     "pubsub",
+    "firestore",
     "vertex",
     "secret_manager",
     "workflows",

@@ -18,6 +18,7 @@ from emulators.managed.redis import Redis, RedisOptions
 ORDER = ("postgres", "redis", "emulators", "functions")
 EMULATORS = (
     "pubsub",
+    "firestore",
     "vertex",
     "secret_manager",
     "workflows",

@@ -73,7 +73,7 @@ class Layout:
 
     def addresses(self) -> dict[str, str]:
         """Return every address by service."""
-        return {name: self.address(name) for name in self.env.ports if name != "firestore"}
+        return {name: self.address(name) for name in self.env.ports}
 
     def product_variables(self) -> dict[str, str]:
         """Return what the product's processes are told."""
@@ -84,6 +84,7 @@ class Layout:
             "GCE_METADATA_HOST": self.address("console"),
             "GCE_METADATA_IP": self.address("console"),
             "PUBSUB_EMULATOR_HOST": self.address("pubsub"),
+            "FIRESTORE_EMULATOR_HOST": self.address("firestore"),
             "SECRET_MANAGER_EMULATOR_HOST": self.address("secret_manager"),
             "VERTEX_EMULATOR_HOST": self.address("vertex"),
             "WORKFLOWS_EMULATOR_HOST": self.address("workflows"),

@@ -1,0 +1,1 @@
+"""Queries: from what a client sent to documents in order."""

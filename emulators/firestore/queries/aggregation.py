@@ -1,0 +1,98 @@
+"""Aggregations over the results of a query: count, sum and average."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.core import errors
+from emulators.firestore import fields, values
+from emulators.firestore.messages import AggregationResult, StructuredQuery, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulators.core.methods import Proto
+    from emulators.firestore.data import Version
+
+MOST = 5
+
+
+def planned(said: Proto) -> Proto:
+    """Return the query that an aggregation is over; fields that are summed are ordered by.
+
+    A document without such a field counts in none of the aggregations (Firestore's own behavior).
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT.
+    """
+    if not said.aggregations:
+        raise errors.invalid_argument("aggregations in StructuredAggregationQuery is required.")
+    if len(said.aggregations) > MOST:
+        raise errors.invalid_argument(f"At most {MOST} aggregations are allowed per query.")
+    names = aliases(said)
+    if len(set(names)) != len(names):
+        raise errors.invalid_argument("Alias names of aggregations must be unique.")
+    query = StructuredQuery()
+    query.CopyFrom(said.structured_query)
+    known = {each.field.field_path for each in query.order_by}
+    for each in said.aggregations:
+        path = _path(each)
+        if path and path not in known:
+            known.add(path)
+            query.order_by.add().field.field_path = path
+    return query
+
+
+def aliases(said: Proto) -> list[str]:
+    """Return the names of the results; one that has none is called ``field_N``."""
+    found, given = [], {each.alias for each in said.aggregations}
+    number = 0
+    for each in said.aggregations:
+        name = each.alias
+        while not name:
+            number += 1
+            name = "" if f"field_{number}" in given else f"field_{number}"
+        found.append(name)
+    return found
+
+
+def aggregated(said: Proto, found: Sequence[Version]) -> Proto:
+    """Return the result of every aggregation."""
+    result = AggregationResult()
+    for name, each in zip(aliases(said), said.aggregations, strict=True):
+        result.aggregate_fields[name].CopyFrom(_value(each, found))
+    return result
+
+
+def _value(said: Proto, found: Sequence[Version]) -> Proto:
+    kind = said.WhichOneof("operator")
+    if kind == "count":
+        most = said.count.up_to.value if said.count.HasField("up_to") else len(found)
+        return Value(integer_value=min(len(found), most))
+    if kind is None:
+        raise errors.invalid_argument("An aggregation has to be a count, a sum or an average.")
+    numbers = _numbers(fields.parse(_path(said)), found)
+    if kind == "sum":
+        return values.of_number(_sum(numbers))
+    return Value(double_value=_sum(numbers) / len(numbers)) if numbers else Value(null_value=0)
+
+
+def _numbers(path: fields.FieldPath, found: Sequence[Version]) -> list[float]:
+    held = (
+        fields.get(version.document.fields, path)
+        for version in found
+        if version.document is not None
+    )
+    return [values.number(each) for each in held if each is not None and values.is_number(each)]
+
+
+def _sum(numbers: Sequence[float]) -> float:
+    """Integers stay exact; a sum that no 64 bits hold is a double."""
+    total = sum(numbers)
+    return total if not isinstance(total, int) or -(2**63) <= total < 2**63 else float(total)
+
+
+def _path(said: Proto) -> str:
+    kind = said.WhichOneof("operator")
+    found: str = getattr(said, kind).field.field_path if kind in {"sum", "avg"} else ""
+    return found

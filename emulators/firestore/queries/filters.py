@@ -1,0 +1,167 @@
+"""Filters: whether a document's fields are what a query asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from emulators.core import errors
+from emulators.firestore import fields, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from emulators.core.methods import Proto
+    from emulators.firestore.data import Version
+    from emulators.firestore.fields import FieldPath
+    from emulators.firestore.values import Key
+
+    Matches: TypeAlias = "Callable[[Version], bool]"
+
+LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL = 1, 2, 3, 4, 5, 6
+ARRAY_CONTAINS, IN, ARRAY_CONTAINS_ANY, NOT_IN = 7, 8, 9, 10
+IS_NAN, IS_NULL, IS_NOT_NAN, IS_NOT_NULL = 2, 3, 4, 5
+AND, OR = 1, 2
+MOST_DISJUNCTIONS = 30
+MOST_NOT_IN = 10
+_INEQUALITIES = frozenset({LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, NOT_EQUAL, NOT_IN})
+_NAMES = {IN: "IN", ARRAY_CONTAINS_ANY: "ARRAY_CONTAINS_ANY", NOT_IN: "NOT_IN"}
+_RANGES: dict[int, Callable[[Key, Key], bool]] = {
+    LESS: lambda held, given: held < given,
+    LESS_EQUAL: lambda held, given: held <= given,
+    GREATER: lambda held, given: held > given,
+    GREATER_EQUAL: lambda held, given: held >= given,
+}
+
+
+def compiled(where: Proto) -> Matches:
+    """Return what tells whether a document passes a filter.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT, naming the operator or field.
+    """
+    if disjunctions(where) > MOST_DISJUNCTIONS:
+        raise errors.invalid_argument(
+            f"The query has more than {MOST_DISJUNCTIONS} disjunctions in its normal form."
+        )
+    return _compiled(where)
+
+
+def _compiled(where: Proto) -> Matches:
+    kind = where.WhichOneof("filter_type")
+    if kind == "composite_filter":
+        return _composite(where.composite_filter)
+    if kind == "field_filter":
+        return _field(where.field_filter)
+    if kind == "unary_filter":
+        return _unary(where.unary_filter)
+    raise errors.invalid_argument("A filter is empty: it has to be of a field or of filters.")
+
+
+def _composite(said: Proto) -> Matches:
+    parts = [_compiled(each) for each in said.filters]
+    if not parts or said.op not in {AND, OR}:
+        raise errors.invalid_argument("A composite filter has filters, and AND or OR between them.")
+    if said.op == AND:
+        return lambda version: all(part(version) for part in parts)
+    return lambda version: any(part(version) for part in parts)
+
+
+def _field(said: Proto) -> Matches:
+    path = fields.parse(said.field.field_path)
+    if said.op in _NAMES:
+        return _one_of(said, path)
+    given = _given(path, said.value)
+    if said.op == ARRAY_CONTAINS:
+        return lambda version: given in _elements(version.key(path))
+    if said.op == EQUAL:
+        return lambda version: version.key(path) == given
+    if said.op == NOT_EQUAL:
+        return lambda version: _is_other(version.key(path), {given})
+    if said.op in _RANGES:
+        return _range(path, given, _RANGES[said.op])
+    raise errors.invalid_argument(
+        f"Field {said.field.field_path} is compared by no known operator."
+    )
+
+
+def _range(path: FieldPath, given: Key, holds: Callable[[Key, Key], bool]) -> Matches:
+    def matches(version: Version) -> bool:
+        held = version.key(path)
+        same = held is not None and held[0] == given[0]
+        return same and values.NAN not in {held, given} and holds(held, given)  # type: ignore[arg-type]
+
+    return matches
+
+
+def _one_of(said: Proto, path: FieldPath) -> Matches:
+    name, most = _NAMES[said.op], MOST_NOT_IN if said.op == NOT_IN else MOST_DISJUNCTIONS
+    elements = said.value.array_value.values
+    if not elements:
+        raise errors.invalid_argument(f"'{name}' requires a non-empty ArrayValue.")
+    if len(elements) > most:
+        raise errors.invalid_argument(f"'{name}' supports up to {most} comparison values.")
+    given = {_given(path, each) for each in elements}
+    if said.op == IN:
+        return lambda version: version.key(path) in given
+    if said.op == ARRAY_CONTAINS_ANY:
+        return lambda version: not given.isdisjoint(_elements(version.key(path)))
+    if (values.NULL,) in given:
+        return lambda _: False
+    return lambda version: _is_other(version.key(path), given)
+
+
+def _unary(said: Proto) -> Matches:
+    path = fields.parse(said.field.field_path)
+    null, nan = (values.NULL,), values.NAN
+    if said.op == IS_NULL:
+        return lambda version: version.key(path) == null
+    if said.op == IS_NAN:
+        return lambda version: version.key(path) == nan
+    if said.op == IS_NOT_NULL:
+        return lambda version: _is_other(version.key(path), set())
+    if said.op == IS_NOT_NAN:
+        return lambda version: _is_other(version.key(path), {nan})
+    raise errors.invalid_argument(f"Field {said.field.field_path} is judged by no known operator.")
+
+
+def _is_other(held: Key | None, given: set[Key]) -> bool:
+    """A field that is missing or null is neither equal nor unequal to anything."""
+    return held is not None and held != (values.NULL,) and held not in given
+
+
+def _elements(held: Key | None) -> Sequence[Key]:
+    return held[1] if held is not None and held[0] == values.ARRAY else ()
+
+
+def _given(path: FieldPath, value: Proto) -> Key:
+    if path == (fields.NAME,) and value.WhichOneof("value_type") != "reference_value":
+        raise errors.invalid_argument("__key__ filter value must be a Key")
+    return values.key(value)
+
+
+def inequalities(where: Proto) -> Iterator[FieldPath]:
+    """Yield the fields that a filter orders by, whether or not the query says so."""
+    kind = where.WhichOneof("filter_type")
+    if kind == "composite_filter":
+        for each in where.composite_filter.filters:
+            yield from inequalities(each)
+    elif kind == "field_filter" and where.field_filter.op in _INEQUALITIES:
+        yield fields.parse(where.field_filter.field.field_path)
+    elif kind == "unary_filter" and where.unary_filter.op in {IS_NOT_NAN, IS_NOT_NULL}:
+        yield fields.parse(where.unary_filter.field.field_path)
+
+
+def disjunctions(where: Proto) -> int:
+    """Return how many conjunctions a filter's disjunctive normal form has."""
+    kind = where.WhichOneof("filter_type")
+    if kind == "field_filter" and where.field_filter.op in {IN, ARRAY_CONTAINS_ANY}:
+        return max(1, len(where.field_filter.value.array_value.values))
+    if kind != "composite_filter":
+        return 1
+    parts = [disjunctions(each) for each in where.composite_filter.filters]
+    if where.composite_filter.op == OR:
+        return sum(parts)
+    total = 1
+    for part in parts:
+        total *= part
+    return total

@@ -1,0 +1,121 @@
+"""One query, found good: which documents it has, in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.core import errors
+from emulators.firestore import fields
+from emulators.firestore.queries import nearest, ordering
+from emulators.firestore.queries.filters import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from emulators.core.methods import Proto
+    from emulators.firestore.data import Data, Version
+    from emulators.firestore.names import Path
+
+
+class Query:
+    """What a StructuredQuery asks for.
+
+    Args:
+        parent: Below it the collections are.
+        said: The StructuredQuery.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT, naming what is wrong with it.
+    """
+
+    def __init__(self, parent: Path, said: Proto) -> None:
+        self.parent, self.said = parent, said
+        self.collection, self.deep = _source(said)
+        self._matches = compiled(said.where) if said.HasField("where") else None
+        self.order = ordering.ordering(said)
+        self._start = self._bound("start_at")
+        self._end = self._bound("end_at")
+        self.limit: int | None = said.limit.value if said.HasField("limit") else None
+        _check_numbers(said, self.limit)
+        if said.HasField("find_nearest"):
+            nearest.check(said.find_nearest)
+        self._select = [fields.parse(each.field_path) for each in said.select.fields]
+
+    def _bound(self, name: str) -> list[tuple[object, ...]] | None:
+        cursor = getattr(self.said, name)
+        return ordering.bound(cursor, self.order) if self.said.HasField(name) else None
+
+    def has(self, version: Version) -> bool:
+        """Tell whether a document is a result, but for offset and limit."""
+        return self.covers(version.path) and self._passes(version)
+
+    def covers(self, path: Path) -> bool:
+        """Tell whether a document is of the collections that are asked about."""
+        if not path.is_below(self.parent) or self.collection not in {"", path.segments[-2]}:
+            return False
+        return self.deep or len(path.segments) == len(self.parent.segments) + 2
+
+    def _passes(self, version: Version) -> bool:
+        if self._matches is not None and not self._matches(version):
+            return False
+        return self.order.has(version) and self._is_within(version)
+
+    def _is_within(self, version: Version) -> bool:
+        if self._start is not None:
+            way = self.order.compare(version, self._start)
+            if way < 0 or (way == 0 and not self.said.start_at.before):
+                return False
+        if self._end is not None:
+            way = self.order.compare(version, self._end)
+            if way > 0 or (way == 0 and self.said.end_at.before):
+                return False
+        return True
+
+    def run(self, data: Data, at: int | None = None) -> list[Version]:
+        """Return the documents in order, after the offset and up to the limit.
+
+        Args:
+            data: Of the database.
+            at: Microseconds; None is now.
+        """
+        offset = self.said.offset
+        most = None if self.limit is None else offset + self.limit
+        found = (version for version in self._source(data, at) if self._passes(version))
+        return self.order.sorted(found, most)[offset:]
+
+    def _source(self, data: Data, at: int | None) -> Iterator[Version]:
+        if self.deep:
+            return data.group(self.parent, self.collection, at)
+        return data.collection((*self.parent.segments, self.collection), at)
+
+    def results(self, data: Data, at: int | None = None) -> list[Proto]:
+        """Return the documents as they are answered, with the fields that are asked for."""
+        found, said = self.run(data, at), self.said.find_nearest
+        if not self.said.HasField("find_nearest"):
+            return [self.shown(version.document) for version in found]
+        return [
+            self.shown(nearest.with_distance(version, away, said.distance_result_field))
+            for version, away in nearest.nearest(said, found)
+        ]
+
+    def shown(self, document: Proto) -> Proto:
+        """Return a document with the fields that are asked for."""
+        return fields.projected(document, self._select) if self._select else document
+
+
+def _source(said: Proto) -> tuple[str, bool]:
+    if len(said.from_) > 1:
+        raise errors.invalid_argument("StructuredQuery.from cannot have more than one selector.")
+    if not said.from_:
+        return "", True
+    selector = said.from_[0]
+    if not selector.collection_id and not selector.all_descendants:
+        raise errors.invalid_argument("StructuredQuery.from.collection_id is empty.")
+    return selector.collection_id, selector.all_descendants
+
+
+def _check_numbers(said: Proto, limit: int | None) -> None:
+    if said.offset < 0:
+        raise errors.invalid_argument("offset is negative")
+    if limit is not None and limit < 0:
+        raise errors.invalid_argument("limit is negative")

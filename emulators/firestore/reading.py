@@ -1,0 +1,76 @@
+"""One read: in a transaction, at a time, or of what is there now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from google.cloud.firestore_v1.types import query_profile
+
+if TYPE_CHECKING:
+    from emulators.core.methods import Proto
+    from emulators.firestore.data import Version
+    from emulators.firestore.names import Path
+    from emulators.firestore.queries.query import Query
+    from emulators.firestore.store import Database
+    from emulators.firestore.transactions import Transaction
+
+ExplainMetrics = query_profile.ExplainMetrics.pb()
+
+
+class Reading:
+    """What a request reads with.
+
+    Attributes:
+        at: Microseconds, None for what is there now.
+        new_transaction: Id of the transaction that the request began, or empty.
+    """
+
+    def __init__(
+        self, database: Database, transaction: Transaction | None, at: int | None, new: bytes = b""
+    ) -> None:
+        self._database, self._transaction = database, transaction
+        self.at, self.new_transaction = at, new
+
+    @classmethod
+    async def begin(cls, database: Database, request: Proto) -> Reading:
+        """Return how a request reads.
+
+        Raises:
+            EmulatorError: INVALID_ARGUMENT or FAILED_PRECONDITION.
+        """
+        kind = request.WhichOneof("consistency_selector")
+        if kind == "new_transaction":
+            made = database.begin(request.new_transaction)
+            return cls(database, made, made.read_at, made.id)
+        if kind == "transaction" and request.transaction:
+            found = database.transactions.find(request.transaction)
+            return cls(database, found, found.read_at)
+        return cls(database, None, database.time_of(request))
+
+    @property
+    def time(self) -> int:
+        """When what was read was so."""
+        return self._database.now() if self.at is None else self.at
+
+    async def document(self, path: Path) -> Version | None:
+        """Return a document, locked where a transaction reads that may write."""
+        if self._transaction is not None:
+            await self._database.transactions.read(self._transaction, path)
+        return self._database.data.find(path, self.at)
+
+    async def ask(self, query: Query) -> None:
+        """Lock what a query is about, where a transaction asks that may write."""
+        if self._transaction is not None:
+            await self._database.transactions.ask(self._transaction, query)
+
+    @staticmethod
+    def explained(request: Proto, results: int) -> Proto:
+        """Return how a query was done: by a look at each document, without an index."""
+        metrics = ExplainMetrics()
+        metrics.plan_summary.SetInParent()
+        if request.explain_options.analyze:
+            metrics.execution_stats.results_returned = results
+            metrics.execution_stats.read_operations = max(1, results)
+            metrics.execution_stats.execution_duration.SetInParent()
+            metrics.execution_stats.debug_stats.SetInParent()
+        return metrics

@@ -1,0 +1,116 @@
+"""Streams in both directions: listening, and writing one thing after another."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from emulators.core import errors
+from emulators.firestore.listening import Listener
+from emulators.firestore.messages import WriteResponse
+from emulators.firestore.writes import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+    from emulators.core.methods import Proto
+    from emulators.firestore.data import Change
+    from emulators.firestore.store import Database, Store
+
+
+class Listening:
+    """One stream of Listen.
+
+    Args:
+        store: Every database.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._events: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        self._database: Database | None = None
+        self._listener: Listener | None = None
+
+    async def answers(self, requests: AsyncIterator[Proto]) -> AsyncGenerator[Proto, None]:
+        """Yield what the client is told, until it leaves."""
+        reader = asyncio.create_task(self._read(requests))
+        try:
+            while True:
+                kind, event = await self._events.get()
+                if kind == "end":
+                    return
+                if kind == "error":
+                    raise event
+                for answer in self._told(kind, event):
+                    yield answer
+        finally:
+            if self._database is not None:
+                self._database.watchers.discard(self._committed)
+            reader.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reader
+
+    async def _read(self, requests: AsyncIterator[Proto]) -> None:
+        try:
+            async for request in requests:
+                self._events.put_nowait(("request", request))
+        except errors.EmulatorError as error:
+            self._events.put_nowait(("error", error))
+        else:
+            self._events.put_nowait(("end", None))
+
+    def _told(self, kind: str, event: Any) -> list[Proto]:  # noqa: ANN401 - a request or a commit
+        if kind == "request":
+            return self._asked(event)
+        listener = self._listener
+        return list(listener.committed(*event)) if listener is not None else []
+
+    def _asked(self, request: Proto) -> list[Proto]:
+        listener = self._listening(request.database)
+        if request.WhichOneof("target_change") == "add_target":
+            return list(listener.add(request.add_target))
+        return list(listener.remove(request.remove_target))
+
+    def _listening(self, root: str) -> Listener:
+        if self._listener is None:
+            self._database = self._store.database(root)
+            self._database.watchers.add(self._committed)
+            self._listener = Listener(self._database)
+        return self._listener
+
+    def _committed(self, time: int, changes: list[Change]) -> None:
+        self._events.put_nowait(("commit", (time, changes)))
+
+
+class Writing:
+    """One stream of Write: the first request opens it, each further one is a commit.
+
+    Args:
+        store: Every database.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._token = 0
+
+    async def answers(self, requests: AsyncIterator[Proto]) -> AsyncGenerator[Proto, None]:
+        """Yield what became of each request."""
+        database: Database | None = None
+        async for request in requests:
+            if database is None:
+                database = self._store.database(request.database)
+                yield WriteResponse(stream_id=secrets.token_hex(8), stream_token=self._next())
+                continue
+            if int.from_bytes(request.stream_token, "big") != self._token:
+                raise errors.invalid_argument("stream_token is not the last one of this stream.")
+            results, time = await database.commit(request.writes)
+            await self._store.commit()
+            yield WriteResponse(
+                stream_token=self._next(), write_results=results, commit_time=stamp(time)
+            )
+
+    def _next(self) -> bytes:
+        self._token += 1
+        return self._token.to_bytes(8, "big")

@@ -1,0 +1,114 @@
+"""Transforms: what the server makes of a field, from what it holds when the write happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.core import errors
+from emulators.firestore import fields, values
+from emulators.firestore.messages import ArrayValue, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from emulators.core.methods import Proto
+
+LARGEST, SMALLEST = 2**63 - 1, -(2**63)
+REQUEST_TIME = 1
+MICROSECONDS = 1_000_000
+
+
+def apply(document: Proto, transform: Proto, time: int) -> Proto:
+    """Change one field of a document and return the transform's result.
+
+    Args:
+        document: Changed in place.
+        transform: A FieldTransform.
+        time: Of the commit, microseconds.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT.
+    """
+    kind = transform.WhichOneof("transform_type")
+    if kind is None:
+        raise errors.invalid_argument(f"The transform of {transform.field_path} says nothing.")
+    path = fields.parse(transform.field_path)
+    held = fields.get(document.fields, path)
+    if kind == "set_to_server_value":
+        made = result = _server_value(transform, time)
+    else:
+        made, result = _TRANSFORMS[kind](held, getattr(transform, kind))
+    fields.put(document.fields, path, made)
+    return result
+
+
+def _server_value(transform: Proto, time: int) -> Proto:
+    if transform.set_to_server_value != REQUEST_TIME:
+        raise errors.invalid_argument(f"{transform.field_path} is set to no known server value.")
+    made = Value()
+    made.timestamp_value.seconds = time // MICROSECONDS
+    made.timestamp_value.nanos = time % MICROSECONDS // 1000 * MICROSECONDS  # milliseconds
+    return made
+
+
+def _increment(held: Proto | None, by: Proto) -> tuple[Proto, Proto]:
+    _must_be_number(by, "increment")
+    if held is None or not values.is_number(held):
+        return by, by
+    total = values.number(held) + values.number(by)
+    if isinstance(total, int):
+        total = max(SMALLEST, min(LARGEST, total))
+    made = values.of_number(total)
+    return made, made
+
+
+def _extreme(
+    choose: Callable[..., Proto], name: str
+) -> Callable[[Proto | None, Proto], tuple[Proto, Proto]]:
+    def transform(held: Proto | None, given: Proto) -> tuple[Proto, Proto]:
+        _must_be_number(given, name)
+        if held is None or not values.is_number(held):
+            return given, given
+        made = choose((held, given), key=values.key)  # of equal ones the one that is there
+        return made, made
+
+    return transform
+
+
+def _append(held: Proto | None, given: Proto) -> tuple[Proto, Proto]:
+    elements = _elements(held)
+    known = {values.key(each) for each in elements}
+    for each in given.values:
+        if values.key(each) not in known:
+            known.add(values.key(each))
+            elements.append(each)
+    return _array(elements), Value(null_value=0)
+
+
+def _remove(held: Proto | None, given: Proto) -> tuple[Proto, Proto]:
+    gone = {values.key(each) for each in given.values}
+    kept = [each for each in _elements(held) if values.key(each) not in gone]
+    return _array(kept), Value(null_value=0)
+
+
+_TRANSFORMS: dict[str, Callable[[Proto | None, Proto], tuple[Proto, Proto]]] = {
+    "increment": _increment,
+    "maximum": _extreme(max, "maximum"),
+    "minimum": _extreme(min, "minimum"),
+    "append_missing_elements": _append,
+    "remove_all_from_array": _remove,
+}
+
+
+def _elements(held: Proto | None) -> list[Proto]:
+    is_array = held is not None and held.WhichOneof("value_type") == "array_value"
+    return list(held.array_value.values) if held is not None and is_array else []
+
+
+def _array(elements: Iterable[Proto]) -> Proto:
+    return Value(array_value=ArrayValue(values=elements))
+
+
+def _must_be_number(value: Proto, name: str) -> None:
+    if not values.is_number(value):
+        raise errors.invalid_argument(f"{name} takes an integer or a double.")

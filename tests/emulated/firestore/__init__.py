@@ -1,0 +1,1 @@
+"""Firestore, as its official clients see it."""
