@@ -5,10 +5,11 @@ from functools import cache
 from shared.adapters import probes
 from shared.identity.federation_answers import (
     BeginFederation,
+    Brought,
+    BroughtBack,
     LinkedAccount,
     LinkedAccounts,
     LinkStart,
-    ProviderAnswer,
     WhichProvider,
 )
 from shared.kernel.clock import SystemClock
@@ -30,18 +31,18 @@ async def begin_federation(request: http.Request) -> http.Reply:
     return await shown(request, begun)
 
 
-@http.describes(query=ProviderAnswer, status=303, media_type="")
+@http.describes(query=BroughtBack, status=303, media_type="")
 async def finish_federation(request: http.Request) -> http.Reply:
     """Let in whom a provider vouches for."""
-    brought = request.query(ProviderAnswer)
+    brought = request.query(BroughtBack)
     return await shown(request, desk().finish(request, brought.provider, brought.given()))
 
 
-@http.describes(query=WhichProvider, form=ProviderAnswer, status=303, media_type="")
+@http.describes(query=WhichProvider, form=Brought, status=303, media_type="")
 async def finish_posted_federation(request: http.Request) -> http.Reply:
     """Do the same where the provider lets the browser post its answer, as Apple does."""
-    brought = ProviderAnswer(**{**form(request), **request.params})
-    return await shown(request, desk().finish(request, brought.provider, brought.given()))
+    which, brought = request.query(WhichProvider), Brought(**form(request))
+    return await shown(request, desk().finish(request, which.provider, brought.given()))
 
 
 @http.describes(answer=LinkedAccounts)

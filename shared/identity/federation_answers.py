@@ -34,7 +34,7 @@ class BeginFederation(WhichProvider):
     link: str = Field(default="", pattern=r"^(?:[A-Za-z0-9_-]{43})?$")
 
 
-class ProviderAnswer(WhichProvider):
+class Brought(BaseModel):
     """What a browser brings back (RFC 6749 §4.1.2, RFC 9207 §2); what else it brings is left."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -47,7 +47,13 @@ class ProviderAnswer(WhichProvider):
 
     def given(self) -> dict[str, str]:
         """Return what it brought; a parameter without a value is none (RFC 6749 §3.1)."""
-        return {name: said for name, said in self.model_dump(exclude={"provider"}).items() if said}
+        return {name: said for name in Brought.model_fields if (said := getattr(self, name))}
+
+
+class BroughtBack(Brought, WhichProvider):
+    """The same in an address, with the provider's name."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class LinkedAccount(BaseModel):
