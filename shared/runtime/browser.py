@@ -70,11 +70,15 @@ def own_form(request: Request) -> dict[str, str]:
 def must_be_own(request: Request, sent: Mapping[str, str]) -> None:
     """Refuse a form that was not sent from a page which this browser was given.
 
+    Browsers that say how their page stands to ours are believed: they know under which name of ours
+    it was opened. Of others, the page has to be one of the issuer's.
+
     Raises:
         FormForgedError: It was sent from elsewhere, or the browser keeps no cookies.
     """
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    if (origin is not None and origin != _origin()) or (site is not None and site not in _OURS):
+    ours = origin in {None, _origin()} if site is None else site in _OURS
+    if not ours:
         raise FormForgedError("the form was sent from a page of somebody else")
     must_be_from(cookie_of(request), sent.get(FORM_TOKEN, ""))
 

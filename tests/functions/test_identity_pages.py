@@ -173,9 +173,16 @@ async def test_a_browser_without_cookies_is_told_so_and_given_one(visitor: Brows
     assert answer.status == 303
 
 
-async def test_a_form_from_our_own_page_passes(visitor: Browser) -> None:
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"origin": ISSUER},
+        {"origin": ISSUER, "sec-fetch-site": "same-origin"},
+        {"origin": "http://localhost:8080", "sec-fetch-site": "same-origin"},
+    ],
+)
+async def test_a_form_from_our_own_page_passes(visitor: Browser, own: dict[str, str]) -> None:
     await visitor.get("/auth/sign-in")
-    own = {"origin": ISSUER, "sec-fetch-site": "same-origin"}
     answer = await visitor.post("/auth/sign-in", own, email=EMAIL, password=PASSWORD)
     assert answer.status == 303
 
