@@ -96,6 +96,6 @@ class Told:
         return self.answers
 
     def version(self, user_id: str, version: int) -> bool:
-        """Take a version."""
-        self.versions[user_id] = version
+        """Take a version; a later one stays."""
+        self.versions[user_id] = max(version, self.versions.get(user_id, 0))
         return self.answers

@@ -12,6 +12,7 @@ A copy of what SQL says: `identity_sweep` writes it again where Redis lost it.
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.adapters import connect
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 SESSION = "auth:revoked_sid:"
 TOKEN = "auth:revoked:"  # noqa: S105 - a prefix of keys
 VERSION = "auth:user_version:"
+RAISE = Path(__file__).with_name("revocations_version.lua").read_text(encoding="utf-8")
 logger = logging.getLogger(__name__)
 
 
@@ -51,8 +53,15 @@ class RedisRevocations:
         return self._told({TOKEN + token_id: "1"}, life)
 
     def version(self, user_id: str, version: int) -> bool:
-        """Say that access tokens of an earlier version than this are dead."""
-        return self._told({VERSION + user_id: str(version)}, VERSION_KEPT)
+        """Say that access tokens of an earlier version than this are dead.
+
+        Two changes of one account may be told in another order than they were made: the later
+        version stays.
+        """
+        life = round(VERSION_KEPT.total_seconds() * 1000)
+        return self._answered(
+            1, lambda client: client.eval(RAISE, 1, VERSION + user_id, version, life)
+        )
 
     def is_dead(self, token_id: str) -> bool:
         """Tell whether one access token is dead.
@@ -67,14 +76,21 @@ class RedisRevocations:
         if not marks:
             return True
         milliseconds = max(1, round(life.total_seconds() * 1000))
-        try:
-            with answered("revoked tokens"), self._client().pipeline(transaction=False) as batch:
+
+        def tell(client: Redis) -> None:
+            with client.pipeline(transaction=False) as batch:
                 for key, value in marks.items():
                     batch.set(key, value, px=milliseconds)
                 batch.execute()
+
+        return self._answered(len(marks), tell)
+
+    def _answered(self, marks: int, tell: Callable[[Redis], object]) -> bool:
+        try:
+            with answered("revoked tokens"):
+                tell(self._client())
         except UnavailableError as error:
-            said = {"marks": len(marks), "reason": error.message}
-            logger.warning("revocation.untold", extra=said)
+            logger.warning("revocation.untold", extra={"marks": marks, "reason": error.message})
             return False
         return True
 

@@ -61,6 +61,16 @@ async def test_a_version_outdates_those_below_it_of_that_user_alone(
     assert not await revoked.is_dead(SERVICE)
 
 
+async def test_a_version_that_is_told_late_takes_nothing_back(
+    plain: redis.Redis, client: AsyncRedis
+) -> None:
+    revocations, revoked = RedisRevocations(lambda: plain), RedisRevoked(lambda: client)
+    for version in (1_000_000, 4, 999_999):
+        assert revocations.version("ada", version)
+    assert await revoked.is_dead(ADA._replace(version=999_999))
+    assert not await revoked.is_dead(ADA._replace(version=1_000_000))
+
+
 def test_marks_last_as_long_as_what_they_kill(plain: redis.Redis) -> None:
     revocations = RedisRevocations(lambda: plain)
     revocations.sessions(["one", "two"])
