@@ -38,6 +38,8 @@ ROUTES = [
     row("/found", fallback={"path": "/popular", "ignores": ["q"]}),
     row("/elsewhere"),
     row("/raw"),
+    row("/page", page=True),
+    row("/no/page"),
     row("/private", auth="user"),
     row("/posted", method="POST"),
     row("/slow/posted", method="POST", idempotent=True),
@@ -45,6 +47,7 @@ ROUTES = [
 
 
 HTML = "text/html"
+POLICY = "default-src 'none'; style-src 'nonce-a'"
 BEGUN = web.AppKey("begun", asyncio.Event)
 OVER = web.AppKey("over", asyncio.Event)
 
@@ -75,11 +78,18 @@ async def backend(request: web.Request) -> web.StreamResponse:
     return web.Response(body=body, content_type="application/json", headers={"x-inner": "1"})
 
 
+async def page(request: web.Request) -> web.Response:
+    """Answer with the cookies that arrived, and set one."""
+    head = {"set-cookie": "__Host-a=c; Path=/; Secure", "content-security-policy": POLICY}
+    return web.Response(text=request.headers.get("cookie", ""), headers=head)
+
+
 @pytest_asyncio.fixture
 async def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModuleType]:
     """Return the gateway, with one service behind it and a token that needs no metadata server."""
     app = web.Application()
     app[BEGUN], app[OVER] = asyncio.Event(), asyncio.Event()
+    app.router.add_route("GET", "/backend{rest:.*}/page", page)
     app.router.add_route("*", "/{rest:.*}", backend)
     runner = web.AppRunner(app, shutdown_timeout=0)
     await runner.setup()
@@ -122,6 +132,19 @@ async def test_a_callers_identity_headers_do_not_pass(gateway: ModuleType) -> No
     assert got["authorization"] == "Bearer mine"
     assert "forged" not in got["x-serverless-authorization"]
     assert not {"x-user-id", "cookie"} & got.keys()
+
+
+async def test_cookies_and_the_policy_of_a_page_pass_on_routes_for_browsers(
+    gateway: ModuleType,
+) -> None:
+    shown = await get(gateway, "/page", cookie="__Host-a=b; c=d")
+    other = await get(gateway, "/no/page", cookie="__Host-a=b; c=d")
+
+    assert (shown.body, other.body) == (b"__Host-a=b", b"")
+    assert shown.headers["set-cookie"] == "__Host-a=c; Path=/; Secure"
+    assert shown.headers["content-security-policy"] == POLICY
+    assert "set-cookie" not in other.headers
+    assert other.headers["content-security-policy"] != POLICY
 
 
 async def test_answers_carry_security_headers_and_nothing_internal(gateway: ModuleType) -> None:
