@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from shared.identity.sessions import TokenSet
 from shared.kernel.errors import (
     AppError,
     ExhaustedError,
@@ -22,10 +21,12 @@ if TYPE_CHECKING:
 
     from shared.runtime.metrics import Metric
 
-PASSWORD = "password"  # noqa: S105 - how a token came about
+SIGN_IN = "sign_in"
+"""How tokens come about that no grant was asked for: by a password, or a passkey."""
 GRANTS = frozenset(
-    {PASSWORD, "authorization_code", "refresh_token", "device_code", "token_exchange"}
+    {SIGN_IN, "authorization_code", "refresh_token", "device_code", "token_exchange"}
 )
+GOOD = 200
 CLASSES = frozenset(
     {
         "authorize",
@@ -64,14 +65,14 @@ def challenges() -> Iterator[None]:
         yield
 
 
-def issued(grant: str, found: object = None) -> None:
+def issued(grant: str, status: int = GOOD) -> None:
     """Count an access token.
 
     Args:
         grant: How it came about; of a URN its last part.
-        found: What was given, where that may be no token but the wish for a second factor.
+        status: Of the answer; another than 200 had none.
     """
-    if found is None or isinstance(found, TokenSet):
+    if status == GOOD:
         name = grant.rpartition(":")[2].replace("-", "_")
         metrics.count(metrics.TOKENS, grant=name if name in GRANTS else "other")
 

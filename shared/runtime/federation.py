@@ -17,7 +17,6 @@ from shared.adapters.federation.configured import configured
 from shared.adapters.federation.directory import Directory
 from shared.adapters.federation.provider import Begun
 from shared.adapters.providers.guarding import shared_breakers
-from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.redis.federation import RedisFlows
 from shared.adapters.sealing import IDENTITY, sealer
 from shared.adapters.sql.identity.identities import SqlIdentities
@@ -73,11 +72,10 @@ class FederationDesk:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.identities = SqlIdentities(PubSubPublisher())
+        self.clock, self.rules = clock, AccountRules(clock)
+        self.identities = SqlIdentities(self.rules.publisher)
         self.flows = RedisFlows(lambda: sealer(IDENTITY))
         self.recognition = Recognition(self.identities, clock, TimeOrderedIds(clock))
-        self.rules = AccountRules(clock)
 
     @cached_property
     def directory(self) -> Directory:

@@ -22,7 +22,7 @@ from shared.adapters import connect
 from shared.adapters.federation import configured
 from shared.identity.proof import Proof
 from shared.kernel.clock import FixedClock, SystemClock
-from shared.runtime import accounts, browser, federation
+from shared.runtime import accounts, browser
 from shared.runtime.accounts import AccountRules
 from tests.emulated.conftest import Emulator, Laboratory
 from tests.fakes.accounts_house import Outgoing
@@ -199,8 +199,7 @@ async def federation_house(
     there = VirtualClock(lambda: clock.now().timestamp())
     emulator = await laboratory(build, clock=there)
     made = FederationHouse(emulator, states[0], identity, clock)
-    for module in (federation, accounts):
-        patch.setattr(module, "PubSubPublisher", made.outgoing)
+    patch.setattr(accounts, "PubSubPublisher", made.outgoing)
     listed = sign_in_secrets.providers(f"http://{emulator.address}", None)
     states[0].apple_key = sign_in_secrets.apple_key(listed)
     patch.setattr(configured, "secret", lambda _reference: listed)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.identity.accounts import AccountSuspendedError, CredentialsError
-from shared.identity.factors_waiting import FactorNeeded
-from shared.identity.sessions import TokenSet
 from shared.identity.throttle import TooManyTriesError
 from shared.kernel.errors import AppError, MalformedError, UnavailableError
 from shared.runtime import auth_tally, metrics
@@ -67,11 +65,10 @@ def test_a_factor_that_was_right_is_counted_apart_from_log_ins() -> None:
 def test_tokens_are_counted_by_how_they_came_about_and_unknown_ways_as_one() -> None:
     for grant in ("refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "x", "x:y"):
         auth_tally.issued(grant)
-    auth_tally.issued("password", TokenSet("a", "r", 900, ""))
-    auth_tally.issued("password", FactorNeeded("mgm_", ("otp",)))
+    auth_tally.issued("refresh_token", 400)
 
     found = counted("auth_token_issued_total")
-    assert found == {"refresh_token": 1, "device_code": 1, "other": 2, "password": 1}
+    assert found == {"refresh_token": 1, "device_code": 1, "other": 2}
 
 
 def test_a_limit_that_is_not_of_identity_is_counted_elsewhere() -> None:
