@@ -22,7 +22,6 @@ INTROSPECT = "/auth/introspect"
 DEVICE = "/auth/device"
 VERIFICATION = "/auth/device/enter"
 KEYS = "/.well-known/jwks.json"
-RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 GRANTS = (CODE_GRANT, REFRESH_GRANT, DEVICE_GRANT, EXCHANGE_GRANT)
 ID_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "at_hash", "nonce", "sid")
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 REALM = 'Bearer realm="media-gateway"'
+RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
+"""Where the API says who signs its tokens (RFC 9728 §3)."""
 LAST_SECOND = 4_102_444_800
 """The year 2100: a token that speaks of a later time is not believed."""
 

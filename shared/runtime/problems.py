@@ -24,6 +24,8 @@ from shared.kernel.errors import (
     UnavailableError,
     UnsupportedTypeError,
 )
+from shared.kernel.principal import RESOURCE_METADATA as METADATA
+from shared.runtime.settings import settings
 
 _STATUS: dict[type[AppError], HTTPStatus] = {
     MalformedError: HTTPStatus.BAD_REQUEST,
@@ -66,9 +68,17 @@ def headers_of(error: AppError) -> dict[str, str]:
         return {"allow": ", ".join([*error.allowed, *implied])}
     challenge = getattr(error, "challenge", "Bearer" if _is_of_nobody(error) else "")
     if challenge:
-        return {"www-authenticate": challenge}
+        return {"www-authenticate": _with_metadata(challenge)}
     seconds = getattr(error, "retry_after_seconds", None)
     return {} if seconds is None else {"retry-after": str(max(1, math.ceil(seconds)))}
+
+
+def _with_metadata(challenge: str) -> str:
+    """Return a challenge that says where to learn who signs tokens (RFC 9728 §5.1)."""
+    issuer = settings().issuer.rstrip("/")
+    if not issuer:
+        return challenge
+    return f'{challenge}{"," if "=" in challenge else ""} resource_metadata="{issuer}{METADATA}"'
 
 
 def _is_of_nobody(error: AppError) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 
 from tests.fakes.accounts_house import EMAIL, OTHER_PASSWORD, AccountsHouse
+from tests.fakes.edge import ask, load
 from tests.fakes.identity_house import rows
 
 SESSIONS = "/api/v1/auth/sessions"
@@ -42,6 +44,18 @@ async def test_a_user_sees_where_they_are_signed_in(house: AccountsHouse) -> Non
     assert sorted(seen) == [("phone", "", True), ("tv", "Living room", False)]
     assert {one["network"] for one in answer.json["items"]} == {"203.0.113.0/24"}
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.behavior("oauth2:metadata:challenge")
+@pytest.mark.usefixtures("accounts")
+async def test_who_shows_no_token_learns_where_to_get_one() -> None:
+    for headers in ({}, {"authorization": "Bearer nonsense"}):
+        answer = await ask(load("identity_sessions").handle, "GET", SESSIONS, headers=headers)
+        assert answer.status == 401
+        assert re.search(
+            r' resource_metadata="https://[^"]+/.well-known/oauth-protected-resource"$',
+            answer.headers["www-authenticate"],
+        )
 
 
 async def test_a_user_ends_a_session_and_no_one_elses(house: AccountsHouse) -> None:
