@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,12 @@ def authority(request: pytest.FixtureRequest) -> Iterator[Authority]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def keys(authority: Authority) -> KeySource:
+    """Those keys as the product knows them; asked for with the first token."""
+    return KeySource(authority.address, FixedClock(SystemClock().now()))
+
+
 def said(**changes: object) -> dict[str, Any]:
     """Return the claims of a good token, some of them changed; None leaves one out."""
     now = int(SystemClock().now().timestamp())
@@ -44,13 +51,25 @@ def said(**changes: object) -> dict[str, Any]:
     return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
 
-async def judged(
-    authority: Authority, claims: object, header: Mapping[str, object] | None = None
-) -> dict[str, Any]:
-    """Read a token with these claims."""
-    clock = FixedClock(SystemClock().now())
-    token = authority.signed(claims, {"typ": "JWT", **(header or {})})
-    return await read(token, KeySource(authority.address, clock), EXPECTED, clock.now())
+@dataclass(frozen=True)
+class Judge:
+    """Signs, and reads what was signed."""
+
+    authority: Authority
+    keys: KeySource
+
+    async def __call__(
+        self, claims: object, header: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        """Read a token with these claims."""
+        token = self.authority.signed(claims, {"typ": "JWT", **(header or {})})
+        return await read(token, self.keys, EXPECTED, SystemClock().now())
+
+
+@pytest.fixture(scope="module")
+def judged(authority: Authority, keys: KeySource) -> Judge:
+    """What reads tokens."""
+    return Judge(authority, keys)
 
 
 @pytest.mark.parametrize(
@@ -58,17 +77,17 @@ async def judged(
     [{}, {"aud": ["us"]}, {"azp": "us"}, {"aud": ["us", "them"], "azp": "us"}, {"more": [1]}],
 )
 async def test_a_good_token_is_read_whatever_else_it_says(
-    authority: Authority, changes: dict[str, object]
+    judged: Judge, changes: dict[str, object]
 ) -> None:
-    found = await judged(authority, said(**changes))
+    found = await judged(said(**changes))
 
     assert found["sub"] == "248289761001"
 
 
 @pytest.mark.parametrize("missing", ["iss", "sub", "aud", "nonce", "iat", "exp"])
-async def test_a_claim_that_is_missing_is_a_wrong_one(authority: Authority, missing: str) -> None:
+async def test_a_claim_that_is_missing_is_a_wrong_one(judged: Judge, missing: str) -> None:
     with pytest.raises(AssertionRefusedError):
-        await judged(authority, said(**{missing: None}))
+        await judged(said(**{missing: None}))
 
 
 @pytest.mark.parametrize(
@@ -94,10 +113,10 @@ async def test_a_claim_that_is_missing_is_a_wrong_one(authority: Authority, miss
     ],
 )
 async def test_a_claim_that_is_wrong_opens_nothing(
-    authority: Authority, changes: dict[str, object]
+    judged: Judge, changes: dict[str, object]
 ) -> None:
     with pytest.raises(AssertionRefusedError):
-        await judged(authority, said(**changes))
+        await judged(said(**changes))
 
 
 @pytest.mark.parametrize(
@@ -113,26 +132,22 @@ async def test_a_claim_that_is_wrong_opens_nothing(
     ],
 )
 async def test_a_header_chooses_neither_key_nor_algorithm(
-    authority: Authority, header: dict[str, object]
+    judged: Judge, header: dict[str, object]
 ) -> None:
     with pytest.raises(AssertionRefusedError):
-        await judged(authority, said(), header)
+        await judged(said(), header)
 
 
 @pytest.mark.parametrize("claims", [[], "text", 7, None])
-async def test_a_token_that_says_no_claims_opens_nothing(
-    authority: Authority, claims: object
-) -> None:
+async def test_a_token_that_says_no_claims_opens_nothing(judged: Judge, claims: object) -> None:
     with pytest.raises(AssertionRefusedError):
-        await judged(authority, claims)
+        await judged(claims)
 
 
 @pytest.mark.parametrize("token", ["", ".", "a.b", "a.b.c", "a.b.c.d", "é.é.é", "e30.e30."])
-async def test_what_is_no_token_opens_nothing(authority: Authority, token: str) -> None:
-    clock = FixedClock(SystemClock().now())
-
+async def test_what_is_no_token_opens_nothing(keys: KeySource, token: str) -> None:
     with pytest.raises(AssertionRefusedError):
-        await read(token, KeySource(authority.address, clock), EXPECTED, clock.now())
+        await read(token, keys, EXPECTED, SystemClock().now())
 
 
 async def test_a_minute_may_lie_between_clocks_and_no_more(authority: Authority) -> None:
