@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -289,3 +290,18 @@ async def test_forms_change_nothing_for_who_is_not_signed_in(visitor: Browser, p
         303,
         True,
     )
+
+
+async def test_an_application_can_have_its_user_asked_again(
+    visitor: Browser, house: PagesHouse
+) -> None:
+    await visitor.sign_in()
+    before = visitor.cookie
+    house.accounts.clock.advance(timedelta(minutes=1))
+
+    await visitor.sign_in(asking(prompt="login"))
+    await visitor.follow()
+
+    assert "code" in parameters(visitor.location)
+    assert visitor.cookie != before
+    assert browser.sessions().find(before) is None

@@ -328,3 +328,21 @@ async def test_what_is_no_passkey_opens_nothing(
     found = await visitor.post("/auth/sign-in/passkey", answer=answer)
     assert found.status in {400, 401}
     assert rows("SELECT 1 FROM browser_session") == []
+
+
+GITHUB = """[{"id": "github", "kind": "github", "client_id": "a", "client_secret": "b"}]"""
+
+
+async def test_accounts_elsewhere_are_offered_where_they_are_set_up(
+    accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pages_house(monkeypatch, accounts, providers=GITHUB) as house:
+        visitor = Browser(house)
+        await visitor.get("/auth/sign-in?return_to=/auth/device/enter")
+    link = "/auth/oauth/github/authorize?return_to=%2Fauth%2Fdevice%2Fenter"
+    assert f'href="{link}">Go on with GitHub</a>' in visitor.page
+
+
+async def test_accounts_elsewhere_are_offered_nowhere_else(visitor: Browser) -> None:
+    await visitor.get("/auth/sign-in")
+    assert "/auth/oauth/" not in visitor.page
