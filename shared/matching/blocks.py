@@ -5,8 +5,8 @@ block  of a name's                                 meets
 =====  ==========================================  =============================================
 ``w``  two longest words, of any year              words in another order, or fewer of them
 ``c``  all that says something, and of each part   ``Hibana`` and ``Hibana: Spark``
-``p``  beginning: two words or seven letters       what differs behind it
-``s``  end: two words or seven letters             what differs before it
+``p``  beginning: two words or nine letters        what differs behind it
+``s``  end: two words or nine letters              what differs before it
 ``b``  first three and last three letters          what differs between them
 =====  ==========================================  =============================================
 
@@ -20,8 +20,10 @@ from zlib import crc32
 
 from shared.matching.names import core, telling_words
 
-EDGE = (5, 7)
+EDGE = (5, 9)
 """Least and most letters of a name's beginning and end, which are two words where those fit."""
+ONE_WORD = 7
+"""Letters of a long name's beginning and end where it is one word."""
 BOTH = 3
 """Letters of a name's beginning and end that say enough together."""
 SHORTEST = 4
@@ -94,7 +96,7 @@ def _letters(words: list[str]) -> int:
     least, most = EDGE
     together = sum(map(len, words))
     if len(words) == 1:
-        return most if together > most + 1 else least
+        return ONE_WORD if together > ONE_WORD + 1 else least
     return max(least, min(most, together))
 
 
