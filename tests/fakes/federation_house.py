@@ -31,6 +31,7 @@ from tests.fakes.identity_house import FORM, ISSUER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from types import ModuleType
 
     import pytest
 
@@ -113,8 +114,13 @@ class FederationHouse:
         self.outgoing = Outgoing()
         self.faults, self.state = emulator.context.faults, state
         self.clock = clock
-        self.main = load("identity_federation")
-        self.main.clock = self.clock  # type: ignore[attr-defined]
+        self.main = self.instance()
+
+    def instance(self) -> ModuleType:
+        """Return the function as another instance has it."""
+        made = load("identity_federation")
+        made.clock = self.clock  # type: ignore[attr-defined]
+        return made
 
     def browser(self) -> Browser:
         """Return a browser that knows nothing."""

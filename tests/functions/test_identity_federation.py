@@ -74,6 +74,16 @@ async def test_somebody_new_gets_an_account_and_a_session_of_their_browser(
     assert acts == ["USER_REGISTER", "AUTH_LOGIN"]
 
 
+async def test_two_instances_serve_one_sign_in(house: FederationHouse) -> None:
+    browser, where = await house.browser_at("google")
+    house.main = house.instance()
+
+    answer = await browser.go(where)
+
+    assert answer.status == 303
+    assert browser.session() is not None
+
+
 @pytest.mark.behavior("federation:subject:stable")
 async def test_an_account_is_known_by_its_subject_whatever_its_address_is_by_now(
     house: FederationHouse,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -22,7 +24,7 @@ from tests.fakes.federation_house import NORA, FederationHouse, brought, changed
 from tests.fakes.identity_house import rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from emulators.providers.identity.state import Fault
     from tests.fakes.edge import Answer
@@ -269,16 +271,36 @@ async def test_the_cookie_is_of_this_host_and_no_script_reads_it(
     assert rules == {"Path=/", "Secure", "HttpOnly", f"SameSite={site}", "Max-Age=600"}
 
 
+@contextmanager
+def logged_to(handler: logging.Handler) -> Iterator[None]:
+    """Let a handler see what we log, however logging was set up before."""
+    ours = logging.getLogger("shared")
+    level = ours.level
+    ours.addHandler(handler)
+    ours.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        ours.removeHandler(handler)
+        ours.setLevel(level)
+
+
 async def test_nothing_of_a_sign_in_lies_open_and_nothing_is_left_of_it(
-    house: FederationHouse,
+    house: FederationHouse, caplog: pytest.LogCaptureFixture
 ) -> None:
     browser = house.browser()
     location = await browser.begin("google")
     (key,) = connect.redis().keys("auth:federation*")
     kept = str(connect.redis().get(key))
 
-    await browser.go((await browser.visit(location))[0])
+    where, _ = await browser.visit(location)
+    with logged_to(caplog.handler):
+        await browser.go(where)
 
     asked = brought(location)
     assert not any(asked[name] in f"{key!r} {kept}" for name in ("nonce", "state"))
     assert connect.redis().keys("auth:federation*") == []
+    logged = " ".join(str(vars(record)) for record in caplog.records)
+    assert "request.done" in logged
+    secret = (NORA.email, NORA.name, brought(where)["code"], asked["state"], asked["nonce"])
+    assert not [each for each in secret if each in logged]
