@@ -13,12 +13,13 @@ from shared.adapters.providers.fetching import Fetcher
 from shared.adapters.providers.sources import Place
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.secrets import secret
-from shared.adapters.sql.identity.sample_clients import SECRET, add_sample_clients
+from shared.adapters.sql.identity import clients
 from shared.catalog.fetch import Fetch
 from shared.catalog.item import Region
 from shared.catalog.quota import limits
 from shared.catalog.raw import ALL_PLATFORMS
 from shared.catalog.streaming_availability import PROVIDER
+from shared.identity.own_clients import SECRET, own_clients
 from shared.kernel.clock import SystemClock
 from shared.runtime import jobs
 from shared.runtime.settings import settings
@@ -51,7 +52,7 @@ def handle(options: Options) -> Mapping[str, Any]:
     if settings().environment == "local":
         known = _secret(sample_users.SECRET)
         sample_users.let_in(connect.engine(), known, Argon2Hasher())
-    new_clients = add_sample_clients(connect.engine(), _secret(SECRET), now=SystemClock().now())
+    clients.register(connect.engine(), own_clients(_secret(SECRET)), now=SystemClock().now())
     return {
         "run_id": options.run_id,
         "pages": sum(found.pages for found in done.values()),
@@ -59,7 +60,6 @@ def handle(options: Options) -> Mapping[str, Any]:
         "listings": {region: found.read for region, found in done.items()},
         "users": users,
         "new_users": new_users,
-        "new_clients": new_clients,
     }
 
 

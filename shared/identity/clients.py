@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.identity.clients_redirects import is_registered
 from shared.identity.tokens import digest
+from shared.kernel.errors import ConflictError
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -18,6 +19,12 @@ REFRESH_GRANT = "refresh_token"
 PUBLIC_METHODS = frozenset({"none"})
 CONFIDENTIAL_METHODS = frozenset({"client_secret_basic", "client_secret_post"})
 INTROSPECTION = "introspection"
+
+
+class ApplicationTypeError(ConflictError):
+    """An application is registered as one that can, or cannot, keep a secret."""
+
+    code = "application-type"
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +17,13 @@ LONGEST = 2000
 _PLAIN = re.compile(r"[\x21\x23-\x5b\x5d\x5f\x61-\x7a\x7e]+")
 """Characters of an address as it is sent (RFC 3986 §2): no blank, quote, backslash or fence."""
 _OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
+
+
+def _acceptable(uri: str) -> str:
+    if not is_acceptable(uri):
+        said = "use https, http on a loopback address, or a scheme that is a domain turned around"
+        raise PydanticCustomError("redirect-uri", said)
+    return uri
 
 
 def is_acceptable(uri: str) -> bool:
@@ -82,3 +92,7 @@ def _has_dots(path: str) -> bool:
 
 def _without_port(parts: SplitResult) -> tuple[str | None, str, str]:
     return parts.hostname, parts.path, parts.query
+
+
+RedirectUri = Annotated[str, AfterValidator(_acceptable)]
+"""An address that an application may be registered with; see `is_acceptable`."""

@@ -54,7 +54,7 @@ class AuthorizeHouse:
 
     def __init__(self, house: House) -> None:
         self.house, self.function = house, load("identity_authorize")
-        clients.add(connect.engine(), [APP, NOTES], now=SystemClock().now())
+        clients.register(connect.engine(), [APP, NOTES], now=SystemClock().now())
 
     @staticmethod
     def wish(**changed: str | None) -> dict[str, str]:

@@ -39,7 +39,7 @@ class House:
 
     def __init__(self) -> None:
         self.tokens, self.devices = load("identity_token"), load("identity_device")
-        clients.add(connect.engine(), CLIENTS, now=SystemClock().now())
+        clients.register(connect.engine(), CLIENTS, now=SystemClock().now())
         add_users(connect.engine(), ADA, BEN)
 
     def start(self, client_id: str = WEB.client_id, user: str = ADA) -> TokenSet:
@@ -105,6 +105,12 @@ def identity_house(patch: pytest.MonkeyPatch, redis_url: str) -> Iterator[House]
         connect.redis().close()
         viewer.reset()
         oauth.reset()
+
+
+def write(sql: str) -> None:
+    """Change what is stored."""
+    with connect.engine().begin() as connection:
+        connection.execute(text(sql))
 
 
 def rows(sql: str) -> list[tuple[Any, ...]]:

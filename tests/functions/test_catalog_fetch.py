@@ -213,11 +213,10 @@ def test_seed_brings_every_country_and_ten_viewers_once(
     assert (first["users"], first["new_users"]) == (10, 10)
     assert set(first["listings"]) == {"US", "GB", "DE"}
     assert first["new_pages"] == first["pages"] == len(before) == events
-    assert again == {**first, "new_pages": 0, "new_users": 0, "new_clients": 0}
+    assert again == {**first, "new_pages": 0, "new_users": 0}
     assert (rows(PAGES), len(sent.events)) == (before, events)
     assert rows("SELECT count(*), bool_and(sample) FROM app_user") == [(10, True)]
     ((kept,), *others) = rows("SELECT password_hash FROM app_user WHERE email_verified")
     assert Argon2Hasher().verify(kept, "local-key")
     assert len({kept, *(other for (other,) in others)}) == 10
     assert rows("SELECT client_id FROM oauth_client WHERE secret_hash IS NOT NULL") == [("mg-mcp",)]
-    assert first["new_clients"] == 4

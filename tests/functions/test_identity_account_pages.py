@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def house(accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[PagesHouse]:
     """The pages, with one member and some applications."""
     asyncio.run(accounts.member())
-    clients.add(connect.engine(), [APP, NOTES], now=SystemClock().now())
+    clients.register(connect.engine(), [APP, NOTES], now=SystemClock().now())
     with pages_house(monkeypatch, accounts) as made:
         yield made
 
@@ -115,7 +115,7 @@ async def started(name: str = "Living room") -> str:
 @pytest.fixture
 def television(house: PagesHouse) -> PagesHouse:
     """The pages, where televisions may ask."""
-    clients.add(connect.engine(), CLIENTS, now=SystemClock().now())
+    clients.register(connect.engine(), CLIENTS, now=SystemClock().now())
     return house
 
 

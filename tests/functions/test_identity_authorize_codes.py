@@ -203,7 +203,7 @@ async def test_an_application_with_a_secret_shows_it_and_the_verifier(
     house: AuthorizeHouse,
 ) -> None:
     secret = replace(APP, client_id="server-app", secret_hash=digest(SECRET))
-    clients.add(connect.engine(), [secret], now=SystemClock().now())
+    clients.register(connect.engine(), [secret], now=SystemClock().now())
     cookie, named = house.sign_in(), {"client_id": secret.client_id}
 
     for shown, expected in (

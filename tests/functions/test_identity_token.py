@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import text
 
 from shared.adapters import connect
 from shared.adapters.jwks import public_keys
@@ -23,17 +22,11 @@ from shared.kernel.principal import principal_of
 from shared.runtime.viewer import authorize
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.identity import ADA, SECRET
-from tests.fakes.identity_house import BASIC, FORM, ISSUER, House, rows
+from tests.fakes.identity_house import BASIC, FORM, ISSUER, House, rows, write
 from tests.fakes.surroundings import change
 
 METADATA = "/.well-known/oauth-authorization-server"
 KEYS = "/.well-known/jwks.json"
-
-
-def write(sql: str) -> None:
-    """Change what is stored."""
-    with connect.engine().begin() as connection:
-        connection.execute(text(sql))
 
 
 def refused(answer: Answer) -> tuple[int, str]:

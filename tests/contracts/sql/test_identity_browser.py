@@ -30,7 +30,7 @@ class Desk:
         self.engine, self.clock = engine, FixedClock()
         self.browsers = SqlBrowserSessions(self.clock, lambda: engine)
         self.sessions = SqlSessions(issuer(self.clock), Told(), lambda: engine)
-        clients.add(engine, CLIENTS, now=self.clock.now())
+        clients.register(engine, CLIENTS, now=self.clock.now())
         add_users(engine, ADA, BEN)
 
     def start(self, user: str = ADA, *, version: int = 1) -> str:

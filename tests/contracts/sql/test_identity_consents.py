@@ -13,10 +13,10 @@ from sqlalchemy import text
 from shared.adapters.sql.identity import clients, consents
 from shared.adapters.sql.identity.clients import SqlClients
 from shared.adapters.sql.identity.consents import SqlConsents
-from shared.adapters.sql.identity.sample_clients import sample_clients
 from shared.adapters.sql.identity.sessions import SqlSessions
 from shared.identity.clients_redirects import is_acceptable
 from shared.identity.consents import GRANTED
+from shared.identity.own_clients import own_clients
 from shared.identity.sessions import Device, Subject
 from shared.kernel.audit import ActorType, AuditEvent
 from shared.kernel.clock import FixedClock
@@ -38,7 +38,7 @@ class Desk:
         self.ids = TimeOrderedIds(self.clock)
         self.clients = SqlClients(lambda: engine, lambda: engine)
         self.consents = SqlConsents(self.told, lambda: engine, lambda: engine)
-        clients.add(engine, [APP, NOTES], now=self.clock.now())
+        clients.register(engine, [APP, NOTES], now=self.clock.now())
         add_users(engine, ADA, BEN)
 
     def event(self) -> AuditEvent:
@@ -159,8 +159,8 @@ def test_nobody_describes_an_application_of_ours_or_one_that_was_disabled(desk: 
     assert desk.clients.find(APP.client_id) == APP
 
 
-def test_the_samples_applications_are_at_addresses_that_may_be_registered() -> None:
-    for client in sample_clients("secret"):
+def test_our_own_applications_are_at_addresses_that_may_be_registered() -> None:
+    for client in own_clients("secret"):
         assert client.first_party
         assert all(map(is_acceptable, client.redirect_uris))
         assert ("authorization_code" in client.grant_types) == bool(client.redirect_uris)

@@ -84,7 +84,7 @@ class Pair:
             for _ in range(2)
         ]
         self.one, self.other = (Instance(e, self.clock, self.told) for e in self.engines)
-        clients.add(self.engines[0], CLIENTS, now=self.clock.now())
+        clients.register(self.engines[0], CLIENTS, now=self.clock.now())
         add_users(self.engines[0], ADA)
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:

@@ -48,7 +48,7 @@ class Home:
         self.families = SqlFamilies(lambda: engine, **place)
         self.household = SqlHousehold(Outgoing(), self.told, self.clock, **place)
         self.controls = SqlParentalControls(Outgoing(), self.told, self.clock, **place)
-        clients.add(engine, CLIENTS, now=self.clock.now())
+        clients.register(engine, CLIENTS, now=self.clock.now())
         add_users(engine, ADA, BEN)
 
     def noted(self) -> Noted:

@@ -30,7 +30,7 @@ class Desk:
     def __init__(self, engine: Engine) -> None:
         self.engine, self.clock, self.told = engine, FixedClock(), Told()
         self.sessions = SqlSessions(issuer(self.clock), self.told, lambda: engine)
-        clients.add(engine, CLIENTS, now=self.clock.now())
+        clients.register(engine, CLIENTS, now=self.clock.now())
         add_users(engine, ADA, BEN)
 
     def start(

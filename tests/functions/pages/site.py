@@ -97,7 +97,7 @@ def serving_pages(patch: pytest.MonkeyPatch, accounts: AccountsHouse) -> Iterato
         change(patch, {"MEDIA_GATEWAY_ISSUER": origin})
         issuing.issuer.cache_clear()
         issuing.sessions.cache_clear()
-        clients.add(connect.engine(), [APP, NOTES, *CLIENTS], now=SystemClock().now())
+        clients.register(connect.engine(), [APP, NOTES, *CLIENTS], now=SystemClock().now())
         with pages_house(patch, accounts) as house, _running(house, listening):
             yield Site(house, origin, application.replace("localhost", "127.0.0.1"))
 

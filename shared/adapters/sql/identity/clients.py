@@ -9,7 +9,7 @@ import orjson
 
 from shared.adapters import connect
 from shared.adapters.sql.statement import statement, translated
-from shared.identity.clients import Client
+from shared.identity.clients import ApplicationTypeError, Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine, Row
 
 FIND = statement(__file__, "clients_find")
-ADD = statement(__file__, "clients_add")
+REGISTER = statement(__file__, "clients_register")
 KEEP = statement(__file__, "clients_keep")
 BARRED = statement(__file__, "clients_barred")
 LONGEST_ID = 500
@@ -66,11 +66,18 @@ class SqlClients:
             return connection.execute(KEEP(), given).first() is not None
 
 
-def add(engine: Engine, clients: Sequence[Client], *, now: datetime) -> int:
-    """Register applications that are not there yet and return how many there were."""
+def register(engine: Engine, clients: Sequence[Client], *, now: datetime) -> None:
+    """Register applications, or what is new of them; all or none.
+
+    Raises:
+        ApplicationTypeError: One is registered as one that can, or cannot, keep a secret.
+    """
     given = {"rows": _rows(clients), "now": now}
     with translated("oauth_client"), engine.begin() as connection:
-        return int(connection.execute(ADD(), given).rowcount)
+        if connection.execute(REGISTER(), given).rowcount != len(clients):
+            raise ApplicationTypeError(
+                "an application that was public cannot be confidential, nor the reverse"
+            )
 
 
 def to_client(row: Row[Any]) -> Client:

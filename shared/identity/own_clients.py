@@ -1,4 +1,4 @@
-"""The applications of a product that was just set up, each with what it may ask for."""
+"""The applications that belong to the product, each with what it may ask for."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from shared.adapters.sql.identity.clients import add
 from shared.identity.clients import CODE_GRANT, DEVICE_GRANT, REFRESH_GRANT, Client
 from shared.identity.exchange import EXCHANGE_GRANT
 from shared.identity.scopes import SCOPES, USER_SCOPES
 from shared.identity.tokens import digest
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy import Engine
+    from collections.abc import Sequence
 
 SECRET = "mg-mcp-secret"  # noqa: S105 - the name of one
 """Secret of the one application that can keep one."""
@@ -31,7 +28,12 @@ MOBILE_URIS = (
 READ_SCOPES = tuple(scope for scope in USER_SCOPES if scope.startswith("read:"))
 
 
-def sample_clients(secret: str) -> tuple[Client, ...]:
+def own_clients(
+    secret: str,
+    *,
+    web_uris: Sequence[str] = WEB_URIS,
+    mobile_uris: Sequence[str] = MOBILE_URIS,
+) -> tuple[Client, ...]:
     """Return a television, a browser, a telephone and the server for assistants.
 
     How long their sessions last is spec/auth §5.4's; a browser signs in again after a hundred
@@ -39,21 +41,17 @@ def sample_clients(secret: str) -> tuple[Client, ...]:
 
     Args:
         secret: Of the server for assistants.
+        web_uris: Where a browser is sent back to.
+        mobile_uris: Where a telephone is.
     """
     plain, codes = (REFRESH_GRANT,), (CODE_GRANT, REFRESH_GRANT)
     servers = (EXCHANGE_GRANT, *plain)
     short = 7 * DAY, 30 * DAY
+    web, mobile = tuple(web_uris), tuple(mobile_uris)
     found = (
         Client("mg-tv", "Television", (DEVICE_GRANT, *plain), USER_SCOPES, 90 * DAY, 365 * DAY),
-        Client(
-            "mg-web", "Browser", codes, SCOPES, *short, rotation_limit=100, redirect_uris=WEB_URIS
-        ),
-        Client("mg-mobile", "Telephone", codes, USER_SCOPES, *short, redirect_uris=MOBILE_URIS),
+        Client("mg-web", "Browser", codes, SCOPES, *short, rotation_limit=100, redirect_uris=web),
+        Client("mg-mobile", "Telephone", codes, USER_SCOPES, *short, redirect_uris=mobile),
         Client("mg-mcp", "Assistants", servers, READ_SCOPES, *short, secret_hash=digest(secret)),
     )
     return tuple(replace(client, first_party=True) for client in found)
-
-
-def add_sample_clients(engine: Engine, secret: str, *, now: datetime) -> int:
-    """Make sure the sample's applications are registered; returns how many are new."""
-    return add(engine, sample_clients(secret), now=now)
