@@ -17,7 +17,7 @@ from shared.kernel.clock import SystemClock
 from shared.runtime import http
 from shared.runtime.account_acts import acts_of
 from shared.runtime.household import HouseholdRules
-from shared.runtime.household_acts import CHANGE, shown_by, wish_of
+from shared.runtime.household_acts import CHANGE, known, shown_by
 from shared.runtime.viewer import authorize
 
 clock = SystemClock()
@@ -34,7 +34,7 @@ def get_controls(request: http.Request) -> http.Reply:
 @http.describes(body=ControlsChange, answer=ControlsShown, refusals=(404,))
 def change_controls(request: http.Request) -> http.Reply:
     """Change it; to let more be seen, or to change the PIN, that has to be shown."""
-    wish = wish_of(request, ControlsChange)
+    wish = known(request.json(ControlsChange))
     by = shown_by(request, CHANGE, fields=wish.fields())
     found = rules().pins.change(wish, by.pin_token, by.caller, by.noted)
     return http.reply(shown(found), headers=PRIVATE)

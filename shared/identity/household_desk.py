@@ -13,7 +13,8 @@ from shared.identity.household import (
     most_of,
     must_be_grown,
 )
-from shared.identity.household_wishes import ProfileChange, SelectedToken
+from shared.identity.household_shown import SelectedToken
+from shared.identity.household_wishes import ProfileChange
 from shared.identity.parental import PinNeededError, is_proven
 from shared.identity.revocations import LEEWAY
 from shared.identity.tokens import ACCESS_LIFE

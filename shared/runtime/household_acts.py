@@ -23,14 +23,12 @@ CHANGE = "PREFERENCE_CHANGE"
 Wish = TypeVar("Wish", NewProfile, ProfileChange, ControlsChange)
 
 
-def wish_of(request: Request, model: type[Wish]) -> Wish:
-    """Return the body of a request that may block genres, which the catalog has to know.
+def known(wish: Wish) -> Wish:
+    """Return a wish that blocks genres, once the catalog knows them.
 
     Raises:
-        MalformedError: It is no JSON.
-        InvalidInputError: Naming every field that is not acceptable.
+        InvalidInputError: Naming the first that it does not.
     """
-    wish = request.json(model)
     must_be_known(wish.blocked_genres, GENRES)
     return wish
 
