@@ -17,6 +17,8 @@ FILMS = [
     "The Legend of Awesomest Maximus",
     "Harry Potter and the Goblet of Fire",
     "National Lampoon's Christmas Vacation",
+    "Die Hard",
+    "Hard",
 ]
 shelf = [title(number, title=name) for number, name in enumerate(FILMS)]
 names = st.sampled_from(FILMS)
@@ -86,6 +88,12 @@ def test_an_article_that_was_written_parts_titles_that_differ_in_nothing_else() 
         "The Godfather": (True, True),
         "GodFather": (False, True),
     }
+
+
+def test_a_word_that_is_an_article_elsewhere_parts_titles_too() -> None:
+    hits = found("Die Hard", "Hard", exact=("Die Hard", "Hard"))
+
+    assert [exact for exact, _ in named(hits, "die hard").values()] == [True, False]
 
 
 @pytest.mark.parametrize("asked", ["godfather", "a godfather"])
