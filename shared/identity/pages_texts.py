@@ -134,16 +134,18 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
 )
 
 
-def problem_of(code: str, *, wait_seconds: float | None = None) -> Problem:
+def problem_of(code: str, message: str = "", *, wait_seconds: float | None = None) -> Problem:
     """Return what a page says of an error.
 
     Args:
         code: Of the error.
+        message: Of the error, where it is none of ours; said where we have no better words.
         wait_seconds: Until the next try, where it has to wait.
     """
     if wait_seconds is not None:
         return Problem("Too many tries", f"Wait {lasting(wait_seconds)} before the next one.")
-    return PROBLEMS.get(code, UNKNOWN)
+    said = f"{message[:1].upper()}{message[1:]}."
+    return PROBLEMS.get(code) or (Problem("This cannot be done", said) if message else UNKNOWN)
 
 
 def missing(**fields: str) -> Problem:

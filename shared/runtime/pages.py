@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache, wraps
+from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Self
 
@@ -69,7 +70,9 @@ class Wrong:
         waits = isinstance(error, ExhaustedError)
         seconds = getattr(error, "retry_after_seconds", None) if waits else None
         told = http.refused(error, request.request_id, {})
-        return cls(problem_of(error.code, wait_seconds=seconds), told.status, told.headers)
+        message = error.message if told.status < HTTPStatus.INTERNAL_SERVER_ERROR else ""
+        said = problem_of(error.code, message, wait_seconds=seconds)
+        return cls(said, told.status, told.headers)
 
 
 def page(

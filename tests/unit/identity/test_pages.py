@@ -29,7 +29,8 @@ def test_every_error_that_a_page_explains_is_one_of_ours() -> None:
     assert pages_texts.PROBLEMS.keys() <= set(known)
 
 
-def test_an_error_that_is_not_explained_is_our_fault() -> None:
+def test_an_error_that_is_not_explained_speaks_for_itself_or_is_our_fault() -> None:
+    assert pages_texts.problem_of("something-new", "there is no boat").text == "There is no boat."
     assert pages_texts.problem_of("something-new") == pages_texts.UNKNOWN
 
 
