@@ -72,10 +72,23 @@ class FederationDesk:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self.clock, self.rules = clock, AccountRules(clock)
-        self.identities = SqlIdentities(self.rules.publisher)
+        self.clock = clock
         self.flows = RedisFlows(lambda: sealer(IDENTITY))
-        self.recognition = Recognition(self.identities, clock, TimeOrderedIds(clock))
+
+    @cached_property
+    def rules(self) -> AccountRules:
+        """The rules of accounts."""
+        return AccountRules(self.clock)
+
+    @cached_property
+    def identities(self) -> SqlIdentities:
+        """Accounts elsewhere, as they are kept."""
+        return SqlIdentities(self.rules.publisher)
+
+    @cached_property
+    def recognition(self) -> Recognition:
+        """Finds, makes and links accounts."""
+        return Recognition(self.identities, self.clock, TimeOrderedIds(self.clock))
 
     @cached_property
     def directory(self) -> Directory:
