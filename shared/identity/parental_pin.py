@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from shared.identity.accounts import Told
 from shared.identity.mail import Asked, requested
 from shared.identity.parental import changed, fingerprint, must_be_proven
+from shared.identity.step_up import must_be_fresh
 from shared.identity.throttle import Count, Pace, admit
 from shared.identity.tokens import digest
 from shared.kernel.errors import NotFoundError, UnauthenticatedError
@@ -144,13 +145,17 @@ class PinDesk:
 
         Raises:
             PinNeededError: More would be seen, and the PIN was not shown.
+            StepUpError: There would be a first PIN, and the caller's proof of who they are is old:
+                a child could lock everybody else out.
             InvalidInputError: The window would be none.
         """
-        proof = self.proof(token, caller)
+        proof, now = self.proof(token, caller), self.clock.now()
         hashed = self._hashed(caller.sub, wish)
 
         def decided(kept: Controls) -> Controls:
             wanted = changed(kept, wish, hashed)
+            if kept.pin_hash is None and wanted.pin_hash is not None:
+                must_be_fresh(caller, now)
             must_be_proven(kept, wanted, proof)
             return wanted
 

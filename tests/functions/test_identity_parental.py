@@ -185,6 +185,16 @@ async def test_five_wrong_pins_are_a_quarter_of_an_hour_and_one_letter(
     assert (await home.verify()).status == 200
 
 
+async def test_the_first_pin_is_for_who_has_just_proven_who_they_are(home: HouseholdHouse) -> None:
+    home.accounts.clock.advance(timedelta(seconds=301))
+    refused = await home.set(pin=PIN)
+    assert (refused.status, refused.json["code"]) == (401, "step-up-needed")
+    assert (await home.set(enabled=True, content_rating_limit="PG")).status == 200
+
+    await home.sign_in()
+    assert (await home.set(pin=PIN)).status == 200
+
+
 async def test_four_wrong_pins_cost_nothing_but_are_told_of(home: HouseholdHouse) -> None:
     await home.set(pin=PIN)
     for _ in range(4):
