@@ -6,123 +6,29 @@ that expires leads back to waiting, after the retry policy's delay.
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import math
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from emulators.core import errors
 from emulators.pubsub.alarm import Alarm
+from emulators.pubsub.confirmations import AckId, Confirmed
+from emulators.pubsub.leases import Lease
 from emulators.pubsub.ordering import OrderedKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from emulators.core import errors
     from emulators.core.clock import Clock
-    from emulators.core.methods import Proto
+    from emulators.pubsub.leases import Consumer, Entry
     from emulators.pubsub.policies import Settings
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One message of one subscription.
-
-    Attributes:
-        message: The PubsubMessage, shared with other subscriptions and never changed.
-        number: Its id as a number; grows in the order of publishing.
-        published: When, as the clock counts.
-        size: Bytes, for flow control.
-        failures: Deliveries that were refused or not acknowledged in time.
-        deliveries: All deliveries; the last one's lease alone is current.
-        lease: The delivery under way.
-    """
-
-    message: Proto
-    number: int
-    published: float
-    size: int
-    failures: int = 0
-    deliveries: int = 0
-    lease: Lease | None = None
-    gone: bool = False
-
-    @property
-    def key(self) -> str:
-        """The ordering key, empty for none."""
-        key: str = self.message.ordering_key
-        return key
-
-
-@dataclass(slots=True, eq=False)
-class Lease:
-    """One delivery of an entry, to be answered by ``ack_id`` before ``deadline``."""
-
-    entry: Entry
-    consumer: Consumer
-    ack_id: str
-    deadline: float
-    attempt: int
-
-
-class Consumer:
-    """Whoever takes messages: a stream, a pull call, the push worker.
-
-    Args:
-        max_messages: Most messages out at a time; 0 or less for no limit.
-        max_bytes: Most bytes out at a time, likewise; one message may exceed it.
-        pipelined: Whether several messages of one ordering key may be out.
-        ack_seconds: Length of its leases; None for the subscription's.
-    """
-
-    def __init__(
-        self,
-        *,
-        max_messages: int = 0,
-        max_bytes: int = 0,
-        pipelined: bool = True,
-        ack_seconds: float | None = None,
-    ) -> None:
-        self.max_messages = max_messages if max_messages > 0 else math.inf
-        self.max_bytes = max_bytes if max_bytes > 0 else math.inf
-        self.pipelined = pipelined
-        self.ack_seconds = ack_seconds
-        self.messages = 0
-        self.bytes = 0
-        self._ended = False
-        self._reason: errors.EmulatorError | None = None
-        self._event = asyncio.Event()
-
-    def has_room(self) -> bool:
-        """Whether flow control allows one more message."""
-        return self.messages < self.max_messages and self.bytes < self.max_bytes
-
-    def wake(self) -> None:
-        """There may be something to take."""
-        self._event.set()
-
-    def end(self, reason: errors.EmulatorError | None = None) -> None:
-        """Nothing will come any more; without a reason, because the consumer wants no more."""
-        self._ended = True
-        self._reason = reason
-        self._event.set()
-
-    async def wait(self) -> bool:
-        """Return True when there may be something to take, False when nothing will come.
-
-        Raises:
-            EmulatorError: The reason why nothing will come.
-        """
-        await self._event.wait()
-        self._event.clear()
-        if self._reason:
-            raise self._reason
-        return not self._ended
-
-
 class Owner(Protocol):
-    """What a backlog tells the store."""
+    """What a backlog tells the store, and asks it."""
+
+    boot: int
 
     def give_up(self, backlog: Backlog, entry: Entry) -> bool:
         """Say whether a failed entry is now somewhere else for good."""
@@ -141,12 +47,13 @@ class Backlog:
         name: The subscription.
         clock: Measures leases and delays.
         settings: From the subscription's configuration; may be replaced.
-        owner: Is told what must be kept or forgotten.
+        owner: Is told what must be kept or forgotten, and says how often the process was started.
     """
 
     def __init__(self, name: str, clock: Clock, settings: Settings, owner: Owner) -> None:
         self.name = name
         self.settings = settings
+        self._boot = owner.boot
         self._clock = clock
         self._owner = owner
         self._entries: dict[int, Entry] = {}
@@ -157,6 +64,7 @@ class Backlog:
         self._expiries: list[tuple[float, int, int]] = []  # deadline, entry, delivery
         self._delayed: list[tuple[float, int]] = []  # moment, entry
         self._consumers: set[Consumer] = set()
+        self._confirmed = Confirmed()
         self._alarm = Alarm(clock, self._sweep)
 
     def __len__(self) -> int:
@@ -192,34 +100,53 @@ class Backlog:
             leases.append(self._lease(entry, consumer))
         return leases
 
-    def acknowledge(self, ack_ids: Iterable[str]) -> None:
+    def acknowledge(self, ack_ids: Iterable[str]) -> list[str]:
         """Forget delivered messages.
 
         A late answer counts as long as the message is there; with an ordering key only the current
-        delivery's does, since everything after a failed message is delivered again.
+        delivery's does, since everything after a failed message is delivered again. With
+        exactly-once delivery it is refused, unless the same answer was confirmed before.
+
+        Returns:
+            The ids that are refused; empty without exactly-once delivery.
 
         Raises:
-            EmulatorError: INVALID_ARGUMENT, for an id that is none.
+            EmulatorError: INVALID_ARGUMENT, for an id that is none; then no message is forgotten.
         """
-        for entry, delivery in self._find(ack_ids):
-            if not self._ordered(entry) or _is_current(entry, delivery):
+        refused = []
+        for ack_id, entry in self._find(ack_ids):
+            if entry is not None and self._is_current(entry, ack_id):
+                if self.settings.exactly_once:
+                    self._confirmed.add(ack_id)
                 self._remove(entry)
+            elif self.settings.exactly_once:
+                refused += [] if ack_id in self._confirmed else [str(ack_id)]
+            elif entry is not None and not self._ordered(entry):
+                self._remove(entry)
+        return refused
 
-    def modify(self, ack_ids: Iterable[str], seconds: float) -> None:
+    def modify(self, ack_ids: Iterable[str], seconds: float) -> list[str]:
         """Let leases end so many seconds from now; 0 gives the messages back at once.
 
+        Returns:
+            The ids that are refused; empty without exactly-once delivery.
+
         Raises:
-            EmulatorError: INVALID_ARGUMENT, for an id that is none.
+            EmulatorError: INVALID_ARGUMENT, for an id that is none; then no lease is changed.
         """
         deadline = self._clock.now() + seconds
-        for entry, delivery in self._find(ack_ids):
+        refused = []
+        for ack_id, entry in self._find(ack_ids):
             # An earlier id of the same call may have taken this lease away.
-            lease = entry.lease if _is_current(entry, delivery) else None
-            if lease is not None and seconds <= 0:
-                self._fail(entry)
-            elif lease is not None:
+            lease = entry.lease if entry is not None and self._is_current(entry, ack_id) else None
+            if lease is None:
+                refused += [str(ack_id)] if self.settings.exactly_once else []
+            elif seconds <= 0:
+                self._fail(lease.entry)
+            else:
                 lease.deadline = deadline
                 self._watch(lease)
+        return refused
 
     def close(self, reason: errors.EmulatorError) -> None:
         """End every consumer."""
@@ -253,8 +180,8 @@ class Backlog:
         entry.deliveries += 1
         seconds = consumer.ack_seconds or self.settings.ack_seconds
         deadline = self._clock.now() + seconds
-        ack_id = f"{entry.number}-{entry.deliveries}"
-        lease = Lease(entry, consumer, ack_id, deadline, entry.failures + 1)
+        ack_id = AckId(self._boot, entry.number, entry.deliveries)
+        lease = Lease(entry, consumer, str(ack_id), deadline, entry.failures + 1)
         entry.lease = self._leases[entry.number] = lease
         consumer.messages += 1
         consumer.bytes += entry.size
@@ -313,12 +240,16 @@ class Backlog:
             self._wake()
         self._owner.left(self, entry)
 
-    def _find(self, ack_ids: Iterable[str]) -> Iterator[tuple[Entry, int]]:
-        parsed = [_parse(ack_id) for ack_id in ack_ids]
-        for number, delivery in parsed:
-            entry = self._entries.get(number)
-            if entry is not None:
-                yield entry, delivery
+    def _find(self, ack_ids: Iterable[str]) -> Iterator[tuple[AckId, Entry | None]]:
+        parsed = [AckId.parse(ack_id) for ack_id in ack_ids]
+        if self.settings.exactly_once:
+            self._expire(self._clock.now())
+        for ack_id in parsed:
+            yield ack_id, self._entries.get(ack_id.number)
+
+    def _is_current(self, entry: Entry, ack_id: AckId) -> bool:
+        there = entry.lease is not None and entry.deliveries == ack_id.delivery
+        return there and ack_id.boot == self._boot
 
     def _drop_old(self) -> None:
         oldest = self._clock.now() - self.settings.retention_seconds
@@ -351,16 +282,3 @@ class Backlog:
     def _wake(self) -> None:
         for consumer in self._consumers:
             consumer.wake()
-
-
-def _is_current(entry: Entry, delivery: int) -> bool:
-    return entry.lease is not None and entry.deliveries == delivery
-
-
-def _parse(ack_id: str) -> tuple[int, int]:
-    number, _, delivery = ack_id.partition("-")
-    if not (number.isdigit() and delivery.isdigit()):
-        raise errors.invalid_argument(
-            f"You have passed a malformed ack ID to the service (ack_id={ack_id})."
-        )
-    return int(number), int(delivery)

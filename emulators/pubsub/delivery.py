@@ -11,20 +11,26 @@ if TYPE_CHECKING:
 
     from emulators.core.faults import Faults
     from emulators.core.methods import Proto
-    from emulators.pubsub.backlog import Consumer, Lease
+    from emulators.pubsub.leases import Consumer, Lease
     from emulators.pubsub.store import Subscribed
 
 
 async def batches(
-    subscribed: Subscribed, consumer: Consumer, *, limit: int, faults: Faults
+    subscribed: Subscribed,
+    consumer: Consumer,
+    *,
+    limit: int,
+    faults: Faults,
+    empty_too: bool = False,
 ) -> AsyncGenerator[list[Lease], None]:
-    """Yield messages as they come and the consumer has room, never an empty list.
+    """Yield messages as they come and the consumer has room.
 
     Args:
         subscribed: What to take from.
         consumer: Who takes.
         limit: Most messages at a time.
         faults: May duplicate or reverse a batch (method ``Deliver``).
+        empty_too: Whether to yield an empty list when the consumer was woken in vain.
 
     Raises:
         EmulatorError: The subscription ended.
@@ -33,9 +39,9 @@ async def batches(
     try:
         while True:
             leases = subscribed.backlog.take(consumer, limit)
-            if leases:
-                yield disturbed(leases, faults)
-            elif not await consumer.wait():
+            if leases or empty_too:
+                yield disturbed(leases, faults) if leases else []
+            if not leases and not await consumer.wait():
                 return
     finally:
         subscribed.backlog.detach(consumer)

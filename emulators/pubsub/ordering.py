@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from emulators.pubsub.backlog import Consumer, Entry
+    from emulators.pubsub.leases import Consumer, Entry
 
 
 @dataclass(eq=False)

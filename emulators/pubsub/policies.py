@@ -27,14 +27,16 @@ UNSUPPORTED_TOPIC_FIELDS = (
     "schema_settings",
     "ingestion_data_source_settings",
     "message_transforms",
+    "tags",
 )
 UNSUPPORTED_SUBSCRIPTION_FIELDS = (
     "bigquery_config",
     "cloud_storage_config",
     "bigtable_config",
-    "retain_acked_messages",
-    "enable_exactly_once_delivery",
     "message_transforms",
+    "analytics_hub_subscription_info",
+    "retain_acked_messages",
+    "tags",
 )
 
 
@@ -46,6 +48,7 @@ class Settings:
         ack_seconds: How long a delivered message is leased.
         retention_seconds: How long an unacknowledged message is kept.
         ordered: Whether ordering keys are honored.
+        exactly_once: Whether an answer counts only as long as its lease lasts.
         backoff: Least and greatest wait before a redelivery; None for none.
         dead_letter_topic: Where messages go that failed too often; empty for nowhere.
         max_attempts: How often is too often.
@@ -54,6 +57,7 @@ class Settings:
     ack_seconds: float
     retention_seconds: float
     ordered: bool
+    exactly_once: bool
     backoff: tuple[float, float] | None
     dead_letter_topic: str
     max_attempts: int
@@ -74,6 +78,7 @@ def settings(subscription: Proto) -> Settings:
         ack_seconds=subscription.ack_deadline_seconds,
         retention_seconds=_seconds(subscription.message_retention_duration),
         ordered=subscription.enable_message_ordering,
+        exactly_once=subscription.enable_exactly_once_delivery,
         backoff=_backoff(subscription),
         dead_letter_topic=dead.dead_letter_topic,
         max_attempts=dead.max_delivery_attempts,
@@ -117,6 +122,10 @@ def _complete_policies(subscription: Proto) -> None:
     endpoint = subscription.push_config.push_endpoint
     if endpoint and not endpoint.startswith(("http://", "https://")):
         raise errors.invalid_argument(f"Invalid push endpoint given (endpoint={endpoint}).")
+    if endpoint and subscription.enable_exactly_once_delivery:
+        raise errors.invalid_argument(
+            "enable_exactly_once_delivery is for pull subscriptions: push_config must be empty."
+        )
 
 
 def refuse_unsupported(resource: Proto, fields: tuple[str, ...]) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from emulators.core import errors
-from emulators.pubsub.backlog import Consumer
 from emulators.pubsub.delivery import batches
+from emulators.pubsub.leases import Consumer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emulators.core.faults import Faults
     from emulators.core.identity import Signer
     from emulators.core.methods import Proto
-    from emulators.pubsub.backlog import Lease
+    from emulators.pubsub.leases import Lease
     from emulators.pubsub.store import Store, Subscribed
 
 logger = logging.getLogger(__name__)

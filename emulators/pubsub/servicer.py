@@ -10,17 +10,19 @@ from google.protobuf import empty_pb2
 
 from emulators.core import errors
 from emulators.pubsub import messages, policies
-from emulators.pubsub.backlog import Consumer
+from emulators.pubsub.confirmations import TEMPORARY, refusal
 from emulators.pubsub.delivery import batches, received
+from emulators.pubsub.leases import Consumer
 from emulators.pubsub.streaming import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 
     from emulators.core.binding import ServicerContext
     from emulators.core.faults import Faults
     from emulators.core.methods import Proto
-    from emulators.pubsub.backlog import Lease
+    from emulators.pubsub.backlog import Backlog
+    from emulators.pubsub.leases import Lease
     from emulators.pubsub.store import Store, Subscribed
 
 _PAGE = 100
@@ -120,15 +122,22 @@ class SubscriberServicer:
 
     async def Acknowledge(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Forget delivered messages."""
-        self._store.subscription(request.subscription).backlog.acknowledge(request.ack_ids)
+        backlog = self._store.subscription(request.subscription).backlog
+        self._refuse_for_now(backlog, request.ack_ids)
+        refused = backlog.acknowledge(request.ack_ids)
         await self._store.commit()
+        if refused:
+            raise refusal(refused)
         return empty_pb2.Empty()
 
     async def ModifyAckDeadline(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Prolong leases, or with 0 give messages back."""
         seconds = request.ack_deadline_seconds
         policies.check_ack_deadline(seconds)
-        self._store.subscription(request.subscription).backlog.modify(request.ack_ids, seconds)
+        backlog = self._store.subscription(request.subscription).backlog
+        self._refuse_for_now(backlog, request.ack_ids)
+        if refused := backlog.modify(request.ack_ids, seconds):
+            raise refusal(refused)
         return empty_pb2.Empty()
 
     async def Pull(self, request: Proto, _caller: ServicerContext | None) -> Proto:
@@ -155,6 +164,10 @@ class SubscriberServicer:
         async with contextlib.aclosing(responses):
             async for response in responses:
                 yield response
+
+    def _refuse_for_now(self, backlog: Backlog, ack_ids: Iterable[str]) -> None:
+        if backlog.settings.exactly_once and self._faults.strikes("error", "pubsub", "Confirm"):
+            raise refusal(ack_ids, TEMPORARY)
 
     async def _first_batch(self, subscribed: Subscribed, limit: int, wait: float) -> list[Lease]:
         taking = batches(subscribed, Consumer(), limit=limit, faults=self._faults)

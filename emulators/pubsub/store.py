@@ -1,7 +1,8 @@
 """Topics, subscriptions and messages, with their durable copy in the journal.
 
 Spaces: ``pubsub.topic`` and ``pubsub.subscription`` by name; ``pubsub.message`` by id, as long as a
-subscription needs it; ``pubsub.pending`` by subscription and id, the number of failed deliveries.
+subscription needs it; ``pubsub.pending`` by subscription and id, the number of failed deliveries;
+``pubsub.boot``, how often the process was started.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from google.protobuf import field_mask_pb2
 
 from emulators.core import errors
 from emulators.pubsub import names, policies
-from emulators.pubsub.backlog import Backlog, Entry
+from emulators.pubsub.backlog import Backlog
 from emulators.pubsub.filters import compile_filter
+from emulators.pubsub.leases import Entry
 from emulators.pubsub.messages import PubsubMessage, Subscription, Topic
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from emulators.pubsub.filters import Predicate
 
 _TOPICS, _SUBSCRIPTIONS = "pubsub.topic", "pubsub.subscription"
-_MESSAGES, _PENDING = "pubsub.message", "pubsub.pending"
+_MESSAGES, _PENDING, _BOOT = "pubsub.message", "pubsub.pending", "pubsub.boot"
 _MAX_MESSAGES = 1000
 _MAX_BYTES = 10_000_000
 _TOPIC_MUTABLE = frozenset({"labels", "message_retention_duration", "message_storage_policy"})
@@ -33,6 +35,7 @@ _SUBSCRIPTION_MUTABLE = frozenset(
     {
         "ack_deadline_seconds",
         "dead_letter_policy",
+        "enable_exactly_once_delivery",
         "expiration_policy",
         "labels",
         "message_retention_duration",
@@ -73,6 +76,7 @@ class Store:
         self._by_topic: dict[str, dict[str, Subscribed]] = {}
         self._needed: dict[int, int] = {}  # message id: how many subscriptions need it
         self._last_id = 0
+        self.boot = _count_boot(journal)
         self.on_change: Callable[[str], None] = lambda _name: None
         self._load()
 
@@ -362,6 +366,12 @@ def _copy(message: Proto) -> Proto:
     copy = type(message)()
     copy.CopyFrom(message)
     return copy
+
+
+def _count_boot(journal: Journal) -> int:
+    boot = int(dict(journal.load(_BOOT)).get(_BOOT, b"0")) + 1
+    journal.put(_BOOT, _BOOT, str(boot).encode())
+    return boot
 
 
 def _key(number: int) -> str:

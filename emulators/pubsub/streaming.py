@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
 from emulators.pubsub import policies
-from emulators.pubsub.backlog import Consumer
 from emulators.pubsub.delivery import batches, received
+from emulators.pubsub.leases import Consumer
 from emulators.pubsub.messages import StreamingPullResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 
     from emulators.core.faults import Faults
     from emulators.core.methods import Proto
@@ -42,6 +43,7 @@ class Stream:
             max_messages=first.max_outstanding_messages, max_bytes=first.max_outstanding_bytes
         )
         self._set_deadline(first.stream_ack_deadline_seconds, required=True)
+        self._answers: deque[Proto] = deque()
         self._apply(first)
 
     async def responses(self, requests: AsyncIterator[Proto]) -> AsyncGenerator[Proto, None]:
@@ -51,12 +53,17 @@ class Stream:
             EmulatorError: The subscription ended, or a request was wrong.
         """
         reading = asyncio.create_task(self._read(requests))
-        taking = batches(self._subscribed, self._consumer, limit=_BATCH, faults=self._faults)
+        taking = batches(
+            self._subscribed, self._consumer, limit=_BATCH, faults=self._faults, empty_too=True
+        )
         try:
             yield self._response([])
             async with contextlib.aclosing(taking):
                 async for leases in taking:
-                    yield self._response(received(leases, self._subscribed))
+                    while self._answers:
+                        yield self._answers.popleft()
+                    if leases:
+                        yield self._response(received(leases, self._subscribed))
         finally:
             reading.cancel()
 
@@ -76,11 +83,26 @@ class Stream:
                 "modify_deadline_seconds and modify_deadline_ack_ids differ in length."
             )
         backlog = self._subscribed.backlog
-        backlog.acknowledge(request.ack_ids)
+        refused = backlog.acknowledge(request.ack_ids)
         changes = zip(request.modify_deadline_ack_ids, request.modify_deadline_seconds, strict=True)
+        unchanged = []
         for ack_id, seconds in changes:
             policies.check_ack_deadline(seconds)
-            backlog.modify([ack_id], seconds)
+            unchanged += backlog.modify([ack_id], seconds)
+        if backlog.settings.exactly_once:
+            self._confirm("acknowledge_confirmation", request.ack_ids, refused)
+            changed = request.modify_deadline_ack_ids
+            self._confirm("modify_ack_deadline_confirmation", changed, unchanged)
+
+    def _confirm(self, field: str, ack_ids: Iterable[str], refused: list[str]) -> None:
+        accepted = [ack_id for ack_id in ack_ids if ack_id not in refused]
+        if accepted or refused:
+            response = self._response([])
+            confirmation = getattr(response, field)
+            confirmation.ack_ids.extend(accepted)
+            confirmation.invalid_ack_ids.extend(refused)
+            self._answers.append(response)
+            self._consumer.wake()
 
     def _set_deadline(self, seconds: int, *, required: bool) -> None:
         if required or seconds:
@@ -90,5 +112,7 @@ class Stream:
     def _response(self, messages: list[Proto]) -> Proto:
         response = StreamingPullResponse(received_messages=messages)
         properties = response.subscription_properties
-        properties.message_ordering_enabled = self._subscribed.config.enable_message_ordering
+        config = self._subscribed.config
+        properties.message_ordering_enabled = config.enable_message_ordering
+        properties.exactly_once_delivery_enabled = config.enable_exactly_once_delivery
         return response

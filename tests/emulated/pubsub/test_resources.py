@@ -106,10 +106,9 @@ async def test_what_is_not_supported_answers_unimplemented_with_its_name(lab: La
 
     with pytest.raises(exceptions.MethodNotImplemented, match=r"Subscriber\.Seek"):
         await asyncio.to_thread(lab.subscriber.seek, request=seek)
-    with pytest.raises(exceptions.MethodNotImplemented, match="enable_exactly_once_delivery"):
-        await lab.subscribe(
-            "projects/p/subscriptions/once", TOPIC, enable_exactly_once_delivery=True
-        )
+    table = {"table": "p.films.all"}
+    with pytest.raises(exceptions.MethodNotImplemented, match="bigquery_config"):
+        await lab.subscribe("projects/p/subscriptions/once", TOPIC, bigquery_config=table)
 
 
 async def test_update_changes_what_the_mask_names_and_nothing_else(lab: Lab) -> None:
