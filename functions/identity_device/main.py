@@ -6,6 +6,7 @@ from shared.adapters.sql.identity.clients import SqlClients
 from shared.identity.device import Started, TriedCodes, approval_of
 from shared.identity.device_answers import Decision, DeviceRequest, WhichDevice
 from shared.identity.protocol_answers import DeviceAnswer, DeviceForm
+from shared.identity.step_up import must_be_self
 from shared.kernel.clock import SystemClock
 from shared.runtime import http, oauth
 from shared.runtime.audit import audit_event, note
@@ -35,6 +36,7 @@ def show_device(request: http.Request) -> http.Reply:
 def decide_device(request: http.Request) -> http.Reply:
     """Let a device in, or not."""
     said, who, now = request.json(Decision), request.principal, clock.now()
+    must_be_self(who)
     waiting = tried.find(who.sub, said.user_code, now)
     approved = said.decision == "approve"
     approval = approval_of(who, waiting, said.scopes, now) if approved else None

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from shared.gateway.gcra import Quotas
 from shared.gateway.ports import Quota
-from shared.identity.api_keys import CLIENT, has_api_key, is_api_key
+from shared.identity.api_keys import has_api_key, is_api_key
 from shared.kernel.errors import MalformedError, UnavailableError
-from shared.kernel.principal import TokenInvalidError
+from shared.kernel.principal import KEY_CLIENT, TokenInvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -157,7 +157,7 @@ class ApiKeys:
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         if traded is not None:
-            self._note_rate(CLIENT + traded.key_id, traded.rate)
+            self._note_rate(KEY_CLIENT + traded.key_id, traded.rate)
         return traded
 
     def _note_rate(self, client_id: str, rate: int) -> None:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 LIVE, TEST = "mg_live_", "mg_test_"
 """Of production, and of everywhere else."""
-CLIENT = "api-key:"
-"""How ``client_id`` begins in the tokens that keys are traded for; the key's id follows."""
 RESOURCE = "api-key"
 MOST = 25
 """Live keys of one user."""

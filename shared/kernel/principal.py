@@ -52,6 +52,8 @@ class Role(StrEnum):
 
 
 ADMIN_SCOPE = "admin:full"
+KEY_CLIENT = "api-key:"
+"""How ``client_id`` begins in tokens that API keys are traded for; the key's id follows."""
 RATINGS = ("G", "PG", "PG-13", "R", "NC-17")
 """What a ceiling may be, lowest first."""
 
@@ -103,6 +105,12 @@ class Principal(NamedTuple):
     def may_watch(self, now: datetime) -> bool:
         """Tell whether this is a time at which the viewer may watch (docs/decisions/0027)."""
         return self.viewing is None or self.viewing[0] <= now < self.viewing[1]
+
+    @property
+    def is_delegated(self) -> bool:
+        """Whether a program acts for the user, by an API key or an exchanged token (RFC 8693)."""
+        exchanged = bool(self.actor) and self.actor == self.client_id
+        return exchanged or self.client_id.startswith(KEY_CLIENT)
 
     def may(self, scope: str) -> bool:
         """Tell whether the token covers `scope`; ``write:x`` covers ``read:x`` too."""
@@ -160,6 +168,12 @@ class InsufficientScopeError(DeniedError):
         self.challenge = f'{REALM}, error="insufficient_scope", scope="{named}"'
 
 
+class NotCoveredError(DeniedError):
+    """No scope covers this, so it is the user's own to do and no program's."""
+
+    code = "not-covered"
+
+
 _NEEDS = {"optional": None, "user": Kind.USER, "admin": Kind.USER}
 
 
@@ -176,6 +190,7 @@ def permit(principal: Principal, auth: str, scopes: Iterable[str]) -> None:
     Raises:
         TokenMissingError: A user is needed, and nobody showed a token.
         DeniedError: It is no user, or no administrator.
+        NotCoveredError: The route is a user's, names no scope, and a program acts for the user.
         InsufficientScopeError: The token does not cover the scopes.
     """
     if auth not in _NEEDS:
@@ -187,6 +202,8 @@ def permit(principal: Principal, auth: str, scopes: Iterable[str]) -> None:
         raise DeniedError("this is for users")
     if auth == "admin" and Role.ADMIN not in principal.roles:
         raise DeniedError("this is for administrators")
+    if auth == "user" and not scopes and principal.is_delegated:
+        raise NotCoveredError("this is the user's own to do: no program does it for them")
     needed = {*scopes, ADMIN_SCOPE} if auth == "admin" else set(scopes)
     if not anonymous and not all(principal.may(scope) for scope in needed):
         raise InsufficientScopeError(needed)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from shared.gateway.limits import standard_tables
 from shared.identity.api_keys import (
-    CLIENT,
     LIVE,
     RESOURCE,
     TEST,
@@ -21,6 +20,7 @@ from shared.identity.exchange import traded_token
 from shared.identity.step_up import must_be_fresh, must_be_self
 from shared.identity.tokens import digest
 from shared.kernel.ids import TimeOrderedIds
+from shared.kernel.principal import KEY_CLIENT
 from shared.runtime import issuing
 from shared.runtime.audit import audit_event
 from shared.runtime.settings import settings
@@ -98,7 +98,7 @@ class KeyDesk:
             raise ApiKeyUnknownError("there is no such key, or it has ended")
         life = min(TRADED_LIFE, max(timedelta(seconds=1), used.expires_at - now))
         return TradedKey(
-            access_token=traded_token(made, used, client_id=CLIENT + used.id, life=life),
+            access_token=traded_token(made, used, client_id=KEY_CLIENT + used.id, life=life),
             expires_in=int(life.total_seconds()),
             key_id=used.id,
             rate_limit_per_minute=used.rate_limit_per_minute,

@@ -33,7 +33,8 @@ PLAIN = {
     "body_limit": 9,
 }
 ROUTES = [
-    {**PLAIN, "path": "/mine", "auth": "user"},
+    {**PLAIN, "path": "/mine", "auth": "user", "scopes": ["read:watchlist"]},
+    {**PLAIN, "path": "/account", "auth": "user"},
     {**PLAIN, "path": "/anybody", "auth": "optional"},
     {**PLAIN, "path": "/rated", "auth": "user", "scopes": ["write:ratings"]},
     {**PLAIN, "path": "/admin", "auth": "admin"},
@@ -112,10 +113,12 @@ async def test_a_service_is_shown_a_token_of_the_keys_user_and_never_the_key(tow
 
 async def test_a_key_does_what_it_covers_and_no_more(town: Town) -> None:
     key = await town.make()
-    scoped, admin = [await town.get(path, x_api_key=key) for path in ("/rated", "/admin")]
+    paths = ("/rated", "/admin", "/account")
+    scoped, admin, account = [await town.get(path, x_api_key=key) for path in paths]
 
     assert (scoped.status, scoped.json["code"]) == (403, "insufficient-scope")
     assert (admin.status, admin.json["code"]) == (403, "denied")
+    assert (account.status, account.json["code"]) == (403, "not-covered")
 
 
 async def test_a_bad_key_is_never_nobody(town: Town) -> None:

@@ -188,11 +188,17 @@ async def test_a_key_is_traded_for_a_short_token_of_its_user(keys: Keys) -> None
     assert not {"auth_time", "amr"} & said.keys()
 
 
-async def test_the_token_of_a_key_makes_no_keys(keys: Keys) -> None:
+async def test_no_key_does_what_is_its_users_own_to_do(keys: Keys) -> None:
     traded = (await keys.trade((await keys.made())["key"])).json["access_token"]
-    answer = await keys.shown("POST", PATH, WISH, token=traded)
+    made = await keys.shown("POST", PATH, WISH, token=traded)
+    headers = {"authorization": f"Bearer {traded}"}
+    body = orjson.dumps({"user_code": "ABCD2345", "decision": "approve"})
+    device = await ask(
+        keys.house.devices.handle, "POST", "/auth/device/approve", body=body, headers=headers
+    )
 
-    assert (answer.status, answer.json["code"]) == (401, "step-up-needed")
+    for answer in (made, device):
+        assert (answer.status, answer.json["code"]) == (403, "not-covered")
 
 
 CLOSED = ["status = 'suspended'", "status = 'pending_deletion'", "deleted_at = now()"]

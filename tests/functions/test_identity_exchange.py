@@ -15,6 +15,7 @@ from shared.adapters.sql.identity.exchange import live_session
 from shared.identity.exchange import ACCESS_TOKEN, EXCHANGE_GRANT, derived_token
 from shared.identity.tokens import ACCESS_LIFE
 from shared.runtime import issuing
+from tests.fakes.edge import ask, load
 from tests.fakes.identity import ADA, AUDIENCE
 from tests.fakes.identity_house import BASIC, ISSUER, House
 
@@ -74,6 +75,15 @@ async def test_an_exchanged_token_says_whose_it_is_and_who_acts(identity: House)
         assert said[name] == before[name]
     assert said["jti"] != before["jti"]
     assert not {"amr", "auth_time"} & said.keys()
+
+
+async def test_an_exchanged_token_does_nothing_that_no_scope_covers(identity: House) -> None:
+    token = (await exchange(identity, identity.start().access_token)).json["access_token"]
+    headers = {"authorization": f"Bearer {token}"}
+    profile = load("identity_profile")
+    answer = await ask(profile.handle, "GET", "/api/v1/users/me", headers=headers)
+
+    assert (answer.status, answer.json["code"]) == (403, "not-covered")
 
 
 @pytest.mark.behavior("oauth2:exchange:narrower")

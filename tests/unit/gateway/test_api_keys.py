@@ -17,12 +17,12 @@ from shared.gateway.api_keys import (
 )
 from shared.gateway.gcra import Quotas
 from shared.gateway.ports import Quota
-from shared.identity.api_keys import CLIENT, new_key
+from shared.identity.api_keys import new_key
 from shared.kernel.errors import UnavailableError
-from shared.kernel.principal import Kind, Principal, TokenInvalidError
+from shared.kernel.principal import KEY_CLIENT, Kind, Principal, TokenInvalidError
 
 WHOLE = Quotas([Quota("minute", "all:free:user:ada", 200, 60.0, 200)])
-CALLER = Principal(Kind.USER, sub="ada", client_id=f"{CLIENT}k1")
+CALLER = Principal(Kind.USER, sub="ada", client_id=f"{KEY_CLIENT}k1")
 
 
 @dataclass
