@@ -121,6 +121,7 @@ def television(house: PagesHouse) -> PagesHouse:
 
 @pytest.mark.usefixtures("television")
 @pytest.mark.behavior("oauth2:device:approval-page")
+@pytest.mark.behavior("oauth2:device:shown-before-approved")
 async def test_a_device_is_shown_before_it_is_let_in(visitor: Browser) -> None:
     code = await started()
     await visitor.sign_in("/auth/device/enter")
@@ -176,6 +177,7 @@ async def test_codes_cannot_be_guessed(visitor: Browser) -> None:
     assert [answer.status for answer in answers] == [404] * 5 + [429]
 
 
+@pytest.mark.behavior("oauth2:pages:forgery")
 async def test_a_form_sent_by_another_site_lets_no_device_in(
     visitor: Browser, television: PagesHouse
 ) -> None:

@@ -64,6 +64,7 @@ async def test_who_knows_the_password_comes_to_their_account(visitor: Browser) -
     ]
 
 
+@pytest.mark.behavior("oauth2:pages:framing")
 async def test_a_page_lets_nothing_in_and_is_kept_by_nobody(visitor: Browser) -> None:
     answer = await visitor.get("/auth/sign-in")
 
