@@ -8,15 +8,16 @@ At each size the same new pages go by turns into that catalog and into a copy of
 processor time, of this process and all of the server's.
 
 Names, types and years are made of real ones (`growing_titles`) and meet as real ones do. A title
-meets so many of those before it that share a block and lie near its year, or have its name:
+meets so many of those before it, of its family, that share a block with it and lie near its year
+under another name, or have its name:
 
 ==============  ===========  ===========  ===========  ===========  ============
 titles          10,000       25,000       50,000       85,000       200,000
 ==============  ===========  ===========  ===========  ===========  ============
-by block, real  .12          .32          .52          1.05
-by block, made  .11          .32          .52          .83          1.89
-by name, real   .06          .11          .23          .37
-by name, made   .04          .12          .23          .39          1.13
+by block, real  .07          .23          .33          .63
+by block, made  .06          .12          .23          .47          .96
+by name, real   .05          .10          .18          .34
+by name, made   .04          .10          .16          .36          .79
 ==============  ===========  ===========  ===========  ===========  ============
 
 Asked for by name only; draws docs/growth.svg.
