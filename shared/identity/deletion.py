@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from shared.identity.accounts import AccountSuspendedError
 from shared.kernel import ids
-from shared.kernel.errors import ConflictError, DeniedError
+from shared.kernel.errors import ConflictError
 from shared.kernel.events import Event
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LEAVING = "pending_deletion"
 TOPIC = "user.deleted"
 
 
-class AccountLeavingError(DeniedError):
+class AccountLeavingError(AccountSuspendedError):
     """The password is right, and its account is to be deleted; it can still be had back.
 
     Attributes:
