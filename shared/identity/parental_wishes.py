@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import time
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
@@ -23,11 +24,15 @@ _SET: dict[str, Any] = {
 }
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all zones that every machine knows as the same."""
+    return frozenset(available_timezones()) - {"localtime"}
+
+
 def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError):  # a folder of zones is none, nor is a path
-        raise ValueError("take a name of the IANA time zone database, like Europe/Madrid") from None
+    if name not in _zones():
+        raise ValueError("take a name of the IANA time zone database, like Europe/Madrid")
     return name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 
 from shared.adapters import connect
@@ -39,6 +40,8 @@ MEANINGLESS: list[tuple[dict[str, object], str]] = [
     ({"timezone": "Europe/Nowhere"}, "timezone"),
     ({"timezone": "../etc/passwd"}, "timezone"),
     ({"timezone": "America"}, "timezone"),
+    ({"timezone": "localtime"}, "timezone"),
+    ({"timezone": "europe/madrid"}, "timezone"),
     ({"viewing_start": "25:00", "viewing_end": "26:00"}, "viewing_start"),
     ({"viewing_start": "08:00"}, "viewing_end"),
     ({"viewing_start": "08:00", "viewing_end": "08:00"}, "viewing_end"),
@@ -169,6 +172,7 @@ async def test_a_changed_pin_is_not_shown_by_the_old_one(home: HouseholdHouse) -
     assert (await home.verify()).status == 401
 
 
+@pytest.mark.behavior("attacks:pin:brute-force")
 async def test_five_wrong_pins_are_a_quarter_of_an_hour_and_one_letter(
     home: HouseholdHouse,
 ) -> None:
@@ -207,6 +211,7 @@ async def test_four_wrong_pins_cost_nothing_but_are_told_of(home: HouseholdHouse
     assert await home.accounts.delivered() == []
 
 
+@pytest.mark.behavior("attacks:asvs:2.4.5")
 async def test_a_pin_is_kept_as_nothing_that_the_database_alone_could_try(
     home: HouseholdHouse,
 ) -> None:
