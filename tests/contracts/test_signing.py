@@ -24,6 +24,7 @@ RSA = RSAKey.generate_key(2048)
 LINES = "\n".join(line(key) for key in (ED, RSA, OTHER)) + "\n"
 
 
+@pytest.mark.behavior("attacks:asvs:6.2.2")
 @pytest.mark.parametrize("algorithm", ["EdDSA", "RS256"])
 def test_the_first_key_of_the_algorithm_signs_and_services_can_check_it(algorithm: str) -> None:
     keys = read_keys(LINES, algorithm)
@@ -47,6 +48,7 @@ def test_every_key_is_shown_and_none_of_its_secret_members() -> None:
     assert {(key["use"], key["alg"]) for key in shown} == {("sig", "EdDSA"), ("sig", "RS256")}
 
 
+@pytest.mark.behavior("attacks:asvs:2.10.3")
 def test_a_secret_that_is_no_set_of_keys_is_refused_without_being_quoted() -> None:
     for lines in (
         "",

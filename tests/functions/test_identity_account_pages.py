@@ -177,6 +177,7 @@ async def test_codes_cannot_be_guessed(visitor: Browser) -> None:
     assert [answer.status for answer in answers] == [404] * 5 + [429]
 
 
+@pytest.mark.behavior("attacks:asvs:4.2.2")
 @pytest.mark.behavior("oauth2:pages:forgery")
 async def test_a_form_sent_by_another_site_lets_no_device_in(
     visitor: Browser, television: PagesHouse

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from shared.adapters import connect
 from shared.runtime.viewer import authorize
@@ -17,9 +19,6 @@ from tests.fakes.accounts_house import (
 )
 from tests.fakes.identity_house import rows
 from tests.fakes.surroundings import change
-
-if TYPE_CHECKING:
-    import pytest
 
 NOBODY = "nobody@example.com"
 
@@ -41,6 +40,7 @@ async def test_who_registers_and_verifies_the_address_signs_in(accounts: Account
     assert who.methods == ("pwd",)
 
 
+@pytest.mark.behavior("attacks:account:enumeration-by-answer")
 async def test_an_address_that_is_known_answers_as_one_that_is_not(accounts: AccountsHouse) -> None:
     await accounts.member()
     for name in ("register", "forgot", "resend"):
@@ -59,6 +59,7 @@ async def _asked(accounts: AccountsHouse, name: str, email: str) -> tuple[int, b
     return answer.status, answer.body
 
 
+@pytest.mark.behavior("attacks:account:enumeration-by-answer")
 async def test_a_wrong_password_and_an_unknown_address_are_one_answer(
     accounts: AccountsHouse,
 ) -> None:
@@ -75,6 +76,7 @@ async def test_a_wrong_password_and_an_unknown_address_are_one_answer(
     assert all(a.headers["www-authenticate"].startswith("Bearer") for a in answers)
 
 
+@pytest.mark.behavior("attacks:account:enumeration-by-time")
 async def test_every_judged_log_in_compares_one_hash(accounts: AccountsHouse) -> None:
     await accounts.member()
     tries: list[tuple[dict[str, Any], bool]] = [
@@ -147,6 +149,7 @@ async def test_who_registers_a_known_address_gets_a_mail_and_nothing_else(
     assert (await accounts.log_in()).status == 200
 
 
+@pytest.mark.behavior("attacks:account:pre-hijacking")
 async def test_a_stranger_who_registered_first_is_out_once_the_owner_reads_the_mail(
     accounts: AccountsHouse,
 ) -> None:
@@ -161,6 +164,7 @@ async def test_a_stranger_who_registered_first_is_out_once_the_owner_reads_the_m
     assert (await accounts.log_in(password=OTHER_PASSWORD)).status == 401
 
 
+@pytest.mark.behavior("attacks:password:brute-force")
 async def test_the_sixth_try_of_an_address_waits_and_compares_nothing(
     accounts: AccountsHouse,
 ) -> None:
@@ -191,6 +195,7 @@ async def test_a_good_log_in_makes_earlier_failures_forgotten(accounts: Accounts
         assert (await accounts.log_in()).status == 200
 
 
+@pytest.mark.behavior("attacks:password:brute-force")
 async def test_a_network_that_fails_with_many_addresses_waits_too(accounts: AccountsHouse) -> None:
     await accounts.member()
     statuses = [(await accounts.log_in(email=f"guess{n}@example.com")).status for n in range(6)]
@@ -217,6 +222,7 @@ async def test_without_redis_tries_are_counted_here_and_half_as_many_are_free(
     assert (await accounts.log_in()).status == 200
 
 
+@pytest.mark.behavior("attacks:asvs:2.4.1")
 async def test_a_hash_of_lesser_parameters_is_made_anew_at_the_next_log_in(
     accounts: AccountsHouse,
 ) -> None:
@@ -247,6 +253,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.behavior("attacks:account:mass-assignment")
 async def test_a_wish_that_cannot_be_names_its_field_and_quotes_no_password(
     accounts: AccountsHouse,
 ) -> None:
@@ -256,6 +263,7 @@ async def test_a_wish_that_cannot_be_names_its_field_and_quotes_no_password(
         assert said.get("password", "\x00").encode() not in answer.body
 
 
+@pytest.mark.behavior("attacks:asvs:2.5.1")
 async def test_nothing_that_is_kept_or_logged_holds_a_password_a_code_or_an_address(
     accounts: AccountsHouse, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -219,6 +219,7 @@ async def test_a_user_is_deleted_by_who_names_their_address(office: Office) -> N
     assert (await office.ask("GET", f"{USERS}/{BEN}")).status == 404
 
 
+@pytest.mark.behavior("attacks:asvs:4.3.1")
 async def test_deleting_needs_a_fresh_proof_and_acting_a_second_factor(office: Office) -> None:
     late, plain = office.token(), office.token(methods=("pwd",))
     path = f"{USERS}/{BEN}/impersonate"

@@ -84,6 +84,7 @@ def test_a_key_with_any_symbol_changed_is_no_key(place: int, symbol: str) -> Non
     assert is_api_key(changed) == (changed == key)
 
 
+@pytest.mark.behavior("attacks:asvs:6.3.1")
 def test_a_key_has_256_bits_behind_its_prefix_and_is_found_in_a_text() -> None:
     made = {new_key() for _ in range(200)}
 
@@ -131,6 +132,7 @@ async def test_a_key_for_more_than_its_user_may_is_refused(
     assert rows("SELECT id FROM api_key") == []
 
 
+@pytest.mark.behavior("attacks:asvs:3.7.1")
 async def test_a_key_is_made_only_by_who_just_proved_to_be_its_user(keys: Keys) -> None:
     made = await keys.made()
     token = keys.house.start().access_token
@@ -164,6 +166,7 @@ async def test_nobody_sees_or_ends_the_key_of_somebody_else(keys: Keys) -> None:
     assert (await keys.trade(made["key"])).status == 200
 
 
+@pytest.mark.behavior("attacks:asvs:3.5.2")
 async def test_a_revoked_key_is_dead_and_the_gateway_is_told(keys: Keys) -> None:
     made = await keys.made()
     statuses = [(await keys.ask("DELETE", f"{PATH}/{made['id']}")).status for _ in range(2)]
@@ -174,6 +177,7 @@ async def test_a_revoked_key_is_dead_and_the_gateway_is_told(keys: Keys) -> None
     assert (await keys.ask("GET", PATH)).json["items"] == []
 
 
+@pytest.mark.behavior("attacks:asvs:3.5.2")
 async def test_a_key_is_traded_for_a_short_token_of_its_user(keys: Keys) -> None:
     made = await keys.made(rate_limit_per_minute=90)
     traded = (await keys.trade(made["key"])).json

@@ -20,8 +20,7 @@ from tests.fakes.authorize_house import (
 )
 from tests.fakes.edge import ask
 from tests.fakes.identity import ADA, BEN
-from tests.fakes.identity_house import ISSUER, rows
-from tests.functions.test_identity_token import write
+from tests.fakes.identity_house import ISSUER, rows, write
 
 if TYPE_CHECKING:
     from tests.fakes.identity_house import House
@@ -94,6 +93,7 @@ async def test_a_signed_in_user_of_our_application_comes_back_with_a_code(
     assert answer.headers["referrer-policy"] == "no-referrer"
 
 
+@pytest.mark.behavior("attacks:code:open-redirect")
 @pytest.mark.behavior("oauth2:authorize:unknown-application-or-address")
 async def test_nobody_is_sent_to_an_address_that_is_not_known(house: AuthorizeHouse) -> None:
     cookie = house.sign_in()
@@ -124,6 +124,7 @@ async def test_a_program_on_the_users_machine_takes_the_port_it_is_given(
     assert tokens.status == 200, tokens.body
 
 
+@pytest.mark.behavior("attacks:code:pkce-downgrade")
 @pytest.mark.behavior("oauth2:pkce:required")
 @pytest.mark.behavior("oauth2:pkce:no-downgrade")
 @pytest.mark.behavior("oauth2:authorize:error-response")
@@ -256,6 +257,7 @@ async def allowed(house: AuthorizeHouse, cookie: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.behavior("attacks:asvs:3.5.1")
 async def test_users_see_what_they_allow_and_take_it_back_with_the_sessions(
     house: AuthorizeHouse,
 ) -> None:

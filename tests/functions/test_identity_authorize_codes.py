@@ -30,9 +30,9 @@ from tests.fakes.authorize_house import (
 )
 from tests.fakes.edge import ask
 from tests.fakes.identity import ADA, BEN, SECRET
-from tests.fakes.identity_house import ISSUER, rows
+from tests.fakes.identity_house import ISSUER, rows, write
 from tests.fakes.surroundings import change
-from tests.functions.test_identity_token import refused, write
+from tests.functions.test_identity_token import refused
 
 if TYPE_CHECKING:
     from tests.fakes.identity_house import House
@@ -80,6 +80,7 @@ async def test_a_code_gives_the_tokens_of_a_session(house: AuthorizeHouse) -> No
     assert rows(begun) == [(ADA, found.session, {"client": APP.client_id})]
 
 
+@pytest.mark.behavior("attacks:code:pkce-downgrade")
 @pytest.mark.behavior("oauth2:code:bound")
 @pytest.mark.behavior("oauth2:pkce:verifier-mismatch")
 async def test_a_code_that_is_shown_wrongly_is_burned(house: AuthorizeHouse) -> None:
@@ -107,6 +108,7 @@ async def test_a_code_is_good_for_300_seconds_by_the_clock(house: AuthorizeHouse
     assert refused(await house.exchange(code)) == SPENT
 
 
+@pytest.mark.behavior("attacks:code:replay")
 @pytest.mark.behavior("oauth2:code:second-showing-ends-the-session")
 async def test_a_code_that_is_shown_again_ends_the_session_that_began_of_it(
     house: AuthorizeHouse,
@@ -125,6 +127,7 @@ async def test_a_code_that_is_shown_again_ends_the_session_that_began_of_it(
     assert rows("SELECT count(*) FROM audit.audit_log WHERE action = 'CODE_REUSED'") == [(1,)]
 
 
+@pytest.mark.behavior("attacks:code:referrer")
 @pytest.mark.behavior("oauth2:code:one-winner")
 async def test_of_many_who_show_one_code_at_once_one_gets_tokens_and_they_are_dead(
     house: AuthorizeHouse,
@@ -187,6 +190,7 @@ async def test_tokens_are_for_the_resource_that_was_asked_for(house: AuthorizeHo
         assert claims(tokens["access_token"])["aud"] == "media-gateway"
 
 
+@pytest.mark.behavior("attacks:token:leak-at-resource")
 @pytest.mark.behavior("oauth2:resource:audience")
 async def test_a_session_for_one_resource_gives_no_tokens_for_another(
     house: AuthorizeHouse,
@@ -246,6 +250,7 @@ async def test_an_id_token_opens_nothing(house: AuthorizeHouse) -> None:
     assert await house.house.introspect(tokens["id_token"]) == {"active": False}
 
 
+@pytest.mark.behavior("attacks:code:injection")
 @pytest.mark.behavior("oauth2:code:injection")
 async def test_a_stolen_code_is_worth_nothing_to_who_did_not_start_the_request(
     house: AuthorizeHouse,

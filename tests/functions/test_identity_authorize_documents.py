@@ -15,8 +15,7 @@ from shared.identity.client_metadata import MOST_BYTES
 from shared.runtime import authorizing
 from tests.fakes.authorize_house import SCOPE, AuthorizeHouse, parameters
 from tests.fakes.client_documents import CALLBACK, ClientHost, client_host
-from tests.fakes.identity_house import rows
-from tests.functions.test_identity_token import write
+from tests.fakes.identity_house import rows, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,6 +115,7 @@ async def test_a_document_is_kept_for_as_long_as_it_says(
         assert life - 5 <= int(str(connect.redis().ttl(key))) <= life
 
 
+@pytest.mark.behavior("attacks:client:metadata-ssrf")
 @pytest.mark.behavior("oauth2:client-document:no-inner-addresses")
 @pytest.mark.usefixtures("identity")
 def test_nobody_makes_us_call_ourselves(host: ClientHost) -> None:

@@ -75,6 +75,7 @@ def error(answer: Answer) -> str:
     return str(answer.json["error"])
 
 
+@pytest.mark.behavior("attacks:device:trust")
 @pytest.mark.behavior("oauth2:device:response")
 @pytest.mark.behavior("oauth2:device:pending")
 @pytest.mark.behavior("oauth2:device:tokens")
@@ -134,6 +135,7 @@ async def test_twelve_polls_a_minute_are_as_they_should_be(room: Room) -> None:
         room.clock.advance(5 * SECOND)
 
 
+@pytest.mark.behavior("attacks:device:phishing")
 @pytest.mark.behavior("oauth2:device:expired")
 async def test_a_code_is_good_for_fifteen_minutes_even_one_that_was_approved(room: Room) -> None:
     approved, waiting = await room.begin(), await room.begin()
@@ -148,6 +150,8 @@ async def test_a_code_is_good_for_fifteen_minutes_even_one_that_was_approved(roo
     assert (await room.show(waiting["user_code"])).status == 410
 
 
+@pytest.mark.behavior("attacks:device:device-code-guessing")
+@pytest.mark.behavior("attacks:device:spying")
 @pytest.mark.behavior("oauth2:device:bound-to-client")
 async def test_a_code_is_its_own_devices(room: Room) -> None:
     begun = await room.begin()
@@ -159,6 +163,7 @@ async def test_a_code_is_its_own_devices(room: Room) -> None:
     assert (await room.poll(begun["device_code"])).status == 200
 
 
+@pytest.mark.behavior("attacks:device:client")
 @pytest.mark.behavior("oauth2:device:refused-start")
 async def test_who_may_not_ask_gets_no_code(room: Room) -> None:
     asked: list[dict[str, str]] = [
@@ -193,6 +198,7 @@ async def test_a_code_is_found_however_it_is_typed(room: Room) -> None:
         assert answer.status == 200, typed
 
 
+@pytest.mark.behavior("attacks:device:user-code-guessing")
 @pytest.mark.behavior("oauth2:device:user-code-guesses")
 async def test_after_five_wrong_codes_a_user_waits_and_others_do_not(room: Room) -> None:
     code = (await room.begin())["user_code"]
@@ -239,6 +245,7 @@ async def test_of_twenty_polls_of_an_approved_code_one_gets_tokens(room: Room) -
     assert len(rows("SELECT 1 FROM token_family WHERE client_id = 'mg-tv'")) == 1
 
 
+@pytest.mark.behavior("attacks:device:phishing")
 async def test_nobody_decides_without_being_signed_in(room: Room) -> None:
     code = (await room.begin())["user_code"]
     for headers in ({}, {"authorization": "Bearer x"}):
@@ -247,6 +254,7 @@ async def test_nobody_decides_without_being_signed_in(room: Room) -> None:
         assert answer.status == 401
 
 
+@pytest.mark.behavior("attacks:device:device-code-guessing")
 async def test_no_code_stands_in_redis_as_the_device_has_it(room: Room) -> None:
     begun = await room.begin()
     redis = connect.redis()

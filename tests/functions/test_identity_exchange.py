@@ -134,6 +134,7 @@ async def test_what_is_missing_or_not_exchanged_here_is_an_invalid_request(
     assert (answer.status, answer.json["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.behavior("attacks:token:leak-at-resource")
 @pytest.mark.behavior("oauth2:exchange:target")
 async def test_a_token_is_for_a_place_that_is_known(identity: House) -> None:
     token = identity.start().access_token

@@ -15,7 +15,13 @@ from shared.identity.sessions import Device, Subject
 from shared.kernel.errors import UnavailableError
 from shared.runtime import issuing
 from shared.runtime.viewer import authorize
-from tests.fakes.accounts_house import OTHER_PASSWORD, PASSWORD, AccountsHouse, CountingHasher
+from tests.fakes.accounts_house import (
+    EMAIL,
+    OTHER_PASSWORD,
+    PASSWORD,
+    AccountsHouse,
+    CountingHasher,
+)
 from tests.fakes.factors_house import FactorsHouse
 from tests.fakes.identity_house import rows
 from tests.fakes.surroundings import change
@@ -79,6 +85,7 @@ async def test_an_app_is_shown_to_phones_as_a_picture_and_to_people_as_text(
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.behavior("attacks:asvs:2.8.1")
 async def test_codes_of_one_step_around_now_are_taken(house: FactorsHouse) -> None:
     await house.enrolled(await house.signed_in())
     house.accounts.clock.advance(10 * STEP)
@@ -91,6 +98,7 @@ async def test_codes_of_one_step_around_now_are_taken(house: FactorsHouse) -> No
     assert found == {-2: 401, 2: 401, -1: 200, 0: 200, 1: 200}
 
 
+@pytest.mark.behavior("attacks:asvs:2.8.4")
 async def test_a_code_is_taken_once_and_no_earlier_one_after_it(house: FactorsHouse) -> None:
     await house.enrolled(await house.signed_in())
     house.accounts.clock.advance(10 * STEP)
@@ -142,6 +150,21 @@ async def test_a_new_password_voids_the_first_step_of_the_old_one(house: Factors
     assert (answer.status, answer.json["code"]) == (401, "mfa-token-invalid")
 
 
+@pytest.mark.behavior("attacks:asvs:2.2.2")
+async def test_a_reset_by_mail_does_not_pass_by_the_second_factor(house: FactorsHouse) -> None:
+    await house.enrolled(await house.signed_in())
+    await house.accounts.delivered()
+    await house.accounts.post("password/forgot", email=EMAIL)
+    reset = await house.accounts.post(
+        "password/reset", token=await house.accounts.code(), new_password=OTHER_PASSWORD
+    )
+    assert (reset.status, list(reset.json)) == (200, ["sessions_revoked"])
+
+    answer = await house.accounts.log_in(password=OTHER_PASSWORD)
+    assert (answer.json["mfa_required"], answer.json["methods"]) == (True, ["otp"])
+
+
+@pytest.mark.behavior("attacks:mfa:brute-force")
 async def test_the_sixth_try_within_a_minute_waits_and_others_do_not(house: FactorsHouse) -> None:
     codes = await house.enrolled(await house.signed_in())
     tokens = [await house.waiting() for _ in range(2)]
@@ -160,6 +183,7 @@ async def test_the_sixth_try_within_a_minute_waits_and_others_do_not(house: Fact
     ).status == 200
 
 
+@pytest.mark.behavior("attacks:asvs:2.2.3")
 async def test_a_backup_code_works_once_however_it_is_typed_and_its_user_hears_of_it(
     house: FactorsHouse,
 ) -> None:
@@ -178,6 +202,7 @@ async def test_a_backup_code_works_once_however_it_is_typed_and_its_user_hears_o
     assert mail["Subject"] == "A backup code of yours was used"
 
 
+@pytest.mark.behavior("attacks:asvs:2.6.1")
 async def test_two_who_show_one_backup_code_at_once_are_one_who_gets_in(
     house: FactorsHouse,
 ) -> None:
@@ -346,6 +371,8 @@ async def test_without_the_key_or_redis_nobody_passes_by_the_second_factor(
     assert (await house.accounts.log_in()).status == 503
 
 
+@pytest.mark.behavior("attacks:asvs:2.6.2")
+@pytest.mark.behavior("attacks:asvs:2.8.2")
 async def test_what_is_kept_and_logged_holds_no_secret_and_no_code(
     house: FactorsHouse, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -400,6 +427,7 @@ ROUTES: list[tuple[str, str, dict[str, object] | None]] = [
 ]
 
 
+@pytest.mark.behavior("attacks:account:take-over-by-a-fresh-token")
 async def test_what_opens_an_account_is_not_changed_by_way_of_a_television(
     house: FactorsHouse,
 ) -> None:

@@ -97,6 +97,7 @@ async def test_an_answer_is_taken_once_and_of_those_at_the_same_time_one(
     assert refused(again, 400, "sign-in-unknown")
 
 
+@pytest.mark.behavior("attacks:code:csrf")
 @pytest.mark.behavior("federation:state:browser")
 async def test_an_answer_counts_in_the_browser_that_began_and_burns_elsewhere(
     house: FederationHouse,
@@ -110,6 +111,7 @@ async def test_an_answer_counts_in_the_browser_that_began_and_burns_elsewhere(
     assert rows(EVERYBODY) == [(0,)]
 
 
+@pytest.mark.behavior("attacks:code:mix-up")
 @pytest.mark.behavior("federation:mix-up:redirect-uri")
 async def test_an_answer_is_of_the_provider_that_was_asked(house: FederationHouse) -> None:
     browser = house.browser()
@@ -138,6 +140,7 @@ async def test_a_state_that_nobody_gave_out_opens_nothing(
     assert refused(answer, 400, "sign-in-unknown")
 
 
+@pytest.mark.behavior("attacks:code:injection")
 @pytest.mark.behavior("federation:code:injection")
 @pytest.mark.parametrize("provider", ["google", "github", "example"])
 async def test_a_stolen_code_is_worth_nothing_in_another_sign_in(
@@ -153,6 +156,7 @@ async def test_a_stolen_code_is_worth_nothing_in_another_sign_in(
     assert mallory.session() is None
 
 
+@pytest.mark.behavior("attacks:code:injection")
 async def test_a_stolen_code_of_apple_is_of_another_nonce(house: FederationHouse) -> None:
     mallory, victim = house.browser(), house.browser()
     _, stolen = await victim.visit(await victim.begin("apple"))
@@ -180,6 +184,7 @@ async def test_an_id_token_that_is_not_of_this_sign_in_opens_nothing(
     assert (rows(EVERYBODY), browser.session()) == ([(0,)], None)
 
 
+@pytest.mark.behavior("attacks:code:mix-up")
 @pytest.mark.behavior("federation:mix-up:issuer")
 async def test_an_answer_that_leaves_out_who_it_is_from_is_refused(house: FederationHouse) -> None:
     house.state.fake("google").fault = "no_answer_iss"
@@ -256,6 +261,7 @@ async def test_a_provider_that_nobody_configured_is_not_found(house: FederationH
     assert refused(answer, 404, "provider-unknown")
 
 
+@pytest.mark.behavior("attacks:asvs:3.4.1")
 @pytest.mark.parametrize(
     ("provider", "cookie", "site"), [("google", COOKIE, "Lax"), ("apple", POSTED_COOKIE, "None")]
 )

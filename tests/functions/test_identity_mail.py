@@ -89,6 +89,7 @@ async def test_an_event_that_asks_for_nothing_there_is_gets_set_aside(
     assert mailbox.taken == []
 
 
+@pytest.mark.behavior("attacks:asvs:6.2.1")
 async def test_an_address_that_was_sealed_for_another_event_is_not_opened(
     house: AccountsHouse, mailbox: Mailbox
 ) -> None:

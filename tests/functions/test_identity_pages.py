@@ -50,6 +50,7 @@ def text_of(page: str) -> str:
     return re.sub(r'(nonce|name="csrf" value)="[^"]*"', "", page)
 
 
+@pytest.mark.behavior("attacks:redirect:307")
 async def test_who_knows_the_password_comes_to_their_account(visitor: Browser) -> None:
     answer = await visitor.sign_in()
     assert (answer.status, visitor.location) == (303, "/account/security")
@@ -64,6 +65,15 @@ async def test_who_knows_the_password_comes_to_their_account(visitor: Browser) -
     ]
 
 
+@pytest.mark.behavior("attacks:asvs:2.1.11")
+async def test_managers_of_passwords_find_the_fields_they_know(visitor: Browser) -> None:
+    page = (await visitor.get("/auth/sign-in")).body.decode()
+    for name in ("username", "current-password"):
+        assert re.search(rf'<input[^>]+autocomplete="[^"]*\b{name}\b', page), name
+    assert not re.search(r"onpaste|oncopy|autocomplete=\"off\"", page)
+
+
+@pytest.mark.behavior("attacks:pages:clickjacking")
 @pytest.mark.behavior("oauth2:pages:framing")
 async def test_a_page_lets_nothing_in_and_is_kept_by_nobody(visitor: Browser) -> None:
     answer = await visitor.get("/auth/sign-in")
@@ -77,12 +87,14 @@ async def test_a_page_lets_nothing_in_and_is_kept_by_nobody(visitor: Browser) ->
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.behavior("attacks:asvs:3.4.1")
 async def test_a_cookie_is_for_this_host_alone_and_for_no_script(visitor: Browser) -> None:
     given = (await visitor.get("/auth/sign-in")).headers["set-cookie"]
     assert given.startswith("__Host-mg_session=mgp_")
     assert given.endswith("; Path=/; Secure; HttpOnly; SameSite=Lax")
 
 
+@pytest.mark.behavior("attacks:asvs:3.2.1")
 async def test_signing_in_gives_another_cookie_and_the_one_before_opens_nothing(
     visitor: Browser, house: PagesHouse
 ) -> None:
@@ -131,6 +143,7 @@ async def test_who_tries_too_often_is_told_how_long_to_wait(visitor: Browser) ->
     assert "Too many tries" in visitor.page
 
 
+@pytest.mark.behavior("attacks:asvs:4.2.2")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -149,6 +162,7 @@ async def test_a_form_that_another_site_sends_is_refused(
     assert rows("SELECT 1 FROM browser_session") == []
 
 
+@pytest.mark.behavior("attacks:asvs:4.2.2")
 @pytest.mark.parametrize("path", ["/auth/sign-in", "/auth/sign-out", "/auth/sign-in/factor"])
 async def test_a_form_of_another_browser_is_refused(
     visitor: Browser, house: PagesHouse, path: str

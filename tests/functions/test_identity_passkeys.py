@@ -53,6 +53,7 @@ async def otto(house: FactorsHouse) -> str:
     return await house.signed_in(email=OTTO)
 
 
+@pytest.mark.behavior("attacks:asvs:2.3.2")
 async def test_a_passkey_alone_opens_a_session_without_a_name_or_a_password(
     house: FactorsHouse,
 ) -> None:
@@ -148,6 +149,7 @@ async def test_a_device_that_answers_for_another_place_or_knows_no_user_is_refus
         await refused(house, odd.get(await house.asked("authenticate")))
 
 
+@pytest.mark.behavior("attacks:asvs:2.9.2")
 async def test_a_challenge_is_answered_once_and_in_time(house: FactorsHouse) -> None:
     device = await house.registered(await house.signed_in())
     options = await house.asked("authenticate")

@@ -39,6 +39,8 @@ async def reset(house: AccountsHouse, code: str, password: str = OTHER_PASSWORD)
     return answer.status, said.get("code", str(said.get("sessions_revoked")))
 
 
+@pytest.mark.behavior("attacks:asvs:2.2.3")
+@pytest.mark.behavior("attacks:asvs:3.3.3")
 async def test_a_reset_ends_every_session_and_tells_the_mailbox(house: AccountsHouse) -> None:
     for device in ("tv", "phone"):
         await house.tokens(device_id=device)
@@ -53,6 +55,7 @@ async def test_a_reset_ends_every_session_and_tells_the_mailbox(house: AccountsH
     assert (await house.log_in(password=OTHER_PASSWORD)).status == 200
 
 
+@pytest.mark.behavior("attacks:asvs:2.5.6")
 async def test_a_code_is_used_once_and_the_other_codes_with_it(house: AccountsHouse) -> None:
     codes = [await forgotten(house) for _ in range(2)]
     assert await reset(house, codes[1]) == (200, "0")
@@ -72,6 +75,7 @@ async def test_of_many_who_show_one_code_at_once_one_chooses_the_password(
     assert (await house.log_in(password=winner)).status == 200
 
 
+@pytest.mark.behavior("attacks:asvs:2.5.6")
 async def test_a_code_lasts_an_hour_and_is_no_other_kind_of_code(house: AccountsHouse) -> None:
     code = await forgotten(house)
     assert (await house.post("verify-email", token=code)).status == 400
@@ -116,6 +120,7 @@ async def test_an_address_without_an_account_is_mailed_nothing(house: AccountsHo
     assert await house.delivered() == []
 
 
+@pytest.mark.behavior("attacks:asvs:2.1.5")
 async def test_who_knows_the_password_changes_it_and_keeps_this_session(
     house: AccountsHouse,
 ) -> None:
@@ -131,6 +136,7 @@ async def test_who_knows_the_password_changes_it_and_keeps_this_session(
     assert (await house.log_in(password=OTHER_PASSWORD)).status == 200
 
 
+@pytest.mark.behavior("attacks:asvs:3.3.3")
 async def test_a_change_that_keeps_nothing_ends_its_own_session_too(house: AccountsHouse) -> None:
     tokens = await house.tokens()
     said = {"current_password": PASSWORD, "new_password": OTHER_PASSWORD, "keep_current": False}
@@ -140,6 +146,7 @@ async def test_a_change_that_keeps_nothing_ends_its_own_session_too(house: Accou
     assert rows("SELECT token_version FROM app_user WHERE password_hash IS NOT NULL") == [(2,)]
 
 
+@pytest.mark.behavior("attacks:asvs:2.1.6")
 async def test_a_stolen_token_does_not_guess_the_password(house: AccountsHouse) -> None:
     bearer = (await house.tokens())["access_token"]
     said = {"current_password": "a wrong password", "new_password": OTHER_PASSWORD}
@@ -149,6 +156,8 @@ async def test_a_stolen_token_does_not_guess_the_password(house: AccountsHouse) 
     assert (await house.post("password/change", **said)).status == 401
 
 
+@pytest.mark.behavior("attacks:asvs:2.5.1")
+@pytest.mark.behavior("attacks:asvs:6.1.1")
 async def test_the_event_that_asks_for_a_mail_holds_neither_address_nor_code(
     house: AccountsHouse,
 ) -> None:

@@ -35,6 +35,7 @@ async def stranger(house: AccountsHouse) -> str:
     return await bearer(house, email="otto@example.com", password=OTHER_PASSWORD)
 
 
+@pytest.mark.behavior("attacks:asvs:3.3.4")
 async def test_a_user_sees_where_they_are_signed_in(house: AccountsHouse) -> None:
     await house.tokens(device_id="tv", device_name="Living room")
     phone = await bearer(house, device_id="phone", client_id="mg-web")
@@ -58,6 +59,7 @@ async def test_who_shows_no_token_learns_where_to_get_one() -> None:
         )
 
 
+@pytest.mark.behavior("attacks:asvs:3.3.4")
 async def test_a_user_ends_a_session_and_no_one_elses(house: AccountsHouse) -> None:
     tv, phone = [await bearer(house, device_id=device) for device in ("tv", "phone")]
     items = (await house.ask("GET", SESSIONS, bearer=phone)).json["items"]
@@ -72,6 +74,7 @@ async def test_a_user_ends_a_session_and_no_one_elses(house: AccountsHouse) -> N
     assert tv != phone
 
 
+@pytest.mark.behavior("attacks:asvs:3.3.1")
 async def test_logging_out_ends_this_session_or_all_of_them(house: AccountsHouse) -> None:
     tokens = [await bearer(house, device_id=f"device-{n}") for n in range(3)]
     other = await stranger(house)
@@ -134,6 +137,7 @@ async def test_a_condition_is_met_by_the_strong_tag_alone(house: AccountsHouse) 
         assert (condition, answer.status) == (condition, status)
 
 
+@pytest.mark.behavior("attacks:account:mass-assignment")
 async def test_what_is_not_a_users_to_change_is_refused(house: AccountsHouse) -> None:
     token = await bearer(house)
     for said in (

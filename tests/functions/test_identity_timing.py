@@ -66,6 +66,7 @@ CASES: list[tuple[str, dict[str, str]]] = [
 ]
 
 
+@pytest.mark.behavior("attacks:account:enumeration-by-time")
 @pytest.mark.soak
 @pytest.mark.parametrize(("path", "said"), CASES)
 async def test_the_time_of_an_answer_tells_no_account_apart(

@@ -157,6 +157,7 @@ async def test_a_client_that_shows_who_it_is_in_two_ways_is_refused(identity: Ho
     assert refused(twice) == refused(other) == (400, "invalid_request")
 
 
+@pytest.mark.behavior("attacks:asvs:3.1.1")
 @pytest.mark.behavior("oauth2:client:secret-never-in-the-address")
 async def test_a_secret_in_the_address_proves_nothing(identity: House) -> None:
     path = f"/auth/introspect?client_id=mg-mcp&client_secret={SECRET}"
@@ -205,6 +206,7 @@ async def test_a_retry_gets_the_same_refresh_token_and_an_access_token_that_work
     assert (await authorize("user", [], bearer(second["access_token"]))).sub == ADA
 
 
+@pytest.mark.behavior("attacks:token:replay-of-refresh")
 @pytest.mark.behavior("oauth2:refresh:reuse-ends-the-session")
 async def test_a_token_shown_later_ends_the_session_at_once_for_its_successor_too(
     identity: House,

@@ -44,6 +44,7 @@ def two(plain: redis.Redis) -> Iterator[tuple[RedisThrottle, RedisThrottle]]:
         each.close()
 
 
+@pytest.mark.behavior("attacks:password:brute-force")
 def test_of_many_tries_at_once_as_many_are_judged_as_are_free(
     two: tuple[RedisThrottle, RedisThrottle],
 ) -> None:
@@ -129,6 +130,12 @@ class _Gone:
         if not self.answers:
             raise UnavailableError("gone")
         return self._throttle.begin(counts)
+
+    def left(self, counts: Sequence[Count]) -> float:
+        """Tell, or be gone."""
+        if not self.answers:
+            raise UnavailableError("gone")
+        return self._throttle.left(counts)
 
     def good(self, counts: Sequence[Count], *, forget: Sequence[Count] = ()) -> None:
         """Take back, or be gone."""

@@ -62,6 +62,7 @@ def test_a_session_says_who_signed_in_how_and_when(desk: Desk) -> None:
     assert found.csrf == form_token(cookie)
 
 
+@pytest.mark.behavior("attacks:asvs:3.2.2")
 def test_each_sign_in_gives_another_cookie_and_none_is_kept_in_clear(desk: Desk) -> None:
     cookies = {desk.start() for _ in range(3)}
     assert len(cookies) == 3
@@ -79,6 +80,7 @@ def test_a_cookie_that_nobody_was_given_opens_nothing(desk: Desk, cookie: str) -
     desk.browsers.end(cookie)
 
 
+@pytest.mark.behavior("attacks:asvs:3.3.2")
 def test_a_session_ends_half_an_hour_after_its_last_use_and_twelve_hours_after_its_first(
     desk: Desk,
 ) -> None:
@@ -93,6 +95,7 @@ def test_a_session_ends_half_an_hour_after_its_last_use_and_twelve_hours_after_i
     assert desk.browsers.of(ADA) == ()
 
 
+@pytest.mark.behavior("attacks:asvs:3.3.1")
 def test_a_session_is_ended_by_its_browser_or_from_another_one(desk: Desk) -> None:
     first, second, stranger = desk.start(), desk.start(), desk.start(BEN)
     found = desk.browsers.find(second)

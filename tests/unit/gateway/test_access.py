@@ -42,6 +42,7 @@ async def test_a_known_caller_counts_by_name_and_others_by_network() -> None:
         await come("user", {})
 
 
+@pytest.mark.behavior("attacks:asvs:2.10.1")
 async def test_a_route_for_functions_is_not_there_for_callers() -> None:
     with pytest.raises(NotFoundError):
         await enter(("service", ()), {}, network="192.0.2.1", authorize=knows_ada)
@@ -78,6 +79,7 @@ FORGED = [
 ]
 
 
+@pytest.mark.behavior("attacks:proxy:forged-headers")
 @pytest.mark.parametrize("name", FORGED)
 def test_a_forged_internal_header_is_neither_believed_nor_passed_on(name: str) -> None:
     sent = {name.lower(): "forged", "accept": "text/html"}

@@ -32,6 +32,7 @@ def test_a_service_cannot_weaken_what_protects() -> None:
     assert returned(weaker) == SECURITY_HEADERS
 
 
+@pytest.mark.behavior("attacks:pages:clickjacking")
 def test_a_page_runs_its_own_scripts_and_no_others() -> None:
     found = page_headers(NONCE)
     policy = dict(part.split(" ", 1) for part in found["content-security-policy"].split("; "))

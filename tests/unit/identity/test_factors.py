@@ -121,6 +121,7 @@ def test_proofs_of_two_kinds_are_more_than_one(
     assert joined(first, second) == both
 
 
+@pytest.mark.behavior("attacks:mfa:brute-force")
 def test_whoever_goes_on_guessing_codes_waits_ever_longer() -> None:
     assert [TRIES.pause(n) for n in (4, 5, 6, 9, 40)] == [0, 60, 120, 900, 900]
     day, best = timedelta(days=1).total_seconds(), 0.0

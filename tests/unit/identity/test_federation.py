@@ -43,6 +43,7 @@ OUTSIDE = [
 ]
 
 
+@pytest.mark.behavior("attacks:code:open-redirect")
 @pytest.mark.parametrize("back", OUTSIDE)
 def test_nothing_but_a_page_of_ours_is_gone_back_to(back: str) -> None:
     with pytest.raises(ReturnRefusedError):

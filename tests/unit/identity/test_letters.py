@@ -42,6 +42,7 @@ CASES = [
 ]
 
 
+@pytest.mark.behavior("attacks:asvs:2.5.3")
 @pytest.mark.parametrize(("asked", "account", "user_id", "letter"), CASES)
 def test_an_account_is_sent_the_letter_that_fits_it(
     asked: Asked, account: Account, user_id: str, letter: Letter | None
@@ -68,6 +69,7 @@ def test_a_letter_is_the_same_plain_and_as_html_and_quotes_no_markup(letter: Let
     assert ("https" in found.text) is bool(token)
 
 
+@pytest.mark.behavior("attacks:code:referrer")
 def test_a_link_holds_its_code_where_no_server_and_no_referrer_sees_it() -> None:
     found = write(Letter.RESET, NORA, EVENT, token="code", pages="https://app.example/account")  # noqa: S106 - of tests
     assert "https://app.example/account/reset-password#token=code" in found.text

@@ -30,6 +30,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.behavior("attacks:asvs:2.1.7")
 @pytest.mark.parametrize(("password", "rule"), REFUSED)
 def test_a_password_that_guessers_try_first_names_its_rule(password: str, rule: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
@@ -40,6 +41,8 @@ def test_a_password_that_guessers_try_first_names_its_rule(password: str, rule: 
     assert password not in f"{refused.value.message} {issue.message}"
 
 
+@pytest.mark.behavior("attacks:asvs:2.1.4")
+@pytest.mark.behavior("attacks:asvs:2.1.9")
 @pytest.mark.parametrize(
     "password", ["seven tall windows", "4f!9Qz77#kLm", "a" * 11 + "é", "日本語の秘密の合言葉です夜"]
 )
@@ -51,6 +54,8 @@ def test_a_short_name_before_the_at_is_in_too_many_words_to_tell_anything() -> N
     assert acceptable("badminton racket", email="min@example.com")
 
 
+@pytest.mark.behavior("attacks:asvs:2.1.1")
+@pytest.mark.behavior("attacks:asvs:2.1.2")
 def test_bounds_are_counted_in_code_points_after_normalization() -> None:
     ligature = "ﬁ"  # two letters once normalized
     assert acceptable(ligature * (LEAST // 2 - 1) + "xy", email=EMAIL).startswith("fifi")
@@ -59,6 +64,7 @@ def test_bounds_are_counted_in_code_points_after_normalization() -> None:
         acceptable("x9ab" + ligature * (MOST // 2 - 1), email=EMAIL)
 
 
+@pytest.mark.behavior("attacks:asvs:2.1.3")
 @given(st.text(max_size=200))
 def test_one_password_has_one_form_however_it_was_typed(password: str) -> None:
     once = normalized(password)

@@ -23,6 +23,7 @@ def proven(ago: timedelta | None, *methods: str, actor: str = "") -> Principal:
     return Principal(Kind.USER, sub="a", authenticated_at=at, methods=methods, actor=actor)
 
 
+@pytest.mark.behavior("attacks:asvs:3.7.1")
 def test_a_proof_of_five_minutes_ago_is_fresh_and_one_a_second_older_is_not() -> None:
     must_be_fresh(proven(FRESH), NOW)
     with pytest.raises(StepUpError) as refusal:

@@ -85,6 +85,7 @@ async def test_a_household_profile_is_its_own(world: World) -> None:
     assert (who.sub, who.pid) == (USER, "kids")
 
 
+@pytest.mark.behavior("attacks:jwt:claims")
 @pytest.mark.parametrize(
     "name",
     [
@@ -107,6 +108,7 @@ async def test_a_missing_claim_is_a_failure(world: World, name: str) -> None:
     await world.refused(world.authority.token(**{name: None}))
 
 
+@pytest.mark.behavior("attacks:jwt:claims")
 @pytest.mark.behavior("oauth2:access-token:issuer-and-audience")
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -140,16 +142,19 @@ async def test_a_claim_of_another_form_is_a_failure(world: World, name: str, val
     await world.refused(world.authority.token(**{name: value}))
 
 
+@pytest.mark.behavior("attacks:token:leak-at-resource")
 async def test_one_of_several_audiences_is_enough(world: World) -> None:
     token = world.authority.token(aud=["another", AUDIENCE])
     assert (await world.validator.check(token)).sub == USER
 
 
+@pytest.mark.behavior("attacks:client:impersonates-user")
 async def test_a_service_acts_for_itself_without_a_session(world: World) -> None:
     token = world.authority.token(roles=["service"], sub="mg-mcp", sid=None, ver=None)
     assert (await world.validator.check(token)).kind is Kind.SERVICE
 
 
+@pytest.mark.behavior("attacks:jwt:alg")
 @pytest.mark.behavior("oauth2:access-token:type-is-checked")
 @pytest.mark.behavior("oauth2:access-token:algorithm-is-the-keys")
 @pytest.mark.parametrize(
@@ -173,6 +178,7 @@ async def test_a_header_is_not_to_be_trusted(
     assert reason in await world.refused(world.authority.token(header=header))
 
 
+@pytest.mark.behavior("attacks:jwt:alg")
 async def test_a_public_key_is_no_secret_to_sign_with(world: World) -> None:
     known = world.authority.key_set()["keys"][0]["x"]
     secret = OctKey.import_key(known)
@@ -183,6 +189,7 @@ async def test_a_public_key_is_no_secret_to_sign_with(world: World) -> None:
     assert "signature" in await world.refused(token)
 
 
+@pytest.mark.behavior("attacks:jwt:kid")
 async def test_a_key_that_a_token_brings_along_is_not_read(world: World) -> None:
     own = OKPKey.generate_key("Ed25519")
     header = {"jwk": own.as_dict(private=False), "jku": "http://127.0.0.1:9/", "kid": "first"}
@@ -190,6 +197,7 @@ async def test_a_key_that_a_token_brings_along_is_not_read(world: World) -> None
     assert "signature" in await world.refused(token)
 
 
+@pytest.mark.behavior("attacks:jwt:alg")
 async def test_a_token_without_its_signature_is_none(world: World) -> None:
     header = segment(orjson.dumps({"alg": "none", "typ": "at+jwt", "kid": "first"}))
     body = segment(orjson.dumps(world.authority.claims()))
@@ -247,6 +255,7 @@ async def test_signed_claims_that_are_no_object_are_refused(world: World) -> Non
         await world.refused(world.authority.signed(claims, {}))
 
 
+@pytest.mark.behavior("attacks:asvs:3.5.3")
 async def test_no_token_survives_the_change_of_one_character(world: World) -> None:
     token = world.authority.token()
     # The last character of a signature has four bits that say nothing.
@@ -255,6 +264,7 @@ async def test_no_token_survives_the_change_of_one_character(world: World) -> No
         await world.refused(token[:at] + other + token[at + 1 :])
 
 
+@pytest.mark.behavior("attacks:jwt:kid")
 async def test_a_new_key_is_found_and_an_old_one_forgotten(world: World) -> None:
     old = world.authority.token()
     await world.validator.check(old)
@@ -380,6 +390,7 @@ async def test_an_optional_token_is_none_or_good(configured: Authority) -> None:
             await authorize("optional", (), {"authorization": value})
 
 
+@pytest.mark.behavior("attacks:asvs:4.1.1")
 async def test_a_user_route_needs_a_user(configured: Authority) -> None:
     assert (await authorize("user", (), said(configured.token()))).sub == USER
     with pytest.raises(TokenMissingError) as missing:
@@ -390,6 +401,7 @@ async def test_a_user_route_needs_a_user(configured: Authority) -> None:
         await authorize("user", (), said(service))
 
 
+@pytest.mark.behavior("attacks:asvs:4.1.1")
 async def test_an_admin_route_needs_role_and_scope(configured: Authority) -> None:
     assert (await authorize("admin", (), said(configured.admin()))).sub == USER
     with pytest.raises(DeniedError) as no_role:
@@ -421,6 +433,7 @@ async def test_a_viewers_lines_carry_their_hash_and_nobody_elses(
     assert noted == [USER]
 
 
+@pytest.mark.behavior("attacks:asvs:4.1.5")
 async def test_a_mode_that_nobody_knows_lets_nobody_in(configured: Authority) -> None:
     with pytest.raises(DeniedError):
         await authorize("sesame", (), said(configured.token()))

@@ -138,6 +138,7 @@ async def test_a_token_ends_when_it_says_so_whatever_the_book_says(world: World)
     assert world.book.asked == 1
 
 
+@pytest.mark.behavior("attacks:asvs:4.1.5")
 @pytest.mark.parametrize(("auth", "scopes"), [("admin", ()), ("user", (ADMIN_SCOPE,))])
 async def test_what_is_for_administrators_is_closed_while_nobody_can_tell(
     monkeypatch: pytest.MonkeyPatch, auth: str, scopes: tuple[str, ...]
