@@ -4,4 +4,4 @@ ALTER TABLE one_time_token DROP CONSTRAINT one_time_token_purpose_check;
 ALTER TABLE one_time_token ADD CONSTRAINT one_time_token_purpose_check
   CHECK (purpose IN ('verify_email', 'reset_password'));
 ALTER TABLE app_user DROP COLUMN deletion_scheduled_at;
-DROP TABLE user_export, api_key;
+DROP TABLE limit_change, user_export, api_key;

@@ -1,4 +1,5 @@
--- API keys (spec/auth §5.10), and how an account leaves: its deletion with a grace, and the copy of what is kept of it (§5.13).
+-- API keys (spec/auth §5.10), how an account leaves, its deletion with a grace and the copy of what is kept of it (§5.13), and
+-- limits that administrators change (§5.9).
 
 -- key_hash: SHA-256 of the key, which has 256 random bits and needs no slow hash. prefix: what lists show of it.
 -- replaced_by: the key that was made in its place; until it expires, both are good.
@@ -39,6 +40,14 @@ CREATE INDEX user_export_ends ON user_export (expires_at) WHERE expires_at IS NO
 ALTER TABLE one_time_token DROP CONSTRAINT one_time_token_purpose_check;
 ALTER TABLE one_time_token ADD CONSTRAINT one_time_token_purpose_check
   CHECK (purpose IN ('verify_email', 'reset_password', 'restore_account', 'download_export'));
+
+-- What administrators changed of the limits that are shipped (shared/gateway/limits.toml), by tier or class of routes; the
+-- gateway reads a copy in Redis. said: the numbers that differ.
+CREATE TABLE limit_change (
+  name text PRIMARY KEY,
+  said jsonb NOT NULL CHECK (jsonb_typeof(said) = 'object'),
+  changed_at timestamptz NOT NULL
+);
 
 -- Forget the addresses from which an account acted that is no more: what is left of it in the log is an id that names nobody.
 -- Whether it is no more is judged here, so that whoever may call this can take no address of anybody else's.

@@ -1,0 +1,1 @@
+"""Limits of tiers and classes of routes."""

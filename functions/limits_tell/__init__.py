@@ -1,0 +1,1 @@
+"""Limits that were changed, told again."""
