@@ -183,9 +183,18 @@ def _described(
             content = {kind: {"schema": references[part, "validation"]}}
             required = not one.described.body_optional
             said["requestBody"] = {"required": required, "content": content}
+    if file := getattr(one.described, "file", ""):
+        said["requestBody"] = _upload(file)
     schema = {} if answer is None else references[answer, "serialization"]
     said["responses"] = dict(responses(one, schema, known))
     return said
+
+
+def _upload(field: str) -> dict[str, Any]:
+    """Return a form that brings a file (RFC 7578)."""
+    properties = {field: {"type": "string", "contentMediaType": "application/octet-stream"}}
+    schema = {"type": "object", "required": [field], "properties": properties}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
 def _security(route: Route) -> list[dict[str, list[str]]]:

@@ -27,7 +27,7 @@ def desk() -> AvatarDesk:
     return AvatarDesk(folder, SqlAvatarNames(PubSubPublisher(), clock), square_webp)
 
 
-@http.describes(answer=AvatarUrl, refusals=(400, 404, 413, 415, 422))
+@http.describes(file=FIELD, answer=AvatarUrl, refusals=(404, 415, 422))
 def change_avatar(request: http.Request) -> http.Reply:
     """Take a JPEG, PNG or WebP as the field ``avatar`` of a form, and answer where it is shown."""
     content = upload(request, FIELD)

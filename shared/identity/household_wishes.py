@@ -51,16 +51,18 @@ class ProfileChange(BaseModel):
 
     model_config = _example(name="Tomás", max_rating="PG-13")
 
-    name: Name = ""
+    name: Name | None = None
     is_child: bool = False
-    language: Language = "en"
+    language: Language | None = None
     max_rating: Rating | None = None
     blocked_genres: Genres = ()
 
     def values(self) -> dict[str, Any]:
         """Return what changes, as `HouseholdProfile` names it."""
         found = {name: getattr(self, name) for name in self.model_fields_set}
-        return {name: "" if value is None else value for name, value in found.items()}
+        if "max_rating" in found:
+            found["max_rating"] = self.max_rating or ""
+        return {name: value for name, value in found.items() if value is not None}
 
     def fields(self) -> list[str]:
         """Return the names of what changes, for the log: never what it changes to."""

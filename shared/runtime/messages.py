@@ -131,6 +131,7 @@ class describes:  # noqa: N801 - stands above a function, as a decorator
     Attributes:
         body_optional: A request without a body is good too.
         form: Of a body that is a form (`shared.runtime.forms`).
+        file: Field of a form that brings a file (`shared.runtime.uploads`), empty for none.
         headers: Fields that a request must have, each with the pattern of its value.
         refusals: Statuses of problems beside those that follow from manifest and models.
     """
@@ -144,6 +145,7 @@ class describes:  # noqa: N801 - stands above a function, as a decorator
     headers: Mapping[str, str] = field(default_factory=dict)
     refusals: Sequence[int] = ()
     form: type[BaseModel] | None = None
+    file: str = ""
     body_optional: bool = False
 
     def __call__(self, handler: Answers) -> Answers:

@@ -59,8 +59,9 @@ async def test_a_childs_profile_has_a_ceiling_whether_or_not_one_is_named(
     shown = (await home.ask("GET", f"{PROFILES}/{child}")).json
     assert (shown["max_rating"], shown["is_owner"], shown["is_current"]) == ("PG", False, False)
 
-    answer = await home.ask("PATCH", f"{PROFILES}/{child}", {"max_rating": None})
-    assert answer.json["max_rating"] == "PG"
+    nothing = {"max_rating": None, "name": None, "language": None}
+    answer = await home.ask("PATCH", f"{PROFILES}/{child}", nothing)
+    assert answer.json == shown
 
 
 async def test_a_session_goes_on_as_the_profile_that_is_selected(home: HouseholdHouse) -> None:

@@ -47,6 +47,7 @@ class Models(BaseModel):
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
+    file: str = ""
     answer: type[BaseModel] | None = None
     status: int = 200
 
@@ -237,6 +238,13 @@ def test_a_form_is_a_body_of_its_own_type() -> None:
     assert content == {"application/x-www-form-urlencoded": {"schema": reference}}
     refused = only(whole)["responses"]["400"]["content"]
     assert refused.keys() == {"application/json", "application/problem+json"}
+    openapi_spec_validator.validate(whole)
+
+
+def test_a_file_comes_as_the_field_of_a_form() -> None:
+    whole = made(Models(file="avatar", answer=Tokens), method="POST")
+    schema = only(whole)["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert (schema["required"], list(schema["properties"])) == (["avatar"], ["avatar"])
     openapi_spec_validator.validate(whole)
 
 
