@@ -34,7 +34,7 @@ from shared.gateway.pipeline import Door, Steps
 from shared.gateway.ports import Answer
 from shared.gateway.upstream import Upstream, Waiting
 from shared.kernel.clock import SystemClock
-from shared.runtime import http, lifecycle, metrics, telemetry, viewer
+from shared.runtime import auth_tally, http, lifecycle, metrics, telemetry, viewer
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class _Watch:
         """Count a refusal."""
         labels: dict[str, Any] = {"tier": tier, "class": rate_class}  # no name for a keyword
         metrics.count(metrics.RATE_LIMITED, **labels)
+        auth_tally.limited(rate_class)
 
     def cached(self, label: str) -> None:
         """Count hit or miss."""

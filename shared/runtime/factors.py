@@ -17,7 +17,6 @@ from shared.adapters.webauthn import PyWebAuthn
 from shared.identity.factors_desk import FactorDesk
 from shared.identity.factors_judge import FactorJudge, Tools
 from shared.identity.factors_step_up import StepUp
-from shared.identity.factors_waiting import SecondStep
 from shared.identity.passkeys_desk import PasskeyDesk
 from shared.identity.passkeys_judge import PasskeyJudge
 from shared.identity.passkeys_sign_in import PasskeySignIn
@@ -26,11 +25,13 @@ from shared.kernel.errors import UnavailableError
 from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import issuing
 from shared.runtime.accounts import AccountRules
+from shared.runtime.auth_counted import CountedSecondStep
 from shared.runtime.settings import settings
 from shared.runtime.sign_in import WAITING, sign_in
 
 if TYPE_CHECKING:
     from shared.identity.accounts_sign_in import SignIn
+    from shared.identity.factors_waiting import SecondStep
 
 BACKUP_CODES = "backup-codes"
 """What the pepper of backup codes is drawn for."""
@@ -96,7 +97,8 @@ class FactorRules:
     def second_step(self) -> SecondStep:
         """Joins second proofs to first ones."""
         base = self._accounts
-        return SecondStep(base.accounts, self.factors, RedisChallenges(WAITING), base.clock)
+        waiting = RedisChallenges(WAITING)
+        return CountedSecondStep(base.accounts, self.factors, waiting, base.clock)
 
     @cached_property
     def by_passkey(self) -> PasskeySignIn:

@@ -107,7 +107,7 @@ READINGS = Metric(
 LOGINS = Metric("auth_login_attempts_total", Kind.COUNTER, "Tries to prove who one is", ("result",))
 TOKENS = Metric("auth_token_issued_total", Kind.COUNTER, "Access tokens issued", ("grant",))
 REUSED = Metric(
-    "auth_refresh_reuse_total", Kind.COUNTER, "Sessions ended by a reused token", ("service",)
+    "auth_refresh_reuse_total", Kind.COUNTER, "Refresh tokens shown twice", ("service",)
 )
 CHALLENGES = Metric(
     "auth_mfa_challenges_total", Kind.COUNTER, "Tries to show a second factor", ("result",)

@@ -35,7 +35,7 @@ from shared.kernel.errors import (
     UnavailableError,
 )
 from shared.kernel.principal import FUNCTION, Kind, Principal
-from shared.runtime import issuing
+from shared.runtime import auth_tally, issuing
 from shared.runtime.account_acts import visitor_of
 from shared.runtime.audit import audit_event, note
 from shared.runtime.forms import form
@@ -90,6 +90,7 @@ def start_device(request: Request) -> Reply:
 
 def _tokens(request: Request, sent: FormRequest) -> Answer:
     found: Answer = _server(request).create_token_response(sent)
+    auth_tally.issued(sent.form.get("grant_type", ""), found.status)
     return found
 
 
@@ -152,6 +153,7 @@ def _hand(grant: object, **given: object) -> None:
 
 def _refresher(request: Request) -> Refresher:
     def noted(family: Family) -> AuditEvent:
+        auth_tally.reused()
         said: dict[str, Any] = {"resource_type": RESOURCE, "resource_id": family.id}
         said["details"] = {"user": family.subject.user_id, "client": family.client_id}
         return audit_event(request, FUNCTION, "TOKEN_REUSE_DETECTED", **said)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from shared.adapters.redis.challenges import RedisChallenges
 from shared.adapters.sql.identity.factors_needs import SqlNeeds
-from shared.identity.accounts_sign_in import Doors, SignIn
+from shared.identity.accounts_sign_in import Doors
 from shared.runtime import issuing
 from shared.runtime.account_acts import verified_mail_only
+from shared.runtime.auth_counted import CountedSignIn
 
 if TYPE_CHECKING:
+    from shared.identity.accounts_sign_in import SignIn
     from shared.runtime.accounts import AccountRules
 
 WAITING = "mfa"
@@ -23,7 +25,7 @@ def sign_in(rules: AccountRules) -> SignIn:
     Raises:
         UnavailableError: No issuer is named, or its keys cannot be read.
     """
-    return SignIn(
+    return CountedSignIn(
         accounts=rules.accounts,
         hasher=rules.hasher,
         throttle=rules.throttle,
