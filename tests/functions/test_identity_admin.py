@@ -112,12 +112,11 @@ async def test_every_order_is_an_order(office: Office) -> None:
 WILD = [("100%25", 1), ("_", 0), ("%25", 1), ("%5C", 0), ("ALAN", 1), ("'%20OR%201=1", 0)]
 
 
-@pytest.mark.parametrize(("search", "found"), WILD)
-async def test_a_search_takes_signs_for_themselves(office: Office, search: str, found: int) -> None:
+async def test_a_search_takes_signs_for_themselves(office: Office) -> None:
     write("UPDATE app_user SET name = 'Alan 100%' WHERE id = :id", id=BEN)
-    answer = await office.ask("GET", f"{USERS}?search={search}")
-
-    assert (answer.status, answer.json["total"]) == (200, found)
+    for search, found in WILD:
+        answer = await office.ask("GET", f"{USERS}?search={search}")
+        assert (search, answer.status, answer.json["total"]) == (search, 200, found)
 
 
 async def test_the_log_does_not_tell_whom_somebody_searched_for(office: Office) -> None:
@@ -128,9 +127,9 @@ async def test_the_log_does_not_tell_whom_somebody_searched_for(office: Office) 
     assert "nora" not in str(details)
 
 
-@pytest.mark.parametrize("query", ["per_page=0", "per_page=101", "page=0", "sort_by=role", "x=1"])
-async def test_what_cannot_be_listed_is_refused(office: Office, query: str) -> None:
-    assert (await office.ask("GET", f"{USERS}?{query}")).status == 422
+async def test_what_cannot_be_listed_is_refused(office: Office) -> None:
+    for query in ("per_page=0", "per_page=101", "page=0", "sort_by=role", "x=1"):
+        assert (await office.ask("GET", f"{USERS}?{query}")).status == 422, query
 
 
 async def test_only_administrators_come_here_and_others_are_noted(office: Office) -> None:
@@ -179,9 +178,9 @@ async def test_who_is_no_administrator_any_more_signs_in_anew(office: Office) ->
 BAD = [{}, {"suspended": True}, {"suspended": True, "reason": "short"}, {"role": "service"}]
 
 
-@pytest.mark.parametrize("said", [*BAD, {"tier": "enterprise", "role": "user"}], ids=str)
-async def test_a_change_that_is_none_is_refused(office: Office, said: dict[str, Any]) -> None:
-    assert (await office.ask("PATCH", f"{USERS}/{BEN}", said)).status == 422
+async def test_a_change_that_is_none_is_refused(office: Office) -> None:
+    for said in (*BAD, {"tier": "enterprise", "role": "user"}):
+        assert (await office.ask("PATCH", f"{USERS}/{BEN}", said)).status == 422, said
 
 
 async def test_nobody_changes_or_deletes_their_own_account_here(office: Office) -> None:
@@ -258,10 +257,10 @@ async def test_nobody_acts_as_an_administrator_themselves_or_a_closed_account(
         assert (answer.status, answer.json["code"]) == (403, "not-impersonated")
 
 
-@pytest.mark.parametrize("reason", ["", "too short", "x" * 501, " " * 20])
-async def test_who_acts_as_a_user_says_why(office: Office, reason: str) -> None:
-    answer = await office.ask("POST", f"{USERS}/{BEN}/impersonate", {"reason": reason})
-    assert answer.status == 422
+async def test_who_acts_as_a_user_says_why(office: Office) -> None:
+    for reason in ("", "too short", "x" * 501, " " * 20):
+        answer = await office.ask("POST", f"{USERS}/{BEN}/impersonate", {"reason": reason})
+        assert answer.status == 422, reason
 
 
 async def test_what_an_actor_does_is_told_of_the_actor(office: Office) -> None:

@@ -164,9 +164,9 @@ BAD: list[dict[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("said", BAD, ids=str)
-async def test_who_wants_an_account_back_shows_one_thing(home: Home, said: dict[str, str]) -> None:
-    assert (await home.ask("POST", "/restore", said)).status == 422
+async def test_who_wants_an_account_back_shows_one_thing(home: Home) -> None:
+    for said in BAD:
+        assert (await home.ask("POST", "/restore", said)).status == 422, said
 
 
 async def test_a_code_that_no_mail_had_gives_nothing_back(home: Home) -> None:

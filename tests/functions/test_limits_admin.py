@@ -114,11 +114,9 @@ BAD: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "said"), BAD, ids=str)
-async def test_what_is_no_limit_changes_nothing(
-    office: Office, name: str, said: dict[str, Any]
-) -> None:
-    assert (await office.ask("PUT", f"/{name}", said)).status == 422
+async def test_what_is_no_limit_changes_nothing(office: Office) -> None:
+    for name, said in BAD:
+        assert (await office.ask("PUT", f"/{name}", said)).status == 422, said
     assert rows("SELECT name FROM limit_change") == []
 
 
