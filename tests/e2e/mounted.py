@@ -18,6 +18,8 @@ OWN = "gateway"
 VALUES = {
     "q": "spac",
     "region": "US",
+    "season": "1",
+    "episode": "1",
     "start": "2026-01-01T00:00:00Z",
     "end": "2026-01-02T00:00:00Z",
     "hub.mode": "unsubscribe",

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 import pytest
+from sqlalchemy import create_engine, text
 
 from functions.manifest import Auth
 from shared.gateway.headers import RESPONSE_HEADERS, SECURITY_HEADERS
@@ -72,6 +73,14 @@ LEAKED = {
 """What no service may say to a caller."""
 
 
+FIRST_EPISODE = """
+  INSERT INTO series_link (series_id, season_no, episode_no, content_id)
+  SELECT series.id, 1, 1, film.id
+  FROM (SELECT id FROM content WHERE content_type = 'series' ORDER BY id LIMIT 1) AS series
+  CROSS JOIN (SELECT id FROM content WHERE content_type = 'movie' ORDER BY id LIMIT 1) AS film
+  ON CONFLICT (series_id, season_no, episode_no) DO UPDATE SET content_id = excluded.content_id
+  RETURNING series_id
+"""
 FORWARDED = [one for one in ROUTES if one.is_forwarded]
 SAID = orjson.loads((ROOT / "docs" / "openapi.json").read_bytes())["paths"]
 READING = [
@@ -104,7 +113,16 @@ def values(cloud: Cloud, authority: Authority) -> dict[str, str]:
         runs = client.get("/api/v1/admin/ingestion/runs", headers=head).json()["data"]
         begun = client.post("/auth/device", data={"client_id": "mg-tv"}).json()
     given["user_code"] = begun["user_code"]
-    return {**VALUES, **given, "get_run.id": runs[0]["run_id"]}
+    return {**VALUES, **given, **a_season(cloud), "get_run.id": runs[0]["run_id"]}
+
+
+def a_season(cloud: Cloud) -> dict[str, str]:
+    """Make a film the first episode of a series, since the sample knows of no episodes."""
+    engine = create_engine(cloud.record()["variables"]["MEDIA_GATEWAY_DATABASE_URL"])
+    with engine.begin() as connection:
+        series = connection.execute(text(FIRST_EPISODE)).scalar_one()
+    engine.dispose()
+    return {"get_season.id": str(series), "get_episode.id": str(series)}
 
 
 def warm(client: httpx2.Client) -> None:
