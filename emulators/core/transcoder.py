@@ -68,7 +68,9 @@ def path_pattern(template: str) -> str:
 def _variable_pattern(found: re.Match[str]) -> str:
     name = found[1].replace(".", "__")
     inner = found[2] or "*"
-    expression = inner.replace("**", "\0").replace("*", "[^/:]+").replace("\0", ".+")
+    # "/**" may match nothing, but behind "/*" it tells a document from its collection.
+    inner = re.sub(r"(?<!\*)/\*\*", "\1", inner).replace("**", "\0").replace("*", "[^/:]+")
+    expression = inner.replace("\0", ".+").replace("\1", "(?:/.+)?")
     return f"{{{name}:{expression}}}"
 
 

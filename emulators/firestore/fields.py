@@ -20,6 +20,7 @@ NAME = "__name__"
 _SIMPLE = r"[a-zA-Z_][a-zA-Z_0-9]*"
 _SEGMENT = re.compile(rf"({_SIMPLE})|`((?:[^`\\]|\\.)+)`", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_SHORTEST_RESERVED = 5
 
 
 @lru_cache(maxsize=16_384)
@@ -34,7 +35,7 @@ def parse(path: str) -> FieldPath:
         segment = _SEGMENT.match(path, at)
         if segment is None:
             raise errors.invalid_argument(f'Invalid property path "{path}".')
-        found.append(segment[1] or _ESCAPED.sub(r"\1", segment[2]))
+        found.append(_allowed(segment[1] or _ESCAPED.sub(r"\1", segment[2]), path))
         at = segment.end()
         if at == len(path):
             return tuple(found)
@@ -43,29 +44,10 @@ def parse(path: str) -> FieldPath:
         at += 1
 
 
-def shown(path: FieldPath) -> str:
-    """Return a path as it is written."""
-    return ".".join(
-        each if re.fullmatch(_SIMPLE, each) else "`" + re.sub(r"([`\\])", r"\\\1", each) + "`"
-        for each in path
-    )
-
-
-def parsed(paths: Iterable[str]) -> list[FieldPath]:
-    """Return the paths of a mask.
-
-    Raises:
-        EmulatorError: INVALID_ARGUMENT: one is none, or lies within another.
-    """
-    found = [parse(path) for path in paths]
-    several = set(found)
-    for path in found:
-        for length in range(1, len(path)):
-            if path[:length] in several:
-                raise errors.invalid_argument(
-                    f"Mask has conflicting paths: {shown(path[:length])} and {shown(path)}."
-                )
-    return found
+def _allowed(name: str, path: str) -> str:
+    if len(name) >= _SHORTEST_RESERVED and name[:2] == name[-2:] == "__" and path != NAME:
+        raise errors.invalid_argument(f"Invalid reserved name in field path {path}")
+    return name
 
 
 def get(fields: MutableMapping[str, Proto], path: FieldPath) -> Proto | None:

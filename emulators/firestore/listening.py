@@ -47,6 +47,7 @@ class Target:
         query: Asks for its documents; None where they are named.
         paths: Of the documents that are named.
         known: Documents that the client has.
+        time: Of what the client has; commits up to it are known.
         once: It ends when it is complete.
     """
 
@@ -55,6 +56,7 @@ class Target:
     paths: frozenset[Path] = frozenset()
     known: dict[Path, Version] = field(default_factory=dict)
     once: bool = False
+    time: int = 0
 
     def results(self, database: Database, at: int | None = None) -> dict[Path, Version]:
         """Return its documents as they are, or were at a time."""
@@ -63,16 +65,20 @@ class Target:
         found = (database.data.find(path, at) for path in sorted(self.paths))
         return {version.path: version for version in found if version is not None}
 
-    def after(self, database: Database, changes: Iterable[Change]) -> dict[Path, Version]:
-        """Return its documents after a commit."""
+    def after(
+        self, database: Database, time: int, changes: Iterable[Change]
+    ) -> dict[Path, Version]:
+        """Return its documents after a commit, whatever was committed since."""
+        if time <= self.time:
+            return self.known
         if self.query is None:
             touched = any(change.after.path in self.paths for change in changes)
-            return self.results(database) if touched else self.known
+            return self.results(database, time) if touched else self.known
         covered = [change for change in changes if self.query.covers(change.after.path)]
         if not covered:
             return self.known
         if self.query.limit is not None or self.query.said.offset:
-            return self.results(database)
+            return self.results(database, time)
         found = dict(self.known)
         for change in covered:
             found.pop(change.after.path, None)
@@ -116,7 +122,7 @@ class Listener:
         found = target.results(database)
         gone = target.paths - found.keys() if since is None else frozenset()
         yield from self._told([(target, found, gone)], now)
-        target.known = found
+        target.known, target.time = found, now
         if since is not None:
             yield ListenResponse(filter=ExistenceFilter(target_id=target.id, count=len(found)))
         yield _target_change(CURRENT, [target.id], now)
@@ -135,7 +141,7 @@ class Listener:
         """Yield what a commit means to the client, nothing where it means nothing."""
         said = []
         for target in self._targets.values():
-            found = target.after(self._database, changes)
+            found = target.after(self._database, time, changes)
             if found is not target.known:
                 said.append((target, found, frozenset[names.Path]()))
         told = list(self._told(said, time))
@@ -162,7 +168,7 @@ class Listener:
             change.removed_target_ids.extend(hidden.pop(path, ()))
             yield ListenResponse(document_change=change)
         for path, targets in hidden.items():
-            there = self._database.data.find(path) is not None
+            there = self._database.data.find(path, time) is not None
             yield _hidden(path, targets, time, there=there)
 
     def _new_id(self) -> int:
@@ -189,6 +195,8 @@ def _target(said: Proto, target_id: int) -> Target:
         return Target(target_id, None, paths, once=said.once)
     if kind != "query":
         raise errors.invalid_argument("A target is of a query, or of documents.")
+    if not said.query.HasField("structured_query"):
+        raise errors.invalid_argument("only structured queries are supported")
     if said.query.structured_query.HasField("find_nearest"):
         raise errors.invalid_argument("find_nearest is not supported in listeners.")
     query = Query(names.parent(said.query.parent), said.query.structured_query)

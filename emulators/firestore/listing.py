@@ -5,8 +5,11 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING
 
+from google.protobuf.message import DecodeError
+
 from emulators.core import errors
 from emulators.firestore import fields, names
+from emulators.firestore.data import Version
 from emulators.firestore.messages import Cursor, Document, StructuredQuery, Value
 from emulators.firestore.queries.query import Query
 
@@ -15,36 +18,83 @@ if TYPE_CHECKING:
 
     from emulators.core.methods import Proto
     from emulators.firestore.data import Data
-    from emulators.firestore.names import Path
 
 PAGE = 300
 ASCENDING, DESCENDING = 1, 2
 _WAYS = {"asc": ASCENDING, "desc": DESCENDING}
 
 
-def documents(data: Data, request: Proto, at: int | None) -> tuple[list[Proto], str]:
-    """Return a page of a collection's documents, and the token of the next one.
+def query(request: Proto) -> Query:
+    """Return the query for a page of a collection's documents, from where the last one ended.
 
     Raises:
         EmulatorError: INVALID_ARGUMENT.
     """
-    parent = names.parent(request.parent)
-    if request.show_missing and request.order_by:
-        raise errors.invalid_argument("show_missing cannot be used with order_by.")
-    query = Query(parent, _selected(request))
-    found = [version.document for version in query.run(data, at)]
+    if request.show_missing and (request.order_by or not request.collection_id):
+        raise errors.invalid_argument(
+            "show_missing needs a collection_id and cannot be used with order_by."
+        )
+    said = _selected(request)
+    if request.page_token:
+        said.start_at.CopyFrom(_after(request.page_token))
+    if not request.show_missing:
+        said.limit.value = _size(request) + 1
+    return Query(names.parent(request.parent), said)
+
+
+def documents(data: Data, asked: Query, request: Proto, at: int | None) -> tuple[list[Proto], str]:
+    """Return a page of a collection's documents, and the token of the next one.
+
+    Args:
+        data: Of the database.
+        asked: What `query` returned.
+        request: A ListDocumentsRequest.
+        at: Microseconds; None is now.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT.
+    """
+    found = asked.run(data, at)
     if request.show_missing:
-        found = _with_missing(found, parent.child(request.collection_id), data, at)
-    page, token = paged(found, request)
+        found = _with_missing(found, asked, data, at)
+    page, rest = found[: _size(request)], found[_size(request) :]
+    token = _encoded(asked.order.cursor(page[-1]).SerializeToString()) if rest else ""
     mask = request.mask.field_paths if request.HasField("mask") else None
-    return [fields.masked(each, mask) for each in page], token
+    return [fields.masked(each.document, mask) for each in page], token
+
+
+def _after(token: str) -> Proto:
+    try:
+        return Cursor.FromString(_decoded(token))
+    except DecodeError:
+        raise _strange_token() from None
+
+
+def _encoded(place: bytes) -> str:
+    return urlsafe_b64encode(place).decode()
+
+
+def _decoded(token: str) -> bytes:
+    try:
+        return urlsafe_b64decode(token)
+    except ValueError:
+        raise _strange_token() from None
+
+
+def _strange_token() -> errors.EmulatorError:
+    return errors.invalid_argument("page_token is none of this method's.")
+
+
+def _size(request: Proto) -> int:
+    if request.page_size < 0:
+        raise errors.invalid_argument("page_size must be greater than or equal to zero.")
+    return int(request.page_size) or PAGE
 
 
 def _selected(request: Proto) -> Proto:
     query = StructuredQuery()
     selector = query.from_.add()
     selector.collection_id = request.collection_id
-    selector.all_descendants = not request.collection_id
     for part in filter(None, (each.strip() for each in request.order_by.split(","))):
         name, _, way = part.partition(" ")
         if way.strip().lower() not in {"", *_WAYS}:
@@ -54,15 +104,12 @@ def _selected(request: Proto) -> Proto:
     return query
 
 
-def _with_missing(found: list[Proto], collection: Path, data: Data, at: int | None) -> list[Proto]:
-    there = {document.name: document for document in found}
-    ids = data.below(collection.parent, at).get(collection.id, set())
-    paths = sorted((collection.child(each) for each in ids), key=_by_name)
-    return [there.get(str(path)) or Document(name=str(path)) for path in paths]
-
-
-def _by_name(path: Path) -> tuple[tuple[int, int, bytes], ...]:
-    return names.sort_key(path.segments)
+def _with_missing(found: list[Version], asked: Query, data: Data, at: int | None) -> list[Version]:
+    collection = asked.parent.child(asked.collection)
+    ids = data.below(asked.parent, at).get(collection.id, set())
+    missing = {collection.child(each) for each in ids} - {version.path for version in found}
+    named = (Version(path, 0, Document(name=str(path))) for path in missing)
+    return asked.order.sorted([*found, *filter(asked.has, named)])
 
 
 def collection_ids(data: Data, request: Proto, at: int | None) -> tuple[list[str], str]:
@@ -71,28 +118,10 @@ def collection_ids(data: Data, request: Proto, at: int | None) -> tuple[list[str
     Raises:
         EmulatorError: INVALID_ARGUMENT.
     """
-    return paged(sorted(data.below(names.parent(request.parent), at)), request)
-
-
-def paged(found: Sequence[Proto], request: Proto) -> tuple[list[Proto], str]:
-    """Return the page that a request asks for, and the token of the next one.
-
-    Raises:
-        EmulatorError: INVALID_ARGUMENT.
-    """
-    if request.page_size < 0:
-        raise errors.invalid_argument("page_size is negative.")
-    start, size = _place(request.page_token), request.page_size or PAGE
-    rest = start + size < len(found)
-    token = urlsafe_b64encode(str(start + size).encode()).decode() if rest else ""
-    return list(found[start : start + size]), token
-
-
-def _place(token: str) -> int:
-    try:
-        return int(urlsafe_b64decode(token)) if token else 0
-    except ValueError:
-        raise errors.invalid_argument("page_token is none of this method's.") from None
+    ids = sorted(data.below(names.parent(request.parent), at), key=str.encode)
+    rest = [each for each in ids if each.encode() > _decoded(request.page_token)]
+    page = rest[: _size(request)]
+    return page, _encoded(page[-1].encode()) if len(rest) > len(page) else ""
 
 
 def partitions(data: Data, request: Proto, at: int | None) -> list[Proto]:
@@ -115,3 +144,18 @@ def partitions(data: Data, request: Proto, at: int | None) -> list[Proto]:
     parts = min(request.partition_count, len(found))
     places = [len(found) * number // parts for number in range(1, parts)] if parts else []
     return [Cursor(values=[Value(reference_value=str(found[each].path))]) for each in places]
+
+
+def paged(found: Sequence[Proto], request: Proto) -> tuple[list[Proto], str]:
+    """Return the page that a request asks for, and the token of the next one.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT.
+    """
+    size = _size(request)
+    try:
+        start = int(_decoded(request.page_token) or b"0")
+    except ValueError:
+        raise _strange_token() from None
+    token = _encoded(str(start + size).encode()) if start + size < len(found) else ""
+    return list(found[start : start + size]), token

@@ -108,7 +108,7 @@ class Locks:
         Raises:
             EmulatorError: ABORTED: it lost a deadlock.
         """
-        _must_live(owner)
+        must_live(owner)
         lock = self._locks.setdefault(key, _Lock())
         held = lock.holders.get(owner)
         if held in _COVERS[mode]:
@@ -131,7 +131,7 @@ class Locks:
             if request in lock.waiting:
                 lock.waiting.remove(request)
                 self._serve(key)
-        _must_live(request.owner)
+        must_live(request.owner)
 
     def release(self, owner: Owner) -> None:
         """Give back everything that an owner holds."""
@@ -187,7 +187,12 @@ class Locks:
         return []
 
 
-def _must_live(owner: Owner) -> None:
+def must_live(owner: Owner) -> None:
+    """Refuse to go on for an owner that lost a deadlock.
+
+    Raises:
+        EmulatorError: ABORTED.
+    """
     if owner.aborted:
         raise errors.aborted(
             "Aborted due to cross-transaction contention. This occurs when multiple transactions "

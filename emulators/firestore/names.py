@@ -17,7 +17,8 @@ from emulators.core import errors
 MOST_ID_BYTES = 1500
 MOST_DEPTH = 100
 _ROOT = re.compile(r"projects/([^/]+)/databases/([^/]+)")
-_NUMERIC = re.compile(r"__id(-?\d+)__")
+_NUMERIC = re.compile(r"__id(0|-?[1-9]\d*)__")
+_LARGEST = 2**63
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 _SEPARATOR = "/documents"
 
@@ -136,14 +137,28 @@ def check_id(segment: str, name: str) -> None:
     """
     if not segment:
         raise errors.invalid_argument(f'Resource name "{name}" has an empty segment.')
+    if "/" in segment:
+        raise errors.invalid_argument(
+            f'Resource id "{segment}" is invalid because it contains "/".'
+        )
     if segment in {".", ".."}:
         raise errors.invalid_argument(f'Resource id "{segment}" is not allowed in "{name}".')
     if len(segment.encode()) > MOST_ID_BYTES:
         raise errors.invalid_argument(
             f"The id of a path is longer than {MOST_ID_BYTES} bytes: {segment[:50]}…"
         )
-    if _RESERVED.fullmatch(segment) and len(segment) > 4 and not _NUMERIC.fullmatch(segment):  # noqa: PLR2004 - "____" is no reserved name
+    if _RESERVED.fullmatch(segment) and len(segment) > 4:  # noqa: PLR2004 - "____" is no reserved name
+        _check_numeric(segment)
+
+
+def _check_numeric(segment: str) -> None:
+    numeric = _NUMERIC.fullmatch(segment)
+    if numeric is None:
         raise errors.invalid_argument(f'Resource id "{segment}" is invalid because it is reserved.')
+    if not -_LARGEST <= int(numeric[1]) < _LARGEST:
+        raise errors.invalid_argument(
+            f'Resource id "{segment}" is invalid because it is not a 64 bit integer.'
+        )
 
 
 def sort_key(segments: tuple[str, ...]) -> tuple[tuple[int, int, bytes], ...]:

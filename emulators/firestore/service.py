@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from google.cloud.firestore_v1.services.firestore.transports.grpc import FirestoreGrpcTransport
@@ -23,6 +23,17 @@ RESET = "/emulator/v1/projects/{project}/databases/{database}/documents"
 """As Google's own emulator calls it."""
 
 
+def _of_pairs(route: web.RouteDef) -> web.RouteDef:
+    """Let the parent of a list be a document: the template would take documents for lists."""
+    pairs = "/documents(?:/[^/:]+/[^/:]+)+}/{collection_id"
+    return web.route(
+        route.method,
+        route.path.replace("/documents/[^/:]+/.+}/{collection_id", pairs),
+        route.handler,
+        **route.kwargs,
+    )
+
+
 async def endpoint(context: Context) -> Endpoint:
     """Serve Firestore from what the journal holds."""
     store = Store(context.clock, context.journal)
@@ -37,12 +48,13 @@ async def endpoint(context: Context) -> Endpoint:
     async def stop() -> None:
         store.close()
 
+    facts: Any = {"service": NAME, "context": context}
     return Endpoint(
         NAME,
-        [grpc_handler(FirestoreGrpcTransport, servicer, service=NAME, context=context)],
+        [grpc_handler(FirestoreGrpcTransport, servicer, **facts)],
         [
             web.delete(RESET, clear),
-            *rest_routes(_BaseFirestoreRestTransport, servicer, service=NAME, context=context),
+            *map(_of_pairs, rest_routes(_BaseFirestoreRestTransport, servicer, **facts)),
         ],
         on_stop=stop,
     )

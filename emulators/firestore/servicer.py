@@ -90,7 +90,9 @@ class FirestoreServicer:
         """Return a page of a collection's documents."""
         database = self._of(request.parent)
         reading = await Reading.begin(database, request)
-        found, token = listing.documents(database.data, request, reading.at)
+        query = listing.query(request)
+        await reading.ask(query)
+        found, token = listing.documents(database.data, query, request, reading.at)
         return ListDocumentsResponse(documents=found, next_page_token=token)
 
     async def CreateDocument(self, request: Proto, _caller: ServicerContext | None) -> Proto:
@@ -99,8 +101,12 @@ class FirestoreServicer:
             secrets.choice(ascii_letters + digits) for _ in range(ID_LENGTH)
         )
         path = names.parent(request.parent).child(request.collection_id, made_id)
+        for segment in path.segments[-2:]:
+            names.check_id(segment, str(path))
+        if request.document.name:
+            raise errors.invalid_argument("document.name must not be set")
         write = Write(update=request.document)
-        write.update.name = str(names.document(str(path)))
+        write.update.name = str(path)
         write.current_document.exists = False
         return await self._written(write, request)
 
@@ -195,6 +201,8 @@ class FirestoreServicer:
     ) -> AsyncGenerator[Proto, None]:
         """Yield the documents that a query asks for."""
         database = self._of(request.parent)
+        if not request.HasField("structured_query"):
+            raise errors.invalid_argument("only structured queries are supported")
         query = Query(names.parent(request.parent), request.structured_query)
         reading = await Reading.begin(database, request)
         if reading.new_transaction:
@@ -205,12 +213,16 @@ class FirestoreServicer:
         if not explained or request.explain_options.analyze:
             found = query.results(database.data, reading.at)
         time = stamp(reading.time)
-        for document in found:
-            yield RunQueryResponse(document=document, read_time=time)
+        for number, document in enumerate(found):
+            skipped = 0 if number else request.structured_query.offset
+            done = True if number == len(found) - 1 and not explained else None
+            yield RunQueryResponse(
+                document=document, read_time=time, skipped_results=skipped, done=done
+            )
         if explained:
             yield RunQueryResponse(explain_metrics=reading.explained(request, len(found)))
         elif not found:
-            yield RunQueryResponse(read_time=time)
+            yield RunQueryResponse(read_time=time, done=True)
 
     async def RunAggregationQuery(
         self, request: Proto, _caller: ServicerContext | None

@@ -69,7 +69,10 @@ class Listening:
 
     def _asked(self, request: Proto) -> list[Proto]:
         listener = self._listening(request.database)
-        if request.WhichOneof("target_change") == "add_target":
+        kind = request.WhichOneof("target_change")
+        if kind is None:
+            raise errors.invalid_argument("A request adds a target or removes one.")
+        if kind == "add_target":
             return list(listener.add(request.add_target))
         return list(listener.remove(request.remove_target))
 
@@ -100,7 +103,7 @@ class Writing:
         database: Database | None = None
         async for request in requests:
             if database is None:
-                database = self._store.database(request.database)
+                database = self._opened(request)
                 yield WriteResponse(stream_id=secrets.token_hex(8), stream_token=self._next())
                 continue
             if int.from_bytes(request.stream_token, "big") != self._token:
@@ -110,6 +113,13 @@ class Writing:
             yield WriteResponse(
                 stream_token=self._next(), write_results=results, commit_time=stamp(time)
             )
+
+    def _opened(self, request: Proto) -> Database:
+        if request.stream_id:
+            raise errors.unimplemented("stream_id: streams that were left are not resumed.")
+        if request.writes:
+            raise errors.invalid_argument("The first request of a stream has no writes.")
+        return self._store.database(request.database)
 
     def _next(self) -> bytes:
         self._token += 1

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
-from emulators.firestore.locks import LockKey, Locks, Mode, Owner
+from emulators.firestore.locks import LockKey, Locks, Mode, Owner, must_live
+from emulators.firestore.messages import TransactionOptions
 from emulators.firestore.writes import microseconds
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ IDLE_SECONDS = 60.0
 LIFE_SECONDS = 270.0
 """https://cloud.google.com/firestore/quotas#writes_and_transactions"""
 COMMIT_AGE = -1
+_ID_BYTES = 16
+_OPTIMISTIC = TransactionOptions.OPTIMISTIC
 
 
 @dataclass(eq=False)
@@ -72,9 +75,13 @@ class Transactions:
         """
         read_only = options.WhichOneof("mode") == "read_only"
         before = options.read_write.retry_transaction
+        if before and len(before) != _ID_BYTES:
+            raise errors.invalid_argument("retry_transaction is the id of no transaction.")
+        if options.read_write.concurrency_mode == _OPTIMISTIC:
+            raise errors.unimplemented("concurrency_mode OPTIMISTIC is not supported.")
         now = self._clock.now()
         made = Transaction(
-            id=secrets.token_bytes(16),
+            id=secrets.token_bytes(_ID_BYTES),
             owner=Owner(self._age(before)),
             read_only=read_only,
             read_at=_read_at(options, last) if read_only else None,
@@ -134,6 +141,8 @@ class Transactions:
         Raises:
             EmulatorError: ABORTED.
         """
+        if transaction is not None:
+            must_live(transaction.owner)
         ordered = sorted(set(paths))
         keys = [*map(_document, ordered), *dict.fromkeys(_around(ordered))]
         if transaction is None and self._locks.are_free(keys):
@@ -183,6 +192,6 @@ def _around(paths: Iterable[Path]) -> Iterable[LockKey]:
 
 
 def _asked(query: Query) -> LockKey:
-    if query.deep:
+    if query.deep or not query.collection:
         return "group", (query.collection,)
     return "collection", (*query.parent.segments, query.collection)

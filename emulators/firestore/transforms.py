@@ -33,6 +33,7 @@ def apply(document: Proto, transform: Proto, time: int) -> Proto:
     if kind is None:
         raise errors.invalid_argument(f"The transform of {transform.field_path} says nothing.")
     path = fields.parse(transform.field_path)
+    values.check_name(path[0])
     held = fields.get(document.fields, path)
     if kind == "set_to_server_value":
         made = result = _server_value(transform, time)
@@ -69,7 +70,8 @@ def _extreme(
         _must_be_number(given, name)
         if held is None or not values.is_number(held):
             return given, given
-        made = choose((held, given), key=values.key)  # of equal ones the one that is there
+        strange = next((each for each in (held, given) if values.key(each) == values.NAN), None)
+        made = strange or choose((held, given), key=values.key)  # of equal ones what is there
         return made, made
 
     return transform
@@ -79,6 +81,7 @@ def _append(held: Proto | None, given: Proto) -> tuple[Proto, Proto]:
     elements = _elements(held)
     known = {values.key(each) for each in elements}
     for each in given.values:
+        values.check(each, "of the elements")
         if values.key(each) not in known:
             known.add(values.key(each))
             elements.append(each)

@@ -24,10 +24,13 @@ NAN: Key = (NUMBER, 0)
 VECTOR_TYPE = "__vector__"
 MOST_VECTOR = 2048
 MOST_DEPTH = 20
+SECOND_NANOS = 1_000_000_000
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+"""Seconds of the years 1 and 9999 (google.protobuf.Timestamp)."""
 
 
 def key(value: Proto) -> Key:
-    """Return what a value is ordered and compared by."""
+    """Return what a value is ordered and compared by; it has been checked, see `check_kind`."""
     return _KEYS[value.WhichOneof("value_type")](value)
 
 
@@ -54,7 +57,6 @@ def _reference(value: Proto) -> Key:
 
 
 _KEYS = {
-    None: lambda _: (NULL,),
     "null_value": lambda _: (NULL,),
     "boolean_value": lambda value: (BOOLEAN, value.boolean_value),
     "integer_value": lambda value: _number(value.integer_value),
@@ -94,17 +96,17 @@ def of_number(found: float) -> Proto:
 
 
 def check(value: Proto, place: str, depth: int = 1) -> None:
-    """Refuse a value that no document may hold.
+    """Refuse a value that no document may hold; of times only microseconds stay.
 
     Args:
-        value: Of a field.
+        value: Of a field; changed in place.
         place: The field's path, for the message.
         depth: Of the maps and arrays around it.
 
     Raises:
         EmulatorError: INVALID_ARGUMENT.
     """
-    kind = value.WhichOneof("value_type")
+    kind = check_kind(value)
     if kind == "map_value":
         _check_map(value, place, depth)
     elif kind == "array_value":
@@ -115,10 +117,31 @@ def check(value: Proto, place: str, depth: int = 1) -> None:
                     "arrays cannot hold arrays."
                 )
             check(each, place, depth + 1)
+    elif kind == "timestamp_value":
+        value.timestamp_value.nanos -= value.timestamp_value.nanos % 1000
     elif kind == "geo_point_value":
         _check_point(value.geo_point_value, place)
     elif kind == "reference_value":
         names.document(value.reference_value)
+
+
+def check_kind(value: Proto) -> str:
+    """Return which type a value says it is.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT: it says nothing, or no time that a calendar has.
+            UNIMPLEMENTED: it stands for what a pipeline makes.
+    """
+    kind: str | None = value.WhichOneof("value_type")
+    if kind is None:
+        raise errors.invalid_argument("Cannot convert firestore.v1.Value with type unset.")
+    if kind not in _KEYS:
+        raise errors.unimplemented(f"Values of type {kind} are not supported.")
+    if kind == "timestamp_value":
+        said = value.timestamp_value
+        if not (_FIRST <= said.seconds <= _LAST and 0 <= said.nanos < SECOND_NANOS):
+            raise errors.invalid_argument("A timestamp is outside of the years 1 to 9999.")
+    return kind
 
 
 def _check_map(value: Proto, place: str, depth: int) -> None:
@@ -129,7 +152,7 @@ def _check_map(value: Proto, place: str, depth: int) -> None:
                 f"Property {place} is no vector: it has 1 to {MOST_VECTOR} numbers."
             )
         return
-    if depth >= MOST_DEPTH:
+    if depth > MOST_DEPTH:
         raise errors.invalid_argument(
             f"Property {place} exceeds the maximum depth of {MOST_DEPTH}."
         )

@@ -92,6 +92,8 @@ class Draft:
         steps = write.update_transforms
         if write.HasField("transform"):
             steps = write.transform.field_transforms
+            if not steps:
+                raise errors.invalid_argument("The list of FieldTransform must not be empty.")
             if held is not None:
                 made.fields.MergeFrom(held.fields)
         else:
@@ -137,7 +139,9 @@ def _meet(write: Proto, path: Path, held: Proto | None) -> None:
         wanted = microseconds(write.current_document.update_time)
         if held is None:
             raise errors.failed_precondition(f"The document does not exist: {path}")
-        if microseconds(held.update_time) != wanted:
+        if microseconds(held.update_time) < wanted:
+            raise errors.invalid_argument(f"The required version of {path} is of a later time.")
+        if microseconds(held.update_time) > wanted:
             raise errors.failed_precondition(
                 f"The stored version of {path} does not match the required base version."
             )
@@ -152,7 +156,7 @@ def _update(made: Proto, write: Proto, held: Proto | None) -> None:
         return
     if held is not None:
         made.fields.MergeFrom(held.fields)
-    for path in fields.parsed(write.update_mask.field_paths):
+    for path in map(fields.parse, write.update_mask.field_paths):
         value = fields.get(write.update.fields, path)
         if value is None:
             fields.remove(made.fields, path)

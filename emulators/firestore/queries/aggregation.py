@@ -30,6 +30,8 @@ def planned(said: Proto) -> Proto:
     if len(said.aggregations) > MOST:
         raise errors.invalid_argument(f"At most {MOST} aggregations are allowed per query.")
     names = aliases(said)
+    for name in names:
+        values.check_name(name)
     if len(set(names)) != len(names):
         raise errors.invalid_argument("Alias names of aggregations must be unique.")
     query = StructuredQuery()

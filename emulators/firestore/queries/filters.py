@@ -5,7 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from emulators.core import errors
-from emulators.firestore import fields, values
+from emulators.firestore import fields, names, values
+from emulators.firestore.queries import combinations
+from emulators.firestore.queries.operators import (
+    AND,
+    ARRAY_CONTAINS,
+    ARRAY_CONTAINS_ANY,
+    EQUAL,
+    GREATER,
+    GREATER_EQUAL,
+    IN,
+    IS_NAN,
+    IS_NOT_NAN,
+    IS_NOT_NULL,
+    IS_NULL,
+    LESS,
+    LESS_EQUAL,
+    NOT_EQUAL,
+    NOT_IN,
+    OR,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,12 +36,10 @@ if TYPE_CHECKING:
 
     Matches: TypeAlias = "Callable[[Version], bool]"
 
-LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL = 1, 2, 3, 4, 5, 6
-ARRAY_CONTAINS, IN, ARRAY_CONTAINS_ANY, NOT_IN = 7, 8, 9, 10
-IS_NAN, IS_NULL, IS_NOT_NAN, IS_NOT_NULL = 2, 3, 4, 5
-AND, OR = 1, 2
 MOST_DISJUNCTIONS = 30
 MOST_NOT_IN = 10
+_UNEQUAL: frozenset[Key] = frozenset({(values.NULL,), values.NAN})
+"""What no value is equal to, less or more than; only ``IS_NULL`` and ``IS_NAN`` find them."""
 _INEQUALITIES = frozenset({LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, NOT_EQUAL, NOT_IN})
 _NAMES = {IN: "IN", ARRAY_CONTAINS_ANY: "ARRAY_CONTAINS_ANY", NOT_IN: "NOT_IN"}
 _RANGES: dict[int, Callable[[Key, Key], bool]] = {
@@ -43,6 +60,7 @@ def compiled(where: Proto) -> Matches:
         raise errors.invalid_argument(
             f"The query has more than {MOST_DISJUNCTIONS} disjunctions in its normal form."
         )
+    combinations.check(where)
     return _compiled(where)
 
 
@@ -59,8 +77,8 @@ def _compiled(where: Proto) -> Matches:
 
 def _composite(said: Proto) -> Matches:
     parts = [_compiled(each) for each in said.filters]
-    if not parts or said.op not in {AND, OR}:
-        raise errors.invalid_argument("A composite filter has filters, and AND or OR between them.")
+    if said.op not in {AND, OR}:
+        raise errors.invalid_argument("Unsupported CompositeFilter operator.")
     if said.op == AND:
         return lambda version: all(part(version) for part in parts)
     return lambda version: any(part(version) for part in parts)
@@ -71,24 +89,42 @@ def _field(said: Proto) -> Matches:
     if said.op in _NAMES:
         return _one_of(said, path)
     given = _given(path, said.value)
-    if said.op == ARRAY_CONTAINS:
-        return lambda version: given in _elements(version.key(path))
-    if said.op == EQUAL:
-        return lambda version: version.key(path) == given
     if said.op == NOT_EQUAL:
-        return lambda version: _is_other(version.key(path), {given})
+        return _none_of(path, {given})
     if said.op in _RANGES:
         return _range(path, given, _RANGES[said.op])
+    if said.op in {EQUAL, ARRAY_CONTAINS}:
+        return _equal(said.op, path, given)
     raise errors.invalid_argument(
         f"Field {said.field.field_path} is compared by no known operator."
     )
+
+
+def _equal(op: int, path: FieldPath, given: Key) -> Matches:
+    if given in _UNEQUAL:
+        return lambda _: False
+    if op == EQUAL:
+        return lambda version: version.key(path) == given
+    _must_not_be_name(path)
+    return lambda version: given in _elements(version.key(path))
+
+
+def _none_of(path: FieldPath, given: set[Key]) -> Matches:
+    """Null is of no value that is given, and not of the others either; NaN is of the others."""
+    if (values.NULL,) in given:
+        return lambda _: False
+    others = given - _UNEQUAL
+    return lambda version: _is_other(version.key(path), others)
 
 
 def _range(path: FieldPath, given: Key, holds: Callable[[Key, Key], bool]) -> Matches:
     def matches(version: Version) -> bool:
         held = version.key(path)
         same = held is not None and held[0] == given[0]
-        return same and values.NAN not in {held, given} and holds(held, given)  # type: ignore[arg-type]
+        return same and held not in _UNEQUAL and holds(held, given)  # type: ignore[arg-type]
+
+    if given in _UNEQUAL:
+        return lambda _: False
 
     return matches
 
@@ -101,17 +137,18 @@ def _one_of(said: Proto, path: FieldPath) -> Matches:
     if len(elements) > most:
         raise errors.invalid_argument(f"'{name}' supports up to {most} comparison values.")
     given = {_given(path, each) for each in elements}
+    if said.op == NOT_IN:
+        return _none_of(path, given)
+    wanted = given - _UNEQUAL
     if said.op == IN:
-        return lambda version: version.key(path) in given
-    if said.op == ARRAY_CONTAINS_ANY:
-        return lambda version: not given.isdisjoint(_elements(version.key(path)))
-    if (values.NULL,) in given:
-        return lambda _: False
-    return lambda version: _is_other(version.key(path), given)
+        return lambda version: version.key(path) in wanted
+    _must_not_be_name(path)
+    return lambda version: not wanted.isdisjoint(_elements(version.key(path)))
 
 
 def _unary(said: Proto) -> Matches:
     path = fields.parse(said.field.field_path)
+    _must_not_be_name(path)
     null, nan = (values.NULL,), values.NAN
     if said.op == IS_NULL:
         return lambda version: version.key(path) == null
@@ -134,9 +171,17 @@ def _elements(held: Key | None) -> Sequence[Key]:
 
 
 def _given(path: FieldPath, value: Proto) -> Key:
-    if path == (fields.NAME,) and value.WhichOneof("value_type") != "reference_value":
-        raise errors.invalid_argument("__key__ filter value must be a Key")
+    kind = values.check_kind(value)
+    if path == (fields.NAME,):
+        if kind != "reference_value":
+            raise errors.invalid_argument("__key__ filter value must be a Key")
+        names.document(value.reference_value)
     return values.key(value)
+
+
+def _must_not_be_name(path: FieldPath) -> None:
+    if path == (fields.NAME,):
+        raise errors.invalid_argument("__name__ is neither an array, nor null, nor a number.")
 
 
 def inequalities(where: Proto) -> Iterator[FieldPath]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from emulators.core import errors
 from emulators.firestore import fields, values
+from emulators.firestore.messages import Cursor, Value
 from emulators.firestore.queries.filters import inequalities
 
 if TYPE_CHECKING:
@@ -56,6 +57,19 @@ class Ordering:
         """Return what a document is ordered by."""
         return tuple(version.key(path) for path in self.paths)  # type: ignore[misc]
 
+    def cursor(self, version: Version) -> Proto:
+        """Return the cursor behind a document that is a result."""
+        assert version.document is not None  # noqa: S101 - results are documents
+        held = version.document
+        return Cursor(
+            values=[
+                Value(reference_value=held.name)
+                if path == (fields.NAME,)
+                else fields.get(held.fields, path)
+                for path in self.paths
+            ]
+        )
+
     def compare(self, version: Version, bound: Sequence[Key]) -> int:
         """Return -1, 0 or 1 as a document is before, at, or behind the first values of a cursor."""
         for path, reverse, given in zip(self.paths, self.reverse, bound, strict=False):
@@ -79,12 +93,13 @@ def ordering(query: Proto) -> Ordering:
     if len(set(paths)) != len(paths):
         raise errors.invalid_argument("A field is ordered by more than once.")
     last = said[-1][1] if said else 0
-    implied = sorted(set(inequalities(query.where)) - set(paths)) if query.HasField("where") else []
-    whole = [*said, *((path, last) for path in implied)]
     name = (fields.NAME,)
-    if name in [path for path, _ in whole]:
-        whole = whole[: [path for path, _ in whole].index(name) + 1]  # it orders all there is
-    else:
+    asked = set(inequalities(query.where)) if query.HasField("where") else set()
+    implied = sorted(asked - {*paths, name})
+    if name in paths[:-1]:
+        raise errors.invalid_argument("order by clause cannot contain more fields after the key")
+    whole = [*said, *((path, last) for path in implied)] if name not in paths else said
+    if name not in paths:
         whole.append((name, last))
     return Ordering(tuple(path for path, _ in whole), tuple(way == DESCENDING for _, way in whole))
 
@@ -100,4 +115,5 @@ def bound(cursor: Proto, order: Ordering) -> list[Key]:
     for path, value in zip(order.paths, cursor.values, strict=False):
         if path == (fields.NAME,) and value.WhichOneof("value_type") != "reference_value":
             raise errors.invalid_argument("Cursor position for __name__ must be a reference.")
+        values.check_kind(value)
     return [values.key(each) for each in cursor.values]

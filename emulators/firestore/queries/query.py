@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
-from emulators.firestore import fields
+from emulators.firestore import fields, names
 from emulators.firestore.queries import nearest, ordering
 from emulators.firestore.queries.filters import compiled
 
@@ -39,7 +39,9 @@ class Query:
         _check_numbers(said, self.limit)
         if said.HasField("find_nearest"):
             nearest.check(said.find_nearest)
-        self._select = [fields.parse(each.field_path) for each in said.select.fields]
+        self._select = None
+        if said.HasField("select"):
+            self._select = [fields.parse(each.field_path) for each in said.select.fields]
 
     def _bound(self, name: str) -> list[tuple[object, ...]] | None:
         cursor = getattr(self.said, name)
@@ -86,6 +88,9 @@ class Query:
     def _source(self, data: Data, at: int | None) -> Iterator[Version]:
         if self.deep:
             return data.group(self.parent, self.collection, at)
+        if not self.collection:
+            everything = data.group(self.parent, "", at)
+            return (version for version in everything if self.covers(version.path))
         return data.collection((*self.parent.segments, self.collection), at)
 
     def results(self, data: Data, at: int | None = None) -> list[Proto]:
@@ -100,17 +105,17 @@ class Query:
 
     def shown(self, document: Proto) -> Proto:
         """Return a document with the fields that are asked for."""
-        return fields.projected(document, self._select) if self._select else document
+        return document if self._select is None else fields.projected(document, self._select)
 
 
 def _source(said: Proto) -> tuple[str, bool]:
     if len(said.from_) > 1:
         raise errors.invalid_argument("StructuredQuery.from cannot have more than one selector.")
     if not said.from_:
-        return "", True
+        return "", False
     selector = said.from_[0]
-    if not selector.collection_id and not selector.all_descendants:
-        raise errors.invalid_argument("StructuredQuery.from.collection_id is empty.")
+    if selector.collection_id:
+        names.check_id(selector.collection_id, selector.collection_id)
     return selector.collection_id, selector.all_descendants
 
 

@@ -1,25 +1,61 @@
-"""The official clients, pointed at an emulator of ours as their own variable does it."""
+"""The official clients, pointed at an emulator as their own variable does it.
+
+``--target google`` runs the same tests on Google's emulator: one for all of them, a project each.
+Tests that cannot be so are marked ``ours``, those whose answers differ ``differs``, with a reason.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import pytest_asyncio
 from google.cloud.firestore import AsyncClient, Client
 
 from emulators.firestore.service import endpoint
+from tests.emulated.firestore import google
+from tests.emulated.firestore.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
-
-    import pytest
 
     from emulators.core.clock import VirtualClock
     from tests.emulated.conftest import Emulator, Laboratory
 
-PROJECT = "p"
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the target be chosen where these tests are named alone."""
+    parser.addoption("--target", choices=["ours", "google"], default="ours")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the markers."""
+    config.addinivalue_line("markers", "ours(reason): needs a lever that ours alone has")
+    config.addinivalue_line("markers", "differs(reason): Google's emulator answers otherwise")
+
+
+@pytest.fixture(scope="session")
+def google_address(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Where Google's emulator is, None where ours is the target."""
+    if request.config.getoption("--target", default="ours") != "google":
+        yield None
+        return
+    if google.missing():
+        pytest.skip(f"Google's emulator {google.missing()}")
+    with google.running() as (address, _):
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def _fits(request: pytest.FixtureRequest, google_address: str | None) -> None:
+    """Leave out what is not for Google's emulator; the reasons are in the emulator's README."""
+    for name in ("ours", "differs"):
+        marker = request.node.get_closest_marker(name)
+        if marker is not None and google_address is not None:
+            pytest.skip(f"{name}: {marker.args[0]}")
 
 
 @dataclass
@@ -27,13 +63,26 @@ class Lab:
     """A Firestore emulator, and the clients that use it.
 
     Attributes:
+        address: ``127.0.0.1:port``.
+        root: ``projects/P/databases/(default)``.
+        running: None where it is Google's.
         blocking: Its calls block, so they run in threads; it alone can listen.
         db: For everything else.
+        wire: For what the clients never send.
     """
 
-    emulator: Emulator
+    address: str
+    root: str
+    running: Emulator | None
     db: Any
     blocking: Any
+    wire: Wire
+
+    @property
+    def emulator(self) -> Emulator:
+        """Ours."""
+        assert self.running is not None
+        return self.running
 
     @property
     def clock(self) -> VirtualClock:
@@ -55,13 +104,23 @@ async def ids(query: Any) -> list[str]:  # noqa: ANN401 - an untyped query
 
 @pytest_asyncio.fixture
 async def lab(
-    serve_emulator: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    serve_emulator: Laboratory,
+    google_address: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Lab]:
     """A Firestore emulator with a journal, and clients of it."""
-    emulator = await serve_emulator(endpoint, journal=tmp_path / "journal.sqlite")
-    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator.address)
-    db: Any = AsyncClient(project=PROJECT)
-    blocking: Any = Client(project=PROJECT)
-    yield Lab(emulator, db, blocking)
+    running = None
+    if google_address is None:
+        running = await serve_emulator(endpoint, journal=tmp_path / "journal.sqlite")
+    address = google_address if running is None else running.address
+    assert address is not None
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
+    project = f"p{token_hex(6)}"
+    db: Any = AsyncClient(project=project)
+    blocking: Any = Client(project=project)
+    root = f"projects/{project}/databases/(default)"
+    async with Wire(address, root) as wire:
+        yield Lab(address, root, running, db, blocking, wire)
     db.close()
     blocking.close()

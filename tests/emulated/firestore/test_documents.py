@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 from google.api_core import exceptions
 from google.cloud import firestore
@@ -106,6 +107,7 @@ async def test_a_list_names_missing_documents_that_have_collections(lab: Lab) ->
     assert [each.id async for each in lab.db.document("films/none").collections()] == ["cast"]
 
 
+@pytest.mark.ours("turns the clock")
 async def test_a_document_is_read_as_it_was_at_a_time(lab: Lab) -> None:
     heat = lab.db.document("films/heat")
     first = await heat.set({"a": 1})
@@ -137,6 +139,7 @@ async def test_what_cannot_be_kept_is_refused_by_name(
         await lab.db.collection(collection).document(name).set(fields)
 
 
+@pytest.mark.ours("looks into the journal")
 async def test_documents_outlive_the_process(lab: Lab) -> None:
     await lab.db.document("films/heat").set({"a": 1})
     await lab.db.document("films/gone").set({})
@@ -145,7 +148,7 @@ async def test_documents_outlive_the_process(lab: Lab) -> None:
 
     there = Store(lab.clock, lab.emulator.context.journal)
 
-    (found,) = there.database("projects/p/databases/(default)").data.everything()
+    (found,) = there.database(lab.root).data.everything()
     assert found.document is not None
     assert found.document.fields["a"].integer_value == 1
     assert found.document.update_time.ToMicroseconds() == found.time
@@ -154,7 +157,7 @@ async def test_documents_outlive_the_process(lab: Lab) -> None:
 
 async def test_all_documents_are_forgotten_as_googles_own_emulator_is_asked_to(lab: Lab) -> None:
     await lab.db.document("films/heat").set({"a": 1})
-    address = f"http://{lab.emulator.address}/emulator/v1/projects/p/databases/(default)/documents"
-    async with lab.emulator.context.http() as http, http.delete(address) as answer:
+    address = f"http://{lab.address}/emulator/v1/{lab.root}/documents"
+    async with aiohttp.ClientSession() as http, http.delete(address) as answer:
         assert answer.status == 200
     assert not (await lab.db.document("films/heat").get()).exists

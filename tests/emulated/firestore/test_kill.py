@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from google.cloud.firestore import Client
 
 from tests.emulated.alone import process
@@ -11,9 +12,8 @@ from tests.emulated.alone import process
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
-
+@pytest.mark.ours("kills the process")
 def test_what_was_answered_survives_kill_9(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = tmp_path / "emulators.sqlite"
     client: Any

@@ -110,6 +110,7 @@ async def test_a_transaction_that_only_reads_sees_one_moment_and_locks_nothing(l
     assert found.to_dict() == {"n": 1}
 
 
+@pytest.mark.ours("turns the clock")
 async def test_a_transaction_that_nobody_uses_ends_and_lets_others_write(lab: Lab) -> None:
     document = lab.db.document("films/heat")
     await document.set({"n": 1})

@@ -1,0 +1,58 @@
+"""Google's own emulator as a process, for the same tests and for measuring."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_SECONDS = 90
+
+
+def missing() -> str:
+    """Return why Google's emulator cannot run here, empty where it can."""
+    absent = [each for each in ("gcloud", "java") if shutil.which(each) is None]
+    return f"needs {' and '.join(absent)}" if absent else ""
+
+
+@contextlib.contextmanager
+def running() -> Iterator[tuple[str, psutil.Process]]:
+    """Start it and yield its address and process; at the end it and its children are killed."""
+    port = _free_port()
+    command = ["gcloud", "emulators", "firestore", "start", f"--host-port=127.0.0.1:{port}"]
+    quiet = subprocess.DEVNULL
+    # The command is ours; whichever gcloud there is.
+    with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet) as started:  # noqa: S603
+        process = psutil.Process(started.pid)
+        try:
+            _wait(port, started)
+            yield f"127.0.0.1:{port}", process
+        finally:
+            for each in [*process.children(recursive=True), process]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    each.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(port: int, started: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + MOST_SECONDS
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        if started.poll() is not None or time.monotonic() > until:
+            message = "Google's Firestore emulator did not start"
+            raise RuntimeError(message)
+        time.sleep(0.05)  # its process says nothing when it listens
