@@ -66,7 +66,8 @@ def load_corpus(items: Iterable[CanonicalItem], embedder: Embedder, clock: Clock
         logger.info("corpus.page_loaded", extra={"titles": stored})
     SqlGraph(clock).rebuild(embedder.model)
     with connect.reads().connect() as connection, translated("statistics"):
-        connection.exec_driver_sql("VACUUM ANALYZE")
+        # Not VACUUM too: on a busy machine that takes longer than a connection waits for an answer.
+        connection.exec_driver_sql("ANALYZE")
     return {row.film: str(row.content_id) for row in read(CORPUS_IDS(), {}, what="films")}
 
 
