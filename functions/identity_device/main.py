@@ -5,8 +5,8 @@ from shared.adapters.redis.device_codes import RedisDeviceCodes
 from shared.adapters.sql.identity.clients import SqlClients
 from shared.identity.device import Started, TriedCodes, approval_of
 from shared.identity.device_answers import Decision, DeviceRequest, WhichDevice
+from shared.identity.own_applications import must_be_at_home
 from shared.identity.protocol_answers import DeviceAnswer, DeviceForm
-from shared.identity.step_up import must_be_self
 from shared.kernel.clock import SystemClock
 from shared.runtime import http, oauth
 from shared.runtime.audit import audit_event, note
@@ -36,7 +36,7 @@ def show_device(request: http.Request) -> http.Reply:
 def decide_device(request: http.Request) -> http.Reply:
     """Let a device in, or not."""
     said, who, now = request.json(Decision), request.principal, clock.now()
-    must_be_self(who)
+    must_be_at_home(who)
     waiting = tried.find(who.sub, said.user_code, now)
     approved = said.decision == "approve"
     approval = approval_of(who, waiting, said.scopes, now) if approved else None

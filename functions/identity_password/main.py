@@ -4,6 +4,7 @@ from functools import cache
 
 from shared.adapters import probes
 from shared.identity.accounts_wishes import Address, Change, Ended, Message, Reset
+from shared.identity.own_applications import must_be_at_home
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
 from shared.runtime.account_acts import acts_of
@@ -32,6 +33,7 @@ def reset_password(request: http.Request) -> http.Reply:
 @http.describes(body=Change, answer=Ended, refusals=(429,))
 def change_password(request: http.Request) -> http.Reply:
     """Replace a password by one who knows it; the old one's other sessions end."""
+    must_be_at_home(request.principal)
     ended = rules().passwords.change(request.json(Change), acts_of(request), request.principal)
     return http.reply(Ended(sessions_revoked=ended), headers=PRIVATE)
 

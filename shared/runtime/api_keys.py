@@ -17,7 +17,8 @@ from shared.identity.api_keys import (
 )
 from shared.identity.api_keys_wishes import TradedKey, planned, rotated
 from shared.identity.exchange import traded_token
-from shared.identity.step_up import must_be_fresh, must_be_self
+from shared.identity.own_applications import must_be_at_home
+from shared.identity.step_up import must_be_fresh
 from shared.identity.tokens import digest
 from shared.kernel.ids import TimeOrderedIds
 from shared.kernel.principal import KEY_CLIENT
@@ -82,7 +83,7 @@ class KeyDesk:
 
     def revoke(self, request: Request, key_id: str) -> None:
         """End a key of the caller's."""
-        must_be_self(request.principal)
+        must_be_at_home(request.principal)
         act = _act(request, "API_KEY_REVOKE", key_id)
         self._keys.revoke(request.principal.sub, key_id, self._clock.now(), act)
 
@@ -106,7 +107,7 @@ class KeyDesk:
 
     def _must_be_there(self, request: Request) -> None:
         """Refuse whoever is not the user, or was proven to be them too long ago."""
-        must_be_self(request.principal)
+        must_be_at_home(request.principal)
         must_be_fresh(request.principal, self._clock.now())
 
     def _new(self) -> str:

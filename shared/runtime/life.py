@@ -14,7 +14,8 @@ from shared.identity.deletion import AccountLeavingError
 from shared.identity.deletion_wishes import ExportAsked
 from shared.identity.export import asked
 from shared.identity.mail import Asked, requested
-from shared.identity.step_up import must_be_fresh, must_be_self
+from shared.identity.own_applications import must_be_at_home
+from shared.identity.step_up import must_be_fresh
 from shared.kernel.ids import TimeOrderedIds
 from shared.runtime.account_acts import acts_of, visitor_of
 from shared.runtime.sign_in import sign_in
@@ -42,7 +43,7 @@ class LifeDesk:
     def leave(self, request: Request) -> datetime:
         """Let the caller's account be deleted, and mail how to have it back; returns when."""
         who, now = request.principal, self._clock.now()
-        must_be_self(who)
+        must_be_at_home(who)
         must_be_fresh(who, now)
         letter = requested(Asked.DELETION, self._ids.new(), now, user_id=who.sub)
         told = Told(acts_of(request)("DATA_DELETE", who.sub), [letter])
@@ -72,7 +73,7 @@ class LifeDesk:
     def export(self, request: Request) -> ExportAsked:
         """Have a copy built of what is kept of the caller."""
         who, now, export_id = request.principal, self._clock.now(), self._ids.new()
-        must_be_self(who)
+        must_be_at_home(who)
         event = asked(export_id, who.sub, now)
         told = Told(acts_of(request)("DATA_EXPORT", who.sub), [event])
         self.exports.ask(export_id, who.sub, now, told)

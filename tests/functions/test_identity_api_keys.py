@@ -144,6 +144,15 @@ async def test_a_key_is_made_only_by_who_just_proved_to_be_its_user(keys: Keys) 
     assert "max_age=300" in late[0].headers["www-authenticate"]
 
 
+async def test_a_key_is_made_in_an_application_of_ours_alone(keys: Keys) -> None:
+    made = await keys.made()
+    token = keys.house.start("mg-tv").access_token
+    one = f"{PATH}/{made['id']}"
+    for method, path in (("POST", PATH), ("POST", f"{one}/rotate"), ("DELETE", one)):
+        answer = await keys.shown(method, path, WISH if path == PATH else None, token=token)
+        assert (answer.status, answer.json["code"]) == (403, "application-denied")
+
+
 async def test_a_user_has_at_most_25_keys_however_many_ask_at_once(keys: Keys) -> None:
     token = keys.house.start().access_token
     answers = await asyncio.gather(
