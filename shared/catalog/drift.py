@@ -8,7 +8,7 @@ from shared.kernel.errors import UnavailableError
 SHARE = 0.05
 """Share of listings that cannot be read from which on the shape has changed."""
 LEAST = 5
-"""Fewer unreadable listings are bad records, however short the page."""
+"""Fewer records of which something cannot be read are bad records, however much that is of them."""
 STOPPED_FOR = timedelta(days=1)
 """After that long one fetch tries again, and stops the provider anew where nothing has changed."""
 
@@ -31,23 +31,21 @@ class ProviderStoppedError(UnavailableError):
 
 @dataclass(frozen=True)
 class Tally:
-    """Listings that were looked at, and how many of them could not be read."""
+    """Listings that were looked at, how many of them could not be read, and of how many records."""
 
     read: int = 0
     unreadable: int = 0
+    faulty: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
         """Return both together."""
-        return Tally(self.read + other.read, self.unreadable + other.unreadable)
-
-    def minus(self, other: "Tally") -> "Tally":
-        """Return what these have beyond others that are part of them."""
-        return Tally(self.read - other.read, self.unreadable - other.unreadable)
+        unreadable, faulty = self.unreadable + other.unreadable, self.faulty + other.faulty
+        return Tally(self.read + other.read, unreadable, faulty)
 
     @property
     def has_drifted(self) -> bool:
         """Tell whether that is a changed shape, and no longer bad records."""
-        return self.unreadable >= LEAST and self.unreadable > SHARE * self.read
+        return self.faulty >= LEAST and self.unreadable > SHARE * self.read
 
 
 def check_drift(page: Tally, part: Tally, raw_uri: str) -> None:

@@ -115,22 +115,30 @@ class Fetched:
 
     Attributes:
         unreadable: Listings that could not be read; of a file that is seen later.
+        faulty: Records of which some could not.
     """
 
     pages: int = 0
     read: int = 0
     new_pages: int = 0
     unreadable: int = 0
+    faulty: int = 0
 
     @property
     def tally(self) -> Tally:
         """The listings, and how many of them could not be read."""
-        return Tally(self.read, self.unreadable)
+        return Tally(self.read, self.unreadable, self.faulty)
 
     def with_page(self, page: Tally, *, new: bool) -> "Fetched":
         """Return the sum with one page more."""
         both = self.tally.plus(page)
-        return Fetched(self.pages + 1, both.read, self.new_pages + new, both.unreadable)
+        return Fetched(
+            pages=self.pages + 1,
+            read=both.read,
+            new_pages=self.new_pages + new,
+            unreadable=both.unreadable,
+            faulty=both.faulty,
+        )
 
 
 def fetch_catalog(
@@ -166,7 +174,7 @@ class _Walk:
         """Record the pages that lie there already; returns them and the last one."""
         done, last = Fetched(), None
         while (page := self.raw.read(self.fetch.raw_uri(done.pages + 1))) is not None:
-            done, last = self._recorded(done, page), page
+            (_, done), last = self._recorded(done, page), page
         return done, last
 
     def rest(self, done: Fetched, source: PageSource, cursor: str | None) -> Fetched:
@@ -180,8 +188,8 @@ class _Walk:
                 page = self._page(delivery)
                 raw_uri = self.fetch.raw_uri(done.pages + 1)
                 self.raw.write(raw_uri, page)
-                before, done = done, self._recorded(done, page)
-                check_drift(done.tally.minus(before.tally), done.tally, raw_uri)
+                found, done = self._recorded(done, page)
+                check_drift(found, done.tally, raw_uri)
         return done
 
     def _after(self, source: PageSource, cursor: str | None) -> Iterator[Delivery]:
@@ -211,13 +219,14 @@ class _Walk:
             next_cursor=delivery.next_cursor,
         )
 
-    def _recorded(self, done: Fetched, page: RawPage) -> Fetched:
+    def _recorded(self, done: Fetched, page: RawPage) -> tuple[Tally, Fetched]:
+        """Record a page; returns what it came to, and the sum with it."""
         number = done.pages + 1
         raw_uri = self.fetch.raw_uri(number)
         found = listings(page, raw_uri)
         event = self._event(number, raw_uri, found.read)
         new = self.ledger.kept(number, raw_uri, read=found.read, event=event)
-        return done.with_page(found, new=new)
+        return found, done.with_page(found, new=new)
 
     def _event(self, number: int, raw_uri: str, read: int) -> Event:
         return Event(

@@ -64,7 +64,8 @@ def listings(page: RawPage, raw_uri: str) -> Tally:
     if page.provider == GENERIC:
         return Tally(len(page.records))
     found = normalize_page(page, raw_uri)
-    return Tally(len(found.items) + len(found.errors), len(found.errors))
+    faulty = len({error.index for error in found.errors})
+    return Tally(len(found.items) + len(found.errors), len(found.errors), faulty)
 
 
 def _reader(page: RawPage, raw_uri: str) -> Reader:

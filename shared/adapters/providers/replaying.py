@@ -161,7 +161,7 @@ class Replayer:
     def _lift(self, run_id: str) -> None:
         with translated("provider_stop"), self.engine.begin() as connection:
             row = connection.execute(RUN(), {"run_id": run_id}).one()
-            if Tally(row.read, row.set_aside).has_drifted:
+            if Tally(row.read, row.set_aside, row.faulty).has_drifted:
                 return
             if ProviderStops.lift(connection, run_id):
                 logger.info("provider.resumed", extra={"run_id": run_id})

@@ -108,7 +108,7 @@ def test_listings_of_a_page_are_its_items_and_errors_and_nothing_else() -> None:
         provider="watchmode", platform="all", region="ZZ", fetched_at=NOON, records=records
     )
 
-    assert listings(page, RAW_URI) == Tally(3, 0)
+    assert listings(page, RAW_URI) == Tally(3)
 
 
 def test_page_of_one_platform_leaves_the_others_out() -> None:
