@@ -64,8 +64,10 @@ class AdminDesk:
         return self._accounts.user(user_id, self._clock.now(), act)
 
     def change(self, request: Request, user_id: str, wish: UserChange) -> UserDetails:
-        """Change a user, never oneself."""
+        """Change a user, never oneself; roles are given by who has just proven who they are."""
         must_be_self(request.principal)
+        if wish.role is not None:
+            must_be_fresh(request.principal, self._clock.now())
         must_be_another(request.principal, user_id)
         act = _act(request, "USER_CHANGE", user_id, **wish.details())
         return self._accounts.change(user_id, wish, self._clock.now(), act)
@@ -76,9 +78,8 @@ class AdminDesk:
         must_be_fresh(request.principal, self._clock.now())
         must_be_another(request.principal, which.id)
         act = _act(request, "DATA_DELETE", which.id)
-        avatar = self._accounts.delete(which.id, which.confirm, self._clock.now(), act)
-        if avatar:
-            AvatarFolder(connect.addresses().artifacts_dir).remove(avatar)
+        folder = AvatarFolder(connect.addresses().artifacts_dir)
+        self._accounts.delete(which, self._clock.now(), act, remove_avatar=folder.remove)
 
     def impersonate(self, request: Request, user_id: str, wish: Impersonation) -> ActingToken:
         """Return a token of a user, to who has just proven by a second factor to be another."""

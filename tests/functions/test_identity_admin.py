@@ -219,17 +219,22 @@ async def test_a_user_is_deleted_by_who_names_their_address(office: Office) -> N
 
 
 @pytest.mark.behavior("attacks:asvs:4.3.1")
-async def test_deleting_needs_a_fresh_proof_and_acting_a_second_factor(office: Office) -> None:
+async def test_deleting_and_roles_need_a_fresh_proof_and_acting_a_second_factor(
+    office: Office,
+) -> None:
     late, plain = office.token(), office.token(methods=("pwd",))
     path = f"{USERS}/{BEN}/impersonate"
     weak = await office.ask("POST", path, REASON, token=plain)
     office.clock.advance(timedelta(minutes=6))
     old = await office.ask("POST", path, REASON, token=late)
     gone = await office.ask("DELETE", f"{USERS}/{BEN}?confirm={BEN}@sample.invalid", token=late)
+    role = await office.ask("PATCH", f"{USERS}/{BEN}", {"role": "admin"}, token=late)
+    closed = await office.ask("PATCH", f"{USERS}/{BEN}", {"suspended": True, **REASON}, token=late)
 
-    assert [(one.status, one.json["code"]) for one in (weak, old, gone)] == [
+    assert [(one.status, one.json["code"]) for one in (weak, old, gone, role)] == [
         (401, "step-up-needed")
-    ] * 3
+    ] * 4
+    assert closed.status == 200  # what protects others is done at once
 
 
 async def test_who_acts_as_a_user_is_named_and_may_no_more_than_they(office: Office) -> None:

@@ -326,6 +326,7 @@ async def test_a_copy_is_built_behind_the_request_and_told_of_by_mail(home: Home
     assert found["profile.json"]["email"] == EMAIL
     assert len(found["sessions.json"]) == 1
     assert {"AUTH_LOGIN", "DATA_EXPORT"} <= {act["action"] for act in found["acts.json"]}
+    assert "actor_id" not in found["acts.json"][0]
     ((sealed,),) = rows("SELECT sealed FROM user_export")
     assert EMAIL not in sealed
     assert sealed.count(".") == 4

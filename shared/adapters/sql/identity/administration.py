@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Row
 
-    from shared.identity.administration import UserChange, UsersQuery
+    from shared.identity.administration import DeletedUser, UserChange, UsersQuery
     from shared.identity.revocations import Revocations
     from shared.kernel.audit import AuditEvent
 
@@ -98,8 +98,15 @@ class SqlAdministration:
         tell(self._revocations, user_id, *over)
         return found
 
-    def delete(self, user_id: str, confirm: str, now: datetime, act: AuditEvent) -> str:
-        """Delete a user with all that is kept of them; returns the name of their picture.
+    def delete(
+        self,
+        which: DeletedUser,
+        now: datetime,
+        act: AuditEvent,
+        *,
+        remove_avatar: Callable[[str], None],
+    ) -> None:
+        """Delete a user with all that is kept of them, their picture before the rest.
 
         Raises:
             NotFoundError: There is none of this id.
@@ -107,15 +114,16 @@ class SqlAdministration:
             LastAdminError: Nobody would administer users.
         """
         with translated(WHAT), self._engine().begin() as connection:
-            held, kept = admins(connection), _locked(connection, user_id)
-            if kept.email != confirm:
+            held, kept = admins(connection), _locked(connection, which.id)
+            if kept.email != which.confirm:
                 issue = FieldIssue("confirm", "equal", "write the mail address of the account")
                 raise InvalidInputError("the account has another mail address", issues=[issue])
-            must_not_be_last(held, user_id)
-            over = ended(connection, user_id, now, "account_deleted")
-            avatar = forget(connection, user_id, now, act)
-        tell(self._revocations, user_id, *over)
-        return avatar
+            must_not_be_last(held, which.id)
+            over = ended(connection, which.id, now, "account_deleted")
+            avatar = forget(connection, which.id, now, act)
+            if avatar:
+                remove_avatar(avatar)
+        tell(self._revocations, which.id, *over)
 
     def acted_as(self, act: AuditEvent) -> None:
         """Write down that an administrator acts as a user, before they can."""
