@@ -36,7 +36,7 @@ class Owner(Protocol):
     def failed(self, backlog: Backlog, entry: Entry) -> None:
         """An entry will be delivered again."""
 
-    def left(self, backlog: Backlog, entry: Entry) -> None:
+    def left(self, backlog: Backlog, entry: Entry, *, acknowledged: bool) -> None:
         """An entry is gone."""
 
 
@@ -65,6 +65,7 @@ class Backlog:
         self._delayed: list[tuple[float, int]] = []  # moment, entry
         self._consumers: set[Consumer] = set()
         self._confirmed = Confirmed()
+        self._deliveries = 0
         self._alarm = Alarm(clock, self._sweep)
 
     def __len__(self) -> int:
@@ -118,11 +119,11 @@ class Backlog:
             if entry is not None and self._is_current(entry, ack_id):
                 if self.settings.exactly_once:
                     self._confirmed.add(ack_id)
-                self._remove(entry)
+                self._remove(entry, acknowledged=True)
             elif self.settings.exactly_once:
                 refused += [] if ack_id in self._confirmed else [str(ack_id)]
             elif entry is not None and not self._ordered(entry):
-                self._remove(entry)
+                self._remove(entry, acknowledged=True)
         return refused
 
     def modify(self, ack_ids: Iterable[str], seconds: float) -> list[str]:
@@ -155,10 +156,20 @@ class Backlog:
             consumer.end(reason)
         self._consumers.clear()
 
-    def clear(self) -> None:
-        """Drop every message."""
+    def entries(self) -> list[Entry]:
+        """Return everything not acknowledged and not too old, in the order of publishing."""
+        self._drop_old()
+        return sorted(self._entries.values(), key=lambda entry: entry.number)
+
+    def clear(self, *, acknowledged: bool = False) -> None:
+        """Drop every message, as if acknowledged or not; every lease ends."""
         for entry in list(self._entries.values()):
-            self._remove(entry)
+            self._remove(entry, acknowledged=acknowledged)
+        # A message may come back, and then what waited for its former life must not find it.
+        self._arrivals.clear()
+        self._ready.clear()
+        self._expiries.clear()
+        self._delayed.clear()
 
     def _ordered(self, entry: Entry) -> bool:
         return self.settings.ordered and bool(entry.key)
@@ -177,10 +188,11 @@ class Backlog:
         return self._keys.next(consumer)
 
     def _lease(self, entry: Entry, consumer: Consumer) -> Lease:
-        entry.deliveries += 1
+        self._deliveries += 1
+        entry.delivery = self._deliveries
         seconds = consumer.ack_seconds or self.settings.ack_seconds
         deadline = self._clock.now() + seconds
-        ack_id = AckId(self._boot, entry.number, entry.deliveries)
+        ack_id = AckId(self._boot, entry.number, entry.delivery)
         lease = Lease(entry, consumer, str(ack_id), deadline, entry.failures + 1)
         entry.lease = self._leases[entry.number] = lease
         consumer.messages += 1
@@ -191,10 +203,10 @@ class Backlog:
     def _watch(self, lease: Lease) -> None:
         if len(self._expiries) > 2 * len(self._leases) + 1024:
             live = self._leases.values()
-            self._expiries = [(x.deadline, x.entry.number, x.entry.deliveries) for x in live]
+            self._expiries = [(x.deadline, x.entry.number, x.entry.delivery) for x in live]
             heapq.heapify(self._expiries)
         entry = lease.entry
-        heapq.heappush(self._expiries, (lease.deadline, entry.number, entry.deliveries))
+        heapq.heappush(self._expiries, (lease.deadline, entry.number, entry.delivery))
         self._alarm.at(lease.deadline)
 
     def _release(self, entry: Entry) -> None:
@@ -231,14 +243,14 @@ class Backlog:
             self._ready.append(entry)
         self._wake()
 
-    def _remove(self, entry: Entry) -> None:
+    def _remove(self, entry: Entry, *, acknowledged: bool = False) -> None:
         entry.gone = True
         self._release(entry)
         del self._entries[entry.number]
         if self._ordered(entry):
             self._keys.forget(entry)
             self._wake()
-        self._owner.left(self, entry)
+        self._owner.left(self, entry, acknowledged=acknowledged)
 
     def _find(self, ack_ids: Iterable[str]) -> Iterator[tuple[AckId, Entry | None]]:
         parsed = [AckId.parse(ack_id) for ack_id in ack_ids]
@@ -248,7 +260,7 @@ class Backlog:
             yield ack_id, self._entries.get(ack_id.number)
 
     def _is_current(self, entry: Entry, ack_id: AckId) -> bool:
-        there = entry.lease is not None and entry.deliveries == ack_id.delivery
+        there = entry.lease is not None and entry.delivery == ack_id.delivery
         return there and ack_id.boot == self._boot
 
     def _drop_old(self) -> None:
@@ -276,7 +288,7 @@ class Backlog:
         while self._expiries and self._expiries[0][0] <= now:
             _, number, delivery = heapq.heappop(self._expiries)
             lease = self._leases.get(number)
-            if lease and lease.entry.deliveries == delivery and lease.deadline <= now:
+            if lease and lease.entry.delivery == delivery and lease.deadline <= now:
                 self._fail(lease.entry)
 
     def _wake(self) -> None:

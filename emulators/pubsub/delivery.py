@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from emulators.core.faults import Faults
     from emulators.core.methods import Proto
     from emulators.pubsub.leases import Consumer, Lease
-    from emulators.pubsub.store import Subscribed
+    from emulators.pubsub.subscribed import Subscribed
 
 
 async def batches(

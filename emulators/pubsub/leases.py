@@ -22,7 +22,7 @@ class Entry:
         published: When, as the clock counts.
         size: Bytes, for flow control.
         failures: Deliveries that were refused or not acknowledged in time.
-        deliveries: All deliveries; the last one's lease alone is current.
+        delivery: Number of its last delivery, among all of the subscription.
         lease: The delivery under way.
     """
 
@@ -31,7 +31,7 @@ class Entry:
     published: float
     size: int
     failures: int = 0
-    deliveries: int = 0
+    delivery: int = 0
     lease: Lease | None = None
     gone: bool = False
 

@@ -1,4 +1,4 @@
-"""Names of topics and subscriptions (https://cloud.google.com/pubsub/docs/pubsub-basics)."""
+"""Names of resources (https://cloud.google.com/pubsub/docs/pubsub-basics)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from emulators.core import errors
 
 DELETED_TOPIC = "_deleted-topic_"
 _NAME = re.compile(
-    r"projects/[^/]+/(topics|subscriptions)/(?!goog)[A-Za-z][\w\-.~+%]{2,254}", re.ASCII
+    r"projects/[^/]+/(topics|subscriptions|snapshots|schemas)/(?!goog)[A-Za-z][\w\-.~+%]{2,254}",
+    re.ASCII,
 )
 
 
 def check(name: str, kind: str) -> None:
-    """Accept a full name of ``topics`` or ``subscriptions``.
+    """Accept a full name of ``topics``, ``subscriptions``, ``snapshots`` or ``schemas``.
 
     Raises:
         EmulatorError: INVALID_ARGUMENT, with the name.
@@ -36,6 +37,11 @@ def project_of(name: str) -> str:
 def missing(name: str) -> errors.EmulatorError:
     """NOT_FOUND in the service's words."""
     return errors.not_found(f"Resource not found (resource={short(name)}).")
+
+
+def detached(name: str) -> errors.EmulatorError:
+    """FAILED_PRECONDITION: the subscription gets nothing any more."""
+    return errors.failed_precondition(f"The subscription is detached (resource={short(name)}).")
 
 
 def taken(name: str) -> errors.EmulatorError:

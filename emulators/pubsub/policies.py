@@ -35,7 +35,6 @@ UNSUPPORTED_SUBSCRIPTION_FIELDS = (
     "bigtable_config",
     "message_transforms",
     "analytics_hub_subscription_info",
-    "retain_acked_messages",
     "tags",
 )
 
@@ -76,7 +75,10 @@ def settings(subscription: Proto) -> Settings:
     dead = subscription.dead_letter_policy
     return Settings(
         ack_seconds=subscription.ack_deadline_seconds,
-        retention_seconds=_seconds(subscription.message_retention_duration),
+        retention_seconds=max(
+            _seconds(subscription.message_retention_duration),
+            _seconds(subscription.topic_message_retention_duration),
+        ),
         ordered=subscription.enable_message_ordering,
         exactly_once=subscription.enable_exactly_once_delivery,
         backoff=_backoff(subscription),
@@ -107,6 +109,18 @@ def complete(subscription: Proto) -> None:
         subscription.expiration_policy.ttl.seconds = _DEFAULT_TTL_SECONDS
     _complete_policies(subscription)
     subscription.state = 1  # ACTIVE
+
+
+def check_topic(topic: Proto) -> None:
+    """Accept a topic's configuration.
+
+    Raises:
+        EmulatorError: UNIMPLEMENTED with the field's name, or INVALID_ARGUMENT.
+    """
+    refuse_unsupported(topic, UNSUPPORTED_TOPIC_FIELDS)
+    if topic.HasField("message_retention_duration"):
+        retention = _seconds(topic.message_retention_duration)
+        _check_range("message_retention_duration", retention, _RETENTION_SECONDS)
 
 
 def _complete_policies(subscription: Proto) -> None:

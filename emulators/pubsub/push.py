@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from emulators.core.identity import Signer
     from emulators.core.methods import Proto
     from emulators.pubsub.leases import Lease
-    from emulators.pubsub.store import Store, Subscribed
+    from emulators.pubsub.store import Store
+    from emulators.pubsub.subscribed import Subscribed
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ class Pushes:
 
     def _changed(self, name: str) -> None:
         wanted = any(
-            c.name == name and c.push_config.push_endpoint for c in self._store.subscriptions()
+            c.name == name and c.push_config.push_endpoint and not c.detached
+            for c in self._store.subscriptions()
         )
         if wanted and name not in self._workers:
             worker = asyncio.get_running_loop().create_task(self._serve(name))

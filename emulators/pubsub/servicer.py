@@ -13,19 +13,20 @@ from emulators.pubsub import messages, policies
 from emulators.pubsub.confirmations import TEMPORARY, refusal
 from emulators.pubsub.delivery import batches, received
 from emulators.pubsub.leases import Consumer
+from emulators.pubsub.paging import page
 from emulators.pubsub.streaming import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 
     from emulators.core.binding import ServicerContext
     from emulators.core.faults import Faults
     from emulators.core.methods import Proto
     from emulators.pubsub.backlog import Backlog
     from emulators.pubsub.leases import Lease
-    from emulators.pubsub.store import Store, Subscribed
+    from emulators.pubsub.store import Store
+    from emulators.pubsub.subscribed import Subscribed
 
-_PAGE = 100
 _MAX_PULL = 1000
 # How long a pull waits for a first message; real time, since it is about a connection kept open.
 _PULL_WAIT_SECONDS = 5.0
@@ -61,16 +62,28 @@ class PublisherServicer:
 
     async def ListTopics(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a page of a project's topics."""
-        found, token = _page(self._store.topics(request.project), request, lambda topic: topic.name)
+        found, token = page(self._store.topics(request.project), request, lambda topic: topic.name)
         return messages.ListTopicsResponse(topics=found, next_page_token=token)
 
     async def ListTopicSubscriptions(
         self, request: Proto, _caller: ServicerContext | None
     ) -> Proto:
         """Return a page of the names of a topic's subscriptions."""
-        found, token = _page(self._store.topic_subscriptions(request.topic), request, str)
+        found, token = page(self._store.topic_subscriptions(request.topic), request, str)
         response = messages.ListTopicSubscriptionsResponse
         return response(subscriptions=found, next_page_token=token)
+
+    async def ListTopicSnapshots(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Return a page of the names of a topic's snapshots."""
+        self._store.topic(request.topic)
+        found, token = page(self._store.snapshots.of_topic(request.topic), request, str)
+        return messages.ListTopicSnapshotsResponse(snapshots=found, next_page_token=token)
+
+    async def DetachSubscription(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Cut a subscription off its topic and drop its messages."""
+        self._store.detach(request.subscription)
+        await self._store.commit()
+        return messages.DetachSubscriptionResponse()
 
     async def Publish(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Publish messages; answered when they would survive the death of this process."""
@@ -111,7 +124,7 @@ class SubscriberServicer:
     async def ListSubscriptions(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a page of a project's subscriptions."""
         configs = self._store.subscriptions(request.project)
-        found, token = _page(configs, request, lambda config: config.name)
+        found, token = page(configs, request, lambda config: config.name)
         return messages.ListSubscriptionsResponse(subscriptions=found, next_page_token=token)
 
     async def ModifyPushConfig(self, request: Proto, _caller: ServicerContext | None) -> Proto:
@@ -147,7 +160,7 @@ class SubscriberServicer:
                 "The value for max_messages is too small. "
                 f"You passed {request.max_messages} in the request, but the minimum value is 1."
             )
-        subscribed = _pullable(self._store.subscription(request.subscription))
+        subscribed = _pullable(self._store.attached(request.subscription))
         wait = 0.0 if request.return_immediately else _PULL_WAIT_SECONDS
         leases = await self._first_batch(subscribed, min(request.max_messages, _MAX_PULL), wait)
         return messages.PullResponse(received_messages=received(leases, subscribed))
@@ -159,11 +172,54 @@ class SubscriberServicer:
         first = await anext(aiter(requests), None)
         if first is None:
             raise errors.invalid_argument("The stream ended before it named a subscription.")
-        subscribed = _pullable(self._store.subscription(first.subscription))
+        subscribed = _pullable(self._store.attached(first.subscription))
         responses = Stream(subscribed, first, self._faults).responses(requests)
         async with contextlib.aclosing(responses):
             async for response in responses:
                 yield response
+
+    async def CreateSnapshot(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Capture what a subscription has not acknowledged."""
+        snapshot = self._store.create_snapshot(request)
+        await self._store.commit()
+        return snapshot
+
+    async def GetSnapshot(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Return a snapshot."""
+        return self._store.snapshots.get(request.snapshot)
+
+    async def UpdateSnapshot(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Replace masked fields of a snapshot."""
+        snapshot = self._store.snapshots.update(request.snapshot, request.update_mask)
+        await self._store.commit()
+        return snapshot
+
+    async def DeleteSnapshot(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Delete a snapshot."""
+        self._store.snapshots.delete(request.snapshot)
+        await self._store.commit()
+        return empty_pb2.Empty()
+
+    async def ListSnapshots(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Return a page of a project's snapshots."""
+        snapshots = self._store.snapshots.of_project(request.project)
+        found, token = page(snapshots, request, lambda snapshot: snapshot.name)
+        return messages.ListSnapshotsResponse(snapshots=found, next_page_token=token)
+
+    async def Seek(self, request: Proto, _caller: ServicerContext | None) -> Proto:
+        """Acknowledge, or take back, messages in bulk."""
+        target = request.WhichOneof("target")
+        if target is None:
+            raise errors.invalid_argument(
+                "No target was specified in the SeekRequest. "
+                "Must specify either a time or a snapshot."
+            )
+        if target == "time":
+            self._store.seek(request.subscription, request.time.ToMicroseconds())
+        else:
+            self._store.seek_snapshot(request.subscription, request.snapshot)
+        await self._store.commit()
+        return messages.SeekResponse()
 
     def _refuse_for_now(self, backlog: Backlog, ack_ids: Iterable[str]) -> None:
         if backlog.settings.exactly_once and self._faults.strikes("error", "pubsub", "Confirm"):
@@ -187,15 +243,3 @@ def _pullable(subscribed: Subscribed) -> Subscribed:
             "pulled."
         )
     return subscribed
-
-
-def _page(
-    found: Sequence[Proto], request: Proto, name: Callable[[Proto], str]
-) -> tuple[Sequence[Proto], str]:
-    """Return a page and the token of the next; the token is the last name of this one."""
-    rest = [item for item in found if name(item) > request.page_token]
-    size = request.page_size or _PAGE
-    if size < 0:
-        raise errors.invalid_argument(f"page_size must not be negative: {size}")
-    page = rest[:size]
-    return page, name(page[-1]) if len(rest) > size else ""

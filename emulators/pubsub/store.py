@@ -1,8 +1,7 @@
 """Topics, subscriptions and messages, with their durable copy in the journal.
 
-Spaces: ``pubsub.topic`` and ``pubsub.subscription`` by name; ``pubsub.message`` by id, as long as a
-subscription needs it; ``pubsub.pending`` by subscription and id, the number of failed deliveries;
-``pubsub.boot``, how often the process was started.
+Spaces: ``pubsub.topic`` and ``pubsub.subscription`` by name; ``pubsub.pending`` by subscription and
+message, the number of failed deliveries; ``pubsub.acknowledged`` likewise, what it retains.
 """
 
 from __future__ import annotations
@@ -12,11 +11,15 @@ from typing import TYPE_CHECKING
 from google.protobuf import field_mask_pb2
 
 from emulators.core import errors
-from emulators.pubsub import names, policies
+from emulators.pubsub import masks, names, policies
 from emulators.pubsub.backlog import Backlog
-from emulators.pubsub.filters import compile_filter
+from emulators.pubsub.kept import Kept, Retained
 from emulators.pubsub.leases import Entry
-from emulators.pubsub.messages import PubsubMessage, Subscription, Topic
+from emulators.pubsub.logs import Logs
+from emulators.pubsub.messages import Subscription, Topic
+from emulators.pubsub.publishing import check_messages, dead_letter
+from emulators.pubsub.snapshots import Snapshots
+from emulators.pubsub.subscribed import Subscribed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,12 +27,9 @@ if TYPE_CHECKING:
     from emulators.core.clock import Clock
     from emulators.core.journal import Journal
     from emulators.core.methods import Proto
-    from emulators.pubsub.filters import Predicate
 
 _TOPICS, _SUBSCRIPTIONS = "pubsub.topic", "pubsub.subscription"
-_MESSAGES, _PENDING, _BOOT = "pubsub.message", "pubsub.pending", "pubsub.boot"
-_MAX_MESSAGES = 1000
-_MAX_BYTES = 10_000_000
+_PENDING, _ACKNOWLEDGED = "pubsub.pending", "pubsub.acknowledged"
 _TOPIC_MUTABLE = frozenset({"labels", "message_retention_duration", "message_storage_policy"})
 _SUBSCRIPTION_MUTABLE = frozenset(
     {
@@ -40,24 +40,10 @@ _SUBSCRIPTION_MUTABLE = frozenset(
         "labels",
         "message_retention_duration",
         "push_config",
+        "retain_acked_messages",
         "retry_policy",
     }
 )
-
-
-class Subscribed:
-    """A subscription: its configuration and what it has still to deliver.
-
-    Attributes:
-        config: The completed Subscription message; replaced on change, never changed.
-        backlog: Its messages.
-        wants: Whether its filter lets a message of these attributes through.
-    """
-
-    def __init__(self, config: Proto, backlog: Backlog) -> None:
-        self.config = config
-        self.backlog = backlog
-        self.wants: Predicate = compile_filter(config.filter)
 
 
 class Store:
@@ -74,11 +60,13 @@ class Store:
         self._topics: dict[str, Proto] = {}
         self._subscriptions: dict[str, Subscribed] = {}
         self._by_topic: dict[str, dict[str, Subscribed]] = {}
-        self._needed: dict[int, int] = {}  # message id: how many subscriptions need it
-        self._last_id = 0
-        self.boot = _count_boot(journal)
+        self._kept = Kept(journal)
+        self._logs = Logs(clock, self._kept)
+        self._last_id, self.boot = self._kept.last_id(), self._kept.boot
         self.on_change: Callable[[str], None] = lambda _name: None
         self._load()
+        self.snapshots = Snapshots(clock, journal, self._kept)
+        self._kept.restored()
 
     async def commit(self) -> None:
         """Return when every change made so far would survive the process."""
@@ -93,7 +81,7 @@ class Store:
             EmulatorError: INVALID_ARGUMENT, ALREADY_EXISTS or UNIMPLEMENTED.
         """
         names.check(topic.name, "topics")
-        policies.refuse_unsupported(topic, policies.UNSUPPORTED_TOPIC_FIELDS)
+        policies.check_topic(topic)
         if topic.name in self._topics:
             raise names.taken(topic.name)
         topic.state = 1  # ACTIVE
@@ -116,8 +104,11 @@ class Store:
         Raises:
             EmulatorError: NOT_FOUND or INVALID_ARGUMENT.
         """
-        merged = _merged(self.topic(topic.name), topic, mask, _TOPIC_MUTABLE)
+        merged = masks.merged(self.topic(topic.name), topic, mask, _TOPIC_MUTABLE)
+        policies.check_topic(merged)
         self._keep_topic(merged)
+        for subscribed in self._by_topic.get(topic.name, {}).values():
+            self._keep_subscription(subscribed, self._of_topic(subscribed.config))
         return merged
 
     def topics(self, project: str) -> list[Proto]:
@@ -143,8 +134,10 @@ class Store:
         self.topic(name)
         del self._topics[name]
         self._journal.put(_TOPICS, name, None)
+        self._logs.forget(name)
+        self.snapshots.topic_deleted(name)
         for subscribed in self._by_topic.pop(name, {}).values():
-            changed = _copy(subscribed.config)
+            changed = masks.copied(subscribed.config)
             changed.topic = names.DELETED_TOPIC
             self._keep_subscription(subscribed, changed)
 
@@ -164,24 +157,76 @@ class Store:
             EmulatorError: NOT_FOUND or INVALID_ARGUMENT; then no message is published.
         """
         self.topic(topic)
-        _check_messages(messages)
-        subscriptions = self._by_topic.get(topic, {}).values()
-        return [self._publish_one(message, subscriptions) for message in messages]
+        check_messages(messages)
+        return [self._publish_one(message, topic) for message in messages]
 
-    def _publish_one(self, message: Proto, subscriptions: Iterable[Subscribed]) -> str:
+    def _publish_one(self, message: Proto, topic: str) -> str:
         now = self._clock.now()
         number = self._last_id = max(self._last_id + 1, int(now * 1_000_000))
         message.message_id = str(number)
         message.publish_time.FromMicroseconds(int(now * 1_000_000))
-        wanting = [s for s in subscriptions if s.wants(message.attributes)]
-        if wanting:
-            self._needed[number] = len(wanting)
-            self._journal.put(_MESSAGES, _key(number), message.SerializeToString())
-        for subscribed in wanting:
-            backlog = subscribed.backlog
-            self._journal.put(_PENDING, _pending(backlog.name, number), b"0")
-            backlog.add(Entry(message, number, now, message.ByteSize()))
+        for subscribed in self._by_topic.get(topic, {}).values():
+            if subscribed.wants(message.attributes):
+                self._kept.hold(_PENDING, subscribed.backlog.name, message)
+                subscribed.backlog.add(Entry(message, number, now, message.ByteSize()))
+        self._logs.add(topic, message)
+        self.snapshots.published(topic, message)
         return str(number)
+
+    def create_snapshot(self, request: Proto) -> Proto:
+        """Capture what a subscription has not acknowledged.
+
+        Raises:
+            EmulatorError: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS or FAILED_PRECONDITION.
+        """
+        subscribed = self.attached(request.subscription)
+        messages = [entry.message for entry in subscribed.backlog.entries()]
+        return self.snapshots.create(request, subscribed.config.topic, messages)
+
+    def seek(self, name: str, moment: int) -> None:
+        """Make messages published before a moment acknowledged, the others not.
+
+        Args:
+            name: The subscription.
+            moment: Microseconds since 1970 UTC.
+
+        Raises:
+            EmulatorError: NOT_FOUND or FAILED_PRECONDITION.
+        """
+        subscribed = self.attached(name)
+        oldest = self._clock.now() - subscribed.backlog.settings.retention_seconds
+        subscribed.retained.drop_older(oldest)
+        found = [entry.message for entry in subscribed.backlog.entries()]
+        found += subscribed.retained
+        found += self._logs.messages(subscribed.config.topic)
+        self._replay(subscribed, (m for m in found if m.publish_time.ToMicroseconds() >= moment))
+
+    def seek_snapshot(self, name: str, snapshot: str) -> None:
+        """Give a subscription the state that a snapshot captured.
+
+        Raises:
+            EmulatorError: NOT_FOUND; FAILED_PRECONDITION, when they are of different topics.
+        """
+        subscribed = self.attached(name)
+        captured = self.snapshots.get(snapshot)
+        if subscribed.config.topic != captured.topic or captured.topic == names.DELETED_TOPIC:
+            raise errors.failed_precondition(
+                f"The subscription's topic {subscribed.config.topic} is different from that of "
+                f"the snapshot {captured.topic}; they must match in order for Seek to work."
+            )
+        self._replay(subscribed, self.snapshots.messages(snapshot))
+
+    def _replay(self, subscribed: Subscribed, messages: Iterable[Proto]) -> None:
+        backlog = subscribed.backlog
+        failures = {entry.number: entry.failures for entry in backlog.entries()}
+        backlog.clear(acknowledged=True)
+        wanted = {int(m.message_id): m for m in messages if subscribed.wants(m.attributes)}
+        for number in sorted(wanted):
+            self._kept.hold(
+                _PENDING, backlog.name, wanted[number], str(failures.get(number, 0)).encode()
+            )
+            subscribed.retained.discard(number)
+            self._restore(backlog, wanted[number], failures.get(number, 0))
 
     # Subscriptions
 
@@ -196,6 +241,8 @@ class Store:
         if config.name in self._subscriptions:
             raise names.taken(config.name)
         self.topic(config.topic)
+        config.ClearField("detached")  # these two are for reading only
+        config = self._of_topic(config)
         policies.complete(config)
         subscribed = self._subscribed(config)
         self._keep_subscription(subscribed, config)
@@ -211,6 +258,31 @@ class Store:
             raise names.missing(name)
         return self._subscriptions[name]
 
+    def attached(self, name: str) -> Subscribed:
+        """Return a subscription that is not detached.
+
+        Raises:
+            EmulatorError: NOT_FOUND or FAILED_PRECONDITION.
+        """
+        subscribed = self.subscription(name)
+        if subscribed.config.detached:
+            raise names.detached(name)
+        return subscribed
+
+    def detach(self, name: str) -> None:
+        """Cut a subscription off its topic for good, and drop what it has.
+
+        Raises:
+            EmulatorError: NOT_FOUND.
+        """
+        subscribed = self.subscription(name)
+        changed = masks.copied(subscribed.config)
+        changed.detached = True
+        self._by_topic.get(changed.topic, {}).pop(name, None)
+        subscribed.drop_messages()
+        self._keep_subscription(subscribed, changed)
+        subscribed.backlog.close(names.detached(name))
+
     def update_subscription(self, config: Proto, mask: Proto) -> Proto:
         """Replace the masked fields of a subscription.
 
@@ -218,7 +290,7 @@ class Store:
             EmulatorError: NOT_FOUND, INVALID_ARGUMENT or UNIMPLEMENTED.
         """
         subscribed = self.subscription(config.name)
-        merged = _merged(subscribed.config, config, mask, _SUBSCRIPTION_MUTABLE)
+        merged = masks.merged(subscribed.config, config, mask, _SUBSCRIPTION_MUTABLE)
         policies.complete(merged)
         self._keep_subscription(subscribed, merged)
         return merged
@@ -245,7 +317,7 @@ class Store:
             EmulatorError: NOT_FOUND.
         """
         subscribed = self.subscription(name)
-        subscribed.backlog.clear()
+        subscribed.drop_messages()
         subscribed.backlog.close(names.missing(name))
         del self._subscriptions[name]
         self._by_topic.get(subscribed.config.topic, {}).pop(name, None)
@@ -265,42 +337,43 @@ class Store:
         topic = settings.dead_letter_topic
         if topic not in self._topics or entry.failures < settings.max_attempts:
             return False
-        dead = PubsubMessage(
-            data=entry.message.data,
-            attributes=entry.message.attributes,
-            ordering_key=entry.message.ordering_key,
-        )
-        prefix = "CloudPubSubDeadLetterSource"
-        dead.attributes[prefix + "DeliveryCount"] = str(entry.failures)
-        dead.attributes[prefix + "Subscription"] = names.short(backlog.name)
-        dead.attributes[prefix + "SubscriptionProject"] = names.project_of(backlog.name)
-        dead.attributes[prefix + "TopicPublishTime"] = entry.message.publish_time.ToJsonString()
-        self._publish_one(dead, self._by_topic.get(topic, {}).values())
+        self._publish_one(dead_letter(backlog.name, entry), topic)
         return True
 
     def failed(self, backlog: Backlog, entry: Entry) -> None:
         """Remember how often a message failed where a dead-letter policy counts it."""
         if backlog.settings.dead_letter_topic:
-            key = _pending(backlog.name, entry.number)
-            self._journal.put(_PENDING, key, str(entry.failures).encode())
+            self._kept.note(_PENDING, backlog.name, entry.number, str(entry.failures).encode())
 
-    def left(self, backlog: Backlog, entry: Entry) -> None:
-        """Forget a message once no subscription needs it."""
-        self._journal.put(_PENDING, _pending(backlog.name, entry.number), None)
-        self._needed[entry.number] -= 1
-        if not self._needed[entry.number]:
-            del self._needed[entry.number]
-            self._journal.put(_MESSAGES, _key(entry.number), None)
+    def left(self, backlog: Backlog, entry: Entry, *, acknowledged: bool) -> None:
+        """Retain a message if its subscription wants that, else let go of it."""
+        subscribed = self._subscriptions[backlog.name]
+        if acknowledged and subscribed.config.retain_acked_messages:
+            subscribed.retained.add(entry.message)
+            oldest = self._clock.now() - backlog.settings.retention_seconds
+            subscribed.retained.drop_older(oldest)
+        self._kept.drop(_PENDING, backlog.name, entry.number)
 
     def _keep_topic(self, topic: Proto) -> None:
         self._topics[topic.name] = topic
         self._journal.put(_TOPICS, topic.name, topic.SerializeToString())
+        self._logs.configure(topic)
+
+    def _of_topic(self, config: Proto) -> Proto:
+        """Return the configuration with what its topic adds to it."""
+        changed = masks.copied(config)
+        changed.ClearField("topic_message_retention_duration")
+        topic = self._topics[config.topic]
+        if topic.HasField("message_retention_duration"):
+            changed.topic_message_retention_duration.CopyFrom(topic.message_retention_duration)
+        return changed
 
     def _subscribed(self, config: Proto) -> Subscribed:
         backlog = Backlog(config.name, self._clock, policies.settings(config), self)
-        subscribed = Subscribed(config, backlog)
+        retained = Retained(self._kept, _ACKNOWLEDGED, config.name)
+        subscribed = Subscribed(config, backlog, retained)
         self._subscriptions[config.name] = subscribed
-        if config.topic != names.DELETED_TOPIC:
+        if config.topic != names.DELETED_TOPIC and not config.detached:
             self._by_topic.setdefault(config.topic, {})[config.name] = subscribed
         return subscribed
 
@@ -311,72 +384,17 @@ class Store:
         self.on_change(config.name)
 
     def _load(self) -> None:
-        for name, value in self._journal.load(_TOPICS):
-            self._topics[name] = Topic.FromString(value)
+        for _, value in self._journal.load(_TOPICS):
+            self._keep_topic(Topic.FromString(value))
         for _, value in self._journal.load(_SUBSCRIPTIONS):
             self._subscribed(Subscription.FromString(value))
-        messages = {int(key): value for key, value in self._journal.load(_MESSAGES)}
-        parsed = {number: PubsubMessage.FromString(raw) for number, raw in messages.items()}
-        self._last_id = max(parsed, default=0)
-        for key, value in self._journal.load(_PENDING):
-            name, _, digits = key.partition("\n")
-            self._restore(self._subscriptions[name].backlog, parsed[int(digits)], int(value))
+        self._logs.restore()
+        for name, message, _ in self._kept.restore(_ACKNOWLEDGED):
+            self._subscriptions[name].retained.restore(message)
+        for name, message, failures in self._kept.restore(_PENDING):
+            self._restore(self._subscriptions[name].backlog, message, int(failures))
 
     def _restore(self, backlog: Backlog, message: Proto, failures: int) -> None:
-        number = int(message.message_id)
         published = message.publish_time.ToMicroseconds() / 1e6
-        self._needed[number] = self._needed.get(number, 0) + 1
+        number = int(message.message_id)
         backlog.add(Entry(message, number, published, message.ByteSize(), failures))
-
-
-def _check_messages(messages: Sequence[Proto]) -> None:
-    if not 0 < len(messages) <= _MAX_MESSAGES:
-        raise errors.invalid_argument(
-            f"The value for message_count must be from 1 to {_MAX_MESSAGES}. "
-            f"You passed {len(messages)} in the request."
-        )
-    if sum(message.ByteSize() for message in messages) > _MAX_BYTES:
-        raise errors.invalid_argument(f"The request is larger than {_MAX_BYTES} bytes.")
-    if not all(message.data or message.attributes for message in messages):
-        raise errors.invalid_argument(
-            "One or more messages in the publish request is empty. "
-            "Each message must contain either non-empty data, or at least one attribute."
-        )
-
-
-def _merged(current: Proto, given: Proto, mask: Proto, mutable: frozenset[str]) -> Proto:
-    kind = current.DESCRIPTOR.name
-    if not mask.paths:
-        raise errors.invalid_argument(
-            f"The update_mask in the Update{kind}Request must be set, "
-            "and must contain a non-empty paths list."
-        )
-    for path in mask.paths:
-        if path.partition(".")[0] not in mutable:
-            raise errors.invalid_argument(
-                f"Invalid update_mask provided in the Update{kind}Request: {path!r} can not be "
-                "updated."
-            )
-    merged = _copy(current)
-    mask.MergeMessage(given, merged, replace_message_field=True, replace_repeated_field=True)
-    return merged
-
-
-def _copy(message: Proto) -> Proto:
-    copy = type(message)()
-    copy.CopyFrom(message)
-    return copy
-
-
-def _count_boot(journal: Journal) -> int:
-    boot = int(dict(journal.load(_BOOT)).get(_BOOT, b"0")) + 1
-    journal.put(_BOOT, _BOOT, str(boot).encode())
-    return boot
-
-
-def _key(number: int) -> str:
-    return f"{number:020d}"
-
-
-def _pending(subscription: str, number: int) -> str:
-    return f"{subscription}\n{number:020d}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from emulators.core.faults import Faults
     from emulators.core.methods import Proto
-    from emulators.pubsub.store import Subscribed
+    from emulators.pubsub.subscribed import Subscribed
 
 _BATCH = 1000
 _LEAST_STREAM_DEADLINE = 10

@@ -102,10 +102,7 @@ async def test_errors_carry_the_codes_and_words_of_the_service(lab: Lab) -> None
 
 async def test_what_is_not_supported_answers_unimplemented_with_its_name(lab: Lab) -> None:
     await lab.setup()
-    seek = {"subscription": SUBSCRIPTION, "snapshot": "projects/p/snapshots/s"}
 
-    with pytest.raises(exceptions.MethodNotImplemented, match=r"Subscriber\.Seek"):
-        await asyncio.to_thread(lab.subscriber.seek, request=seek)
     table = {"table": "p.films.all"}
     with pytest.raises(exceptions.MethodNotImplemented, match="bigquery_config"):
         await lab.subscribe("projects/p/subscriptions/once", TOPIC, bigquery_config=table)
