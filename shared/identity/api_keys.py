@@ -120,6 +120,7 @@ class ApiKeys(Protocol):
 
         Raises:
             ApiKeyReplacedError: Somebody else was faster.
+            ApiKeyLimitError: The old one goes on, and the user has `MOST` already.
         """
 
     def revoke(self, user_id: str, key_id: str, now: datetime, act: AuditEvent) -> None:

@@ -163,6 +163,20 @@ async def test_a_user_has_at_most_25_keys_however_many_ask_at_once(keys: Keys) -
     assert rows("SELECT count(*) FROM api_key") == [(25,)]
 
 
+async def test_rotating_makes_no_room_for_more_keys_than_that(keys: Keys) -> None:
+    made, token = await keys.made(), keys.house.start().access_token
+    latest, statuses = made["id"], []
+    for _ in range(25):
+        answer = await keys.shown("POST", f"{PATH}/{latest}/rotate", None, token=token)
+        statuses.append(answer.status)
+        latest = answer.json.get("id", latest)
+    at_once = {"overlap_days": 0}
+    last = await keys.shown("POST", f"{PATH}/{latest}/rotate", at_once, token=token)
+
+    assert statuses == [201] * 24 + [409]
+    assert last.status == 201
+
+
 async def test_nobody_sees_or_ends_the_key_of_somebody_else(keys: Keys) -> None:
     made = await keys.made()
     which = f"{PATH}/{made['id']}"

@@ -62,9 +62,7 @@ class SqlApiKeys:
         """Keep a new key; see `shared.identity.api_keys.ApiKeys`."""
         given = {"user_id": user_id, "now": key.created_at}
         with translated(WHAT), self._engine().begin() as connection:
-            connection.execute(OWNER(), given)  # keys of one user are made one after the other
-            if connection.execute(COUNT(), given).scalar_one() >= MOST:
-                raise ApiKeyLimitError(f"there are {MOST} keys already; revoke one first")
+            _must_have_room(connection, given)
             _add(connection, user_id, key, key_hash)
             audit.write(connection, act, chain=CHAIN)
 
@@ -83,6 +81,7 @@ class SqlApiKeys:
         with translated(WHAT), self._engine().begin() as connection:
             if connection.execute(REPLACE(), given).first() is None:
                 raise ApiKeyReplacedError("the key has ended, or another has its place already")
+            _must_have_room(connection, given)
             _add(connection, user_id, made, key_hash)
             audit.write(connection, act, chain=CHAIN)
         if old.expires_at <= made.created_at:
@@ -116,6 +115,17 @@ class SqlApiKeys:
             expires_at=row.expires_at,
             limits=limits,
         )
+
+
+def _must_have_room(connection: Connection, given: dict[str, Any]) -> None:
+    """Refuse one key too many; keys of one user are made one after the other.
+
+    Raises:
+        ApiKeyLimitError: There are as many as one may have.
+    """
+    connection.execute(OWNER(), given)
+    if connection.execute(COUNT(), given).scalar_one() >= MOST:
+        raise ApiKeyLimitError(f"there are {MOST} keys already; revoke one first")
 
 
 def _add(connection: Connection, user_id: str, key: KeyFacts, key_hash: bytes) -> None:
