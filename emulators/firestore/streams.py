@@ -8,6 +8,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from emulators.core import errors
+from emulators.firestore import supported
 from emulators.firestore.listening import Listener
 from emulators.firestore.messages import WriteResponse
 from emulators.firestore.writes import stamp
@@ -115,8 +116,7 @@ class Writing:
             )
 
     def _opened(self, request: Proto) -> Database:
-        if request.stream_id:
-            raise errors.unimplemented("stream_id: streams that were left are not resumed.")
+        supported.refuse(request)
         if request.writes:
             raise errors.invalid_argument("The first request of a stream has no writes.")
         return self._store.database(request.database)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from emulators.core import errors
-from emulators.firestore import names
+from emulators.firestore import names, supported
 from emulators.firestore.messages import Value
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def check_kind(value: Proto) -> str:
     if kind is None:
         raise errors.invalid_argument("Cannot convert firestore.v1.Value with type unset.")
     if kind not in _KEYS:
-        raise errors.unimplemented(f"Values of type {kind} are not supported.")
+        supported.refuse(value)
     if kind == "timestamp_value":
         said = value.timestamp_value
         if not (_FIRST <= said.seconds <= _LAST and 0 <= said.nanos < SECOND_NANOS):

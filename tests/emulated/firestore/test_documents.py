@@ -45,7 +45,7 @@ async def test_what_changes_nothing_leaves_the_time_of_the_last_update(lab: Lab)
 
 async def test_a_document_is_created_once_and_updated_where_it_is(lab: Lab) -> None:
     heat = lab.db.document("films/heat")
-    with pytest.raises(exceptions.NotFound, match="No document to update"):
+    with pytest.raises(exceptions.NotFound):
         await heat.update({"a": 1})
     await heat.create({"a": 1})
     with pytest.raises(exceptions.AlreadyExists, match="already exists"):
@@ -125,10 +125,10 @@ async def test_a_document_is_read_as_it_was_at_a_time(lab: Lab) -> None:
     [
         ("films/__x__", {}, "reserved"),
         ("films/" + "a" * 1501, {}, "1500 bytes"),
-        ("films/..", {}, "not allowed"),
+        ("films/..", {}, r'"\.\."'),
         ("films/heat", {"__a__": 1}, "reserved"),
-        ("films/heat", {"a": [[1]]}, "arrays cannot hold arrays"),
-        ("films/heat", {"a": "x" * 1_100_000}, "1,048,576 bytes"),
+        ("films/heat", {"a": [[1]]}, "array"),
+        ("films/heat", {"a": "x" * 1_100_000}, "bytes"),
     ],
 )
 async def test_what_cannot_be_kept_is_refused_by_name(

@@ -107,8 +107,14 @@ async def test_numeric_ids_come_first_and_by_their_numbers(lab: Lab) -> None:
 async def test_a_query_of_a_group_finds_collections_wherever_they_are(lab: Lab) -> None:
     for path in ("films/heat/cast/x", "shows/lost/cast/y", "films/heat/crew/z"):
         await lab.db.document(path).set({"a": 1})
+    assert await ids(lab.db.collection_group("cast")) == ["x", "y"]
+
+
+@pytest.mark.differs("PartitionQuery is UNIMPLEMENTED there")
+async def test_a_large_query_is_parted(lab: Lab) -> None:
+    for path in ("films/heat/cast/x", "shows/lost/cast/y"):
+        await lab.db.document(path).set({"a": 1})
     group = lab.db.collection_group("cast")
-    assert await ids(group) == ["x", "y"]
     parts = [part async for part in group.get_partitions(2)]
     assert [name for part in parts for name in await ids(part.query())] == ["x", "y"]
 
@@ -147,6 +153,7 @@ async def test_the_nearest_vectors_are_found_with_their_distances(films: Any) ->
     assert found == [("up", 0.0), ("alien", 1.0)]
 
 
+@pytest.mark.differs("queries are explained by nothing there")
 async def test_a_query_says_how_it_was_done(films: Any) -> None:  # noqa: ANN401 - an untyped reference
     stream = films.limit(2).stream(explain_options=ExplainOptions(analyze=True))
     assert len([each async for each in stream]) == 2

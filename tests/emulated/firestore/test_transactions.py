@@ -26,6 +26,7 @@ def increment(transaction: Any, document: Any) -> int:  # noqa: ANN401 - untyped
     return found
 
 
+@pytest.mark.differs("concurrent counts in one document fail there after five attempts")
 async def test_of_many_who_count_in_one_document_none_is_lost_and_none_fails(lab: Lab) -> None:
     await lab.db.document("hot/one").set({"n": 0})
 
@@ -73,6 +74,7 @@ async def test_nothing_is_added_to_what_a_transaction_asked_for(lab: Lab) -> Non
     assert await ids(films) == ["heat", "up"]
 
 
+@pytest.mark.differs("both of a deadlock wait there until their locks time out")
 async def test_of_two_that_wait_for_each_other_the_younger_is_aborted(lab: Lab) -> None:
     one, two = lab.db.document("a/one"), lab.db.document("a/two")
     await one.set({"n": 1})

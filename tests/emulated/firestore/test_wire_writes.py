@@ -147,7 +147,9 @@ async def test_pages_go_on_behind_the_last_document_whatever_came_or_went(
     await lab.db.document("c/a").set({})
     second = await lab.wire.call("ListDocuments", body | {"pageToken": first.next_page_token})
     assert [each.name[-1] for each in (*first.documents, *second.documents)] == list("bcde")
-    assert not second.next_page_token
+    if second.next_page_token:  # there may be one where nothing follows
+        end = await lab.wire.call("ListDocuments", body | {"pageToken": second.next_page_token})
+        assert not end.documents
 
 
 @pytest.mark.parametrize("method", ["Commit", "Rollback"])
@@ -187,3 +189,13 @@ async def test_a_batch_says_of_each_write_what_became_of_it(lab: Lab) -> None:
     assert [each.code for each in answer.status] == [5, 0]
     twice = {"database": "$R", "writes": [{"delete": "$D/c/a"}] * 2}
     assert (await lab.wire.call("BatchWrite", twice)).startswith("INVALID_ARGUMENT")
+
+
+@pytest.mark.differs("a value of a pipeline is INVALID_ARGUMENT there")
+async def test_what_is_not_supported_is_refused_by_name(lab: Lab) -> None:
+    answer = await lab.wire.write(a={"a": {"fieldReferenceValue": "b"}})
+    assert answer.startswith("UNIMPLEMENTED")
+    assert "field_reference_value" in answer
+    answer = await lab.wire.call("ExecutePipeline", {"database": "$R"})
+    assert answer.startswith("UNIMPLEMENTED")
+    assert "ExecutePipeline" in answer

@@ -1,0 +1,1 @@
+"""Firestore without its wire."""
