@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from emulators.core.journal import Journal
     from emulators.core.methods import Proto
 
+# Of subscriptions: what they have to deliver, with the number of failed deliveries as the note.
+PENDING = "pubsub.pending"
 _MESSAGES, _BOOT = "pubsub.message", "pubsub.boot"
 
 

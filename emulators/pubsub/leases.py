@@ -106,3 +106,9 @@ class Consumer:
         if self._reason:
             raise self._reason
         return not self._ended
+
+
+def to_entry(message: Proto, failures: int = 0) -> Entry:
+    """Return a published message as an entry nobody has taken yet."""
+    published = message.publish_time.ToMicroseconds() / 1e6
+    return Entry(message, int(message.message_id), published, message.ByteSize(), failures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.pubsub_v1.types import pubsub
+from google.pubsub_v1.types import pubsub, schema
 
 if TYPE_CHECKING:
     from emulators.core.methods import Proto
@@ -24,3 +24,8 @@ ListSnapshotsResponse: Proto = pubsub.ListSnapshotsResponse.pb()
 ListTopicSnapshotsResponse: Proto = pubsub.ListTopicSnapshotsResponse.pb()
 SeekResponse: Proto = pubsub.SeekResponse.pb()
 DetachSubscriptionResponse: Proto = pubsub.DetachSubscriptionResponse.pb()
+Schema: Proto = schema.Schema.pb()
+ListSchemasResponse: Proto = schema.ListSchemasResponse.pb()
+ListSchemaRevisionsResponse: Proto = schema.ListSchemaRevisionsResponse.pb()
+ValidateSchemaResponse: Proto = schema.ValidateSchemaResponse.pb()
+ValidateMessageResponse: Proto = schema.ValidateMessageResponse.pb()

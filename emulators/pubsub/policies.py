@@ -24,7 +24,6 @@ _PUSH_BACKOFF_SECONDS = (0.1, 60.0)
 
 UNSUPPORTED_TOPIC_FIELDS = (
     "kms_key_name",
-    "schema_settings",
     "ingestion_data_source_settings",
     "message_transforms",
     "tags",

@@ -17,6 +17,7 @@ from emulators.core import errors
 from emulators.core.server import Endpoint
 from emulators.core.wire import grpc_handler, rest_routes
 from emulators.pubsub.push import Pushes
+from emulators.pubsub.schema_servicer import SchemaServicer
 from emulators.pubsub.servicer import PublisherServicer, SubscriberServicer
 from emulators.pubsub.store import Store
 
@@ -27,7 +28,7 @@ NAME = "pubsub"
 
 
 async def endpoint(context: Context) -> Endpoint:
-    """Serve Publisher and Subscriber from what the journal holds."""
+    """Serve Publisher, Subscriber and SchemaService from what the journal holds."""
     store = Store(context.clock, context.journal)
     pushes = Pushes(store, signer=context.signer, faults=context.faults, http=context.http)
     services = (
@@ -37,8 +38,7 @@ async def endpoint(context: Context) -> Endpoint:
             _BaseSubscriberRestTransport,
             SubscriberServicer(store, context.faults),
         ),
-        # No method of it is there: each answers UNIMPLEMENTED with its name.
-        (SchemaServiceGrpcTransport, _BaseSchemaServiceRestTransport, object()),
+        (SchemaServiceGrpcTransport, _BaseSchemaServiceRestTransport, SchemaServicer(store)),
     )
 
     async def stop() -> None:

@@ -180,7 +180,8 @@ class SubscriberServicer:
 
     async def CreateSnapshot(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Capture what a subscription has not acknowledged."""
-        snapshot = self._store.create_snapshot(request)
+        subscribed = self._store.attached(request.subscription)
+        snapshot = self._store.snapshots.create(request, subscribed)
         await self._store.commit()
         return snapshot
 
@@ -214,10 +215,11 @@ class SubscriberServicer:
                 "No target was specified in the SeekRequest. "
                 "Must specify either a time or a snapshot."
             )
+        subscribed = self._store.attached(request.subscription)
         if target == "time":
-            self._store.seek(request.subscription, request.time.ToMicroseconds())
+            self._store.replay.to_time(subscribed, request.time.ToMicroseconds())
         else:
-            self._store.seek_snapshot(request.subscription, request.snapshot)
+            self._store.replay.to_snapshot(subscribed, request.snapshot)
         await self._store.commit()
         return messages.SeekResponse()
 

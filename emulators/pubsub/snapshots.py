@@ -13,12 +13,11 @@ from emulators.pubsub.kept import Retained
 from emulators.pubsub.messages import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from emulators.core.clock import Clock
     from emulators.core.journal import Journal
     from emulators.core.methods import Proto
     from emulators.pubsub.kept import Kept
+    from emulators.pubsub.subscribed import Subscribed
 
 _SNAPSHOTS, _CAPTURED = "pubsub.snapshot", "pubsub.captured"
 # https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#createsnapshotrequest
@@ -47,13 +46,12 @@ class Snapshots:
         for name, message, _ in kept.restore(_CAPTURED):
             self._captured[name].restore(message)
 
-    def create(self, request: Proto, topic: str, unacknowledged: Iterable[Proto]) -> Proto:
+    def create(self, request: Proto, subscribed: Subscribed) -> Proto:
         """Capture what a subscription has not acknowledged.
 
         Args:
             request: CreateSnapshotRequest; without a name, one is made.
-            topic: The subscription's.
-            unacknowledged: PubsubMessages, oldest first.
+            subscribed: The subscription.
 
         Raises:
             EmulatorError: INVALID_ARGUMENT; ALREADY_EXISTS; FAILED_PRECONDITION, when it would
@@ -66,8 +64,8 @@ class Snapshots:
         self._drop_expired()
         if name in self._snapshots:
             raise names.taken(name)
-        messages = list(unacknowledged)
-        snapshot = Snapshot(name=name, topic=topic, labels=request.labels)
+        messages = [entry.message for entry in subscribed.backlog.entries()]
+        snapshot = Snapshot(name=name, topic=subscribed.config.topic, labels=request.labels)
         snapshot.expire_time.FromMicroseconds(self._expiry(messages, now))
         self._keep(snapshot)
         for message in messages:

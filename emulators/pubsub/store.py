@@ -10,27 +10,32 @@ from typing import TYPE_CHECKING
 
 from google.protobuf import field_mask_pb2
 
-from emulators.core import errors
 from emulators.pubsub import masks, names, policies
 from emulators.pubsub.backlog import Backlog
-from emulators.pubsub.kept import Kept, Retained
-from emulators.pubsub.leases import Entry
+from emulators.pubsub.kept import PENDING, Kept, Retained
+from emulators.pubsub.leases import to_entry
 from emulators.pubsub.logs import Logs
 from emulators.pubsub.messages import Subscription, Topic
 from emulators.pubsub.publishing import check_messages, dead_letter
+from emulators.pubsub.replay import Replay
+from emulators.pubsub.schemas import DELETED_SCHEMA, Schemas
 from emulators.pubsub.snapshots import Snapshots
 from emulators.pubsub.subscribed import Subscribed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
+    from emulators.core import errors
     from emulators.core.clock import Clock
     from emulators.core.journal import Journal
     from emulators.core.methods import Proto
+    from emulators.pubsub.leases import Entry
 
 _TOPICS, _SUBSCRIPTIONS = "pubsub.topic", "pubsub.subscription"
-_PENDING, _ACKNOWLEDGED = "pubsub.pending", "pubsub.acknowledged"
-_TOPIC_MUTABLE = frozenset({"labels", "message_retention_duration", "message_storage_policy"})
+_ACKNOWLEDGED = "pubsub.acknowledged"
+_TOPIC_MUTABLE = frozenset(
+    {"labels", "message_retention_duration", "message_storage_policy", "schema_settings"}
+)
 _SUBSCRIPTION_MUTABLE = frozenset(
     {
         "ack_deadline_seconds",
@@ -64,9 +69,11 @@ class Store:
         self._logs = Logs(clock, self._kept)
         self._last_id, self.boot = self._kept.last_id(), self._kept.boot
         self.on_change: Callable[[str], None] = lambda _name: None
+        self.schemas = Schemas(clock, journal)
         self._load()
         self.snapshots = Snapshots(clock, journal, self._kept)
         self._kept.restored()
+        self.replay = Replay(clock, self._kept, self._logs, self.snapshots)
 
     async def commit(self) -> None:
         """Return when every change made so far would survive the process."""
@@ -81,12 +88,29 @@ class Store:
             EmulatorError: INVALID_ARGUMENT, ALREADY_EXISTS or UNIMPLEMENTED.
         """
         names.check(topic.name, "topics")
-        policies.check_topic(topic)
+        self._check_topic(topic)
         if topic.name in self._topics:
             raise names.taken(topic.name)
         topic.state = 1  # ACTIVE
         self._keep_topic(topic)
         return topic
+
+    def _check_topic(self, topic: Proto) -> None:
+        policies.check_topic(topic)
+        if topic.HasField("schema_settings"):
+            self.schemas.check_settings(topic.schema_settings)
+
+    def delete_schema(self, name: str) -> None:
+        """Remove a schema, and say so of every topic that has it.
+
+        Raises:
+            EmulatorError: NOT_FOUND.
+        """
+        self.schemas.delete(name)
+        for topic in [t for t in self._topics.values() if t.schema_settings.schema == name]:
+            changed = masks.copied(topic)
+            changed.schema_settings.schema = DELETED_SCHEMA
+            self._keep_topic(changed)
 
     def topic(self, name: str) -> Proto:
         """Return a topic.
@@ -105,7 +129,7 @@ class Store:
             EmulatorError: NOT_FOUND or INVALID_ARGUMENT.
         """
         merged = masks.merged(self.topic(topic.name), topic, mask, _TOPIC_MUTABLE)
-        policies.check_topic(merged)
+        self._check_topic(merged)
         self._keep_topic(merged)
         for subscribed in self._by_topic.get(topic.name, {}).values():
             self._keep_subscription(subscribed, self._of_topic(subscribed.config))
@@ -156,8 +180,10 @@ class Store:
         Raises:
             EmulatorError: NOT_FOUND or INVALID_ARGUMENT; then no message is published.
         """
-        self.topic(topic)
+        config = self.topic(topic)
         check_messages(messages)
+        if config.HasField("schema_settings"):
+            self.schemas.check_messages(config.schema_settings, messages)
         return [self._publish_one(message, topic) for message in messages]
 
     def _publish_one(self, message: Proto, topic: str) -> str:
@@ -167,66 +193,11 @@ class Store:
         message.publish_time.FromMicroseconds(int(now * 1_000_000))
         for subscribed in self._by_topic.get(topic, {}).values():
             if subscribed.wants(message.attributes):
-                self._kept.hold(_PENDING, subscribed.backlog.name, message)
-                subscribed.backlog.add(Entry(message, number, now, message.ByteSize()))
+                self._kept.hold(PENDING, subscribed.backlog.name, message)
+                subscribed.backlog.add(to_entry(message))
         self._logs.add(topic, message)
         self.snapshots.published(topic, message)
         return str(number)
-
-    def create_snapshot(self, request: Proto) -> Proto:
-        """Capture what a subscription has not acknowledged.
-
-        Raises:
-            EmulatorError: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS or FAILED_PRECONDITION.
-        """
-        subscribed = self.attached(request.subscription)
-        messages = [entry.message for entry in subscribed.backlog.entries()]
-        return self.snapshots.create(request, subscribed.config.topic, messages)
-
-    def seek(self, name: str, moment: int) -> None:
-        """Make messages published before a moment acknowledged, the others not.
-
-        Args:
-            name: The subscription.
-            moment: Microseconds since 1970 UTC.
-
-        Raises:
-            EmulatorError: NOT_FOUND or FAILED_PRECONDITION.
-        """
-        subscribed = self.attached(name)
-        oldest = self._clock.now() - subscribed.backlog.settings.retention_seconds
-        subscribed.retained.drop_older(oldest)
-        found = [entry.message for entry in subscribed.backlog.entries()]
-        found += subscribed.retained
-        found += self._logs.messages(subscribed.config.topic)
-        self._replay(subscribed, (m for m in found if m.publish_time.ToMicroseconds() >= moment))
-
-    def seek_snapshot(self, name: str, snapshot: str) -> None:
-        """Give a subscription the state that a snapshot captured.
-
-        Raises:
-            EmulatorError: NOT_FOUND; FAILED_PRECONDITION, when they are of different topics.
-        """
-        subscribed = self.attached(name)
-        captured = self.snapshots.get(snapshot)
-        if subscribed.config.topic != captured.topic or captured.topic == names.DELETED_TOPIC:
-            raise errors.failed_precondition(
-                f"The subscription's topic {subscribed.config.topic} is different from that of "
-                f"the snapshot {captured.topic}; they must match in order for Seek to work."
-            )
-        self._replay(subscribed, self.snapshots.messages(snapshot))
-
-    def _replay(self, subscribed: Subscribed, messages: Iterable[Proto]) -> None:
-        backlog = subscribed.backlog
-        failures = {entry.number: entry.failures for entry in backlog.entries()}
-        backlog.clear(acknowledged=True)
-        wanted = {int(m.message_id): m for m in messages if subscribed.wants(m.attributes)}
-        for number in sorted(wanted):
-            self._kept.hold(
-                _PENDING, backlog.name, wanted[number], str(failures.get(number, 0)).encode()
-            )
-            subscribed.retained.discard(number)
-            self._restore(backlog, wanted[number], failures.get(number, 0))
 
     # Subscriptions
 
@@ -343,7 +314,7 @@ class Store:
     def failed(self, backlog: Backlog, entry: Entry) -> None:
         """Remember how often a message failed where a dead-letter policy counts it."""
         if backlog.settings.dead_letter_topic:
-            self._kept.note(_PENDING, backlog.name, entry.number, str(entry.failures).encode())
+            self._kept.note(PENDING, backlog.name, entry.number, str(entry.failures).encode())
 
     def left(self, backlog: Backlog, entry: Entry, *, acknowledged: bool) -> None:
         """Retain a message if its subscription wants that, else let go of it."""
@@ -352,7 +323,7 @@ class Store:
             subscribed.retained.add(entry.message)
             oldest = self._clock.now() - backlog.settings.retention_seconds
             subscribed.retained.drop_older(oldest)
-        self._kept.drop(_PENDING, backlog.name, entry.number)
+        self._kept.drop(PENDING, backlog.name, entry.number)
 
     def _keep_topic(self, topic: Proto) -> None:
         self._topics[topic.name] = topic
@@ -391,10 +362,5 @@ class Store:
         self._logs.restore()
         for name, message, _ in self._kept.restore(_ACKNOWLEDGED):
             self._subscriptions[name].retained.restore(message)
-        for name, message, failures in self._kept.restore(_PENDING):
-            self._restore(self._subscriptions[name].backlog, message, int(failures))
-
-    def _restore(self, backlog: Backlog, message: Proto, failures: int) -> None:
-        published = message.publish_time.ToMicroseconds() / 1e6
-        number = int(message.message_id)
-        backlog.add(Entry(message, number, published, message.ByteSize(), failures))
+        for name, message, failures in self._kept.restore(PENDING):
+            self._subscriptions[name].backlog.add(to_entry(message, int(failures)))

@@ -7,9 +7,11 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import grpc
 import pytest_asyncio
-from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
+from google.cloud.pubsub_v1 import PublisherClient, SchemaServiceClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
+from google.pubsub_v1.services.schema_service.transports.grpc import SchemaServiceGrpcTransport
 
 from emulators.pubsub.service import endpoint
 
@@ -34,6 +36,7 @@ class Lab:
     emulator: Emulator
     publisher: PublisherClient
     subscriber: SubscriberClient
+    schemas: SchemaServiceClient
 
     @property
     def clock(self) -> VirtualClock:
@@ -83,6 +86,7 @@ class Lab:
         self.publisher.stop()
         self.publisher.transport.close()
         self.subscriber.close()
+        self.schemas.transport.close()
 
 
 def _quiet(call: Callable[..., Any], request: dict[str, Any]) -> Proto:
@@ -103,7 +107,10 @@ async def start(
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", emulator.address)
         ordered = PublisherOptions(enable_message_ordering=True)
         publisher = PublisherClient(publisher_options=ordered)
-        labs.append(Lab(emulator, publisher, SubscriberClient()))
+        # The schema client does not read the variable.
+        channel = grpc.insecure_channel(emulator.address)
+        schemas = SchemaServiceClient(transport=SchemaServiceGrpcTransport(channel=channel))
+        labs.append(Lab(emulator, publisher, SubscriberClient(), schemas))
         return labs[-1]
 
     yield begin

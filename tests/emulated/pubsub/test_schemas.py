@@ -1,0 +1,220 @@
+"""Schemas: revisions, validation, and topics that publish by them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from google.api_core import exceptions
+
+from tests.emulated.pubsub.conftest import TOPIC
+from tests.emulated.pubsub.test_resources import request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from emulators.core.methods import Proto
+    from tests.emulated.pubsub.conftest import Lab
+
+FILM = "projects/p/schemas/film"
+TITLE = {"name": "title", "type": "string"}
+YEAR = {"name": "year", "type": "int"}
+
+
+def record(*fields: Proto) -> Proto:
+    definition = {"type": "record", "name": "Film", "fields": fields}
+    return {"type_": "AVRO", "definition": json.dumps(definition)}
+
+
+async def create(lab: Lab, *fields: Proto, name: str = "film") -> Proto:
+    wanted = {"parent": "projects/p", "schema_id": name, "schema": record(*fields)}
+    return await asyncio.to_thread(lab.schemas.create_schema, request=wanted)
+
+
+async def commit(lab: Lab, *fields: Proto) -> Proto:
+    schema = {"name": FILM, **record(*fields)}
+    wanted = {"name": FILM, "schema": schema}
+    return await asyncio.to_thread(lab.schemas.commit_schema, request=wanted)
+
+
+async def bind(lab: Lab, **settings: Proto) -> None:
+    wanted = {"name": TOPIC, "schema_settings": {"schema": FILM, "encoding": "JSON", **settings}}
+    await asyncio.to_thread(lab.publisher.create_topic, request=wanted)
+    await lab.subscribe("projects/p/subscriptions/viewer", TOPIC)
+
+
+async def validate(lab: Lab, message: bytes, encoding: str = "JSON", **target: Proto) -> None:
+    wanted = {"parent": "projects/p", "message": message, "encoding": encoding, **target}
+    await asyncio.to_thread(lab.schemas.validate_message, request=wanted)
+
+
+async def test_schema_is_created_shown_listed_and_deleted(lab: Lab) -> None:
+    made = await create(lab, TITLE)
+    await create(lab, TITLE, name="aired")
+    basic = {"name": FILM, "view": "BASIC"}
+
+    whole = await asyncio.to_thread(lab.schemas.get_schema, name=FILM)
+    short = await asyncio.to_thread(lab.schemas.get_schema, request=basic)
+    listed = await asyncio.to_thread(lab.schemas.list_schemas, parent="projects/p")
+    assert whole == made
+    assert (short.definition, short.revision_id) == ("", made.revision_id)
+    assert [(s.name.rpartition("/")[2], s.definition) for s in listed] == [
+        ("aired", ""),
+        ("film", ""),
+    ]
+
+    await asyncio.to_thread(lab.schemas.delete_schema, name=FILM)
+    with pytest.raises(exceptions.NotFound, match="resource=film"):
+        await asyncio.to_thread(lab.schemas.get_schema, name=FILM)
+
+
+async def test_revisions_are_committed_rolled_back_and_deleted(lab: Lab) -> None:
+    first = await create(lab, TITLE)
+    second = await commit(lab, TITLE, YEAR)
+    back = {"name": FILM, "revision_id": first.revision_id}
+    third = await asyncio.to_thread(lab.schemas.rollback_schema, request=back)
+    revision = f"{FILM}@{second.revision_id}"
+
+    found = await asyncio.to_thread(lab.schemas.get_schema, name=revision)
+    await asyncio.to_thread(lab.schemas.delete_schema_revision, request={"name": revision})
+    full = {"name": FILM, "view": "FULL"}
+    left = list(await asyncio.to_thread(lab.schemas.list_schema_revisions, request=full))
+
+    assert found == second
+    assert left == [first, third]
+    assert third.definition == first.definition
+    assert len({first.revision_id, second.revision_id, third.revision_id}) == 3
+
+
+async def test_only_revision_and_a_change_of_type_are_refused(lab: Lab) -> None:
+    only = await create(lab, TITLE)
+    last = {"name": f"{FILM}@{only.revision_id}"}
+
+    with pytest.raises(exceptions.FailedPrecondition, match="only revision"):
+        await asyncio.to_thread(lab.schemas.delete_schema_revision, request=last)
+    with pytest.raises(exceptions.AlreadyExists):
+        await create(lab, TITLE)
+    other = {"name": FILM, "schema": {"type_": "PROTOCOL_BUFFER", "definition": "message A {}"}}
+    with pytest.raises(exceptions.InvalidArgument, match="type of a schema"):
+        await asyncio.to_thread(lab.schemas.commit_schema, request=other)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "nonsense",
+        "[]x",
+        '{"type": "record", "name": "F"}',
+        '{"type": "record", "name": "F", "fields": [{"name": "a", "type": "text"}]}',
+        '{"type": "enum", "name": "1", "symbols": []}',
+        '["string", "string"]',
+    ],
+)
+async def test_definition_that_is_none_is_refused(lab: Lab, definition: str) -> None:
+    wanted = {"parent": "projects/p", "schema": {"type_": "AVRO", "definition": definition}}
+
+    with pytest.raises(exceptions.InvalidArgument, match="Could not parse schema definition"):
+        await asyncio.to_thread(lab.schemas.validate_schema, request=wanted)
+
+
+async def test_protocol_buffer_schema_answers_unimplemented_with_its_name(lab: Lab) -> None:
+    wanted = {"parent": "projects/p", "schema": {"type_": "PROTOCOL_BUFFER", "definition": "x"}}
+
+    with pytest.raises(exceptions.MethodNotImplemented, match="PROTOCOL_BUFFER"):
+        await asyncio.to_thread(lab.schemas.validate_schema, request=wanted)
+
+
+async def test_message_is_validated_in_both_encodings(lab: Lab) -> None:
+    await create(lab, TITLE, YEAR)
+
+    await validate(lab, b'{"title": "Heat", "year": 1995, "more": 1}', name=FILM)
+    await validate(lab, b"\x08Heat\x96\x1f", "BINARY", name=FILM)
+    await validate(lab, b'{"title": "Heat"}', schema=record(TITLE))
+    with pytest.raises(exceptions.InvalidArgument, match="'year' is missing"):
+        await validate(lab, b'{"title": "Heat"}', name=FILM)
+    with pytest.raises(exceptions.InvalidArgument, match="ends too early"):
+        await validate(lab, b"\x08He", "BINARY", name=FILM)
+    with pytest.raises(exceptions.InvalidArgument, match="No encoding"):
+        await validate(lab, b"{}", "ENCODING_UNSPECIFIED", name=FILM)
+
+
+async def test_topic_refuses_what_fails_its_schema_and_says_which_revision_was_met(
+    lab: Lab,
+) -> None:
+    made = await create(lab, TITLE)
+    await bind(lab)
+
+    with pytest.raises(exceptions.InvalidArgument, match="failed schema validation"):
+        await lab.publish('{"title": "Heat"}', '{"year": 1995}')
+    await lab.publish('{"title": "Ronin"}')
+
+    [received] = await lab.pull()
+    assert received.message.data == b'{"title": "Ronin"}'
+    assert dict(received.message.attributes) == {
+        "googclient_schemaname": FILM,
+        "googclient_schemaencoding": "JSON",
+        "googclient_schemarevisionid": made.revision_id,
+    }
+
+
+async def test_topic_accepts_the_revisions_from_its_first_to_its_last(lab: Lab) -> None:
+    await create(lab, TITLE)
+    first = await commit(lab, YEAR)
+    last = await commit(lab, YEAR, {"name": "length", "type": "int"})
+    await commit(lab)
+    await bind(lab, first_revision_id=first.revision_id, last_revision_id=last.revision_id)
+
+    await lab.publish('{"year": 1995}', '{"year": 1995, "length": 170}')
+    with pytest.raises(exceptions.InvalidArgument, match="failed schema validation"):
+        await lab.publish('{"title": "Heat"}')
+
+    met = [r.message.attributes["googclient_schemarevisionid"] for r in await lab.pull()]
+    assert met == [first.revision_id, last.revision_id]
+
+
+async def test_topic_needs_a_schema_that_exists_and_an_encoding(lab: Lab) -> None:
+    with pytest.raises(exceptions.NotFound, match="resource=film"):
+        await bind(lab)
+    await create(lab, TITLE)
+    with pytest.raises(exceptions.InvalidArgument, match="encoding"):
+        await bind(lab, encoding=0)
+    with pytest.raises(exceptions.NotFound, match="film@lost"):
+        await bind(lab, first_revision_id="lost")
+
+
+async def test_topic_of_a_deleted_schema_publishes_nothing(lab: Lab) -> None:
+    await create(lab, TITLE)
+    await bind(lab)
+
+    await asyncio.to_thread(lab.schemas.delete_schema, name=FILM)
+
+    found = await asyncio.to_thread(lab.publisher.get_topic, topic=TOPIC)
+    assert found.schema_settings.schema == "_deleted-schema_"
+    with pytest.raises(exceptions.NotFound, match="Schema associated with topic deleted"):
+        await lab.publish('{"title": "Heat"}')
+
+
+async def test_rest_speaks_of_schemas_too(lab: Lab) -> None:
+    schema = {"type": "AVRO", "definition": record(TITLE)["definition"]}
+
+    made = await request(lab, "POST", "projects/p/schemas?schemaId=film", schema)
+    shown = await request(lab, "GET", f"{FILM}:listRevisions?view=FULL")
+
+    assert (made[0], made[1]["type"]) == (200, "AVRO")
+    assert shown == (200, {"schemas": [made[1]]})
+
+
+async def test_schemas_outlive_the_process(start: Callable[..., Any], tmp_path: Path) -> None:
+    before: Lab = await start(journal=tmp_path / "emulators.sqlite")
+    await create(before, TITLE)
+    last = await commit(before, YEAR)
+    await bind(before, first_revision_id=last.revision_id)
+
+    after: Lab = await start(journal=tmp_path / "emulators.sqlite")
+
+    assert await asyncio.to_thread(after.schemas.get_schema, name=FILM) == last
+    with pytest.raises(exceptions.InvalidArgument, match="failed schema validation"):
+        await after.publish('{"title": "Heat"}')
