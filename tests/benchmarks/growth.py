@@ -5,7 +5,7 @@ after its statistics by itself. Each point of the picture is the rate of the tit
 
 At each size the same new pages go by turns into that catalog and into a copy of it as it was with
 10,000 titles, so that both share whatever else the machine does. What they are compared by is
-processor time, of this process and all of the server's.
+processor time, of this process and of the server's that serves it.
 
 Names, types and years are made of real ones (`growing_titles`) and meet as real ones do. A title
 meets so many of those before it, of its family, that share a block with it and lie near its year
@@ -34,7 +34,7 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from shared.adapters.sql.ingest.store import IngestStore
 from shared.adapters.sql.migrate import upgrade
@@ -148,7 +148,7 @@ def _grown(server: Postgres, made: Iterator[CanonicalItem]) -> tuple[list[Slice]
                 server.create_database(SMALL, large.rpartition("/")[2])
             if before in SIZES:
                 with server.database(SMALL) as small:
-                    turns.append(_by_turns(server, (small, large), titles, before))
+                    turns.append(_by_turns((small, large), titles, before))
                 slices.append(turns[-1].large)
             else:
                 slices.append(_at(large, partial(_taken_in, server, titles, before)))
@@ -166,19 +166,17 @@ def _at(url: str, work: Callable[[Engine], Any]) -> Any:  # noqa: ANN401 - what 
 def _taken_in(
     server: Postgres, titles: Sequence[CanonicalItem], before: int, engine: Engine
 ) -> Slice:
-    store = IngestStore(engine)
-    return _sum([_page(server, store, one) for one in _pages(titles, before)], before)
+    store, used = IngestStore(engine), partial(_of_all, server)
+    return _sum([_page(used, store, one) for one in _pages(titles, before)], before)
 
 
-def _by_turns(
-    server: Postgres, urls: tuple[str, str], titles: Sequence[CanonicalItem], before: int
-) -> Turns:
+def _by_turns(urls: tuple[str, str], titles: Sequence[CanonicalItem], before: int) -> Turns:
     engines = [create_engine(url) for url in urls]
-    stores = [IngestStore(engine) for engine in engines]
+    sides = [(partial(_of_one, _serving(engine)), IngestStore(engine)) for engine in engines]
     spent: tuple[list[Slice], list[Slice]] = ([], [])
     for n, page in enumerate(_pages(titles, before)):
         for which in (0, 1) if n % 2 else (1, 0):
-            spent[which].append(_page(server, stores[which], page))
+            spent[which].append(_page(*sides[which], page))
     for engine in engines:
         engine.dispose()
     return Turns(_sum(spent[0], before), _sum(spent[1], before))
@@ -196,15 +194,15 @@ def _pages(titles: Sequence[CanonicalItem], before: int) -> list[tuple[PageInput
     return [(page, ingestion_store._raw_page(page.items)) for page in pages]
 
 
-def _page(server: Postgres, store: IngestStore, page: tuple[PageInput, RawPage]) -> Slice:
-    """Take one page in."""
+def _page(used: Callable[[], float], store: IngestStore, page: tuple[PageInput, RawPage]) -> Slice:
+    """Take one page in; ``used`` tells how much processor time was used so far."""
     said, records = page
-    used, began = _processor_seconds(server), perf_counter()
+    before, began = used(), perf_counter()
     normalized = normalize_page(records, said.raw_uri)
     middle = perf_counter()
     store.ingest_page(replace(said, items=normalized.items))
     persist = perf_counter() - middle
-    return Slice(0, middle - began, persist, _processor_seconds(server) - used)
+    return Slice(0, middle - began, persist, used() - before)
 
 
 def _made(real: Sequence[Known]) -> Iterator[CanonicalItem]:
@@ -213,12 +211,26 @@ def _made(real: Sequence[Known]) -> Iterator[CanonicalItem]:
     return (_title(items, n, real, chance) for n in count())
 
 
-def _processor_seconds(server: Postgres) -> float:
-    """Return what this process and the server's have used so far."""
+def _of_all(server: Postgres) -> float:
+    """Return the seconds that this process and the server's have used, those that ended too."""
     pid = server.process.pid if server.process else 0
     root = psutil.Process(pid)
+    ended = root.cpu_times()
     times = [one.cpu_times() for one in (root, *root.children(recursive=True))]
-    return process_time() + sum(one.user + one.system for one in times)
+    living = sum(one.user + one.system for one in times)
+    return process_time() + living + ended.children_user + ended.children_system
+
+
+def _serving(engine: Engine) -> psutil.Process:
+    """Return the server's process behind the only connection of an engine."""
+    with engine.connect() as connection:
+        return psutil.Process(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def _of_one(serving: psutil.Process) -> float:
+    """Return the seconds that this process and one of the server's have used."""
+    times = serving.cpu_times()
+    return process_time() + times.user + times.system
 
 
 def _title(
