@@ -24,6 +24,18 @@ def check(name: str, kind: str) -> None:
         raise errors.invalid_argument(f"Invalid [{kind}] name: (name={name})")
 
 
+def kind_of(name: str) -> str:
+    """Return ``topics``, ``subscriptions``, ``snapshots`` or ``schemas``.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT, it is no name of any.
+    """
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise errors.invalid_argument(f"Invalid resource name: (resource={name})")
+    return found[1]
+
+
 def short(name: str) -> str:
     """Return the last part of a full name."""
     return name.rpartition("/")[2]

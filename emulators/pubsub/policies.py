@@ -93,8 +93,6 @@ def complete(subscription: Proto) -> None:
         EmulatorError: UNIMPLEMENTED with the field's name, or INVALID_ARGUMENT.
     """
     refuse_unsupported(subscription, UNSUPPORTED_SUBSCRIPTION_FIELDS)
-    if subscription.push_config.HasField("no_wrapper"):
-        raise errors.unimplemented("Subscription.push_config.no_wrapper is not supported here")
     subscription.ack_deadline_seconds = subscription.ack_deadline_seconds or _DEFAULT_ACK_SECONDS
     check_ack_deadline(subscription.ack_deadline_seconds, least=_DEFAULT_ACK_SECONDS)
     if not subscription.HasField("message_retention_duration"):

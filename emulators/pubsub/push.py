@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -28,6 +29,10 @@ logger = logging.getLogger(__name__)
 
 _SUCCESS = frozenset({102, 200, 201, 202, 204})
 _IN_FLIGHT = 32
+# What attributes must not replace, or the request could not be read.
+_FRAMING = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+# A field name and a value of visible characters (RFC 9110 §5).
+_HEADER = re.compile(r"[\w!#$%&'*+\-.^`|~]+:[\x20-\x7e]*", re.ASCII)
 
 
 class Pushes:
@@ -110,9 +115,8 @@ class Pushes:
             timeout = aiohttp.ClientTimeout(total=config.ack_deadline_seconds)
             async with session.post(
                 config.push_config.push_endpoint,
-                json=push_body(subscribed, lease),
-                headers=self._headers(config.push_config),
                 timeout=timeout,
+                **self._request(subscribed, lease),
             ) as response:
                 accepted = response.status in _SUCCESS
                 status = str(response.status)
@@ -123,12 +127,41 @@ class Pushes:
             logger.info("push.refused", extra=fields)
         return accepted
 
-    def _headers(self, push: Proto) -> dict[str, str]:
+    def _request(self, subscribed: Subscribed, lease: Lease) -> dict[str, Any]:
+        config = subscribed.config
+        push = config.push_config
+        token = self._token(push)
+        if push.HasField("no_wrapper"):
+            headers = raw_headers(config.name, push, lease) | token
+            return {"data": lease.entry.message.data, "headers": headers}
+        return {"json": push_body(subscribed, lease), "headers": token}
+
+    def _token(self, push: Proto) -> dict[str, str]:
         email = push.oidc_token.service_account_email
         if not email:
             return {}
         token = self._signer.token(push.oidc_token.audience or push.push_endpoint, email)
         return {"Authorization": f"Bearer {token}"}
+
+
+def raw_headers(subscription: str, push: Proto, lease: Lease) -> dict[str, str]:
+    """Return the headers of an unwrapped push: with ``write_metadata``, what the body would say.
+
+    Attributes become headers of their own names, as far as HTTP allows them
+    (https://cloud.google.com/pubsub/docs/payload-unwrapping).
+    """
+    if not push.no_wrapper.write_metadata:
+        return {}
+    message = lease.entry.message
+    named = {k: v for k, v in message.attributes.items() if k.lower() not in _FRAMING}
+    headers = {k: v for k, v in named.items() if _HEADER.fullmatch(f"{k}:{v}")}
+    prefix = "x-goog-pubsub-"
+    headers[prefix + "subscription-name"] = subscription
+    headers[prefix + "message-id"] = message.message_id
+    headers[prefix + "publish-time"] = message.publish_time.ToJsonString()
+    if message.ordering_key:
+        headers[prefix + "ordering-key"] = message.ordering_key
+    return headers
 
 
 def push_body(subscribed: Subscribed, lease: Lease) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class SchemaServicer:
     async def CreateSchema(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Create a schema."""
         schema = self._schemas.create(request.parent, request.schema_id, request.schema)
+        self._store.policies.forget(schema.name)
         await self._store.commit()
         return schema
 

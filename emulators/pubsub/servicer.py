@@ -12,6 +12,7 @@ from emulators.core import errors
 from emulators.pubsub import messages, policies
 from emulators.pubsub.confirmations import TEMPORARY, refusal
 from emulators.pubsub.delivery import batches, received
+from emulators.pubsub.iam import PolicyServicer
 from emulators.pubsub.leases import Consumer
 from emulators.pubsub.paging import page
 from emulators.pubsub.streaming import Stream
@@ -32,15 +33,13 @@ _MAX_PULL = 1000
 _PULL_WAIT_SECONDS = 5.0
 
 
-class PublisherServicer:
-    """``google.pubsub.v1.Publisher``."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
+class PublisherServicer(PolicyServicer):
+    """``google.pubsub.v1.Publisher``, and the policies of all resources of the port."""
 
     async def CreateTopic(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Create a topic."""
         topic = self._store.create_topic(request)
+        self._store.policies.forget(topic.name)
         await self._store.commit()
         return topic
 
@@ -102,6 +101,7 @@ class SubscriberServicer:
     async def CreateSubscription(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Create a subscription."""
         config = self._store.create_subscription(request)
+        self._store.policies.forget(config.name)
         await self._store.commit()
         return config
 
@@ -182,6 +182,7 @@ class SubscriberServicer:
         """Capture what a subscription has not acknowledged."""
         subscribed = self._store.attached(request.subscription)
         snapshot = self._store.snapshots.create(request, subscribed)
+        self._store.policies.forget(snapshot.name)
         await self._store.commit()
         return snapshot
 

@@ -12,6 +12,7 @@ from google.protobuf import field_mask_pb2
 
 from emulators.pubsub import masks, names, policies
 from emulators.pubsub.backlog import Backlog
+from emulators.pubsub.iam import Policies
 from emulators.pubsub.kept import PENDING, Kept, Retained
 from emulators.pubsub.leases import to_entry
 from emulators.pubsub.logs import Logs
@@ -73,11 +74,26 @@ class Store:
         self._load()
         self.snapshots = Snapshots(clock, journal, self._kept)
         self._kept.restored()
+        self.policies = Policies(journal)
         self.replay = Replay(clock, self._kept, self._logs, self.snapshots)
 
     async def commit(self) -> None:
         """Return when every change made so far would survive the process."""
         await self._journal.commit()
+
+    def check_exists(self, name: str) -> None:
+        """Accept the full name of anything there is.
+
+        Raises:
+            EmulatorError: INVALID_ARGUMENT or NOT_FOUND.
+        """
+        finders = {
+            "topics": self.topic,
+            "subscriptions": self.subscription,
+            "snapshots": self.snapshots.get,
+            "schemas": self.schemas.get,
+        }
+        finders[names.kind_of(name)](name)
 
     # Topics
 

@@ -31,7 +31,9 @@ class Receiver:
         """Answer one push."""
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
-        self.calls.put_nowait((dict(request.headers), await request.json()))
+        wrapped = request.content_type == "application/json"
+        body = await (request.json() if wrapped else request.read())
+        self.calls.put_nowait((dict(request.headers), body))
         status = self.statuses.pop(0) if self.statuses else 204
         self.at_once -= 1
         return web.Response(status=status)
@@ -143,3 +145,33 @@ async def test_subscription_switches_to_push_and_back(lab: Lab, receiver: Receiv
     assert [r.message.data for r in await lab.pull()] == [b"Ronin"]
     topic = await asyncio.to_thread(lab.publisher.get_topic, topic=TOPIC)
     assert topic.name == TOPIC
+
+
+async def test_unwrapped_push_carries_the_data_alone(lab: Lab, receiver: Receiver) -> None:
+    await lab.setup(push_config={"push_endpoint": receiver.url, "no_wrapper": {}})
+
+    await lab.publish("Heat", year="1995")
+    headers, body = await receiver.next()
+
+    assert body == b"Heat"
+    assert not [name for name in headers if name.lower().startswith(("x-goog", "year"))]
+
+
+async def test_unwrapped_push_writes_metadata_into_headers_when_told(
+    lab: Lab, receiver: Receiver
+) -> None:
+    push = {"push_endpoint": receiver.url, "no_wrapper": {"write_metadata": True}}
+    await lab.setup(push_config=push)
+
+    attributes = {"year": "1995", "no name": "x", "lines": "a\r\nb: c", "Host": "x"}
+    [ident] = await lab.publish("Heat", key="k", **attributes)
+    headers, body = await receiver.next()
+
+    assert body == b"Heat"
+    assert headers["x-goog-pubsub-publish-time"].endswith("Z")
+    assert headers["x-goog-pubsub-subscription-name"] == SUBSCRIPTION
+    assert headers["x-goog-pubsub-message-id"] == ident
+    assert headers["x-goog-pubsub-ordering-key"] == "k"
+    assert headers["year"] == "1995"
+    assert "lines" not in headers
+    assert headers["Host"] in receiver.url
