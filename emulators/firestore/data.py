@@ -8,13 +8,14 @@ Times are microseconds since 1970. Each commit has one of its own, later than ev
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from emulators.firestore import fields, names, values
+from emulators.firestore.indexes import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from emulators.core.methods import Proto
     from emulators.firestore.names import Path
@@ -77,6 +78,8 @@ class Data:
         self._collections: dict[Segments, dict[str, list[Version]]] = {}
         self._groups: dict[str, set[Segments]] = {}
         self._old: deque[tuple[int, Segments, str]] = deque()
+        self._sizes: Counter[Segments] = Counter()
+        self._indexes: dict[Segments, dict[fields.FieldPath, Index]] = {}
 
     def put(self, time: int, documents: Mapping[Path, Proto | None]) -> list[Change]:
         """Let documents be as given from a time on, later than the last; return what changed."""
@@ -95,9 +98,12 @@ class Data:
         versions.append(version)
         if before is not None or version.document is None:
             self._old.append((version.time, collection, document))
-        return Change(
-            before if before is not None and before.document is not None else None, version
-        )
+        if before is not None and before.document is None:
+            before = None
+        self._sizes[collection] += (version.document is not None) - (before is not None)
+        for index in self._indexes.get(collection, {}).values():
+            index.put(before, version)
+        return Change(before, version)
 
     def find(self, path: Path, at: int | None = None) -> Version | None:
         """Return a document as it is, or was at a time; None where it is not there."""
@@ -107,18 +113,40 @@ class Data:
 
     def collection(self, segments: Segments, at: int | None = None) -> Iterator[Version]:
         """Yield the documents of a collection in no order."""
-        for versions in self._collections.get(segments, {}).values():
-            found = _at(versions, at)
+        held = self._collections.get(segments, {}).values()
+        versions = (each[-1] for each in held) if at is None else (_at(each, at) for each in held)
+        for found in versions:
             if found is not None and found.document is not None:
                 yield found
 
+    def size(self, segments: Segments) -> int:
+        """Return how many documents a collection has now."""
+        return self._sizes[segments]
+
+    def equal(
+        self, segments: Segments, field: fields.FieldPath, keys: Collection[Key]
+    ) -> Iterator[Version]:
+        """Yield the documents of a collection with one of some values now, in no order.
+
+        The first who asks for a field makes its index.
+        """
+        if segments not in self._collections:
+            return
+        indexes = self._indexes.setdefault(segments, {})
+        if field not in indexes:
+            indexes[field] = Index(field, self.collection(segments))
+        yield from indexes[field].equal(keys)
+
     def group(self, parent: Path, collection_id: str, at: int | None = None) -> Iterator[Version]:
         """Yield the documents of all collections of one id below a document; any id where empty."""
+        for segments in self.collections(parent, collection_id):
+            yield from self.collection(segments, at)
+
+    def collections(self, parent: Path, collection_id: str) -> list[Segments]:
+        """Return the collections of one id below a document; any id where empty."""
         depth = len(parent.segments)
         named = self._groups.get(collection_id, set()) if collection_id else self._collections
-        for segments in list(named):
-            if segments[:depth] == parent.segments:
-                yield from self.collection(segments, at)
+        return [each for each in named if each[:depth] == parent.segments]
 
     def below(self, parent: Path, at: int | None = None) -> dict[str, set[str]]:
         """Return the ids of the collections of a document, each with those of its documents.
@@ -150,7 +178,8 @@ class Data:
             if len(versions) == 1 and versions[0].document is None:
                 del self._collections[collection][document]
                 if not self._collections[collection]:
-                    del self._collections[collection]
+                    del self._collections[collection], self._sizes[collection]
+                    self._indexes.pop(collection, None)
                     self._groups[collection[-1]].discard(collection)
 
 

@@ -238,8 +238,8 @@ class FirestoreServicer:
             answer.transaction = reading.new_transaction
         explained = request.HasField("explain_options")
         if not explained or request.explain_options.analyze:
-            found = query.run(database.data, reading.at)
-            answer.result.CopyFrom(aggregation.aggregated(said, found))
+            found = aggregation.aggregated(said, query, database.data, reading.at)
+            answer.result.CopyFrom(found)
         if explained:
             answer.explain_metrics.CopyFrom(reading.explained(request, 1))
         yield answer

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emulators.core.methods import Proto
-    from emulators.firestore.data import Version
+    from emulators.firestore.data import Data, Version
+    from emulators.firestore.queries.query import Query
 
 MOST = 5
 
@@ -58,19 +59,29 @@ def aliases(said: Proto) -> list[str]:
     return found
 
 
-def aggregated(said: Proto, found: Sequence[Version]) -> Proto:
-    """Return the result of every aggregation."""
+def aggregated(said: Proto, query: Query, data: Data, at: int | None) -> Proto:
+    """Return the result of every aggregation.
+
+    Args:
+        said: The StructuredAggregationQuery.
+        query: Of what `planned` made of it.
+        data: Of the database.
+        at: Microseconds; None is now.
+    """
+    only_counts = all(each.HasField("count") for each in said.aggregations)
+    found = [] if only_counts else query.run(data, at)
+    total = query.count(data, at) if only_counts else len(found)
     result = AggregationResult()
     for name, each in zip(aliases(said), said.aggregations, strict=True):
-        result.aggregate_fields[name].CopyFrom(_value(each, found))
+        result.aggregate_fields[name].CopyFrom(_value(each, found, total))
     return result
 
 
-def _value(said: Proto, found: Sequence[Version]) -> Proto:
+def _value(said: Proto, found: Sequence[Version], total: int) -> Proto:
     kind = said.WhichOneof("operator")
     if kind == "count":
-        most = said.count.up_to.value if said.count.HasField("up_to") else len(found)
-        return Value(integer_value=min(len(found), most))
+        most = said.count.up_to.value if said.count.HasField("up_to") else total
+        return Value(integer_value=min(total, most))
     if kind is None:
         raise errors.invalid_argument("An aggregation has to be a count, a sum or an average.")
     numbers = _numbers(fields.parse(_path(said)), found)

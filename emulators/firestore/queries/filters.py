@@ -184,6 +184,20 @@ def _must_not_be_name(path: FieldPath) -> None:
         raise errors.invalid_argument("__name__ is neither an array, nor null, nor a number.")
 
 
+def equalities(where: Proto) -> tuple[FieldPath, set[Key]] | None:
+    """Return a field and values of which every document that passes has one; None for no such."""
+    kind = where.WhichOneof("filter_type")
+    if kind == "composite_filter" and where.composite_filter.op == AND:
+        parts = map(equalities, where.composite_filter.filters)
+        return next((each for each in parts if each is not None), None)
+    if kind != "field_filter" or where.field_filter.op not in {EQUAL, IN}:
+        return None
+    said = where.field_filter
+    path = fields.parse(said.field.field_path)
+    given = said.value.array_value.values if said.op == IN else [said.value]
+    return path, {_given(path, each) for each in given}
+
+
 def inequalities(where: Proto) -> Iterator[FieldPath]:
     """Yield the fields that a filter orders by, whether or not the query says so."""
     kind = where.WhichOneof("filter_type")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
 from emulators.firestore import fields, names
 from emulators.firestore.queries import nearest, ordering
-from emulators.firestore.queries.filters import compiled
+from emulators.firestore.queries.filters import compiled, equalities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ class Query:
         self.parent, self.said = parent, said
         self.collection, self.deep = _source(said)
         self._matches = compiled(said.where) if said.HasField("where") else None
+        self._equal = equalities(said.where) if said.HasField("where") else None
         self.order = ordering.ordering(said)
         self._start = self._bound("start_at")
         self._end = self._bound("end_at")
@@ -60,7 +62,9 @@ class Query:
     def _passes(self, version: Version) -> bool:
         if self._matches is not None and not self._matches(version):
             return False
-        return self.order.has(version) and self._is_within(version)
+        if len(self.order.paths) > 1 and not self.order.has(version):
+            return False
+        return (self._start is None and self._end is None) or self._is_within(version)
 
     def _is_within(self, version: Version) -> bool:
         if self._start is not None:
@@ -85,7 +89,30 @@ class Query:
         found = (version for version in self._source(data, at) if self._passes(version))
         return self.order.sorted(found, most)[offset:]
 
+    def count(self, data: Data, at: int | None = None) -> int:
+        """Return how many documents `run` has; they are not put in order for it."""
+        total = self._size(data) if at is None else None
+        if total is None:
+            total = sum(map(self._passes, self._source(data, at)))
+        rest = max(0, total - int(self.said.offset))
+        return rest if self.limit is None else min(rest, self.limit)
+
+    def _size(self, data: Data) -> int | None:
+        """Return how many documents there are, None where each has to be looked at."""
+        whole = self._matches is None and len(self.order.paths) == 1
+        if not whole or self._start is not None or self._end is not None or not self.collection:
+            return None
+        return sum(map(data.size, self._collections(data)))
+
+    def _collections(self, data: Data) -> list[tuple[str, ...]]:
+        if self.deep:
+            return data.collections(self.parent, self.collection)
+        return [(*self.parent.segments, self.collection)]
+
     def _source(self, data: Data, at: int | None) -> Iterator[Version]:
+        if at is None and self._equal is not None and self.collection:
+            places = self._collections(data)
+            return chain.from_iterable(data.equal(each, *self._equal) for each in places)
         if self.deep:
             return data.group(self.parent, self.collection, at)
         if not self.collection:
