@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from emulators.pubsub.alarm import Alarm
-from emulators.pubsub.confirmations import AckId, Confirmed
+from emulators.pubsub.confirmations import INVALID, UNORDERED, AckId, Confirmed
 from emulators.pubsub.leases import Lease
 from emulators.pubsub.ordering import OrderedKeys
 
@@ -101,47 +101,56 @@ class Backlog:
             leases.append(self._lease(entry, consumer))
         return leases
 
-    def acknowledge(self, ack_ids: Iterable[str]) -> list[str]:
+    def acknowledge(self, ack_ids: Iterable[str]) -> dict[str, str]:
         """Forget delivered messages.
 
         A late answer counts as long as the message is there; with an ordering key only the current
         delivery's does, since everything after a failed message is delivered again. With
-        exactly-once delivery it is refused, unless the same answer was confirmed before.
+        exactly-once delivery it is refused, unless the same answer was confirmed before, and so
+        is, for now, one that comes before the answers to earlier messages of its key.
 
         Returns:
-            The ids that are refused; empty without exactly-once delivery.
+            What is wrong with the ids that are refused; empty without exactly-once delivery.
 
         Raises:
             EmulatorError: INVALID_ARGUMENT, for an id that is none; then no message is forgotten.
         """
-        refused = []
-        for ack_id, entry in self._find(ack_ids):
-            if entry is not None and self._is_current(entry, ack_id):
-                if self.settings.exactly_once:
-                    self._confirmed.add(ack_id)
-                self._remove(entry, acknowledged=True)
-            elif self.settings.exactly_once:
-                refused += [] if ack_id in self._confirmed else [str(ack_id)]
-            elif entry is not None and not self._ordered(entry):
-                self._remove(entry, acknowledged=True)
+        once = self.settings.exactly_once
+        refused = {}
+        for ack_id, entry in self._find(sorted(map(AckId.parse, ack_ids))):
+            if entry is None or not self._is_current(entry, ack_id):
+                if once and ack_id not in self._confirmed:
+                    refused[str(ack_id)] = INVALID
+                elif not once and entry is not None and not self._ordered(entry):
+                    self._remove(entry, acknowledged=True)
+            elif once and self._ordered(entry) and not self._keys.is_first(entry):
+                refused[str(ack_id)] = UNORDERED
+            else:
+                self._accept(entry, ack_id)
         return refused
 
-    def modify(self, ack_ids: Iterable[str], seconds: float) -> list[str]:
+    def _accept(self, entry: Entry, ack_id: AckId) -> None:
+        if self.settings.exactly_once:
+            self._confirmed.add(ack_id)
+        self._remove(entry, acknowledged=True)
+
+    def modify(self, ack_ids: Iterable[str], seconds: float) -> dict[str, str]:
         """Let leases end so many seconds from now; 0 gives the messages back at once.
 
         Returns:
-            The ids that are refused; empty without exactly-once delivery.
+            What is wrong with the ids that are refused; empty without exactly-once delivery.
 
         Raises:
             EmulatorError: INVALID_ARGUMENT, for an id that is none; then no lease is changed.
         """
         deadline = self._clock.now() + seconds
-        refused = []
-        for ack_id, entry in self._find(ack_ids):
+        refused = {}
+        for ack_id, entry in self._find([AckId.parse(ack_id) for ack_id in ack_ids]):
             # An earlier id of the same call may have taken this lease away.
             lease = entry.lease if entry is not None and self._is_current(entry, ack_id) else None
             if lease is None:
-                refused += [str(ack_id)] if self.settings.exactly_once else []
+                if self.settings.exactly_once:
+                    refused[str(ack_id)] = INVALID
             elif seconds <= 0:
                 self._fail(lease.entry)
             else:
@@ -252,11 +261,10 @@ class Backlog:
             self._wake()
         self._owner.left(self, entry, acknowledged=acknowledged)
 
-    def _find(self, ack_ids: Iterable[str]) -> Iterator[tuple[AckId, Entry | None]]:
-        parsed = [AckId.parse(ack_id) for ack_id in ack_ids]
+    def _find(self, ack_ids: Iterable[AckId]) -> Iterator[tuple[AckId, Entry | None]]:
         if self.settings.exactly_once:
             self._expire(self._clock.now())
-        for ack_id in parsed:
+        for ack_id in ack_ids:
             yield ack_id, self._entries.get(ack_id.number)
 
     def _is_current(self, entry: Entry, ack_id: AckId) -> bool:

@@ -10,10 +10,12 @@ from google.rpc import error_details_pb2
 from emulators.core import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
-# Metadata values of the ErrorInfo, as the official clients read them.
+# Metadata values of the ErrorInfo, as the official clients read them and the vendor's emulator
+# sends them.
 INVALID = "PERMANENT_FAILURE_INVALID_ACK_ID"
+UNORDERED = "TRANSIENT_FAILURE_UNORDERED_ACK_ID"
 TEMPORARY = "TRANSIENT_FAILURE_INVALID_ACK_ID"
 _REMEMBERED = 10_000
 
@@ -65,13 +67,12 @@ class Confirmed:
             self._ids.popitem(last=False)
 
 
-def refusal(ack_ids: Iterable[str], reason: str = INVALID) -> errors.EmulatorError:
+def refusal(reasons: Mapping[str, str]) -> errors.EmulatorError:
     """INVALID_ARGUMENT, with what is wrong with each id; the other ids of the call took effect."""
     error = errors.invalid_argument("Some acknowledgement IDs in the request were invalid.")
     info = error_details_pb2.ErrorInfo(
         reason="EXACTLY_ONCE_ACKID_FAILURE", domain="pubsub.googleapis.com"
     )
-    for ack_id in ack_ids:
-        info.metadata[ack_id] = reason
+    info.metadata.update(reasons)
     error.details = (info,)
     return error

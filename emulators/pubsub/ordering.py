@@ -56,6 +56,11 @@ class OrderedKeys:
                 return entry
         return None
 
+    def is_first(self, entry: Entry) -> bool:
+        """Whether no message of the key that was sent before this one is unanswered."""
+        # Messages are sent in the order of publishing.
+        return next(iter(self._keys[entry.key].sent), entry.number) == entry.number
+
     def forget(self, entry: Entry) -> None:
         """Remove a message that is acknowledged or dropped."""
         key = self._keys[entry.key]

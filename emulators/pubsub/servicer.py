@@ -226,7 +226,7 @@ class SubscriberServicer:
 
     def _refuse_for_now(self, backlog: Backlog, ack_ids: Iterable[str]) -> None:
         if backlog.settings.exactly_once and self._faults.strikes("error", "pubsub", "Confirm"):
-            raise refusal(ack_ids, TEMPORARY)
+            raise refusal(dict.fromkeys(ack_ids, TEMPORARY))
 
     async def _first_batch(self, subscribed: Subscribed, limit: int, wait: float) -> list[Lease]:
         taking = batches(subscribed, Consumer(), limit=limit, faults=self._faults)

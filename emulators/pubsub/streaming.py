@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from emulators.core import errors
 from emulators.pubsub import policies
+from emulators.pubsub.confirmations import UNORDERED
 from emulators.pubsub.delivery import batches, received
 from emulators.pubsub.leases import Consumer
 from emulators.pubsub.messages import StreamingPullResponse
@@ -85,22 +86,24 @@ class Stream:
         backlog = self._subscribed.backlog
         refused = backlog.acknowledge(request.ack_ids)
         changes = zip(request.modify_deadline_ack_ids, request.modify_deadline_seconds, strict=True)
-        unchanged = []
+        unchanged: dict[str, str] = {}
         for ack_id, seconds in changes:
             policies.check_ack_deadline(seconds)
-            unchanged += backlog.modify([ack_id], seconds)
+            unchanged |= backlog.modify([ack_id], seconds)
         if backlog.settings.exactly_once:
             self._confirm("acknowledge_confirmation", request.ack_ids, refused)
             changed = request.modify_deadline_ack_ids
             self._confirm("modify_ack_deadline_confirmation", changed, unchanged)
 
-    def _confirm(self, field: str, ack_ids: Iterable[str], refused: list[str]) -> None:
+    def _confirm(self, field: str, ack_ids: Iterable[str], refused: dict[str, str]) -> None:
         accepted = [ack_id for ack_id in ack_ids if ack_id not in refused]
         if accepted or refused:
             response = self._response([])
             confirmation = getattr(response, field)
             confirmation.ack_ids.extend(accepted)
-            confirmation.invalid_ack_ids.extend(refused)
+            for ack_id, reason in refused.items():
+                wrong = "unordered_ack_ids" if reason == UNORDERED else "invalid_ack_ids"
+                getattr(confirmation, wrong).append(ack_id)
             self._answers.append(response)
             self._consumer.wake()
 

@@ -191,3 +191,18 @@ async def test_exactly_once_can_be_switched_and_is_for_pull_alone(once: Lab) -> 
         await once.subscribe(
             SUBSCRIPTION + "2", TOPIC, push_config=push, enable_exactly_once_delivery=True
         )
+
+
+async def test_acknowledgements_of_a_key_count_in_order(lab: Lab) -> None:
+    await lab.setup(enable_exactly_once_delivery=True, enable_message_ordering=True)
+    await lab.publish("1", "2", "3", key="k")
+    await lab.publish("alone", key="other")
+    first, second, third, alone = sorted(await lab.pull(), key=lambda r: r.message.data)
+
+    with pytest.raises(exceptions.InvalidArgument) as failure:
+        await lab.acknowledge(alone, second)
+    assert told(failure) == {second.ack_id: "TRANSIENT_FAILURE_UNORDERED_ACK_ID"}
+    await lab.acknowledge(third, second, first, alone)
+
+    lab.clock.advance(601)
+    assert await lab.pull() == []
