@@ -15,7 +15,7 @@ from emulators.firestore import fields, names, values
 from emulators.firestore.indexes import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from emulators.core.methods import Proto
     from emulators.firestore.names import Path
@@ -123,19 +123,17 @@ class Data:
         """Return how many documents a collection has now."""
         return self._sizes[segments]
 
-    def equal(
-        self, segments: Segments, field: fields.FieldPath, keys: Collection[Key]
-    ) -> Iterator[Version]:
-        """Yield the documents of a collection with one of some values now, in no order.
+    def index(self, segments: Segments, field: fields.FieldPath) -> Index:
+        """Return what finds the documents that a collection has now by a field.
 
         The first who asks for a field makes its index.
         """
         if segments not in self._collections:
-            return
+            return Index(field, ())
         indexes = self._indexes.setdefault(segments, {})
         if field not in indexes:
             indexes[field] = Index(field, self.collection(segments))
-        yield from indexes[field].equal(keys)
+        return indexes[field]
 
     def group(self, parent: Path, collection_id: str, at: int | None = None) -> Iterator[Version]:
         """Yield the documents of all collections of one id below a document; any id where empty."""

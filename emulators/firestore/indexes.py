@@ -1,8 +1,11 @@
-"""Documents of one collection by the values of one field, for queries that ask for equal ones."""
+"""Documents of one collection in the order of one field, as queries that ask for it need them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bisect import bisect_left, insort
+from typing import TYPE_CHECKING, Any
+
+from emulators.firestore import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Index:
-    """The newest versions of documents, by what one of their fields is compared by.
+    """The newest versions of documents by what a field is compared by, then by their names.
 
     Args:
         field: A document that lacks it is not in the index.
@@ -22,26 +25,33 @@ class Index:
 
     def __init__(self, field: FieldPath, versions: Iterable[Version]) -> None:
         self._field = field
-        self._found: dict[Key, dict[str, Version]] = {}
-        for version in versions:
-            self.put(None, version)
+        entries = (self._entry(version) for version in versions)
+        self._entries: list[Any] = sorted(entry for entry in entries if entry is not None)
 
     def put(self, before: Version | None, after: Version) -> None:
         """Let a version take the place of the one before."""
-        key = self._key(before)
-        if key is not None:
-            del self._found[key][after.path.id]
-            if not self._found[key]:
-                del self._found[key]
-        key = self._key(after)
-        if key is not None:
-            self._found.setdefault(key, {})[after.path.id] = after
+        entry = None if before is None else self._entry(before)
+        if entry is not None:
+            del self._entries[bisect_left(self._entries, entry)]
+        entry = self._entry(after)
+        if entry is not None:
+            insort(self._entries, entry)
 
-    def _key(self, version: Version | None) -> Key | None:
-        gone = version is None or version.document is None
-        return None if gone else version.key(self._field)  # type: ignore[union-attr]
+    def _entry(self, version: Version) -> tuple[Key, Key, Version] | None:
+        key = None if version.document is None else version.key(self._field)
+        # No two documents of a collection have one name, so versions are not compared.
+        return None if key is None else (key, names.sort_key(version.path.segments), version)
 
     def equal(self, keys: Iterable[Key]) -> Iterator[Version]:
-        """Yield the documents whose field is equal to one of some values, in no order."""
+        """Yield the documents whose field is equal to one of some values."""
         for key in keys:
-            yield from self._found.get(key, {}).values()
+            place = bisect_left(self._entries, (key,))
+            while place < len(self._entries) and self._entries[place][0] == key:
+                yield self._entries[place][2]
+                place += 1
+
+    def between(self, low: Key, high: Key, *, reverse: bool) -> Iterator[Version]:
+        """Yield documents in order whose field is from one key to before another."""
+        places = range(bisect_left(self._entries, (low,)), bisect_left(self._entries, (high,)))
+        for place in reversed(places) if reverse else places:
+            yield self._entries[place][2]

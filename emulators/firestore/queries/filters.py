@@ -40,6 +40,8 @@ MOST_DISJUNCTIONS = 30
 MOST_NOT_IN = 10
 _UNEQUAL: frozenset[Key] = frozenset({(values.NULL,), values.NAN})
 """What no value is equal to, less or more than; only ``IS_NULL`` and ``IS_NAN`` find them."""
+EVERYTHING: tuple[Key, Key] = ((), (values.MAP + 1,))
+"""Keys between which all values are."""
 _INEQUALITIES = frozenset({LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, NOT_EQUAL, NOT_IN})
 _NAMES = {IN: "IN", ARRAY_CONTAINS_ANY: "ARRAY_CONTAINS_ANY", NOT_IN: "NOT_IN"}
 _RANGES: dict[int, Callable[[Key, Key], bool]] = {
@@ -196,6 +198,22 @@ def equalities(where: Proto) -> tuple[FieldPath, set[Key]] | None:
     path = fields.parse(said.field.field_path)
     given = said.value.array_value.values if said.op == IN else [said.value]
     return path, {_given(path, each) for each in given}
+
+
+def ranges(where: Proto) -> Iterator[tuple[FieldPath, tuple[Key, Key]]]:
+    """Yield fields, and the keys between which they are in every document that passes."""
+    kind = where.WhichOneof("filter_type")
+    if kind == "composite_filter" and where.composite_filter.op == AND:
+        for each in where.composite_filter.filters:
+            yield from ranges(each)
+    elif kind == "field_filter" and where.field_filter.op in _RANGES:
+        said = where.field_filter
+        path = fields.parse(said.field.field_path)
+        given = _given(path, said.value)
+        # The first key of a type is the type alone; a longer key is right behind the shorter one.
+        low, high = given[:1], (given[0] + 1,)
+        is_low = said.op in {GREATER, GREATER_EQUAL}
+        yield path, (given, high) if is_low else (low, (*given, 0))
 
 
 def inequalities(where: Proto) -> Iterator[FieldPath]:

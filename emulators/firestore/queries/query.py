@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
 from emulators.firestore import fields, names
 from emulators.firestore.queries import nearest, ordering
-from emulators.firestore.queries.filters import compiled, equalities
+from emulators.firestore.queries.filters import EVERYTHING, compiled, equalities, ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emulators.core.methods import Proto
     from emulators.firestore.data import Data, Version
     from emulators.firestore.names import Path
+    from emulators.firestore.values import Key
 
 
 class Query:
@@ -35,6 +36,7 @@ class Query:
         self._matches = compiled(said.where) if said.HasField("where") else None
         self._equal = equalities(said.where) if said.HasField("where") else None
         self.order = ordering.ordering(said)
+        self._low, self._high = self._between()
         self._start = self._bound("start_at")
         self._end = self._bound("end_at")
         self.limit: int | None = said.limit.value if said.HasField("limit") else None
@@ -44,6 +46,14 @@ class Query:
         self._select = None
         if said.HasField("select"):
             self._select = [fields.parse(each.field_path) for each in said.select.fields]
+
+    def _between(self) -> tuple[Key, Key]:
+        """Return between which keys the first field of the order is in every result."""
+        low, high = EVERYTHING
+        for path, (lower, higher) in ranges(self.said.where):
+            if path == self.order.paths[0]:
+                low, high = max(low, lower), min(high, higher)
+        return low, high
 
     def _bound(self, name: str) -> list[tuple[object, ...]] | None:
         cursor = getattr(self.said, name)
@@ -86,6 +96,9 @@ class Query:
         """
         offset = self.said.offset
         most = None if self.limit is None else offset + self.limit
+        if at is None and self._is_in_order():
+            ordered = filter(self._passes, self._walk(data))
+            return list(islice(ordered, offset, most))
         found = (version for version in self._source(data, at) if self._passes(version))
         return self.order.sorted(found, most)[offset:]
 
@@ -109,10 +122,22 @@ class Query:
             return data.collections(self.parent, self.collection)
         return [(*self.parent.segments, self.collection)]
 
+    def _is_in_order(self) -> bool:
+        """Tell whether the index of one field has the results in their order."""
+        by_field = len(self.order.paths) == 2 and len(set(self.order.reverse)) == 1  # noqa: PLR2004 - a field and the name
+        return by_field and self._equal is None and bool(self.collection) and not self.deep
+
+    def _walk(self, data: Data) -> Iterator[Version]:
+        """Yield what may be a result, in order."""
+        (segments,) = self._collections(data)
+        index = data.index(segments, self.order.paths[0])
+        return index.between(self._low, self._high, reverse=self.order.reverse[0])
+
     def _source(self, data: Data, at: int | None) -> Iterator[Version]:
         if at is None and self._equal is not None and self.collection:
-            places = self._collections(data)
-            return chain.from_iterable(data.equal(each, *self._equal) for each in places)
+            field, keys = self._equal
+            indexes = (data.index(each, field) for each in self._collections(data))
+            return chain.from_iterable(index.equal(keys) for index in indexes)
         if self.deep:
             return data.group(self.parent, self.collection, at)
         if not self.collection:
