@@ -5,7 +5,6 @@ from functools import cache
 from shared.adapters import connect, probes
 from shared.adapters.avatars import AvatarFolder
 from shared.adapters.pictures import square_webp
-from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.sql.identity.avatar import SqlAvatarNames
 from shared.identity.accounts import Told
 from shared.identity.avatar import FIELD, AvatarDesk, AvatarUrl, WhichAvatar
@@ -24,7 +23,7 @@ FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 def desk() -> AvatarDesk:
     """Return what gives accounts their pictures."""
     folder = AvatarFolder(connect.addresses().artifacts_dir)
-    return AvatarDesk(folder, SqlAvatarNames(PubSubPublisher(), clock), square_webp)
+    return AvatarDesk(folder, SqlAvatarNames(clock), square_webp)
 
 
 @http.describes(file=FIELD, answer=AvatarUrl, refusals=(404, 415, 422))

@@ -3,7 +3,6 @@
 from functools import cache
 
 from shared.adapters import probes
-from shared.adapters.pubsub import PubSubPublisher
 from shared.identity.household import most_of
 from shared.identity.household_shown import ProfileList, ProfileShown, SelectedToken, shown
 from shared.identity.household_wishes import NewProfile, ProfileChange, WhichProfile
@@ -14,7 +13,7 @@ from shared.runtime.household_acts import known, shown_by
 from shared.runtime.viewer import authorize
 
 clock = SystemClock()
-rules = cache(lambda: HouseholdRules(clock, PubSubPublisher()))
+rules = cache(lambda: HouseholdRules(clock))
 PRIVATE = {"cache-control": "no-store"}
 
 

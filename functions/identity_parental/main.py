@@ -16,12 +16,12 @@ from shared.identity.step_up import must_be_self
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
 from shared.runtime.account_acts import acts_of
-from shared.runtime.household import HouseholdRules
 from shared.runtime.household_acts import CHANGE, known, shown_by
+from shared.runtime.pins import PinRules
 from shared.runtime.viewer import authorize
 
 clock = SystemClock()
-rules = cache(lambda: HouseholdRules(clock, PubSubPublisher()))
+rules = cache(lambda: PinRules(clock, PubSubPublisher()))
 PRIVATE = {"cache-control": "no-store"}
 
 

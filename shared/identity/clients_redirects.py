@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +20,7 @@ _OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
 
 def _acceptable(uri: str) -> str:
     if not is_acceptable(uri):
-        said = "use https, http on a loopback address, or a scheme that is a domain turned around"
-        raise PydanticCustomError("redirect-uri", said)
+        raise ValueError("use https, http on a loopback address, or a scheme of a domain's own")
     return uri
 
 

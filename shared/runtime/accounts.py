@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from shared.adapters.password_hashing import Argon2Hasher
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.redis.revocations import RedisRevocations
-from shared.adapters.redis.throttle import DegradingThrottle, RedisThrottle
 from shared.adapters.sealing import sealer
 from shared.adapters.sql.identity.accounts import SqlAccounts
 from shared.adapters.sql.identity.accounts_letters import KEY
 from shared.identity.accounts_password import PasswordDesk
 from shared.identity.accounts_register import Letters, Registration
-from shared.identity.throttle import LocalThrottle
 from shared.kernel.ids import TimeOrderedIds
+from shared.runtime.tries import counted_for_all
 
 if TYPE_CHECKING:
+    from shared.adapters.redis.throttle import DegradingThrottle
     from shared.identity.passwords import Hasher
     from shared.kernel.clock import Clock
 
@@ -70,5 +70,4 @@ class AccountRules:
     @cached_property
     def throttle(self) -> DegradingThrottle:
         """Counts tries."""
-        local = LocalThrottle(self.clock)
-        return DegradingThrottle(RedisThrottle(self.clock), local, clock=self.clock)
+        return counted_for_all(self.clock)

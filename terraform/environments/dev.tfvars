@@ -1,4 +1,4 @@
-database_max_connections = 400
+database_max_connections = 520
 deletion_protection      = false
 environment              = "dev"
 mail_sender              = "Media Gateway <no-reply@dev.media-gateway.example>"

@@ -12,7 +12,6 @@ import orjson
 from shared.identity.accounts import Told
 from shared.kernel.principal import Principal, principal_of
 from shared.runtime import issuing
-from shared.runtime.accounts import AccountRules
 from shared.runtime.audit import audit_event
 from shared.runtime.household import HouseholdRules
 from shared.runtime.messages import Request
@@ -35,11 +34,7 @@ class HouseholdHouse:
 
     def __init__(self, accounts: AccountsHouse) -> None:
         self.accounts = accounts
-        rules = cache(
-            lambda: HouseholdRules(
-                accounts.clock, accounts.outgoing, AccountRules(accounts.clock, accounts.hasher)
-            )
-        )
+        rules = cache(lambda: HouseholdRules(accounts.clock, accounts.outgoing, accounts.hasher))
         self.functions = {folder: load(folder) for folder in (*PLACES.values(), "identity_token")}
         for folder in PLACES.values():
             self.functions[folder].rules = rules  # type: ignore[attr-defined]

@@ -73,4 +73,4 @@ def test_an_address_where_nobody_may_be_sent_is_refused_by_its_option(
     job: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert job.handle(("--web-uri", "http://watch.example/callback")) == 2
-    assert "web_uri.0: use https" in capsys.readouterr().err
+    assert "web_uri.0: Value error, use https" in capsys.readouterr().err

@@ -115,16 +115,20 @@ def test_every_operation_names_what_it_answers(one: Operation) -> None:
 
 READS = {"query": "query", "json": "body"}
 """Methods of a request that read it by a model, and what the handler's description calls that."""
+OF_A_PROTOCOL = {("query", "AuthorizationQuery"), ("query", "WaitingQuery")}
+"""Read by OAuth's own machinery, whose errors are not problems."""
+OF_FUNCTIONS = {("body", "KeyDigest")}
+"""Read from functions alone, and so in no document."""
 
 
 @pytest.mark.parametrize("folder", sorted({one.folder for one in operations(read_all())}))
 def test_requests_are_read_by_the_models_that_are_documented(folder: str) -> None:
     tree = ast.parse((FOLDER / folder / "main.py").read_text(encoding="utf-8"))
     read = {
-        (READS[call.func.attr], call.args[0].id)
+        (READS[call.func.attr], ast.unparse(call.args[0]).rpartition(".")[2])
         for call in ast.walk(tree)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-        if call.func.attr in READS and isinstance(call.args[0], ast.Name)
+        if call.func.attr in READS and isinstance(call.args[0], ast.Name | ast.Attribute)
     }
     named = {
         (part, model.__name__)
@@ -133,7 +137,7 @@ def test_requests_are_read_by_the_models_that_are_documented(folder: str) -> Non
         for part in READS.values()
         if (model := one.model(part)) is not None
     }
-    assert read == named
+    assert read - OF_FUNCTIONS == named - OF_A_PROTOCOL
 
 
 def test_the_text_for_programs_names_every_route_once() -> None:

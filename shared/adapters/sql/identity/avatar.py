@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from shared.adapters.outbox import Publisher
     from shared.identity.accounts import Told
     from shared.kernel.clock import Clock
 
@@ -26,15 +25,12 @@ class SqlAvatarNames:
     """`shared.identity.avatar.AvatarNames`.
 
     Args:
-        publisher: Sends what was written to the outbox, after the commit.
         clock: Says when something changes.
         engine: Of the transactions.
     """
 
-    def __init__(
-        self, publisher: Publisher, clock: Clock, engine: Callable[[], Engine] = connect.engine
-    ) -> None:
-        self._clock, self._told = clock, Telling(WHAT, publisher, engine)
+    def __init__(self, clock: Clock, engine: Callable[[], Engine] = connect.engine) -> None:
+        self._clock, self._told = clock, Telling(WHAT, None, engine)
 
     def set(self, user_id: str, name: str, told: Told) -> str:
         """Give an account a picture, or none; see `shared.identity.avatar.AvatarNames`."""

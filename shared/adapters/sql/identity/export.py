@@ -54,7 +54,7 @@ PARTS = {
     )
 }
 """A file of the archive each."""
-LATEST = statement(__file__, "export_latest")
+LAST = statement(__file__, "export_last")
 ADD = statement(__file__, "export_add")
 WANTED = statement(__file__, "export_wanted")
 BUILT = statement(__file__, "export_built")
@@ -91,7 +91,7 @@ class SqlExports:
 
         def work(connection: Connection) -> None:
             connection.execute(OWNER(), given)  # one after the other
-            last = connection.execute(LATEST(), given).scalar_one_or_none()
+            last = connection.execute(LAST(), given).scalar_one_or_none()
             if last is not None and now < last + PAUSE:
                 wait = (last + PAUSE - now).total_seconds()
                 raise ExportLimitError("a copy was asked for today", retry_after_seconds=wait)

@@ -55,7 +55,7 @@ class SqlHousehold:
 
     def __init__(
         self,
-        publisher: Publisher,
+        publisher: Publisher | None,
         revocations: Revocations,
         clock: Clock,
         engine: Callable[[], Engine] = connect.engine,

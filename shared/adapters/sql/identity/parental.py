@@ -39,7 +39,7 @@ class SqlParentalControls:
 
     def __init__(
         self,
-        publisher: Publisher,
+        publisher: Publisher | None,
         revocations: Revocations,
         clock: Clock,
         engine: Callable[[], Engine] = connect.engine,

@@ -27,11 +27,14 @@ class Telling:
 
     Args:
         what: Is written, for messages.
-        publisher: Sends what was written to the outbox, after the commit.
+        publisher: Sends what was written to the outbox, after the commit; None leaves that to the
+            relay.
         engine: Of the transactions.
     """
 
-    def __init__(self, what: str, publisher: Publisher, engine: Callable[[], Engine]) -> None:
+    def __init__(
+        self, what: str, publisher: Publisher | None, engine: Callable[[], Engine]
+    ) -> None:
         self._what, self._publisher, self._engine = what, publisher, engine
 
     def write(self, told: Told, work: Callable[[Connection], Found]) -> Found:
@@ -45,6 +48,6 @@ class Telling:
             found = work(connection)
             rows = Outbox.add(connection, told.events)
             audit.write(connection, told.act, chain=CHAIN)
-        if rows:
+        if rows and self._publisher is not None:
             publish_now(self._engine(), self._publisher, rows)
         return found
