@@ -47,6 +47,8 @@ class AvroDefinition:
         ValueError: It is none.
     """
 
+    kind = "Avro"
+
     def __init__(self, text: str) -> None:
         try:
             self._type, _ = _Parser().parse(json.loads(text), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from google.pubsub_v1.types import schema as schema_types
 
@@ -11,18 +11,23 @@ from emulators.core import errors
 from emulators.pubsub import masks, names
 from emulators.pubsub.avro import AvroDefinition
 from emulators.pubsub.messages import Schema
+from emulators.pubsub.protobufs import ProtobufDefinition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from emulators.core.clock import Clock
     from emulators.core.journal import Journal
     from emulators.core.methods import Proto
 
+Definition: TypeAlias = AvroDefinition | ProtobufDefinition
+
 DELETED_SCHEMA = "_deleted-schema_"
 _SCHEMAS = "pubsub.schema"
-_AVRO = int(schema_types.Schema.Type.AVRO)
-_PROTOCOL_BUFFER = int(schema_types.Schema.Type.PROTOCOL_BUFFER)
+_DEFINITIONS: Mapping[int, type[Definition]] = {
+    int(schema_types.Schema.Type.AVRO): AvroDefinition,
+    int(schema_types.Schema.Type.PROTOCOL_BUFFER): ProtobufDefinition,
+}
 _ENCODINGS = {1: "JSON", 2: "BINARY"}
 
 
@@ -38,7 +43,7 @@ class Schemas:
         self._clock = clock
         self._journal = journal
         self._schemas: dict[str, dict[int, Proto]] = {}
-        self._definitions: dict[tuple[str, str], AvroDefinition] = {}
+        self._definitions: dict[tuple[str, str], Definition] = {}
         for key, value in journal.load(_SCHEMAS):
             name, _, number = key.partition("\n")
             self._schemas.setdefault(name, {})[int(number)] = Schema.FromString(value)
@@ -190,20 +195,18 @@ class Schemas:
         return schema
 
 
-def parse_definition(schema: Proto) -> AvroDefinition:
+def parse_definition(schema: Proto) -> Definition:
     """Read a schema's definition.
 
     Raises:
-        EmulatorError: INVALID_ARGUMENT, it is none; UNIMPLEMENTED, for Protocol Buffers.
+        EmulatorError: INVALID_ARGUMENT, it is none; UNIMPLEMENTED, for compiled ones.
     """
-    if schema.type_ == _PROTOCOL_BUFFER:
-        raise errors.unimplemented("Schema.type PROTOCOL_BUFFER is not supported here")
     if schema.HasField("compiled_proto_schema"):
         raise errors.unimplemented("Schema.compiled_proto_schema is not supported here")
-    if schema.type_ != _AVRO:
+    if schema.type_ not in _DEFINITIONS:
         raise errors.invalid_argument("Invalid schema type.")
     try:
-        return AvroDefinition(schema.definition)
+        return _DEFINITIONS[schema.type_](schema.definition)
     except ValueError as error:
         raise errors.invalid_argument(f"Could not parse schema definition: {error}") from error
 
@@ -216,13 +219,14 @@ def check_message(schema: Proto, data: bytes, encoding: int) -> None:
     """
     if encoding not in _ENCODINGS:
         raise errors.invalid_argument("No encoding provided.")
-    if fault := _fault(parse_definition(schema), data, encoding):
+    definition = parse_definition(schema)
+    if fault := _fault(definition, data, encoding):
         raise errors.invalid_argument(
-            f"Could not parse {_ENCODINGS[encoding]} Avro message: {fault}"
+            f"Could not parse {_ENCODINGS[encoding]} {definition.kind} message: {fault}"
         )
 
 
-def _fault(definition: AvroDefinition, data: bytes, encoding: int) -> str:
+def _fault(definition: Definition, data: bytes, encoding: int) -> str:
     check = definition.check_json if _ENCODINGS[encoding] == "JSON" else definition.check_binary
     try:
         check(data)

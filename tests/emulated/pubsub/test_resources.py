@@ -100,12 +100,37 @@ async def test_errors_carry_the_codes_and_words_of_the_service(lab: Lab) -> None
         await lab.publish("")
 
 
-async def test_what_is_not_supported_answers_unimplemented_with_its_name(lab: Lab) -> None:
-    await lab.setup()
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"bigquery_config": {"table": "p.films.all"}},
+        {"bigtable_config": {"table": "projects/p/instances/i/tables/t"}},
+        {"cloud_storage_config": {"bucket": "films"}},
+        {"message_transforms": [{"disabled": True}]},
+        {"tags": {"a": "b"}},
+    ],
+)
+async def test_subscription_field_that_is_not_supported_is_named(lab: Lab, field: Proto) -> None:
+    with pytest.raises(
+        exceptions.MethodNotImplemented, match=rf"Subscription\.{next(iter(field))}"
+    ):
+        await lab.setup(**field)
 
-    table = {"table": "p.films.all"}
-    with pytest.raises(exceptions.MethodNotImplemented, match="bigquery_config"):
-        await lab.subscribe("projects/p/subscriptions/once", TOPIC, bigquery_config=table)
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"ingestion_data_source_settings": {"aws_kinesis": {"stream_arn": "a"}}},
+        {"kms_key_name": "projects/p/locations/l/keyRings/r/cryptoKeys/k"},
+        {"message_transforms": [{"disabled": True}]},
+        {"tags": {"a": "b"}},
+    ],
+)
+async def test_topic_field_that_is_not_supported_is_named(lab: Lab, field: Proto) -> None:
+    wanted = {"name": TOPIC, **field}
+
+    with pytest.raises(exceptions.MethodNotImplemented, match=rf"Topic\.{next(iter(field))}"):
+        await asyncio.to_thread(lab.publisher.create_topic, request=wanted)
 
 
 async def test_update_changes_what_the_mask_names_and_nothing_else(lab: Lab) -> None:

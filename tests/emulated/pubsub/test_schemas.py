@@ -120,10 +120,26 @@ async def test_definition_that_is_none_is_refused(lab: Lab, definition: str) -> 
         await asyncio.to_thread(lab.schemas.validate_schema, request=wanted)
 
 
-async def test_protocol_buffer_schema_answers_unimplemented_with_its_name(lab: Lab) -> None:
-    wanted = {"parent": "projects/p", "schema": {"type_": "PROTOCOL_BUFFER", "definition": "x"}}
+async def test_protocol_buffer_schema_guards_a_topic(lab: Lab) -> None:
+    definition = 'syntax = "proto3"; message Film { string title = 1; }'
+    schema = {"type_": "PROTOCOL_BUFFER", "definition": definition}
+    wanted = {"parent": "projects/p", "schema_id": "film", "schema": schema}
+    await asyncio.to_thread(lab.schemas.create_schema, request=wanted)
+    await bind(lab)
 
-    with pytest.raises(exceptions.MethodNotImplemented, match="PROTOCOL_BUFFER"):
+    await lab.publish('{"title": "Heat"}')
+    with pytest.raises(exceptions.InvalidArgument, match="failed schema validation"):
+        await lab.publish('{"title": 1}')
+    await validate(lab, b"\x0a\x04Heat", "BINARY", name=FILM)
+    with pytest.raises(exceptions.InvalidArgument, match="BINARY protocol buffer message"):
+        await validate(lab, b"\x0a\x09Heat", "BINARY", name=FILM)
+
+
+async def test_compiled_schema_answers_unimplemented_with_its_name(lab: Lab) -> None:
+    schema = {"type_": "PROTOCOL_BUFFER", "compiled_proto_schema": {"root_message": "Film"}}
+    wanted = {"parent": "projects/p", "schema": schema}
+
+    with pytest.raises(exceptions.MethodNotImplemented, match="compiled_proto_schema"):
         await asyncio.to_thread(lab.schemas.validate_schema, request=wanted)
 
 
