@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -128,3 +129,20 @@ async def test_a_transaction_that_nobody_uses_ends_and_lets_others_write(lab: La
     transaction.update(document, {"n": 3})
     with pytest.raises(exceptions.InvalidArgument, match="expired or is no longer valid"):
         await transaction._commit()
+
+
+async def test_nothing_is_added_to_what_a_transaction_listed(lab: Lab) -> None:
+    films = await lab.fill("films", heat={"n": 1})
+    transaction = lab.db.transaction()
+    await transaction._begin()
+    token = b64encode(transaction._id).decode()
+    body = {"parent": "$D", "collectionId": "films", "transaction": token}
+    assert len((await lab.wire.call("ListDocuments", body)).documents) == 1
+
+    adding = asyncio.create_task(films.document("up").set({"n": 2}))
+    await asyncio.sleep(0.05)
+    assert not adding.done()
+    await transaction._rollback()
+    await adding
+
+    assert await ids(films) == ["heat", "up"]
