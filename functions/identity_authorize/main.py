@@ -5,6 +5,7 @@ from shared.adapters.redis.revocations import RedisRevocations
 from shared.adapters.sql.identity.consents import SqlConsents
 from shared.identity.consents import WITHDRAWN, ConsentLine, ConsentList, WhichConsent
 from shared.identity.protocol_answers import AuthorizationQuery, WaitingQuery
+from shared.identity.step_up import must_be_self
 from shared.kernel.errors import NotFoundError
 from shared.runtime import authorizing, http
 from shared.runtime.viewer import authorize
@@ -36,6 +37,7 @@ def list_consents(request: http.Request) -> http.Reply:
 def withdraw_consent(request: http.Request) -> http.Reply:
     """Take a consent back; the application's sessions end."""
     which, who = str(request.query(WhichConsent).id), request.principal
+    must_be_self(who)
     found = [each.client_id for each in consents.of(who.sub) if each.id == which]
     if not found:
         raise NotFoundError(f"there is no consent {which}")

@@ -2,6 +2,7 @@
 
 from shared.adapters import probes
 from shared.identity.accounts_wishes import LogOut, Session, SessionList, WhichSession
+from shared.identity.step_up import must_be_self
 from shared.kernel.errors import NotFoundError
 from shared.runtime import http
 from shared.runtime.account_acts import acts_of
@@ -25,6 +26,7 @@ def list_sessions(request: http.Request) -> http.Reply:
 def end_session(request: http.Request) -> http.Reply:
     """End a session of the caller's."""
     which, who = request.query(WhichSession).id, request.principal
+    must_be_self(who)
     if which not in {line.id for line in sessions().of(who.sub)}:
         raise NotFoundError(f"there is no session {which}")
     sessions().end(which, "ended_by_user")
@@ -36,6 +38,7 @@ def end_session(request: http.Request) -> http.Reply:
 def log_out(request: http.Request) -> http.Reply:
     """End the session that asks, or every session of its user."""
     wish, who = request.json(LogOut) if request.body else LogOut(), request.principal
+    must_be_self(who)
     if wish.all_devices:
         sessions().end_all(who.sub, reason="logout")
     else:

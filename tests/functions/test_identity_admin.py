@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 USERS = "/api/v1/admin/users"
 ids = TimeOrderedIds(SystemClock())
 EVE = "eeeeeeee-0000-4000-8000-000000000001"
+NOTHING = "019b76da-a800-7b31-8000-2f3c5a1d9e41"
 REASON = {"reason": "asked for help by telephone"}
 
 
@@ -266,6 +267,25 @@ async def test_who_acts_as_a_user_says_why(office: Office) -> None:
     for reason in ("", "too short", "x" * 501, " " * 20):
         answer = await office.ask("POST", f"{USERS}/{BEN}/impersonate", {"reason": reason})
         assert answer.status == 422, reason
+
+
+@pytest.mark.parametrize(
+    ("folder", "method", "path"),
+    [
+        ("identity_sessions", "POST", "/auth/logout"),
+        ("identity_sessions", "DELETE", f"/api/v1/auth/sessions/{NOTHING}"),
+        ("identity_authorize", "DELETE", f"/api/v1/auth/consents/{NOTHING}"),
+        ("identity_api_keys", "POST", f"/api/v1/auth/api-keys/{NOTHING}/rotate"),
+        ("identity_life", "DELETE", "/api/v1/users/me"),
+    ],
+)
+async def test_who_acts_as_a_user_does_not_decide_who_else_gets_in(
+    office: Office, folder: str, method: str, path: str
+) -> None:
+    made = await office.ask("POST", f"{USERS}/{BEN}/impersonate", REASON)
+    headers = {"authorization": f"Bearer {made.json['access_token']}"}
+    answer = await ask(load(folder).handle, method, path, headers=headers)
+    assert (answer.status, answer.json["code"]) == (403, "acted-for")
 
 
 async def test_what_an_actor_does_is_told_of_the_actor(office: Office) -> None:
