@@ -100,11 +100,14 @@ class Listener:
         self._given = 0
 
     def add(self, said: Proto) -> Iterator[Proto]:
-        """Yield what a client is told that listens to something new."""
+        """Yield what a client is told that listens to something new.
+
+        Raises:
+            EmulatorError: INVALID_ARGUMENT: the target's number is in use.
+        """
         target_id = said.target_id or self._new_id()
         if target_id in self._targets:
-            yield _refused(target_id, errors.invalid_argument(f"Target {target_id} is there."))
-            return
+            raise errors.invalid_argument(f"Target {target_id} is in use on this stream.")
         try:
             target = _target(said, target_id)
             yield _target_change(ADD, [target_id])

@@ -38,6 +38,7 @@ NAMES = (
     "suggest",
     "graph",
     "vectors",
+    "firestore",
     "local_cloud",
 )
 ASKED_FOR = ("intent", "understanding", "outage", "growth", "search_growth", "freshness")

@@ -97,3 +97,10 @@ async def test_a_transaction_that_lost_a_deadlock_commits_nothing_not_even_reads
     with pytest.raises(EmulatorError, match="contention") as refused:
         await database.commit([], lost)
     assert refused.value.status.name == "ABORTED"
+
+
+async def test_a_number_in_use_is_given_to_no_other_target(database: Database) -> None:
+    listener = Listener(database)
+    list(listener.add(first_by_number(1)))
+    with pytest.raises(EmulatorError, match="Target 1 is in use"):
+        list(listener.add(first_by_number(2)))
