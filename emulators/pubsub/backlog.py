@@ -117,7 +117,8 @@ class Backlog:
         """
         once = self.settings.exactly_once
         refused = {}
-        for ack_id, entry in self._find(sorted(map(AckId.parse, ack_ids))):
+        parsed = [AckId.parse(ack_id) for ack_id in ack_ids]
+        for ack_id, entry in self._find(sorted(parsed) if once else parsed):
             if entry is None or not self._is_current(entry, ack_id):
                 if once and ack_id not in self._confirmed:
                     refused[str(ack_id)] = INVALID
@@ -126,13 +127,10 @@ class Backlog:
             elif once and self._ordered(entry) and not self._keys.is_first(entry):
                 refused[str(ack_id)] = UNORDERED
             else:
-                self._accept(entry, ack_id)
+                if once:
+                    self._confirmed.add(ack_id)
+                self._remove(entry, acknowledged=True)
         return refused
-
-    def _accept(self, entry: Entry, ack_id: AckId) -> None:
-        if self.settings.exactly_once:
-            self._confirmed.add(ack_id)
-        self._remove(entry, acknowledged=True)
 
     def modify(self, ack_ids: Iterable[str], seconds: float) -> dict[str, str]:
         """Let leases end so many seconds from now; 0 gives the messages back at once.
@@ -201,8 +199,8 @@ class Backlog:
         entry.delivery = self._deliveries
         seconds = consumer.ack_seconds or self.settings.ack_seconds
         deadline = self._clock.now() + seconds
-        ack_id = AckId(self._boot, entry.number, entry.delivery)
-        lease = Lease(entry, consumer, str(ack_id), deadline, entry.failures + 1)
+        ack_id = f"{self._boot}-{entry.number}-{entry.delivery}"  # as AckId writes it
+        lease = Lease(entry, consumer, ack_id, deadline, entry.failures + 1)
         entry.lease = self._leases[entry.number] = lease
         consumer.messages += 1
         consumer.bytes += entry.size

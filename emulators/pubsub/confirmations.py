@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 INVALID = "PERMANENT_FAILURE_INVALID_ACK_ID"
 UNORDERED = "TRANSIENT_FAILURE_UNORDERED_ACK_ID"
 TEMPORARY = "TRANSIENT_FAILURE_INVALID_ACK_ID"
+_FORM = re.compile(r"(\d+)-(\d+)-(\d+)", re.ASCII)
 _REMEMBERED = 10_000
 
 
@@ -43,12 +45,12 @@ class AckId(NamedTuple):
         Raises:
             EmulatorError: INVALID_ARGUMENT, it never was.
         """
-        parts = text.split("-")
-        if len(parts) != len(cls._fields) or not all(p.isdecimal() and p.isascii() for p in parts):
+        found = _FORM.fullmatch(text)
+        if found is None:
             raise errors.invalid_argument(
                 f"You have passed a malformed ack ID to the service (ack_id={text})."
             )
-        return cls(*map(int, parts))
+        return cls(int(found[1]), int(found[2]), int(found[3]))
 
 
 class Confirmed:

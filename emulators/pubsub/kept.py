@@ -49,20 +49,21 @@ class Kept:
     def hold(self, space: str, owner: str, message: Proto, note: bytes = b"0") -> None:
         """An owner needs a message from now on, with a note of its own."""
         number = int(message.message_id)
-        if number not in self._needed:
+        needed = self._needed.get(number, 0)
+        if not needed:
             self._journal.put(_MESSAGES, f"{number:020d}", message.SerializeToString())
-        self._needed[number] = self._needed.get(number, 0) + 1
-        self.note(space, owner, number, note)
+        self._needed[number] = needed + 1
+        self._journal.put(space, f"{owner}\n{number:020d}", note)
 
-    def note(self, space: str, owner: str, number: int, note: bytes | None) -> None:
+    def note(self, space: str, owner: str, number: int, note: bytes) -> None:
         """Replace an owner's note on a message."""
         self._journal.put(space, f"{owner}\n{number:020d}", note)
 
     def drop(self, space: str, owner: str, number: int) -> None:
         """An owner needs a message no more; it is forgotten once nobody does."""
-        self.note(space, owner, number, None)
-        self._needed[number] -= 1
-        if not self._needed[number]:
+        self._journal.put(space, f"{owner}\n{number:020d}", None)
+        needed = self._needed[number] = self._needed[number] - 1
+        if not needed:
             del self._needed[number]
             self._journal.put(_MESSAGES, f"{number:020d}", None)
 

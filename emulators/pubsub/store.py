@@ -14,7 +14,7 @@ from emulators.pubsub import masks, names, policies
 from emulators.pubsub.backlog import Backlog
 from emulators.pubsub.iam import Policies
 from emulators.pubsub.kept import PENDING, Kept, Retained
-from emulators.pubsub.leases import to_entry
+from emulators.pubsub.leases import Entry, to_entry
 from emulators.pubsub.logs import Logs
 from emulators.pubsub.messages import Subscription, Topic
 from emulators.pubsub.publishing import check_messages, dead_letter
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from emulators.core.clock import Clock
     from emulators.core.journal import Journal
     from emulators.core.methods import Proto
-    from emulators.pubsub.leases import Entry
 
 _TOPICS, _SUBSCRIPTIONS = "pubsub.topic", "pubsub.subscription"
 _ACKNOWLEDGED = "pubsub.acknowledged"
@@ -210,7 +209,7 @@ class Store:
         for subscribed in self._by_topic.get(topic, {}).values():
             if subscribed.wants(message.attributes):
                 self._kept.hold(PENDING, subscribed.backlog.name, message)
-                subscribed.backlog.add(to_entry(message))
+                subscribed.backlog.add(Entry(message, number, now, message.ByteSize()))
         self._logs.add(topic, message)
         self.snapshots.published(topic, message)
         return str(number)
