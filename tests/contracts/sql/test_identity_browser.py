@@ -13,7 +13,7 @@ from shared.adapters.sql.identity import clients, sweep
 from shared.adapters.sql.identity.browser import SqlBrowserSessions
 from shared.adapters.sql.identity.sessions import SqlSessions
 from shared.identity.accounts import Account
-from shared.identity.browser import form_token, new_cookie
+from shared.identity.browser import form_token
 from shared.identity.proof import Proof
 from shared.identity.sessions import SessionRefusedError
 from shared.kernel.clock import FixedClock
@@ -73,7 +73,7 @@ def test_each_sign_in_gives_another_cookie_and_none_is_kept_in_clear(desk: Desk)
     assert not any(cookie in row[0] for cookie in cookies for row in kept)
 
 
-@pytest.mark.parametrize("cookie", ["", "mgb_", "mgb_" + "a" * 43, new_cookie("mgp_"), "ä" * 47])
+@pytest.mark.parametrize("cookie", ["", "mgb_", "mgb_" + "a" * 43, "mgp_" + "b" * 43, "ä" * 47])
 def test_a_cookie_that_nobody_was_given_opens_nothing(desk: Desk, cookie: str) -> None:
     desk.start()
     assert desk.browsers.find(cookie) is None

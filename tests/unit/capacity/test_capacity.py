@@ -123,8 +123,8 @@ def test_statements_are_summed_over_the_mix() -> None:
 def test_messages_are_billed_once_for_publishing_and_once_for_each_subscription() -> None:
     one, two = capacity.model().demand(1), capacity.model().demand(1_000_001)
     # a million users more: 540 M requests, (20 % + 25 % + 5 %) with one reader, 20 % with two,
-    # and, of the 10 % that sign in, a mail for every twentieth, and for one in ten thousand a copy of
-    # what is kept of them, or the end of it
+    # and, of the 10 % that sign in, a mail for every twentieth, and for one in ten thousand a copy
+    # of what is kept of them, and the end of it
     mails = 0.1 / 20 + 2 * 0.1 / 10_000
     more = 540e6 * 1000 * ((0.2 + 0.25 + 0.05 + mails) * 2 + 0.2 * 3)
 

@@ -14,5 +14,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget who signs in by whom; an account without a password keeps its address to set one by."""
+    """Forget who signs in by whom; an account without a password can have one sent."""
     op.execute(script("0023_federation.down"))
