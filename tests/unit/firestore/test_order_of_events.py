@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from google.cloud.firestore_v1.types import firestore
 
 from emulators.core.errors import EmulatorError
 from emulators.firestore.listening import Listener
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from emulators.core.methods import Proto
     from emulators.firestore.data import Change
     from emulators.firestore.store import Database
-
-from google.cloud.firestore_v1.types import firestore
 
 Target = firestore.Target.pb()
 
