@@ -26,6 +26,7 @@ STEPS = st.lists(
         st.sampled_from(["publish", "ack", "nack", "seek", "capture", "restore", "reload"]),
         st.integers(0, 5),
     ),
+    min_size=6,
     max_size=30,
 )
 
@@ -51,6 +52,8 @@ class World:
         self.store.create_topic(Topic(name=TOPIC))
         config = Subscription(name=SUBSCRIPTION, topic=TOPIC, retain_acked_messages=True)
         config.enable_message_ordering = ordered
+        config.retry_policy.minimum_backoff.seconds = 1
+        config.retry_policy.maximum_backoff.seconds = 2
         self.store.create_subscription(config)
 
     def publish(self, count: int) -> None:
@@ -108,6 +111,12 @@ class World:
         self.store = Store(self.clock, self.journal)
 
 
+async def settled() -> None:
+    """Let timers that are due take effect: a wake-up, its task, and what that started."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
 @settings(max_examples=60, deadline=None)
 @given(steps=STEPS, ordered=st.booleans())
 def test_histories_end_with_the_messages_the_model_has_open(
@@ -115,8 +124,11 @@ def test_histories_end_with_the_messages_the_model_has_open(
 ) -> None:
     async def run() -> None:
         world = World(ordered=ordered)
-        for name, count in steps:
+        for name, count in [("publish", 3), *steps]:
             getattr(world, name)(count)
+            await settled()
+        world.clock.advance(10)
+        await settled()
         left = [int(lease.entry.message.data) for lease in world.take(1000)]
         world.store.close(errors.unavailable("over"))
         world.journal.close()
