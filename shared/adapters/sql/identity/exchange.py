@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.adapters import connect
-from shared.adapters.sql.identity.families import to_family
-from shared.adapters.sql.statement import statement, translated
+from shared.adapters.sql.identity.families import SESSION, to_family
+from shared.adapters.sql.statement import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.identity.families import Family
-
-SESSION = statement(__file__, "exchange_session")
 
 
 def live_session(

@@ -28,6 +28,7 @@ SHOW = statement(__file__, "families_show")
 ROTATE = statement(__file__, "families_rotate")
 SUBJECT = statement(__file__, "families_subject")
 LIVE = statement(__file__, "families_live")
+SESSION = statement(__file__, "families_session")
 WHAT = "refresh_token"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.adapters import connect
 from shared.adapters.sql.identity import parental
-from shared.adapters.sql.identity.families import to_family
+from shared.adapters.sql.identity.families import SESSION, to_family
 from shared.adapters.sql.identity.telling import Telling
 from shared.adapters.sql.statement import array, statement, translated
 from shared.identity.household import (
@@ -36,9 +36,8 @@ ALL = statement(__file__, "household_all")
 PUT = statement(__file__, "household_put")
 END = statement(__file__, "household_end")
 REMOVE = statement(__file__, "household_remove")
-SESSION = statement(__file__, "household_session")
+HELD = statement(__file__, "household_session")
 SELECT = statement(__file__, "household_select")
-FAMILY = statement(__file__, "household_family")
 WHAT = "household"
 Found = TypeVar("Found")
 
@@ -138,7 +137,8 @@ class SqlHousehold:
             allow(Chosen(before, after), parental.find(connection, user_id))
             given = {"family_id": family_id, "profile_id": None if after.is_owner else after.id}
             connection.execute(SELECT(), given)
-            return to_family(connection.execute(FAMILY(), given).one())
+            which = {"family_id": family_id, "version": None}
+            return to_family(connection.execute(SESSION(), which).one())
 
         return self._told.write(told, work)
 
@@ -171,7 +171,7 @@ def _others(connection: Connection, user_id: str, profile_id: str) -> HouseholdP
 
 def _viewer(connection: Connection, user_id: str, family_id: str) -> HouseholdProfile:
     """Return whose a session is now; nobody changes that until the commit."""
-    row = connection.execute(SESSION(), {"family_id": family_id, "user_id": user_id}).first()
+    row = connection.execute(HELD(), {"family_id": family_id, "user_id": user_id}).first()
     if row is None:
         raise NoSessionError("the token is of no session that could go on as somebody else")
     return _one(connection, user_id, str(row.profile_id or user_id))

@@ -1,6 +1,6 @@
--- A live session, with the account and its limits as they are now, where tokens of a version are still good.
+-- A session as its access tokens speak of it, with the account and its limits as they are now.
 -- Grain: one row, or none. Four look-ups by key.
--- Parameters: :family_id uuid, :version integer.
+-- Parameters: :family_id uuid, :version integer: only where it is live and tokens of that version are good; NULL asks for neither.
 SELECT
   f.family_id,
   f.user_id,
@@ -28,5 +28,11 @@ INNER JOIN app_user AS u ON f.user_id = u.id
 LEFT JOIN parental_control AS pc ON u.id = pc.user_id AND pc.enabled
 LEFT JOIN household_profile AS hp ON f.profile_id = hp.id
 WHERE
-  f.family_id = CAST(:family_id AS uuid) AND f.status = 'active' AND NOT c.disabled
-  AND u.status = 'active' AND u.deleted_at IS NULL AND u.token_version <= CAST(:version AS integer)
+  f.family_id = CAST(:family_id AS uuid)
+  AND (
+    CAST(:version AS integer) IS NULL
+    OR (
+      f.status = 'active' AND NOT c.disabled
+      AND u.status = 'active' AND u.deleted_at IS NULL AND u.token_version <= CAST(:version AS integer)
+    )
+  )
