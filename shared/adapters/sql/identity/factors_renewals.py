@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.adapters import connect
-from shared.adapters.sql.identity.families import to_family
-from shared.adapters.sql.identity.household import FAMILY
+from shared.adapters.sql.identity.families import session
 from shared.adapters.sql.identity.telling import Telling
 from shared.adapters.sql.statement import array, statement
 from shared.identity.sessions import SessionRefusedError
@@ -48,7 +47,7 @@ class SqlRenewals:
             given = {**which, "methods": array(methods), "at": at}
             if connection.execute(RENEW(), given).first() is None:
                 raise SessionRefusedError("the session has ended; sign in again")
-            return to_family(connection.execute(FAMILY(), which).one())
+            return session(connection, which["family_id"])
 
         return self._told.write(told, work)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy import Engine, Row
+    from sqlalchemy import Connection, Engine, Row
 
     from shared.identity.families import Successor
     from shared.kernel.audit import AuditEvent
@@ -98,6 +98,12 @@ class SqlFamilies:
         with translated(WHAT), self._reads().connect() as connection:
             found: Row[Any] | None = connection.execute(written(), given).first()
         return found
+
+
+def session(connection: Connection, family_id: str) -> Family:
+    """Return a session that is there, live or not, as a transaction sees it."""
+    given = {"family_id": family_id, "version": None}
+    return to_family(connection.execute(SESSION(), given).one())
 
 
 def to_family(row: Row[Any]) -> Family:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.adapters import connect
 from shared.adapters.sql.identity import parental
-from shared.adapters.sql.identity.families import SESSION, to_family
+from shared.adapters.sql.identity.families import session
 from shared.adapters.sql.identity.telling import Telling
 from shared.adapters.sql.statement import array, statement, translated
 from shared.identity.household import (
@@ -137,8 +137,7 @@ class SqlHousehold:
             allow(Chosen(before, after), parental.find(connection, user_id))
             given = {"family_id": family_id, "profile_id": None if after.is_owner else after.id}
             connection.execute(SELECT(), given)
-            which = {"family_id": family_id, "version": None}
-            return to_family(connection.execute(SESSION(), which).one())
+            return session(connection, family_id)
 
         return self._told.write(told, work)
 
