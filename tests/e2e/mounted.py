@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.manifest import Auth, Manifest, Route, read_all
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tests.fakes.tokens import Authority
 
 OWN = "gateway"
+VIEWER = str(ids.named("sample-user", "ada@sample.invalid"))
+"""Somebody of the sample, who has an account."""
 VALUES = {
     "q": "spac",
     "region": "US",
@@ -24,14 +27,29 @@ VALUES = {
     "end": "2026-01-02T00:00:00Z",
     "hub.mode": "unsubscribe",
     "hub.topic": "https://example.com/nobody-asked-for-this",
+    "confirm": "nobody@example.com",
+    "get_user.id": VIEWER,
+    "get_rate_limit.name": "free",
+    "change_rate_limit.name": "free",
+    "reset_rate_limit.name": "free",
+    "file": f"{'0' * 64}.webp",
+    "request": "nobody-waits-for-this",
+    "response_type": "code",
+    "client_id": "mg-mobile",
+    "redirect_uri": "http://127.0.0.1/callback",
+    "state": "s" * 32,
+    "code_challenge": "c" * 43,
+    "code_challenge_method": "S256",
 }
 """Of parameters that are required; an id is that of a title that exists."""
 NOBODY = "0190a0b0-0000-7000-8000-00000000dead"
 """Id of no title, no question and no subscription."""
-VIEWER = str(ids.named("sample-user", "ada@sample.invalid"))
-"""Somebody of the sample, who has an account."""
-NOTHING_TO_DO = frozenset({400, 404, 409, 422})
+NOTHING_TO_DO = frozenset({400, 404, 409, 415, 422})
 """What a function says to a request that changes something, and says too little or of nothing."""
+OF_FUNCTIONS = frozenset({"application-denied", "session-refused", "step-up-needed"})
+"""Codes of refusals that come from functions alone: of whom they have to be sure, and are not."""
+UNOWNED = frozenset({"get_api_key", "read_profile", "show_avatar"})
+"""Reads of what is somebody's own, of which those who walk here have none."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +83,14 @@ def came_in(one: Mounted, answer: httpx2.Response) -> bool:
     """Tell whether a request got as far as the function that answers its route."""
     if one.route.page:
         return not answer.is_server_error and answer.status_code != 429
+    if answer.is_success:
+        return True
+    said = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    if said.get("code") in OF_FUNCTIONS:
+        return True
     if one.route.method == "GET":
-        return answer.is_success
-    return answer.is_success or answer.status_code in NOTHING_TO_DO
+        return one.route.operation in UNOWNED and answer.status_code == HTTPStatus.NOT_FOUND
+    return answer.status_code in NOTHING_TO_DO
 
 
 @dataclass(frozen=True)
