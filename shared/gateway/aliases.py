@@ -76,6 +76,7 @@ ALIASES = (
     Alias("/api/v1/discovery/suggest", "/api/v1/search/autocomplete"),
     Alias("/api/v1/quality/report", "/api/v1/admin/content/quality-report"),
     Alias("/api/v1/analytics", "/api/v1/admin/search/analytics"),
+    Alias("/api/v1/admin/audit-logs", "/api/v1/admin/audit"),
     Alias("/api/v1/sona/recommendations", "/api/v1/recommendations"),
     Alias("/api/v1/sona/personalization/score", "/api/v1/personalization/score"),
     Alias("/api/v1/sona/experiments/{id}/metrics", "/api/v1/experiments/{id}/metrics"),

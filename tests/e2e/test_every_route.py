@@ -262,6 +262,7 @@ def test_a_token_opens_what_it_is_for_and_nothing_else(door: Asking, one: Mounte
     assert came_in(one, door.send(one))
 
 
+@pytest.mark.behavior("identity:5.9:limits")
 @every
 def test_quotas_are_those_of_the_route(stingy: Asking, one: Mounted) -> None:
     caller: dict[str, Any] = {"headers": newcomer()}

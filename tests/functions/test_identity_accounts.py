@@ -76,6 +76,7 @@ async def test_a_wrong_password_and_an_unknown_address_are_one_answer(
     assert all(a.headers["www-authenticate"].startswith("Bearer") for a in answers)
 
 
+@pytest.mark.behavior("identity:5.6:hash")
 @pytest.mark.behavior("attacks:account:enumeration-by-time")
 async def test_every_judged_log_in_compares_one_hash(accounts: AccountsHouse) -> None:
     await accounts.member()
@@ -164,6 +165,7 @@ async def test_a_stranger_who_registered_first_is_out_once_the_owner_reads_the_m
     assert (await accounts.log_in(password=OTHER_PASSWORD)).status == 401
 
 
+@pytest.mark.behavior("identity:5.6:throttle")
 @pytest.mark.behavior("attacks:password:brute-force")
 async def test_the_sixth_try_of_an_address_waits_and_compares_nothing(
     accounts: AccountsHouse,
@@ -195,6 +197,7 @@ async def test_a_good_log_in_makes_earlier_failures_forgotten(accounts: Accounts
         assert (await accounts.log_in()).status == 200
 
 
+@pytest.mark.behavior("identity:5.6:throttle")
 @pytest.mark.behavior("attacks:password:brute-force")
 async def test_a_network_that_fails_with_many_addresses_waits_too(accounts: AccountsHouse) -> None:
     await accounts.member()
@@ -222,6 +225,7 @@ async def test_without_redis_tries_are_counted_here_and_half_as_many_are_free(
     assert (await accounts.log_in()).status == 200
 
 
+@pytest.mark.behavior("identity:5.6:hash")
 @pytest.mark.behavior("attacks:asvs:2.4.1")
 async def test_a_hash_of_lesser_parameters_is_made_anew_at_the_next_log_in(
     accounts: AccountsHouse,

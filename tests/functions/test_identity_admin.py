@@ -238,6 +238,7 @@ async def test_deleting_and_roles_need_a_fresh_proof_and_acting_a_second_factor(
     assert closed.status == 200  # what protects others is done at once
 
 
+@pytest.mark.behavior("identity:5.4:lifetimes")
 async def test_who_acts_as_a_user_is_named_and_may_no_more_than_they(office: Office) -> None:
     answer = await office.ask("POST", f"{USERS}/{BEN}/impersonate", REASON)
     said = claims_of(answer.json["access_token"])

@@ -84,6 +84,7 @@ def test_a_key_with_any_symbol_changed_is_no_key(place: int, symbol: str) -> Non
     assert is_api_key(changed) == (changed == key)
 
 
+@pytest.mark.behavior("identity:5.10:keys")
 @pytest.mark.behavior("attacks:asvs:6.3.1")
 def test_a_key_has_256_bits_behind_its_prefix_and_is_found_in_a_text() -> None:
     made = {new_key() for _ in range(200)}
@@ -94,6 +95,7 @@ def test_a_key_has_256_bits_behind_its_prefix_and_is_found_in_a_text() -> None:
     assert not has_api_key("/api/v1/search?q=mg_live_show")
 
 
+@pytest.mark.behavior("identity:5.10:keys")
 async def test_a_key_is_shown_once_and_kept_as_its_digest(keys: Keys) -> None:
     made = await keys.made()
     listed = (await keys.ask("GET", PATH)).json["items"]
@@ -246,6 +248,7 @@ async def test_a_key_ends_with_its_time_and_its_token_before_it(keys: Keys) -> N
     assert (await keys.trade(made["key"])).status == 404
 
 
+@pytest.mark.behavior("identity:5.10:keys")
 async def test_use_is_noted_once_a_minute(keys: Keys) -> None:
     key = (await keys.made())["key"]
     seen = []
@@ -258,6 +261,7 @@ async def test_use_is_noted_once_a_minute(keys: Keys) -> None:
     assert seen[2][0] - seen[0][0] == timedelta(minutes=1)
 
 
+@pytest.mark.behavior("identity:5.10:keys")
 async def test_a_replaced_key_goes_on_for_the_overlap(keys: Keys) -> None:
     made = await keys.made()
     answer = await keys.ask("POST", f"{PATH}/{made['id']}/rotate", {"overlap_days": 7})

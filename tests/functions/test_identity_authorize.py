@@ -190,6 +190,7 @@ async def test_a_proof_that_is_young_enough_will_do(house: AuthorizeHouse) -> No
     assert "code" in told(await house.authorize(cookie, max_age="300"))
 
 
+@pytest.mark.behavior("identity:5.1:consent")
 @pytest.mark.behavior("oauth2:authorize:consent")
 async def test_an_application_of_others_gets_what_its_user_allows_and_asks_once(
     house: AuthorizeHouse,

@@ -63,6 +63,7 @@ async def is_live(house: AuthorizeHouse, tokens: dict[str, Any]) -> bool:
     return bool((await house.house.introspect(tokens["access_token"]))["active"])
 
 
+@pytest.mark.behavior("identity:5.1:code")
 @pytest.mark.behavior("oauth2:code:tokens")
 async def test_a_code_gives_the_tokens_of_a_session(house: AuthorizeHouse) -> None:
     answer = await house.exchange(await house.code(house.sign_in()))
@@ -80,6 +81,7 @@ async def test_a_code_gives_the_tokens_of_a_session(house: AuthorizeHouse) -> No
     assert rows(begun) == [(ADA, found.session, {"client": APP.client_id})]
 
 
+@pytest.mark.behavior("identity:5.1:code")
 @pytest.mark.behavior("attacks:code:pkce-downgrade")
 @pytest.mark.behavior("oauth2:code:bound")
 @pytest.mark.behavior("oauth2:pkce:verifier-mismatch")
@@ -100,6 +102,7 @@ async def test_what_is_no_code_gives_nothing(house: AuthorizeHouse) -> None:
     assert refused(await house.exchange("x", client_id="mg-tv")) == (400, "unauthorized_client")
 
 
+@pytest.mark.behavior("identity:5.1:code")
 @pytest.mark.behavior("oauth2:code:expires")
 async def test_a_code_is_good_for_300_seconds_by_the_clock(house: AuthorizeHouse) -> None:
     code = await house.code(house.sign_in())
@@ -143,6 +146,7 @@ async def test_of_many_who_show_one_code_at_once_one_gets_tokens_and_they_are_de
     assert len(rows("SELECT family_id FROM token_family")) == 1
 
 
+@pytest.mark.behavior("identity:5.1:lock")
 @pytest.mark.behavior("oauth2:pkce:guesses")
 async def test_three_wrong_verifiers_lock_a_user_and_an_application_for_15_minutes(
     house: AuthorizeHouse,

@@ -113,6 +113,7 @@ async def test_a_television_that_is_not_let_in_is_told_so(room: Room) -> None:
     assert rows("SELECT 1 FROM token_family WHERE client_id = 'mg-tv'") == []
 
 
+@pytest.mark.behavior("identity:5.2:pace")
 @pytest.mark.behavior("oauth2:device:slow-down")
 async def test_who_asks_too_soon_has_to_ask_five_seconds_more_seldom_from_then_on(
     room: Room,
@@ -127,6 +128,7 @@ async def test_who_asks_too_soon_has_to_ask_five_seconds_more_seldom_from_then_o
     assert said == [pending, pending, slow, pending, pending, slow, pending, pending]
 
 
+@pytest.mark.behavior("identity:5.2:pace")
 @pytest.mark.behavior("oauth2:device:twelve-polls-a-minute")
 async def test_twelve_polls_a_minute_are_as_they_should_be(room: Room) -> None:
     code = (await room.begin())["device_code"]
@@ -184,6 +186,7 @@ async def test_who_may_not_ask_gets_no_code(room: Room) -> None:
     ]
 
 
+@pytest.mark.behavior("identity:5.2:codes")
 async def test_a_code_is_found_however_it_is_typed(room: Room) -> None:
     code = (await room.begin())["user_code"]
     plain = normalized(code)
@@ -215,6 +218,7 @@ async def test_after_five_wrong_codes_a_user_waits_and_others_do_not(room: Room)
     assert (await room.decide(code, by=other)).status == 204
 
 
+@pytest.mark.behavior("identity:5.2:once")
 @pytest.mark.behavior("oauth2:device:scopes-within-request")
 async def test_a_user_grants_what_was_asked_for_or_less(room: Room) -> None:
     begun = await room.begin(scope="read:watchlist write:progress")
@@ -235,6 +239,7 @@ async def test_a_decision_is_made_once_and_noted(room: Room) -> None:
     assert (await room.show(code)).status == 409
 
 
+@pytest.mark.behavior("identity:5.2:once")
 @pytest.mark.behavior("oauth2:device:one-winner")
 async def test_of_twenty_polls_of_an_approved_code_one_gets_tokens(room: Room) -> None:
     begun = await room.begin()

@@ -45,6 +45,7 @@ async def who(token: str) -> Principal:
     return await authorize("user", [], {"authorization": f"Bearer {token}"})
 
 
+@pytest.mark.behavior("identity:5.7:first")
 async def test_who_has_an_app_gets_no_tokens_before_its_code(house: FactorsHouse) -> None:
     codes = await house.enrolled(await house.signed_in())
     assert len(set(codes)) == 10
@@ -60,6 +61,7 @@ async def test_who_has_an_app_gets_no_tokens_before_its_code(house: FactorsHouse
     assert (await who(passed.json["access_token"])).methods == ("pwd", "otp", "mfa")
 
 
+@pytest.mark.behavior("identity:5.7:totp")
 async def test_an_app_counts_from_its_first_good_code_on(house: FactorsHouse) -> None:
     bearer = await house.signed_in()
     await house.post("mfa/enroll", bearer=bearer)
@@ -85,6 +87,7 @@ async def test_an_app_is_shown_to_phones_as_a_picture_and_to_people_as_text(
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.behavior("identity:5.7:totp")
 @pytest.mark.behavior("attacks:asvs:2.8.1")
 async def test_codes_of_one_step_around_now_are_taken(house: FactorsHouse) -> None:
     await house.enrolled(await house.signed_in())
@@ -98,6 +101,7 @@ async def test_codes_of_one_step_around_now_are_taken(house: FactorsHouse) -> No
     assert found == {-2: 401, 2: 401, -1: 200, 0: 200, 1: 200}
 
 
+@pytest.mark.behavior("identity:5.7:totp")
 @pytest.mark.behavior("attacks:asvs:2.8.4")
 async def test_a_code_is_taken_once_and_no_earlier_one_after_it(house: FactorsHouse) -> None:
     await house.enrolled(await house.signed_in())
@@ -125,6 +129,7 @@ async def test_a_token_of_the_first_step_survives_wrong_codes_and_is_used_once(
     assert rows("SELECT count(*) FROM mfa_backup_code") == [(9,)]
 
 
+@pytest.mark.behavior("identity:5.4:lifetimes")
 async def test_a_token_of_the_first_step_ends_after_five_minutes_and_opens_nothing_itself(
     house: FactorsHouse,
 ) -> None:
@@ -202,6 +207,7 @@ async def test_a_backup_code_works_once_however_it_is_typed_and_its_user_hears_o
     assert mail["Subject"] == "A backup code of yours was used"
 
 
+@pytest.mark.behavior("identity:5.7:backup")
 @pytest.mark.behavior("attacks:asvs:2.6.1")
 async def test_two_who_show_one_backup_code_at_once_are_one_who_gets_in(
     house: FactorsHouse,
@@ -351,6 +357,7 @@ async def test_a_session_that_ended_does_not_step_up(house: FactorsHouse) -> Non
     assert (refused.status, refused.json["code"]) == (403, "session-refused")
 
 
+@pytest.mark.behavior("identity:5.7:first")
 async def test_without_the_key_or_redis_nobody_passes_by_the_second_factor(
     house: FactorsHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -84,6 +84,7 @@ async def test_two_instances_serve_one_sign_in(house: FederationHouse) -> None:
     assert browser.session() is not None
 
 
+@pytest.mark.behavior("identity:5.11:link")
 @pytest.mark.behavior("federation:subject:stable")
 async def test_an_account_is_known_by_its_subject_whatever_its_address_is_by_now(
     house: FederationHouse,
@@ -100,6 +101,7 @@ async def test_an_account_is_known_by_its_subject_whatever_its_address_is_by_now
     assert code(await house.browser().sign_in("google")) == (409, "mail-taken")
 
 
+@pytest.mark.behavior("identity:5.11:link")
 async def test_a_verified_address_on_both_sides_links_by_itself(house: FederationHouse) -> None:
     set_up(ADA_EMAIL, email_verified=True)
     house.chosen(ADA_THERE)
@@ -113,6 +115,7 @@ async def test_a_verified_address_on_both_sides_links_by_itself(house: Federatio
     assert [event.data["asked"] for event in house.outgoing.events] == ["identity_added"]
 
 
+@pytest.mark.behavior("identity:5.11:link")
 @pytest.mark.behavior("federation:mail:verified")
 @pytest.mark.parametrize(("here", "there"), [(False, True), (True, False), (False, False)])
 async def test_an_address_that_either_side_has_not_verified_links_nothing(
@@ -128,6 +131,7 @@ async def test_an_address_that_either_side_has_not_verified_links_nothing(
     assert (rows(LINKS), browser.session()) == ([], None)
 
 
+@pytest.mark.behavior("identity:5.11:link")
 @pytest.mark.parametrize(
     "addresses",
     [

@@ -97,6 +97,7 @@ async def test_an_answer_is_taken_once_and_of_those_at_the_same_time_one(
     assert refused(again, 400, "sign-in-unknown")
 
 
+@pytest.mark.behavior("identity:5.11:answers")
 @pytest.mark.behavior("attacks:code:csrf")
 @pytest.mark.behavior("federation:state:browser")
 async def test_an_answer_counts_in_the_browser_that_began_and_burns_elsewhere(
@@ -169,6 +170,7 @@ async def test_a_stolen_code_of_apple_is_of_another_nonce(house: FederationHouse
     assert refused(answer, 403, "assertion-refused")
 
 
+@pytest.mark.behavior("identity:5.11:answers")
 @pytest.mark.behavior("federation:id-token:validated")
 @pytest.mark.behavior("federation:id-token:algorithm")
 @pytest.mark.parametrize(("provider", "fault"), TOKENS)

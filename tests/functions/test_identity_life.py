@@ -104,6 +104,7 @@ def status() -> str:
     return str(found)
 
 
+@pytest.mark.behavior("identity:5.13:deletion")
 async def test_an_account_that_leaves_is_closed_at_once(home: Home) -> None:
     tokens = await home.accounts.tokens()
     answer = await home.ask("DELETE", "", token=tokens["access_token"])
@@ -195,6 +196,7 @@ async def test_the_last_administrator_stays(home: Home) -> None:
     assert status() == "active"
 
 
+@pytest.mark.behavior("identity:5.13:deletion")
 async def test_nothing_is_deleted_before_the_grace_is_over(home: Home) -> None:
     await home.left()
     home.clock.advance(GRACE - timedelta(seconds=1))
@@ -208,6 +210,7 @@ async def test_nothing_is_deleted_before_the_grace_is_over(home: Home) -> None:
     assert rows("SELECT id FROM app_user") == []
 
 
+@pytest.mark.behavior("identity:5.13:deletion")
 async def test_nothing_of_a_user_is_left_but_an_id_in_the_log(home: Home) -> None:
     await home.left()
     ((user,),) = rows("SELECT id FROM app_user")

@@ -83,6 +83,7 @@ async def test_nothing_is_set_at_first(home: HouseholdHouse) -> None:
     }
 
 
+@pytest.mark.behavior("identity:5.12:ceiling")
 async def test_what_is_set_travels_in_the_next_token(home: HouseholdHouse) -> None:
     answer = await home.set(
         enabled=True, content_rating_limit="PG", blocked_genres=["War", "Horror", "War"],
@@ -97,6 +98,7 @@ async def test_what_is_set_travels_in_the_next_token(home: HouseholdHouse) -> No
     assert who.viewing[1] - who.viewing[0] == timedelta(hours=3.5)
 
 
+@pytest.mark.behavior("identity:5.12:ceiling")
 async def test_a_lowered_ceiling_kills_every_older_token_and_no_session(
     home: HouseholdHouse,
 ) -> None:
@@ -125,6 +127,7 @@ async def test_a_raised_ceiling_leaves_tokens_alive(home: HouseholdHouse) -> Non
     assert (after.max_rating, after.version) == ("R", before.version)
 
 
+@pytest.mark.behavior("identity:5.12:pin")
 async def test_whatever_lets_more_be_seen_needs_the_pin(home: HouseholdHouse) -> None:
     await home.set(
         enabled=True, content_rating_limit="PG", blocked_genres=["Horror"],
@@ -172,6 +175,7 @@ async def test_a_changed_pin_is_not_shown_by_the_old_one(home: HouseholdHouse) -
     assert (await home.verify()).status == 401
 
 
+@pytest.mark.behavior("identity:5.12:pin")
 @pytest.mark.behavior("attacks:pin:brute-force")
 async def test_five_wrong_pins_are_a_quarter_of_an_hour_and_one_letter(
     home: HouseholdHouse,

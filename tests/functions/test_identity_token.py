@@ -57,6 +57,7 @@ def bearer(token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {token}"}
 
 
+@pytest.mark.behavior("identity:5.3:claims")
 @pytest.mark.behavior("oauth2:access-token:header")
 @pytest.mark.behavior("oauth2:access-token:claims")
 async def test_an_access_token_has_the_header_and_claims_of_its_profile(identity: House) -> None:
@@ -76,6 +77,7 @@ async def test_an_access_token_has_the_header_and_claims_of_its_profile(identity
     assert not {"email", "name"} & claims.keys()
 
 
+@pytest.mark.behavior("identity:5.5:limit")
 @pytest.mark.behavior("oauth2:refresh:scope-may-shrink")
 @pytest.mark.behavior("oauth2:refresh:scope-never-grows")
 async def test_scopes_may_shrink_for_a_token_and_never_grow(identity: House) -> None:

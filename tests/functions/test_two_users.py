@@ -89,6 +89,7 @@ async def call(folder: str, route: Route, which: str, bearer: str) -> Answer:
     return await ask(load(folder).handle, route.method, path, body=body, headers=headers)
 
 
+@pytest.mark.behavior("identity:5.8:decision")
 @pytest.mark.behavior("attacks:account:horizontal")
 @pytest.mark.parametrize(
     ("folder", "route"), ROUTES, ids=[f"{route.method} {route.path}" for _, route in ROUTES]

@@ -118,6 +118,7 @@ def test_each_refresh_gives_another_token_and_the_chain_is_kept(pair: Pair) -> N
     assert token not in str(pair.rows("SELECT t::text FROM refresh_token AS t"))
 
 
+@pytest.mark.behavior("identity:5.5:grace")
 @pytest.mark.behavior("oauth2:refresh:grace-is-idempotent")
 def test_a_token_shown_again_within_the_grace_gives_the_same_successor(pair: Pair) -> None:
     token = pair.one.start()
@@ -129,6 +130,7 @@ def test_a_token_shown_again_within_the_grace_gives_the_same_successor(pair: Pai
     assert pair.rows("SELECT status FROM token_family") == [("active",)]
 
 
+@pytest.mark.behavior("identity:5.5:grace")
 @pytest.mark.behavior("oauth2:refresh:reuse-ends-the-session")
 def test_a_token_shown_again_after_the_grace_ends_its_session_and_the_successor(
     pair: Pair,
@@ -154,11 +156,13 @@ def test_a_token_shown_again_after_the_grace_ends_its_session_and_the_successor(
     }  # fmt: skip
 
 
+@pytest.mark.behavior("identity:5.5:rotation")
 @pytest.mark.behavior("oauth2:refresh:one-successor-of-many")
 def test_of_64_who_show_one_token_at_two_instances_all_get_the_one_successor(pair: Pair) -> None:
     assert _race(pair, 64, threads=8) == 1
 
 
+@pytest.mark.behavior("identity:5.5:rotation")
 @pytest.mark.soak
 def test_of_1000_who_show_one_token_at_two_instances_all_get_the_one_successor(
     pair: Pair,
@@ -191,6 +195,7 @@ def test_a_session_that_ends_while_it_refreshes_gets_no_successor(pair: Pair) ->
     assert pair.rows("SELECT count(*) FROM refresh_token") == [(1,)]
 
 
+@pytest.mark.behavior("identity:5.4:lifetimes")
 @pytest.mark.parametrize(
     ("client_id", "idle"), [("mg-web", timedelta(days=7)), ("mg-tv", timedelta(days=90))]
 )
@@ -208,6 +213,7 @@ def test_a_token_lives_as_long_unused_as_its_application_says(
     assert pair.told.dead == []
 
 
+@pytest.mark.behavior("identity:5.4:lifetimes")
 def test_a_session_in_a_browser_ends_after_30_days_however_much_it_is_used(pair: Pair) -> None:
     token = pair.one.start()
     for _ in range(5):
@@ -219,6 +225,7 @@ def test_a_session_in_a_browser_ends_after_30_days_however_much_it_is_used(pair:
         pair.one.refresh(token)
 
 
+@pytest.mark.behavior("identity:5.5:limit")
 def test_after_100_rotations_a_browser_signs_in_again_and_a_television_does_not(
     pair: Pair,
 ) -> None:

@@ -32,6 +32,7 @@ def test_what_can_be_no_code_is_unknown(typed: str) -> None:
         normalized(typed)
 
 
+@pytest.mark.behavior("identity:5.2:codes")
 @pytest.mark.behavior("attacks:device:user-code-guessing")
 def test_codes_have_forty_bits_of_symbols_that_are_not_mistaken_for_each_other() -> None:
     assert len(set(ALPHABET)) == 32

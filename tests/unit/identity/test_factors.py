@@ -69,6 +69,7 @@ def test_an_app_reads_whose_secret_it_is() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.behavior("identity:5.7:backup")
 def test_backup_codes_are_ten_of_ten_symbols_and_shown_in_two_halves() -> None:
     made = backup_codes.new_codes()
     assert len(set(made)) == 10

@@ -30,6 +30,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.behavior("identity:5.6:policy")
 @pytest.mark.behavior("attacks:asvs:2.1.7")
 @pytest.mark.parametrize(("password", "rule"), REFUSED)
 def test_a_password_that_guessers_try_first_names_its_rule(password: str, rule: str) -> None:
@@ -41,6 +42,7 @@ def test_a_password_that_guessers_try_first_names_its_rule(password: str, rule: 
     assert password not in f"{refused.value.message} {issue.message}"
 
 
+@pytest.mark.behavior("identity:5.6:policy")
 @pytest.mark.behavior("attacks:asvs:2.1.4")
 @pytest.mark.behavior("attacks:asvs:2.1.9")
 @pytest.mark.parametrize(
@@ -54,6 +56,7 @@ def test_a_short_name_before_the_at_is_in_too_many_words_to_tell_anything() -> N
     assert acceptable("badminton racket", email="min@example.com")
 
 
+@pytest.mark.behavior("identity:5.6:policy")
 @pytest.mark.behavior("attacks:asvs:2.1.1")
 @pytest.mark.behavior("attacks:asvs:2.1.2")
 def test_bounds_are_counted_in_code_points_after_normalization() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from shared.kernel.principal import ADMIN_SCOPE, Role
 SOME = st.lists(st.sampled_from([*SCOPES, "read:everything"]))
 
 
+@pytest.mark.behavior("identity:5.8:decision")
 @given(SOME, SOME)
 def test_what_is_granted_was_allowed_and_asked_for_in_one_order(
     asked: list[str], allowed: list[str]
@@ -30,6 +32,7 @@ def test_administrators_alone_may_have_the_scope_of_administrators() -> None:
         assert permitted(roles_of(role)) == USER_SCOPES
 
 
+@pytest.mark.behavior("identity:5.8:decision")
 def test_strangers_and_unknown_roles_may_have_none() -> None:
     assert permitted([]) == permitted(["anonymous", "creator"]) == ()
 

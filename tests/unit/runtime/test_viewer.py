@@ -85,6 +85,7 @@ async def test_a_household_profile_is_its_own(world: World) -> None:
     assert (who.sub, who.pid) == (USER, "kids")
 
 
+@pytest.mark.behavior("identity:5.3:validator")
 @pytest.mark.behavior("attacks:jwt:claims")
 @pytest.mark.parametrize(
     "name",
@@ -154,6 +155,7 @@ async def test_a_service_acts_for_itself_without_a_session(world: World) -> None
     assert (await world.validator.check(token)).kind is Kind.SERVICE
 
 
+@pytest.mark.behavior("identity:5.3:validator")
 @pytest.mark.behavior("attacks:jwt:alg")
 @pytest.mark.behavior("oauth2:access-token:type-is-checked")
 @pytest.mark.behavior("oauth2:access-token:algorithm-is-the-keys")
@@ -206,6 +208,7 @@ async def test_a_token_without_its_signature_is_none(world: World) -> None:
     await world.refused(good.rpartition(".")[0] + ".")
 
 
+@pytest.mark.behavior("identity:5.3:validator")
 async def test_times_may_be_apart_by_a_minute_and_no_more(world: World) -> None:
     token = world.authority.token()
     world.clock.advance(timedelta(seconds=959))
@@ -228,6 +231,7 @@ async def test_an_expired_token_that_was_never_seen_is_expired_too(world: World)
     assert 'error="invalid_token"' in refusal.value.challenge
 
 
+@pytest.mark.behavior("identity:5.3:validator")
 async def test_a_huge_token_is_refused_unread(world: World) -> None:
     token = world.authority.token(region="x" * SIZE_LIMIT)
     assert str(SIZE_LIMIT) in await world.refused(token)

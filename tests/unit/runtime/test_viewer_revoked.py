@@ -57,6 +57,7 @@ def world() -> Iterator[World]:
         yield World(url, authority, clock)
 
 
+@pytest.mark.behavior("identity:5.3:revoked")
 async def test_a_token_is_looked_up_when_it_is_new_and_then_once_in_three_seconds(
     world: World,
 ) -> None:
