@@ -54,7 +54,8 @@ class Journal:
 
     def load(self, space: str) -> Iterator[tuple[str, bytes]]:
         """Yield every live (key, value) of one space in key order, what was just put included."""
-        self._write(self._take())
+        # Behind what is being written: a batch on its way is in neither the buffer nor the file.
+        self._writer.submit(self._write, self._take()).result()
         yield from self._database.execute(_LOAD, (space,)).fetchall()
 
     def put(self, space: str, key: str, value: bytes | None) -> None:

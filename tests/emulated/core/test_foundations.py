@@ -129,3 +129,19 @@ def test_a_port_is_moved_by_its_variable_and_a_wrong_one_is_named() -> None:
     assert (moved["pubsub"], moved["vertex"]) == (9085, 8087)
     with pytest.raises(ValueError, match="MG_PORT_VERTEX must be a port"):
         load({"MG_PORT_VERTEX": "many"})
+
+
+async def test_a_journal_that_is_read_tells_what_is_being_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    for number in range(2000):
+        journal.put("space", f"{number:04}", b"x" * 5000)
+    writing = asyncio.create_task(journal.commit())
+    await asyncio.sleep(0)  # the batch is on its way to the disk
+    journal.put("space", "0000", b"y")
+
+    found = dict(journal.load("space"))
+
+    assert (len(found), found["0000"]) == (2000, b"y")
+    await writing
+    assert dict(journal.load("space"))["0000"] == b"y"
+    journal.close()
