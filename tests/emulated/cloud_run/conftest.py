@@ -34,7 +34,8 @@ async def handle(request):
         return StreamingResponse(pieces())
     body = await request.body()
     return JSONResponse({
-        "service": os.environ["K_SERVICE"], "pid": os.getpid(), "path": str(request.url.path),
+        "service": os.environ["K_SERVICE"], "pid": os.getpid(),
+        "nice": os.nice(0), "path": str(request.url.path),
         "query": str(request.url.query), "bytes": len(body), "method": request.method,
         "authorization": request.headers.get("authorization", ""),
     })
@@ -61,6 +62,12 @@ MANIFESTS = [
     },
     {"name": "broken_start", "service": "broken-start", "http": [{}], "scaling": {"min": 1}},
     {"name": "links_report", "service": "links-report", "http": [{}], "scaling": {"min": 0}},
+    {
+        "name": "search_index",
+        "service": "search-index",
+        "event": {"topics": ["content.updated"]},
+        "scaling": {"min": 1},
+    },
     {"name": "catalog_fetch", "service": "catalog-fetch", "job": {"tasks": 1, "max_retries": 1}},
 ]
 SERVE = """
@@ -156,7 +163,7 @@ def end(host: RunningHost) -> None:
 
 def build(room: Path) -> Path:
     """Write the tiny product."""
-    sources = dict.fromkeys(("gateway", "search_query", "links_report"), ECHO)
+    sources = dict.fromkeys(("gateway", "search_query", "search_index", "links_report"), ECHO)
     for name, source in {**sources, "broken_start": "1 / 0"}.items():
         folder = room / "functions" / name
         folder.mkdir(parents=True)

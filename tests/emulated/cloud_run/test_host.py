@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.cloud_run.host import BEHIND
 from tests.emulated.cloud_run.conftest import RunningHost, end, is_gone, start
 
 
@@ -87,6 +88,15 @@ def test_function_that_may_scale_to_zero_starts_with_its_first_call(product: Pat
     assert (status, echo["path"]) == (200, "/first")
     assert host.status()["functions"]["links_report"]["pid"] == echo["pid"]
     end(host)
+
+
+def test_functions_that_take_events_come_behind_those_that_somebody_waits_for(
+    host: RunningHost,
+) -> None:
+    waited_for, behind = (
+        host.call_service(name)[1]["nice"] for name in ("search-query", "search-index")
+    )
+    assert behind == waited_for + BEHIND
 
 
 def test_request_over_its_timeout_is_answered_504(host: RunningHost) -> None:
