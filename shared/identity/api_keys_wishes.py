@@ -47,7 +47,7 @@ class NewApiKey(BaseModel):
     name: Name
     scopes: Annotated[list[str], Field(min_length=1, max_length=len(SCOPES))]
     expires_in_days: Annotated[int, Field(ge=1, le=365)] = 90
-    rate_limit_per_minute: Annotated[int, Field(ge=1)] = 60
+    rate_limit_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] = 60
 
 
 class Rotation(BaseModel):

@@ -10,6 +10,8 @@ ISSUER = "https://api.mediagateway.example"
 TOKEN = "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCIsImtpZCI6IjEifQ.e30.c2lnbmF0dXJl"  # noqa: S105 - of nobody
 REFRESH = "mgr_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 USER = "7d0f6f7e-3f0a-4a52-9c0b-5b1f0a4c9f11"
+OLDEST_PROOF = 999_999_999
+"""Seconds; who lets a proof be as old as that asks for none."""
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -63,7 +65,7 @@ class AuthorizationQuery(BaseModel):
     resource: str | None = None
     nonce: Annotated[str, Field(max_length=512)] | None = None
     prompt: str | None = None
-    max_age: Annotated[int, Field(ge=0)] | None = None
+    max_age: Annotated[int, Field(ge=0, le=OLDEST_PROOF)] | None = None
 
 
 class WaitingQuery(BaseModel):

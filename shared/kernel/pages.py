@@ -22,6 +22,8 @@ from shared.kernel.errors import MalformedError
 VERSION = 1
 LIFE = timedelta(hours=24)
 MOST = 100
+LAST = 1_000_000
+"""The largest number of a page; with `MOST` rows each it is beyond every list."""
 USUAL = 20
 KEY_BYTES = 32
 """Least length of a key: that of the digest (RFC 2104 §3)."""
@@ -41,7 +43,7 @@ class OffsetQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    page: int = Field(default=1, ge=1)
+    page: int = Field(default=1, ge=1, le=LAST)
     per_page: int = Field(default=USUAL, ge=1, le=MOST)
 
     @property

@@ -66,6 +66,7 @@ WRONG: list[tuple[dict[str, str | None], str]] = [
     ({"prompt": "none login"}, "invalid_request"),
     ({"prompt": "create"}, "invalid_request"),
     ({"max_age": "-1"}, "invalid_request"),
+    ({"max_age": "9" * 20}, "invalid_request"),
     ({"request": "e30.e30."}, "request_not_supported"),
     ({"request_uri": "https://evil.example/"}, "request_uri_not_supported"),
     ({"resource": "https://elsewhere.example/"}, "invalid_target"),
