@@ -1,6 +1,7 @@
 """One process with every emulator: ``python -m emulators.serve``."""
 
 import asyncio
+import dataclasses
 import importlib
 import importlib.util
 import signal
@@ -19,6 +20,8 @@ from emulators.core.identity import Signer
 from emulators.core.journal import Journal
 from emulators.core.server import HOST, Endpoint, Running, serve
 from emulators.hub.console import Console
+from emulators.proxy.production import FOLDER, Production
+from emulators.proxy.tunnel import Proxy
 
 SERVICES = (
     "pubsub",
@@ -91,10 +94,16 @@ async def run(env: environment.Environment) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     cloud = make_cloud(env)
     running = await start_services(cloud, env)
+    production = Production(cloud.context, env.state_dir / FOLDER)
+    proxy = Proxy(production.authority, cloud.context.addresses)
+    await proxy.start(env.ports["proxy"])
     console = Console(cloud.context, cloud.clock, cloud.faults, stop)
-    running.append(await serve(console.endpoint(), env.ports["console"]))
+    endpoint = console.endpoint()
+    endpoint = dataclasses.replace(endpoint, routes=[*endpoint.routes, *production.routes()])
+    running.append(await serve(endpoint, env.ports["console"]))
     say(f"ready, console at {running[-1].address}")
     await stop.wait()
+    await proxy.stop()
     for service in reversed(running):
         await service.stop()
     cloud.journal.close()

@@ -7,13 +7,14 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
-from emulators.cli.cloud import layout, record, try_call
+from emulators.cli.cloud import layout, record, running, try_call
 from emulators.cli.terminal import Format, FormatOption, fail, is_json, show, table
 from emulators.core import environment
-from emulators.hub.calls import CallError
+from emulators.hub.calls import CallError, call
 from emulators.hub.ingestion import call_function
 from emulators.hub.layout import Layout
 from emulators.managed.process import tail
@@ -68,15 +69,43 @@ def _status_text(answer: dict[str, Any]) -> None:
     table("sample", answer["sample"])
 
 
-def env(form: FormatOption = Format.TEXT) -> None:
+ProductionOption = Annotated[
+    bool,
+    typer.Option("--production", help="for clients made as in production: through the proxy"),
+]
+CredentialsOption = Annotated[
+    str, typer.Option(help="default ones with --production: key, user or metadata")
+]
+
+
+def env(
+    *,
+    production: ProductionOption = False,
+    credentials: CredentialsOption = "key",
+    form: FormatOption = Format.TEXT,
+) -> None:
     """Print the variables of the product's processes, for ``eval "$(mg env)"``."""
-    found = variables()
+    found, gone = _told(form, credentials) if production else (variables(), [])
 
     def text() -> None:
+        for name in gone:
+            typer.echo(f"unset {name}")
         for name, value in found.items():
             typer.echo(f"export {name}={shlex.quote(value)}")
 
-    show(form, {"environment": found}, text)
+    show(form, {"environment": found} | ({"unset": gone} if production else {}), text)
+
+
+def _told(form: Format, credentials: str) -> tuple[dict[str, str], list[str]]:
+    """Return what to set, and what to remove, for clients that are made as in production."""
+    url = f"{running(form).url('console')}/_mg/production?{urlencode({'credentials': credentials})}"
+    try:
+        answer = call("GET", url).required()
+    except CallError as error:
+        fail(form, str(error))
+    gone = list(answer["unset"])
+    kept = {name: value for name, value in variables().items() if name not in gone}
+    return {**kept, **answer["environment"]}, gone
 
 
 def variables() -> dict[str, str]:
@@ -85,12 +114,20 @@ def variables() -> dict[str, str]:
     return dict(found.variables) if found else layout().product_variables()
 
 
-def execute(context: typer.Context, form: FormatOption = Format.TEXT) -> None:
+def execute(
+    context: typer.Context,
+    *,
+    production: ProductionOption = False,
+    credentials: CredentialsOption = "key",
+    form: FormatOption = Format.TEXT,
+) -> None:
     """Run a command with those variables: ``mg exec -- CMD ARGS``; its exit code is ours."""
     command = context.args
     if not command:
         raise typer.BadParameter("name a command: mg exec -- CMD ARGS")
-    environ = {**environment.load().inherited, **variables()}
+    found, gone = _told(form, credentials) if production else (variables(), [])
+    inherited = environment.load().inherited
+    environ = {**{n: v for n, v in inherited.items() if n not in gone}, **found}
     try:
         if not is_json(form):
             os.execvpe(command[0], command, environ)  # noqa: S606 - the caller's own command

@@ -21,6 +21,7 @@ DEFAULT_PORTS = {
     "scheduler": 8090,
     "providers": 8091,
     "language_model": 8092,
+    "proxy": 8093,
     "console": 4000,
     "postgres": 54329,
     "redis": 63799,

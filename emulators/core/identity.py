@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
@@ -16,13 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
     from emulators.core.clock import Clock
 
 ISSUER = "https://accounts.google.com"
+ACCESS = "https://www.googleapis.com/auth/cloud-platform"
+"""Audience of our access tokens, so that they serve as no identity token."""
 LIFETIME_SECONDS = 3600
 # A token younger than this is handed out again: an RSA signature costs about a millisecond.
 _REUSE_SECONDS = 300
+EXPIRES_IN_SECONDS = LIFETIME_SECONDS - _REUSE_SECONDS
+"""What is left at least of a token that is handed out."""
 
+# Only the key of such a certificate is looked at.
+_SERIAL, _FROM, _UNTIL = 1, datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
 
 # What a client looks for, also on ``/``, before it believes that this is a metadata server.
 METADATA_HEADERS = {"Metadata-Flavor": "Google", "Server": "Metadata Server for VM"}
@@ -49,6 +61,18 @@ class Signer:
             issued_at, token = now, self._sign(audience, email, int(now))
             self._issued[audience, email] = issued_at, token
         return token
+
+    def access_token(self, email: str) -> str:
+        """Return an access token of an account, valid for `EXPIRES_IN_SECONDS` at least."""
+        return self.token(ACCESS, email)
+
+    def pem_certificates(self) -> dict[str, str]:
+        """Return a certificate of each public key by its id, PEM, as older libraries want them."""
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Media Gateway local cloud")])
+        made = x509.CertificateBuilder(name, name, self._key.public_key, _SERIAL, _FROM, _UNTIL)
+        key = serialization.load_pem_private_key(self._key.as_pem(private=True), None)
+        signed = made.sign(cast("RSAPrivateKey", key), hashes.SHA256())
+        return {self._kid: signed.public_bytes(serialization.Encoding.PEM).decode()}
 
     def jwks(self) -> dict[str, Any]:
         """Return the public keys as a JSON Web Key Set."""
@@ -107,16 +131,21 @@ def metadata_routes(signer: Signer, project: str, location: str) -> list[web.Rou
     account = base + "/instance/service-accounts/{account}"
     return [
         web.get("/oauth2/v3/certs", server.certs),
+        web.get("/oauth2/v1/certs", server.pem_certs),
+        web.get("/.well-known/openid-configuration", server.openid),
         web.get(base + "/project/project-id", server.text(project)),
         web.get(base + "/project/numeric-project-id", server.text("123456789012")),
         web.get(base + "/instance/region", server.text(f"projects/{project}/regions/{location}")),
+        web.get(base + "/instance/id", server.text("1234567890123456789")),
         web.get(base + "/instance/zone", server.text(f"projects/{project}/zones/{location}-a")),
         web.get(base + "/universe/universe-domain", server.text("googleapis.com")),
         web.get(account + "/token", server.token),
         web.get(account + "/identity", server.identity),
         web.get(account + "/email", server.text(service_account(project))),
+        web.get(account + "/scopes", server.text(f"{ACCESS}\n")),
         web.get(account + "/", server.account),
         web.get(base + "/", server.text("instance/\nproject/\nuniverse/\n")),
+        web.get(base + "/instance", server.text("id\nregion\nservice-accounts/\nzone\n")),
         web.get("/computeMetadata/", server.text("v1/\n")),
     ]
 
@@ -140,14 +169,28 @@ class _MetadataServer:
         """Public keys, for whoever checks a token."""
         return web.json_response(self._signer.jwks())
 
+    async def pem_certs(self, _request: web.Request) -> web.Response:
+        """The same keys in certificates, for libraries that want them so."""
+        return web.json_response(self._signer.pem_certificates())
+
+    async def openid(self, _request: web.Request) -> web.Response:
+        """Where the keys are, as OpenID Connect Discovery 1.0 §4 has it."""
+        return web.json_response(
+            {
+                "issuer": ISSUER,
+                "jwks_uri": "https://www.googleapis.com/oauth2/v3/certs",
+                "token_endpoint": "https://oauth2.googleapis.com/token",
+                "id_token_signing_alg_values_supported": ["RS256"],
+            }
+        )
+
     async def token(self, request: web.Request) -> web.Response:
-        """An access token; its audience is Google's APIs, so it serves as no identity token."""
+        """An access token."""
         _check_flavor(request)
-        token = self._signer.token("https://www.googleapis.com/auth/cloud-platform", self._email)
-        # The signer may hand out a token some minutes old: promise what is left of it.
-        lifetime = LIFETIME_SECONDS - _REUSE_SECONDS
+        token = self._signer.access_token(self._email)
+        expires = EXPIRES_IN_SECONDS
         return _reply(
-            data={"access_token": token, "expires_in": lifetime, "token_type": "Bearer"},
+            data={"access_token": token, "expires_in": expires, "token_type": "Bearer"},
         )
 
     async def identity(self, request: web.Request) -> web.Response:
@@ -163,16 +206,22 @@ class _MetadataServer:
         _check_flavor(request)
         if request.query.get("recursive", "").lower() != "true":
             return _reply(text="aliases\nemail\nidentity\nscopes\ntoken\n")
-        scopes = ["https://www.googleapis.com/auth/cloud-platform"]
-        return _reply(data={"aliases": ["default"], "email": self._email, "scopes": scopes})
+        return _reply(data={"aliases": ["default"], "email": self._email, "scopes": [ACCESS]})
 
 
 def _check_flavor(request: web.Request) -> None:
-    # The real server refuses requests without this header, so that no browser can be led to it.
-    if not request.path.rstrip("/").endswith("computeMetadata") and (
-        request.headers.get("Metadata-Flavor") != "Google"
-    ):
-        raise web.HTTPForbidden(text="Missing Metadata-Flavor:Google header.")
+    # The real server refuses requests without this header, so that no browser can be led to it,
+    # and those that went through a proxy.
+    if request.path.rstrip("/").endswith("computeMetadata"):
+        return
+    if request.headers.get("Metadata-Flavor") != "Google":
+        raise _forbidden("Missing Metadata-Flavor:Google header.")
+    if "X-Forwarded-For" in request.headers:
+        raise _forbidden("X-Forwarded-For header is not allowed.")
+
+
+def _forbidden(text: str) -> web.HTTPForbidden:
+    return web.HTTPForbidden(text=text, headers=METADATA_HEADERS)
 
 
 def _reply(

@@ -7,16 +7,19 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from aiohttp import web
 
 from emulators.core import errors
+from emulators.core.splice import Splice
 from emulators.core.wire import fallback_handler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+    from emulators.core.splice import Closable
 
 HOST = "127.0.0.1"
 # HTTP/2 opens with "PRI * HTTP/2.0" (RFC 9113 section 3.4); no HTTP/1 method begins so.
@@ -84,7 +87,7 @@ class _Parts:
     grpc_server: grpc.aio.Server
     runner: web.AppRunner
     socket_folder: Path
-    connections: set[_Closable]
+    connections: set[Closable]
 
     async def stop(self) -> None:
         await self.grpc_server.stop(_GRACE_SECONDS)
@@ -108,7 +111,7 @@ async def serve(endpoint: Endpoint, port: int) -> Running:
     loop = asyncio.get_running_loop()
     # A short path: the address of a UNIX socket holds 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="mg-"))
-    connections: set[_Closable] = set()
+    connections: set[Closable] = set()
     runner = await _rest_runner(endpoint)
     http = runner.server
     if http is None:
@@ -151,15 +154,10 @@ async def _google_errors(
         return web.json_response(errors.to_rest(lost)[1], status=404)
 
 
-class _Closable(Protocol):
-    def close(self) -> None:
-        """End the connection."""
-
-
 class _Mux(asyncio.Protocol):
     """Reads the first bytes of a connection, then hands it to gRPC or to REST for good."""
 
-    def __init__(self, grpc_path: str, http: web.Server, connections: set[_Closable]) -> None:
+    def __init__(self, grpc_path: str, http: web.Server, connections: set[Closable]) -> None:
         self._grpc_path = grpc_path
         self._http = http
         self._connections = connections
@@ -185,7 +183,7 @@ class _Mux(asyncio.Protocol):
         self._first += data
         if self._first.startswith(_HTTP2):
             self._connections.discard(self)
-            _Splice(self._transport, self._first, self._connections).connect(self._grpc_path)
+            _splice(self._transport, self._first, self._connections, self._grpc_path)
         elif not _HTTP2.startswith(self._first):
             self._connections.discard(self)
             self._become_http()
@@ -197,72 +195,6 @@ class _Mux(asyncio.Protocol):
         protocol.data_received(self._first)
 
 
-class _Splice:
-    """Two transports joined: what one receives the other sends, with back-pressure both ways."""
-
-    def __init__(
-        self, client: asyncio.Transport, first: bytes, connections: set[_Closable]
-    ) -> None:
-        self._client = client
-        self._first = first
-        self._connections = connections
-        self._server: asyncio.BaseTransport | None = None
-        self._connecting: asyncio.Task[None] | None = None
-        connections.add(self)
-        client.pause_reading()
-
-    def connect(self, path: str) -> None:
-        """Open the other side and let bytes flow."""
-        self._connecting = asyncio.get_running_loop().create_task(self._connect(path))
-
-    async def _connect(self, path: str) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            _, pipe = await loop.create_unix_connection(lambda: _Pipe(self, self._client), path)
-        except OSError:
-            self.close()
-            return
-        self._server = pipe.own
-        pipe.own.write(self._first)
-        self._client.set_protocol(_Pipe(self, pipe.own))
-        if self._client.is_closing():
-            self.close()
-        else:
-            self._client.resume_reading()
-
-    def close(self) -> None:
-        """Close both sides."""
-        self._connections.discard(self)
-        self._client.close()
-        if self._server:
-            self._server.close()
-
-
-class _Pipe(asyncio.Protocol):
-    """One direction of a splice: receives on its own transport, writes to ``other``."""
-
-    def __init__(self, splice: _Splice, other: asyncio.Transport) -> None:
-        self._splice = splice
-        self._other = other
-        self.own: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember the transport this pipe receives from."""
-        if isinstance(transport, asyncio.Transport):
-            self.own = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Pass bytes on."""
-        self._other.write(data)
-
-    def pause_writing(self) -> None:
-        """Our transport's buffer is full: let the other side stop reading."""
-        self._other.pause_reading()
-
-    def resume_writing(self) -> None:
-        """There is room again."""
-        self._other.resume_reading()
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """When one side ends, both do."""
-        self._splice.close()
+def _splice(client: asyncio.Transport, first: bytes, connections: set[Closable], path: str) -> None:
+    loop = asyncio.get_running_loop()
+    Splice(client, first, connections).connect(lambda make: loop.create_unix_connection(make, path))

@@ -25,6 +25,7 @@ EMULATORS = (
     "scheduler",
     "providers",
     "language_model",
+    "proxy",
     "console",
 )
 

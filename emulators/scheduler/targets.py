@@ -11,6 +11,8 @@ import aiohttp
 import grpc
 
 from emulators.core.errors import HTTP_STATUS
+from emulators.core.hosts import place_of
+from emulators.core.identity import ACCESS
 from emulators.scheduler.job import HttpTarget, Outcome
 
 if TYPE_CHECKING:
@@ -19,15 +21,7 @@ if TYPE_CHECKING:
     from emulators.core.context import Context
     from emulators.scheduler.job import Job, PubsubTarget, Token
 
-DEFAULT_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _SUCCESS = range(200, 300)
-# Google's hosts that have a neighbor here, so that a job written for production runs unchanged.
-_NEIGHBORS = {
-    "pubsub.googleapis.com": "pubsub",
-    "run.googleapis.com": "cloud_run",
-    "workflowexecutions.googleapis.com": "workflows",
-    "workflows.googleapis.com": "workflows",
-}
 _REPLACED = ("host", "content-length", "user-agent", "authorization")
 _REPLACED_PREFIXES = ("x-google-", "x-appengine-", "x-cloudscheduler")
 _OK = Outcome(0)
@@ -95,7 +89,7 @@ class Targets:
             return _outcome(reply.status, target.topic)
 
     def _bearer(self, token: Token, uri: str) -> str:
-        default = uri if token.kind == "oidc" else DEFAULT_SCOPE
+        default = uri if token.kind == "oidc" else ACCESS
         return self._context.signer.token(token.audience or default, token.email)
 
     def _http(self) -> aiohttp.ClientSession:
@@ -105,13 +99,17 @@ class Targets:
 
 
 def local_uri(uri: str, addresses: Mapping[str, str]) -> str:
-    """Return ``uri``, or for a Google host that is emulated here, the same path there."""
+    """Return ``uri``, or for a Google host that is emulated here, where the emulator serves it.
+
+    So a job that was written for production runs unchanged.
+    """
     parts = urlsplit(uri)
-    host = (parts.hostname or "").rpartition("-")[2]  # us-central1-run.googleapis.com
-    address = addresses.get(_NEIGHBORS.get(host, ""))
-    if not address:
+    place = place_of(parts.hostname or "")
+    address = addresses.get(place.service) if place else None
+    if place is None or not address:
         return uri
-    return urlunsplit(("http", address, parts.path, parts.query, parts.fragment))
+    path = place.prefix + parts.path
+    return urlunsplit(("http", address, path, parts.query, parts.fragment))
 
 
 def _headers(job: Job, target: HttpTarget, due: float) -> dict[str, str]:

@@ -3,19 +3,11 @@
 import re
 from collections.abc import Mapping
 
+from emulators.core.hosts import place_of
+
 # The functions host goes by both names.
 ALIASES = {"cloud_run": ("cloud_run", "functions"), "functions": ("functions", "cloud_run")}
-# Host name of an API, region before it or not → emulator, and the path it serves the API under.
-HOSTS = {
-    "pubsub": ("pubsub", ""),
-    "secretmanager": ("secret_manager", ""),
-    "workflows": ("workflows", ""),
-    "workflowexecutions": ("workflows", ""),
-    "cloudscheduler": ("scheduler", ""),
-    "aiplatform": ("vertex", ""),
-    "run": ("cloud_run", "/apis/run.googleapis.com"),
-}
-GOOGLE = re.compile(r"https://(?:[a-z0-9]+-[a-z]+[0-9]+-)?([a-z]+)\.googleapis\.com(?=[/?]|$)")
+HTTPS = re.compile(r"https://([^/?:@]+)(?=[/?]|$)")
 LOCAL = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(?=[:/?]|$)")
 
 
@@ -27,12 +19,12 @@ def address_of(service: str, addresses: Mapping[str, str]) -> str | None:
 
 def localized(url: str, addresses: Mapping[str, str]) -> str:
     """Return a URL of a Google API as its emulator serves it; any other is returned as it is."""
-    match = GOOGLE.match(url)
-    if match is None or match[1] not in HOSTS:
+    match = HTTPS.match(url)
+    place = place_of(match[1].lower()) if match else None
+    address = address_of(place.service, addresses) if place else None
+    if match is None or place is None or address is None:
         return url
-    service, prefix = HOSTS[match[1]]
-    address = address_of(service, addresses)
-    return url if address is None else f"http://{address}{prefix}{url[match.end() :]}"
+    return f"http://{address}{place.prefix}{url[match.end() :]}"
 
 
 def is_local(url: str) -> bool:

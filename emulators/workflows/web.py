@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import aiohttp
 
 from emulators.core.context import Context
+from emulators.core.identity import ACCESS
 from emulators.workflows.addresses import is_local, localized
 from emulators.workflows.errors import WorkflowError, failure, limit_error, value_error
 from emulators.workflows.host import Request
@@ -15,7 +16,6 @@ from emulators.workflows.values import Value, from_json, to_json, type_name
 AGENT = "GoogleCloudWorkflows; (+https://cloud.google.com/workflows/docs)"
 MAX_RESPONSE_BYTES = 2 * 1000 * 1000
 FIRST_ERROR = 400
-SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 class HttpWeb:
@@ -71,7 +71,7 @@ class HttpWeb:
             raise value_error(f"http: unknown auth type {kind!r}")
         if not is_local(url):
             raise failure("AuthError", f"there are no credentials here for {request.url}")
-        audience = request.auth.get("audience", request.url) if kind == "OIDC" else SCOPE
+        audience = request.auth.get("audience", request.url) if kind == "OIDC" else ACCESS
         token = self._context.signer.token(text_of(audience, "http: audience"), self._account)
         return {"Authorization": f"Bearer {token}"}
 

@@ -1,0 +1,88 @@
+"""Two connections joined into one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+class Closable(Protocol):
+    """A connection that is under way."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class Splice:
+    """Two transports joined: what one receives the other sends, with back-pressure both ways."""
+
+    def __init__(self, client: asyncio.Transport, first: bytes, connections: set[Closable]) -> None:
+        self._client = client
+        self._first = first
+        self._connections = connections
+        self._server: asyncio.BaseTransport | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        connections.add(self)
+        client.pause_reading()
+
+    def connect(self, opener: Opener) -> None:
+        """Open the other side and let bytes flow."""
+        self._connecting = asyncio.get_running_loop().create_task(self._connect(opener))
+
+    async def _connect(self, opener: Opener) -> None:
+        try:
+            _, pipe = await opener(lambda: Pipe(self, self._client))
+        except OSError:
+            self.close()
+            return
+        self._server = pipe.own
+        pipe.own.write(self._first)
+        self._client.set_protocol(Pipe(self, pipe.own))
+        if self._client.is_closing():
+            self.close()
+        else:
+            self._client.resume_reading()
+
+    def close(self) -> None:
+        """Close both sides."""
+        self._connections.discard(self)
+        self._client.close()
+        if self._server:
+            self._server.close()
+
+
+class Pipe(asyncio.Protocol):
+    """One direction of a splice: receives on its own transport, writes to ``other``."""
+
+    def __init__(self, splice: Splice, other: asyncio.Transport) -> None:
+        self._splice = splice
+        self._other = other
+        self.own: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember the transport this pipe receives from."""
+        if isinstance(transport, asyncio.Transport):
+            self.own = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Pass bytes on."""
+        self._other.write(data)
+
+    def pause_writing(self) -> None:
+        """Our transport's buffer is full: let the other side stop reading."""
+        self._other.pause_reading()
+
+    def resume_writing(self) -> None:
+        """There is room again."""
+        self._other.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """When one side ends, both do."""
+        self._splice.close()
+
+
+Opener: TypeAlias = "Callable[[Callable[[], Pipe]], Awaitable[tuple[asyncio.Transport, Pipe]]]"
+"""Opens a connection that speaks the protocol it is given, as `asyncio` does."""
