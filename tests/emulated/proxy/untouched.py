@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import google.auth
 import google.auth.transport.requests
 import requests
-from google.auth import iam, impersonated_credentials
-from google.cloud import firestore, pubsub, secretmanager
+from google.auth import impersonated_credentials
+from google.cloud import firestore, pubsub_v1, secretmanager
 from google.cloud.scheduler_v1 import CloudSchedulerClient
 from google.cloud.workflows.executions_v1 import ExecutionsClient
 from google.cloud.workflows_v1 import WorkflowsClient
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REGION = "us-central1"
+SCOPES = ["https://www.googleapis.com/auth/cloud-platform"]
 AUDIENCE = "https://search-query.example.com"
 VERTEX = f"https://{REGION}-aiplatform.googleapis.com/v1"
+AUTOMATIC = {"replication": {"automatic": dict[str, str]()}}
 WORKFLOW = "main:\n  steps:\n    - done:\n        return: 42\n"
 
 
 def messages(project: str) -> str:
     """Publish, and take delivery on a stream."""
-    publisher, subscriber = pubsub.PublisherClient(), pubsub.SubscriberClient()
+    publisher: Any = pubsub_v1.PublisherClient()
+    subscriber: Any = pubsub_v1.SubscriberClient()
     topic = publisher.topic_path(project, "letters")
     subscription = subscriber.subscription_path(project, "reader")
     publisher.create_topic(name=topic)
@@ -51,16 +54,16 @@ def messages(project: str) -> str:
 
 def messages_by_rest(project: str) -> list[str]:
     """The same service over HTTP/1.1."""
-    publisher = pubsub.PublisherClient(transport="rest")
+    publisher = pubsub_v1.PublisherClient(transport="rest")
     return sorted(topic.name for topic in publisher.list_topics(project=f"projects/{project}"))
 
 
 def documents(_project: str) -> list[Any]:
     """A transaction, a query and a listener."""
     db = firestore.Client()
-    heat = db.collection("films").document("heat")
+    heat: Any = db.collection("films").document("heat")
 
-    @firestore.transactional  # type: ignore[untyped-decorator]
+    @firestore.transactional
     def rename(transaction: Any) -> None:  # noqa: ANN401 - the client's own
         heat.get(transaction=transaction)
         transaction.set(heat, {"title": "Heat"})
@@ -81,10 +84,9 @@ def documents(_project: str) -> list[Any]:
 
 def secrets(project: str) -> str:
     """A secret's version."""
-    client = secretmanager.SecretManagerServiceClient()
+    client: Any = secretmanager.SecretManagerServiceClient()
     parent = f"projects/{project}"
-    secret = {"replication": {"automatic": {}}}
-    made = client.create_secret(parent=parent, secret_id="key", secret=secret)
+    made = client.create_secret(parent=parent, secret_id="key", secret=AUTOMATIC)  # noqa: S106 - its name
     version = client.add_secret_version(parent=made.name, payload={"data": b"open sesame"})
     return str(client.access_secret_version(name=version.name).payload.data.decode())
 
@@ -92,10 +94,11 @@ def secrets(project: str) -> str:
 def workflow(project: str) -> str:
     """A workflow is deployed by an operation, and runs."""
     place = f"projects/{project}/locations/{REGION}"
-    operation = WorkflowsClient().create_workflow(
+    workflows: Any = WorkflowsClient()
+    operation = workflows.create_workflow(
         parent=place, workflow={"source_contents": WORKFLOW}, workflow_id="answer"
     )
-    client = ExecutionsClient()
+    client: Any = ExecutionsClient()
     run = client.create_execution(parent=operation.result(30).name, execution={})
     while (state := client.get_execution(name=run.name)).state.name == "ACTIVE":
         pass
@@ -110,13 +113,14 @@ def schedule(project: str) -> str:
         "schedule": "0 4 * * *",
         "http_target": {"uri": "https://example.com/"},
     }
-    return str(CloudSchedulerClient().create_job(parent=place, job=job).name)
+    client: Any = CloudSchedulerClient()
+    return str(client.create_job(parent=place, job=job).name)
 
 
 def session() -> Any:  # noqa: ANN401 - google-auth is untyped
     """A session that authorizes itself, as adapters without a client use it."""
-    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
-    return google.auth.transport.requests.AuthorizedSession(credentials)
+    credentials, _ = google.auth.default(scopes=SCOPES)
+    return google.auth.transport.requests.AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
 
 
 def vertex(project: str) -> int:
@@ -129,20 +133,20 @@ def vertex(project: str) -> int:
 
 def token_of_ours(_project: str) -> str:
     """An identity token for a service, checked with the keys that Google's library fetches."""
-    request = google.auth.transport.requests.Request()
-    token = id_token.fetch_id_token(request, AUDIENCE)
-    return str(id_token.verify_oauth2_token(token, request, AUDIENCE)["email"])
+    request, tokens = google.auth.transport.requests.Request(), cast("Any", id_token)
+    token = tokens.fetch_id_token(request, AUDIENCE)
+    return str(tokens.verify_oauth2_token(token, request, AUDIENCE)["email"])
 
 
 def acting_for(project: str) -> list[str]:
     """A token and a signature of an account that is acted for."""
-    source, _ = google.auth.default(scopes=[iam._IAM_SCOPE[0]])  # noqa: SLF001 - not public
+    source, _ = google.auth.default(scopes=SCOPES)
     account = f"local@{project}.iam.gserviceaccount.com"
-    scopes = ["https://www.googleapis.com/auth/cloud-platform"]
-    target = impersonated_credentials.Credentials(source, account, scopes)
+    acting = cast("Any", impersonated_credentials)
+    target = acting.Credentials(source, account, SCOPES)
     request = google.auth.transport.requests.Request()
     target.refresh(request)
-    named = impersonated_credentials.IDTokenCredentials(target, AUDIENCE, include_email=True)
+    named = acting.IDTokenCredentials(target, AUDIENCE, include_email=True)
     named.refresh(request)
     signed = target.sign_bytes(b"to be signed")
     return [str(bool(target.token)), str(bool(named.token)), str(len(signed))]
@@ -178,7 +182,7 @@ STEPS: dict[str, Callable[[str], Any]] = {
 
 def main(names: list[str]) -> None:
     """Do the named steps, or all."""
-    _, project = google.auth.default()
+    project = str(google.auth.default()[1])
     sys.stdout.write(json.dumps({name: STEPS[name](project) for name in names or STEPS}))
 
 

@@ -201,6 +201,18 @@ def test_env_can_be_evaluated_by_a_shell(mg: Run) -> None:
     assert json.loads(mg("env", "--format", "json").stdout) == {"environment": {"A": "it's"}}
 
 
+def test_env_of_production_leads_around_no_proxy(mg: Run, services: Services) -> None:
+    told = {"environment": {"HTTPS_PROXY": "http://127.0.0.1:1"}, "unset": ["A"]}
+    services.on("GET /_mg/production", (200, told))
+
+    shown = mg("env", "--production", "--credentials", "user").stdout
+    run = mg("exec", "--production", "--format", "json", "--", "sh", "-c", 'echo "$A$HTTPS_PROXY"')
+
+    assert shown == "unset A\nexport HTTPS_PROXY=http://127.0.0.1:1\n"
+    assert services.asked[0][0] == "GET /_mg/production?credentials=user"
+    assert json.loads(run.stdout)["stdout"] == "http://127.0.0.1:1\n"
+
+
 @pytest.mark.usefixtures("services")
 def test_exec_gives_a_command_the_variables_and_returns_its_code(mg: Run) -> None:
     result = mg("exec", "--format", "json", "--", "sh", "-c", 'echo "$A"; exit 3')
