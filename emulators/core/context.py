@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from emulators.core.chance import Chance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +31,7 @@ class Context:
         http: Makes a client session for outgoing requests; whoever calls it closes the session.
         project: The only project that exists beforehand.
         location: Region of regional resources.
+        chance: Where random ids and tokens come from.
     """
 
     clock: Clock
@@ -39,3 +42,4 @@ class Context:
     http: Callable[[], aiohttp.ClientSession]
     project: str = "media-gateway-local"
     location: str = "us-central1"
+    chance: Chance = field(default_factory=Chance)

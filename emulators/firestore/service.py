@@ -36,7 +36,7 @@ def _of_pairs(route: web.RouteDef) -> web.RouteDef:
 
 async def endpoint(context: Context) -> Endpoint:
     """Serve Firestore from what the journal holds."""
-    store = Store(context.clock, context.journal)
+    store = Store(context.clock, context.journal, context.chance.source(NAME))
     servicer = FirestoreServicer(store)
 
     async def clear(request: web.Request) -> web.Response:

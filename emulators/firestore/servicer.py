@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from emulators.firestore.store import Database, Store
 
 ID_LENGTH = 20
+ID_LETTERS = ascii_letters + digits
 MOST_BATCH = 500
 
 
@@ -98,7 +98,7 @@ class FirestoreServicer:
     async def CreateDocument(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Add a document, with an id of ours where it brings none."""
         made_id = request.document_id or "".join(
-            secrets.choice(ascii_letters + digits) for _ in range(ID_LENGTH)
+            ID_LETTERS[byte % len(ID_LETTERS)] for byte in self._store.random_bytes(ID_LENGTH)
         )
         path = names.parent(request.parent).child(request.collection_id, made_id)
         for segment in path.segments[-2:]:

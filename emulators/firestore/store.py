@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, TypeAlias
 
 from emulators.core import errors
@@ -31,12 +32,19 @@ class Database:
         root: ``projects/P/databases/D``.
         clock: The time.
         journal: Where documents are kept.
+        random_bytes: Makes ids of transactions.
     """
 
-    def __init__(self, root: str, clock: Clock, journal: Journal) -> None:
+    def __init__(
+        self,
+        root: str,
+        clock: Clock,
+        journal: Journal,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
         self._clock, self._journal = clock, journal
         self.data = Data(root)
-        self.transactions = Transactions(clock)
+        self.transactions = Transactions(clock, random_bytes)
         self.watchers: set[Watcher] = set()
 
     def begin(self, options: Proto) -> Transaction:
@@ -136,10 +144,17 @@ class Store:
     Args:
         clock: The time.
         journal: Where documents are kept.
+        random_bytes: Makes ids and tokens.
     """
 
-    def __init__(self, clock: Clock, journal: Journal) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        journal: Journal,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
         self._clock, self._journal = clock, journal
+        self.random_bytes = random_bytes
         self._databases: dict[str, Database] = {}
         self._load()
 
@@ -150,7 +165,8 @@ class Store:
             EmulatorError: INVALID_ARGUMENT: this is no name of one.
         """
         if root not in self._databases:
-            self._databases[names.database(root)] = Database(root, self._clock, self._journal)
+            made = Database(root, self._clock, self._journal, self.random_bytes)
+            self._databases[names.database(root)] = made
         return self._databases[root]
 
     async def commit(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from emulators.core import errors
@@ -105,7 +104,9 @@ class Writing:
         async for request in requests:
             if database is None:
                 database = self._opened(request)
-                yield WriteResponse(stream_id=secrets.token_hex(8), stream_token=self._next())
+                yield WriteResponse(
+                    stream_id=self._store.random_bytes(8).hex(), stream_token=self._next()
+                )
                 continue
             if int.from_bytes(request.stream_token, "big") != self._token:
                 raise errors.invalid_argument("stream_token is not the last one of this stream.")

@@ -13,7 +13,7 @@ from emulators.firestore.messages import TransactionOptions
 from emulators.firestore.writes import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from emulators.core.clock import Clock
     from emulators.core.methods import Proto
@@ -54,10 +54,14 @@ class Transactions:
 
     Args:
         clock: Says when a transaction is over.
+        random_bytes: Makes ids.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self, clock: Clock, random_bytes: Callable[[int], bytes] = secrets.token_bytes
+    ) -> None:
         self._clock = clock
+        self._random_bytes = random_bytes
         self._locks = Locks()
         self._live: dict[bytes, Transaction] = {}
         self._ages: dict[bytes, int] = {}
@@ -81,7 +85,7 @@ class Transactions:
             raise errors.unimplemented("concurrency_mode OPTIMISTIC is not supported.")
         now = self._clock.now()
         made = Transaction(
-            id=secrets.token_bytes(_ID_BYTES),
+            id=self._random_bytes(_ID_BYTES),
             owner=Owner(self._age(before)),
             read_only=read_only,
             read_at=_read_at(options, last) if read_only else None,

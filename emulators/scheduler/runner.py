@@ -87,7 +87,8 @@ class Runner:
 
     async def _run(self, job: Job, due: float) -> None:
         try:
-            outcome = await self._bounded(job, due)
+            with self._clock.busy():
+                outcome = await self._bounded(job, due)
             logger.info("job.attempted", extra={"job": job.name, "code": outcome.code})
         finally:
             self._running[job.name] -= 1

@@ -1,7 +1,5 @@
 """Cloud Workflows and its executions on one port."""
 
-import secrets
-
 from google.cloud.workflows.executions_v1.services.executions.transports.grpc import (
     ExecutionsGrpcTransport,
 )
@@ -23,8 +21,8 @@ NAME = "workflows"
 
 async def endpoint(context: Context) -> Endpoint:
     """Return both services with the state the journal holds."""
-    store = Store(context.clock, context.journal, secrets.token_bytes)
-    runner = Runner(context, store, secrets.token_bytes)
+    store = Store(context.clock, context.journal, context.chance.source("workflows.id"))
+    runner = Runner(context, store, context.chance.source("workflows.uuid"))
     definitions = Workflows(store, runner, context.clock)
     executions = Executions(store, runner)
     return Endpoint(

@@ -169,7 +169,7 @@ async def test_a_restart_goes_on_after_the_last_completed_step(
 """
     before = await start_cloud(tmp_path / "journal.sqlite")
     execution = await before.start(await before.deploy("a", source))
-    while not seen or not before.clock._sleepers:
+    while not seen or not before.clock.waiting:
         await before.executions.get_execution(name=execution)
     await before.stop()
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
+from emulators.core.clock import Alarm, Timer
 from emulators.workflows.engine import Checkpoint, Machine, save_nothing
 from emulators.workflows.host import Host
 from emulators.workflows.parser import parse_definition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from emulators.workflows.engine import Save
     from emulators.workflows.errors import WorkflowError
@@ -39,6 +41,17 @@ class SkippingClock:
         """Let the time pass at once."""
         self.sleeps.append(seconds)
         self.time += seconds
+
+    def call_at(self, moment: float, action: Callable[[], None]) -> Alarm:
+        """Let the time pass at once."""
+        self.time = max(self.time, moment)
+        action()
+        return Timer(moment, 0, action)
+
+    @contextlib.contextmanager
+    def busy(self) -> Iterator[None]:
+        """Time does not wait for work: it passes when somebody sleeps."""
+        yield
 
 
 class Outside:
