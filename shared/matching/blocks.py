@@ -11,11 +11,14 @@ block  of a name's                                 meets
 =====  ==========================================  =============================================
 
 All but the first go with a year at most one apart, and leave out blanks and the words that say
-least (`shared.matching.names.FILLERS`). Hashes may collide: a block only proposes.
+least (`shared.matching.names.FILLERS`). Hashes may collide: a block only proposes. The year is kept
+beside the hash, so that one look finds three years that lie side by side.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 from zlib import crc32
 
 from shared.matching.names import core, telling_words
@@ -28,7 +31,10 @@ BOTH = 3
 """Letters of a name's beginning and end that say enough together."""
 SHORTEST = 4
 """Names shorter than this meet as a whole alone."""
-NEAR_YEARS = (-1, 0, 1)
+NEAR = 1
+"""Years that two titles of one block lie apart at most."""
+NO_YEAR, LAST_YEAR = 0, 9999
+"""What a title without a year is kept under, and the end of all years."""
 MOST_NAMES = 4
 """Names of one title that get blocks, and parts of names."""
 UNKNOWN = "unknown"
@@ -36,12 +42,21 @@ EITHER = ("film", "series")
 """Where titles of unknown type are kept and looked for."""
 
 Keys = tuple[str, ...]
+T = TypeVar("T")
+
+
+class Asked(NamedTuple):
+    """A block to look under, and the years between which, both included."""
+
+    block: int
+    since: int
+    until: int
 
 
 def stored_blocks(
     keys: Keys, group: str, year: int | None, *, segments: Keys = ()
 ) -> tuple[int, ...]:
-    """Return the blocks a title is kept under, sorted.
+    """Return the blocks a title is kept under, sorted; each with the title's year, or `NO_YEAR`.
 
     Args:
         keys: Title keys, main one first.
@@ -50,26 +65,63 @@ def stored_blocks(
         year: Year of release; a title without one is kept under its words alone.
         segments: Title keys of the parts of its names.
     """
-    return _blocks(keys, segments, group, () if year is None else (year,))
+    timeless, dated = _blocks(keys, segments, group)
+    return timeless if year is None else tuple(sorted((*timeless, *dated)))
 
 
 def asked_blocks(
     keys: Keys, group: str, year: int | None, *, segments: Keys = ()
-) -> tuple[int, ...]:
-    """Return the blocks to look under: the title's own, with the years next to its year."""
-    years = () if year is None else tuple(year + step for step in NEAR_YEARS)
-    return _blocks(keys, segments, group, years)
+) -> tuple[Asked, ...]:
+    """Return the blocks to look under: words in any year, all else in the years next to its own."""
+    timeless, dated = _blocks(keys, segments, group)
+    near = () if year is None else (Asked(block, year - NEAR, year + NEAR) for block in dated)
+    return (*(Asked(block, NO_YEAR, LAST_YEAR) for block in timeless), *near)
+
+
+def near_blocks(
+    keys: Keys, group: str, year: int | None, *, segments: Keys = ()
+) -> tuple[Asked, ...]:
+    """Return the same without years that are far: words near the year, or where none is known."""
+    if year is None:
+        return asked_blocks(keys, group, year, segments=segments)
+    timeless, dated = _blocks(keys, segments, group)
+    near = (Asked(block, year - NEAR, year + NEAR) for block in (*timeless, *dated))
+    return (*near, *(Asked(block, NO_YEAR, NO_YEAR) for block in timeless))
+
+
+class BlockIndex(Generic[T]):
+    """What is kept under blocks, in memory."""
+
+    def __init__(self) -> None:
+        self._years: defaultdict[int, dict[int, set[T]]] = defaultdict(dict)
+
+    def add(self, blocks: Iterable[int], year: int | None, what: T) -> None:
+        """Keep something under blocks, in its year."""
+        for block in blocks:
+            self._years[block].setdefault(year or NO_YEAR, set()).add(what)
+
+    def find(self, asked: Iterable[Asked]) -> set[T]:
+        """Return what is kept under any of the blocks, between its years."""
+        found: set[T] = set()
+        for block, since, until in asked:
+            for year, kept in self._years.get(block, {}).items():
+                if since <= year <= until:
+                    found |= kept
+        return found
 
 
 @lru_cache(maxsize=4096)
-def _blocks(keys: Keys, segments: Keys, group: str, years: tuple[int, ...]) -> tuple[int, ...]:
+def _blocks(keys: Keys, segments: Keys, group: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the blocks of any year, and those that go with a year."""
     names = keys[:MOST_NAMES]
-    found = {_longest(key) for key in names if _is_long(key)}
     dated = {edge for key in names for edge in _edges(key)}
     dated |= {f"c|{core(part)}" for part in (*names, *segments[:MOST_NAMES])}
-    found |= {f"{word}|{year}" for word in dated for year in years}
+    return _hashed(group, {_longest(key) for key in names if _is_long(key)}), _hashed(group, dated)
+
+
+def _hashed(group: str, words: Iterable[str]) -> tuple[int, ...]:
     groups = EITHER if group == UNKNOWN else (group,)
-    return tuple(sorted(_signed(crc32(f"{g}|{word}".encode())) for g in groups for word in found))
+    return tuple(sorted({_signed(crc32(f"{g}|{word}".encode())) for g in groups for word in words}))
 
 
 def _is_long(key: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.catalog.values import ExternalIdType
-from shared.matching.blocks import asked_blocks, stored_blocks
+from shared.matching.blocks import BlockIndex, asked_blocks, stored_blocks
 from shared.matching.facts import Facts
 
 BRIDGE = 0.95
@@ -36,7 +36,7 @@ class Directory:
         self.listings: dict[Listing, Link] = {}
         self.external: dict[ExternalId, Link] = {}
         self._by_key: defaultdict[str, set[UUID]] = defaultdict(set)
-        self._by_block: defaultdict[int, set[UUID]] = defaultdict(set)
+        self._by_block: BlockIndex[UUID] = BlockIndex()
 
     def add(self, content_id: UUID, facts: Facts) -> None:
         """Make a title findable; what is known of it already is kept and added to."""
@@ -48,8 +48,8 @@ class Directory:
         for key in joined.keys:
             self._by_key[key].add(content_id)
         names, parts = joined.keys, joined.segments
-        for block in stored_blocks(names, joined.family, joined.year, segments=parts):
-            self._by_block[block].add(content_id)
+        blocks = stored_blocks(names, joined.family, joined.year, segments=parts)
+        self._by_block.add(blocks, joined.year, content_id)
 
     def bridge(self, external_id: ExternalId) -> UUID | None:
         """Return the title an id leads to, where it is sure enough to lead."""
@@ -64,6 +64,5 @@ class Directory:
         for key in facts.keys:
             found |= self._by_key.get(key, set())
         names, parts = facts.keys, facts.segments
-        for block in asked_blocks(names, facts.family, facts.year, segments=parts):
-            found |= self._by_block.get(block, set())
-        return sorted(found)
+        asked = asked_blocks(names, facts.family, facts.year, segments=parts)
+        return sorted(found | self._by_block.find(asked))

@@ -4,7 +4,7 @@ A feature that one side does not know has no level and is no evidence (spec/inge
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,10 +13,12 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 from shared.matching.background import Background, background
 from shared.matching.facts import Facts
 from shared.matching.names import core
-from shared.matching.overview import resemblance
+from shared.matching.overview import Sketch, resemblance
 
 SAME_TITLE = 0.85
 """Least similarity of two spellings of one name (spec/ingestion §5.5, tier 3)."""
+SAME_OVERVIEW, ALIKE_OVERVIEW = 0.6, 0.25
+"""Least resemblances of two overviews of those levels."""
 WORDS = (0.5, 0.65, 0.8)
 """Shares of two names' information in words of both, between the degrees of ``words``."""
 LEVELS: dict[str, tuple[str, ...]] = {
@@ -113,11 +115,20 @@ def _reaches(left: str, right: str) -> bool:
     return _alike(left, right) >= SAME_TITLE
 
 
+def equal_level(shared: Iterable[str], common: Background | None = None) -> str:
+    """Return the level of ``title`` of two titles that share names: that of the longest one."""
+    return f"equal-{(common or background()).rarity(_longest(shared))}"
+
+
+def _longest(shared: Iterable[str]) -> str:
+    return max(shared, key=lambda key: (len(key), key))
+
+
 def best_pair(left: Facts, right: Facts) -> tuple[float, Pair]:
     """Return the highest similarity among all names of two titles, and the names."""
     shared = [key for key in left.keys if key in right.keys]
     if shared:
-        name = max(shared, key=lambda key: (len(key), key))
+        name = _longest(shared)
         return 1.0, (name, name)
     if len(left.keys) == len(right.keys) == 1:
         only = (left.keys[0], right.keys[0])
@@ -140,11 +151,11 @@ def compare(left: Facts, right: Facts, common: Background | None = None) -> Comp
     found = {
         "title": title,
         "year": _year(left.year, right.year),
-        "runtime": _runtime(left.runtime, right.runtime),
+        "runtime": runtime_level(left.runtime, right.runtime),
         "genres": _genres(left.genres, right.genres, common),
         "countries": _countries(left.countries, right.countries),
         "people": _people(left.people, right.people),
-        "overview": _overview(left, right),
+        "overview": overview_level(left.overview, right.overview),
     }
     levels = {feature: level for feature, level in found.items() if level is not None}
     return Comparison(levels, alike, pair)
@@ -240,7 +251,8 @@ def _year(left: int | None, right: int | None) -> str | None:
     return ("same", "next", "far")[min(2, abs(left - right))]
 
 
-def _runtime(left: int | None, right: int | None) -> str | None:
+def runtime_level(left: int | None, right: int | None) -> str | None:
+    """Return the level of ``runtime``, None where a length is not known."""
     if not left or not right:
         return None
     gap, longer = abs(left - right), max(left, right)
@@ -271,8 +283,12 @@ def _people(left: frozenset[str], right: frozenset[str]) -> str | None:
     return ("none", "one", "several")[min(2, len(left & right))]
 
 
-def _overview(left: Facts, right: Facts) -> str | None:
-    if not left.overview or not right.overview:
+def overview_level(left: Sketch, right: Sketch) -> str | None:
+    """Return the level of ``overview``, None where a sketch is empty."""
+    if not left or not right:
         return None
-    alike = resemblance(left.overview, right.overview)
-    return "same" if alike >= 0.6 else "alike" if alike >= 0.25 else "other"  # noqa: PLR2004 - LEVELS
+    size = min(len(left), len(right))
+    if len(set(left).intersection(right)) < ALIKE_OVERVIEW * size:
+        return "other"  # most are; they resemble each other at most by what they have in common
+    alike = resemblance(left, right)
+    return "same" if alike >= SAME_OVERVIEW else "alike" if alike >= ALIKE_OVERVIEW else "other"

@@ -4,17 +4,29 @@ What is turned away here would come to nothing with everything known: no item wo
 question would be asked. A few words of each title are read for that instead of the whole title.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from shared.catalog.values import ContentType
 from shared.matching.background import background
 from shared.matching.facts import FILM, Facts
-from shared.matching.features import WORDS, Comparison, compare, is_part, is_spelling
+from shared.matching.features import (
+    WORDS,
+    compare,
+    equal_level,
+    is_part,
+    is_spelling,
+    overview_level,
+    runtime_level,
+)
 from shared.matching.outline import Outline
 from shared.matching.resolve import ACCEPT, REVIEW
 from shared.matching.vetoes import NEAR_YEARS, PARTS, sequels_differ
-from shared.matching.weights import learned
+from shared.matching.weights import learned, logistic
+
+LATER = ("runtime", "genres", "countries", "people", "overview")
+"""Features that may not be known yet, of which a title without any is no worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +67,28 @@ def is_worth_reading(item: Facts, found: Found) -> bool:
     where years are far apart from `ACCEPT` on. One of the item's name that lies near is kept
     whatever else it says, since a name that two titles have joins nothing by itself.
     """
-    is_near = None in {found.year, item.year} or _apart(found.year, item.year) <= NEAR_YEARS
-    if is_near and not set(item.keys).isdisjoint(found.outline.keys):
-        return True
-    if is_near and _is_plainly_apart(item, found.outline):
+    outline = found.outline
+    is_near = not found.year or not item.year or abs(found.year - item.year) <= NEAR_YEARS
+    shared = [key for key in item.keys if key in outline.keys]
+    if shared:
+        return is_near or _at_most(_levels_of_namesakes(item, found, shared), item) >= ACCEPT
+    if is_near and _is_plainly_apart(item, outline):
         return False
     compared = compare(item, found.facts())
     if not compared.is_candidate or (is_near and sequels_differ(compared.pair)):
         return False
-    return _at_most(compared, item) >= (REVIEW if is_near else ACCEPT)
+    return _at_most(compared.levels, item) >= (REVIEW if is_near else ACCEPT)
 
 
-def _apart(left: int | None, right: int | None) -> int:
-    return abs((left or 0) - (right or 0))
+def _levels_of_namesakes(item: Facts, found: Found, shared: Sequence[str]) -> dict[str, str]:
+    """Return what `compare` would of two titles that share names in years far apart, sooner."""
+    levels = {
+        "title": equal_level(shared),
+        "year": "far",
+        "runtime": runtime_level(item.runtime, found.runtime),
+        "overview": overview_level(item.overview, found.outline.overview),
+    }
+    return {name: level for name, level in levels.items() if level is not None}
 
 
 def _is_plainly_apart(item: Facts, found: Outline) -> bool:
@@ -91,22 +112,21 @@ def _is_plainly_apart(item: Facts, found: Outline) -> bool:
     )
 
 
-def _at_most(compared: Comparison, item: Facts) -> float:
+def _at_most(levels: Mapping[str, str], item: Facts) -> float:
     """Return the highest probability that what is not known yet could lead to."""
-    known = {
-        "runtime": item.runtime,
-        "genres": item.genres,
-        "countries": item.countries,
-        "people": item.people,
-        "overview": item.overview,
-    }
-    best = {name: level for name, level in _best().items() if known.get(name)}
-    return learned().probability(best | compared.levels)
+    weights, table = learned(), learned().levels
+    known = sum(table[name][level] for name, level in levels.items())
+    hoped = sum(
+        most for name, most in _best().items() if name not in levels and getattr(item, name)
+    )
+    return logistic(weights.prior + known + hoped)
 
 
 @cache
-def _best() -> dict[str, str]:
-    """Return the level that says most for two titles being one, of each feature that has one."""
-    table = learned().levels
-    best = {name: max(levels, key=levels.__getitem__) for name, levels in table.items()}
-    return {name: level for name, level in best.items() if table[name][level] > 0}
+def _best() -> dict[str, float]:
+    """Return the most that each feature says for two titles being one, of those still to be read.
+
+    Title and year are known of every title that is found.
+    """
+    most = {name: max(levels.values()) for name, levels in learned().levels.items()}
+    return {name: most[name] for name in LATER if most[name] > 0}

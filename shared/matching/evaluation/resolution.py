@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.kernel.ids import CountingIds
-from shared.matching.blocks import asked_blocks, stored_blocks
+from shared.matching.blocks import BlockIndex, asked_blocks, stored_blocks
 from shared.matching.directory import Directory
 from shared.matching.evaluation.measure import Placed, report
 from shared.matching.evaluation.records import Labelled, read_labelled
@@ -94,6 +94,10 @@ def pair_completeness(records: Sequence[Labelled]) -> float | None:
 
 
 def _meet(left: Facts, right: Facts) -> bool:
+    if not set(left.keys).isdisjoint(right.keys):
+        return True
+    kept: BlockIndex[str] = BlockIndex()
+    blocks = stored_blocks(right.keys, right.family, right.year, segments=right.segments)
+    kept.add(blocks, right.year, "right")
     asked = asked_blocks(left.keys, left.family, left.year, segments=left.segments)
-    stored = stored_blocks(right.keys, right.family, right.year, segments=right.segments)
-    return not set(left.keys).isdisjoint(right.keys) or not set(asked).isdisjoint(stored)
+    return bool(kept.find(asked))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from shared.matching.background import Background
-from shared.matching.blocks import asked_blocks, stored_blocks
+from shared.matching.blocks import BlockIndex, asked_blocks, stored_blocks
 from shared.matching.facts import Facts
 from shared.matching.features import Comparison, compare
 from shared.matching.vetoes import sequels_differ, types_differ
@@ -26,22 +26,25 @@ def evidence_of(records: Iterable[tuple[str, Facts]], common: Background) -> Evi
     """
     found: Evidence = Counter()
     seen: list[tuple[str, Facts]] = []
-    meeting: defaultdict[object, list[int]] = defaultdict(list)
+    names: defaultdict[str, set[int]] = defaultdict(set)
+    blocks: BlockIndex[int] = BlockIndex()
     for entity, facts in records:
-        for place in _met(facts, meeting):
+        for place in _met(facts, names, blocks):
             other_entity, other = seen[place]
             pattern = _pattern(facts, other, common)
             if pattern is not None:
                 found[pattern, entity == other_entity] += 1
-        for word in (*facts.keys, *stored_blocks(facts.keys, facts.family, facts.year)):
-            meeting[word].append(len(seen))
+        for key in facts.keys:
+            names[key].add(len(seen))
+        stored = stored_blocks(facts.keys, facts.family, facts.year)
+        blocks.add(stored, facts.year, len(seen))
         seen.append((entity, facts))
     return found
 
 
-def _met(facts: Facts, meeting: defaultdict[object, list[int]]) -> set[int]:
-    asked = (*facts.keys, *asked_blocks(facts.keys, facts.family, facts.year))
-    return {place for word in asked if word in meeting for place in meeting[word]}
+def _met(facts: Facts, names: defaultdict[str, set[int]], blocks: BlockIndex[int]) -> set[int]:
+    found = blocks.find(asked_blocks(facts.keys, facts.family, facts.year))
+    return found.union(*(names[key] for key in facts.keys if key in names))
 
 
 def _pattern(left: Facts, right: Facts, common: Background) -> Pattern | None:

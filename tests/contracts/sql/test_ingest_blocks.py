@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.contracts.sql.conftest import Catalog
 
 OUTLINES = "SELECT * FROM title_outline ORDER BY content_id"
-BLOCKS = "SELECT block, content_id FROM title_block ORDER BY 1, 2"
+BLOCKS = "SELECT block, year, content_id FROM title_block ORDER BY 1, 2, 3"
 
 
 def test_blocks_made_anew_are_those_that_titles_were_written_with(catalog: Catalog) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.text import title_key
-from shared.matching.blocks import asked_blocks, stored_blocks
+from shared.matching.blocks import BlockIndex, asked_blocks, near_blocks, stored_blocks
 from shared.matching.facts import Facts, segments_of
 from shared.matching.features import similarity
 from shared.matching.scorer import score
@@ -110,8 +110,16 @@ def test_similar_titles_share_a_block_in_neighboring_years(left: str, right: str
     assert similarity(left, right) >= 0.85
 
     for step in (-1, 0, 1):
-        stored = stored_blocks((left,), "film", 2001 + step)
-        assert set(stored) & set(asked_blocks((right,), "film", 2001))
+        assert _meet(((left,), "film", 2001 + step), ((right,), "film", 2001))
+
+
+def _meet(
+    stored: tuple[tuple[str, ...], str, int | None], asked: tuple[tuple[str, ...], str, int | None]
+) -> bool:
+    """Tell whether a stored title is found by one that asks, each of keys, group and year."""
+    kept: BlockIndex[str] = BlockIndex()
+    kept.add(stored_blocks(*stored), stored[2], "stored")
+    return bool(kept.find(asked_blocks(*asked)))
 
 
 @pytest.mark.parametrize(
@@ -120,16 +128,17 @@ def test_similar_titles_share_a_block_in_neighboring_years(left: str, right: str
 )
 def test_a_title_meets_those_named_like_a_part_of_it(whole: str, part: str) -> None:
     keys, parts = (title_key(whole),), segments_of((whole,))
+    of_whole: BlockIndex[str] = BlockIndex()
+    of_whole.add(stored_blocks(keys, "film", 2001, segments=parts), 2001, whole)
+    of_part: BlockIndex[str] = BlockIndex()
+    of_part.add(stored_blocks((title_key(part),), "film", 2001), 2001, part)
 
-    stored = stored_blocks(keys, "film", 2001, segments=parts)
-    assert set(stored) & set(asked_blocks((title_key(part),), "film", 2002))
-    stored = stored_blocks((title_key(part),), "film", 2001)
-    assert set(stored) & set(asked_blocks(keys, "film", 2000, segments=parts))
+    assert of_whole.find(asked_blocks((title_key(part),), "film", 2002)) == {whole}
+    assert of_part.find(asked_blocks(keys, "film", 2000, segments=parts)) == {part}
 
 
 def test_names_that_only_begin_alike_do_not_meet() -> None:
-    stored = stored_blocks(("american gangster",), "film", 2007)
-    assert not set(stored) & set(asked_blocks(("ameris last stand",), "film", 2007))
+    assert not _meet((("american gangster",), "film", 2007), (("ameris last stand",), "film", 2007))
 
 
 @given(
@@ -139,14 +148,23 @@ def test_names_that_only_begin_alike_do_not_meet() -> None:
 def test_equal_names_meet_where_years_are_near_and_types_may_be_one(
     words: list[str], year: int
 ) -> None:
-    keys = (" ".join(words),)
-    asked = set(asked_blocks(keys, "film", year))
+    asked = ((" ".join(words),), "film", year)
 
-    assert asked >= set(stored_blocks(keys, "film", 1995))
-    assert asked & set(stored_blocks(keys, "unknown", 1995))
-    assert asked.isdisjoint(stored_blocks(keys, "season", 1995))
+    assert _meet((asked[0], "film", 1995), asked)
+    assert _meet((asked[0], "unknown", 1995), asked)
+    assert not _meet((asked[0], "season", 1995), asked)
+
+
+def test_words_meet_in_any_year_or_only_where_it_is_near_or_unknown() -> None:
+    asked = (("heat wave",), "film", 1995)
+    kept: BlockIndex[int | None] = BlockIndex()
+    for year in (None, 1950, 1994):
+        kept.add(stored_blocks(("wave heat",), "film", year), year, year)
+
+    assert kept.find(asked_blocks(*asked)) == {None, 1950, 1994}
+    assert kept.find(near_blocks(*asked)) == {None, 1994}
+    assert kept.find(near_blocks(("heat wave",), "film", None)) == {None, 1950, 1994}
 
 
 def test_blocks_of_films_and_series_never_meet() -> None:
-    film = stored_blocks(("fargo tales",), "film", 1996)
-    assert not set(film) & set(asked_blocks(("fargo tales",), "series", 1996))
+    assert not _meet((("fargo tales",), "film", 1996), (("fargo tales",), "series", 1996))

@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.adapters.sql.ingest.page import json_text
 from shared.adapters.sql.statement import statement
 from shared.kernel.text import title_key
-from shared.matching.blocks import stored_blocks
+from shared.matching.blocks import NO_YEAR, stored_blocks
 from shared.matching.facts import distinct, family, segments_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,11 @@ def rebuild_blocks(connection: Connection, *, part: int = PART) -> int:
     connection.exec_driver_sql("TRUNCATE title_block")
     done = 0
     for rows in every_title(connection, part=part):
-        made = [[block, str(row.id)] for row in rows for block in _blocks(row)]
+        made = [
+            [block, row.release_year or NO_YEAR, str(row.id)]
+            for row in rows
+            for block in _blocks(row)
+        ]
         connection.execute(WRITE_BLOCKS(), {"rows": json_text(made)})
         done += len(rows)
     return done

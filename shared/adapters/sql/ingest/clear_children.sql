@@ -1,5 +1,5 @@
 -- Remove what hangs on titles that are about to be written again.
--- Parameters: :ids json array of content ids; :blocks json array of {block, content_id}.
+-- Parameters: :ids json array of content ids; :blocks json array of {block, year, content_id}.
 WITH given AS MATERIALIZED (
   SELECT ARRAY(
     SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb))
@@ -7,9 +7,10 @@ WITH given AS MATERIALIZED (
 ),
 titles AS (DELETE FROM content_title WHERE content_id = ANY (CAST((SELECT ids FROM given) AS uuid[]))),
 blocks AS (
-  DELETE FROM title_block WHERE (block, content_id) IN (
-    SELECT old.block, old.content_id
-    FROM jsonb_to_recordset(CAST(:blocks AS jsonb)) AS old (block integer, content_id uuid)
+  DELETE FROM title_block WHERE (block, year, content_id) IN (
+    SELECT old.block, old.year, old.content_id
+    FROM jsonb_to_recordset(CAST(:blocks AS jsonb))
+      AS old (block integer, year smallint, content_id uuid)
   )
 ),
 outlines AS (DELETE FROM title_outline WHERE content_id = ANY (CAST((SELECT ids FROM given) AS uuid[]))),

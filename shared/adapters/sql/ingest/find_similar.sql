@@ -5,7 +5,7 @@
 -- block alone may have been deleted.
 -- Conditions stand outside the lateral probes, or a planner without statistics walks a partial index.
 -- Parameters: :keys json array of {n, key, apart: types it cannot be}; :blocks json array of
--- {n, block, year}, year only for blocks that say nothing of the year.
+-- {n, block, since, until}: the years, both included, in which it is looked under the block.
 SELECT CAST(coalesce(json_agg(json_build_array(
   one.content_id, one.items, said.outline, said.release_year, said.runtime_minutes
 )), '[]') AS text)
@@ -37,16 +37,12 @@ FROM (
           PARTITION BY given.n ORDER BY count(*) DESC, block.content_id
         ) AS place
       FROM jsonb_to_recordset(CAST(:blocks AS jsonb))
-        AS given (n integer, block integer, year integer)
+        AS given (n integer, block integer, since smallint, until smallint)
       CROSS JOIN LATERAL (
-        SELECT content_id FROM title_block WHERE title_block.block = given.block OFFSET 0
-      ) AS block
-      LEFT JOIN LATERAL (
-        SELECT release_year FROM title_outline
-        WHERE given.year IS NOT NULL AND content_id = block.content_id
+        SELECT content_id FROM title_block
+        WHERE title_block.block = given.block AND year BETWEEN given.since AND given.until
         OFFSET 0
-      ) AS near ON true
-      WHERE near.release_year IS NULL OR abs(near.release_year - given.year) <= 1
+      ) AS block
       GROUP BY given.n, block.content_id
     ) AS ranked
     WHERE ranked.place <= 50

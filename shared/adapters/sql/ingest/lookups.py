@@ -19,17 +19,18 @@ from shared.adapters.sql.ingest.prepared import run, scalar
 from shared.adapters.sql.ingest.reading import READ_FACTS, READ_TITLES, to_facts, to_record
 from shared.adapters.sql.statement import statement
 from shared.catalog.values import ExternalIdType
-from shared.matching.blocks import asked_blocks, stored_blocks
+from shared.matching.blocks import near_blocks
 from shared.matching.directory import Link
 from shared.matching.outline import Outline
 from shared.matching.sieve import Found, is_worth_reading, types_apart
 from shared.matching.vetoes import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection, TextClause
 
+    from shared.matching.blocks import Asked
     from shared.matching.facts import Facts
 
 FIND_LISTINGS = statement(__file__, "find_listings")
@@ -142,19 +143,15 @@ def _similar(connection: Connection, page: Sequence[Seen], known: Known) -> set[
             continue
         apart = types_apart(facts.content_type)
         keys += [{"n": n, "key": key, "apart": apart} for key in facts.keys]
-        blocks += [{"n": n, "block": block, "year": year} for block, year in _asked(facts)]
+        blocks += [{"n": n, **one._asdict()} for one in _asked(facts)]
     if not keys:
         return set()
     found = _answer(connection, FIND_SIMILAR(), keys=keys, blocks=blocks)
     return {UUID(content_id) for content_id, *row in found if _is_worth_reading(row, page)}
 
 
-def _asked(facts: Facts) -> Iterator[tuple[int, int | None]]:
-    """Yield the blocks to look under; with the item's year where the block says nothing of it."""
-    timeless = stored_blocks(facts.keys, facts.family, None)
-    asked = asked_blocks(facts.keys, facts.family, facts.year, segments=facts.segments)
-    for block in asked:
-        yield block, facts.year if block in timeless else None
+def _asked(facts: Facts) -> Sequence[Asked]:
+    return near_blocks(facts.keys, facts.family, facts.year, segments=facts.segments)
 
 
 def _is_worth_reading(row: Sequence[Any], page: Sequence[Seen]) -> bool:

@@ -7,9 +7,9 @@ WITH titles AS (
     AS given (content_id uuid, locale text, title text, title_key text)
 ),
 blocks AS (
-  INSERT INTO title_block (block, content_id)
-  SELECT block, content_id FROM jsonb_to_recordset(CAST(:blocks AS jsonb))
-    AS given (block integer, content_id uuid)
+  INSERT INTO title_block (block, year, content_id)
+  SELECT block, year, content_id FROM jsonb_to_recordset(CAST(:blocks AS jsonb))
+    AS given (block integer, year smallint, content_id uuid)
   ON CONFLICT DO NOTHING
 ),
 outlines AS (

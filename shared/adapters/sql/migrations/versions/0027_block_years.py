@@ -1,0 +1,20 @@
+"""Titles are found under a block and, beside it, the year."""
+
+from alembic import op
+
+from shared.adapters.sql.ingest.blocks import rebuild_blocks
+from shared.adapters.sql.migrations.script import script
+
+revision = "0027"
+down_revision = "0026"
+
+
+def upgrade() -> None:
+    """Give blocks their year, and put every title under those of today."""
+    op.execute(script("0027_block_years.up"))
+    rebuild_blocks(op.get_bind())
+
+
+def downgrade() -> None:
+    """Take the year away; an older program finds fewer titles by block until they are written."""
+    op.execute(script("0027_block_years.down"))
