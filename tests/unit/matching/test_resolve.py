@@ -248,6 +248,19 @@ def test_one_film_dated_twice_gets_a_title_of_its_own_and_a_question(page: Page)
     ]
 
 
+@pytest.mark.parametrize("year", [1996, None])
+def test_two_titles_that_cannot_be_one_are_no_question_of_what_fits_both(
+    page: Page, year: int | None
+) -> None:
+    first = page()
+    page(release_year=1997)
+
+    between = page(release_year=year)
+
+    assert between.content_id == first.content_id
+    assert between.reviews == ()
+
+
 def test_a_remake_is_no_question(page: Page) -> None:
     page()
 
