@@ -63,6 +63,13 @@ class Role(StrEnum):
     VECTORS = "roles/aiplatform.user"  # the project
 
 
+class View(StrEnum):
+    """What of its caller an answer depends on."""
+
+    VIEWER = "viewer"
+    LIMITS = "limits"
+
+
 class Dependency(StrEnum):
     """What a deployable stands on, as `health` names it."""
 
@@ -109,6 +116,8 @@ class Route(_Part):
         stream: The answer is sent as it is made.
         fallback: What stands in while the service is lost.
         page: It is for browsers: cookies of ours pass, and the policy of the page.
+        view: What of its caller an answer depends on; ``limits`` is what they may see, and nothing
+            else: who may see everything is answered as nobody (docs/decisions/0038).
     """
 
     operation: str = Field(pattern=r"^[a-z][a-z_]*$")
@@ -123,6 +132,13 @@ class Route(_Part):
     stream: bool = False
     fallback: Fallback | None = None
     page: bool = False
+    view: View = View.VIEWER
+
+    @model_validator(mode="after")
+    def _looks_at_who_is_limited(self) -> "Route":
+        if self.view is View.LIMITS and (self.auth is not Auth.OPTIONAL or self.method != "GET"):
+            raise ValueError("`view: limits` is for GET routes with `auth: optional`")
+        return self
 
     @property
     def shape(self) -> str:

@@ -7,10 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.adapters import probes
 from shared.adapters.sql.titles import SqlTitlePages
 from shared.catalog.answers import Availability, GenreList, PlatformList, TitlePage
-from shared.catalog.item import PlatformId, Region
+from shared.catalog.asked import AvailabilityParameters, NoParameters
+from shared.catalog.item import Region
 from shared.gateway.vary import TAGS_HEADER
 from shared.runtime import http
+from shared.runtime.viewer import authorize
 from shared.search.maturity import RatingLimit
+from shared.search.viewers import sight
 
 titles = SqlTitlePages()
 
@@ -26,29 +29,12 @@ class TitleParameters(BaseModel):
     season: int | None = Field(default=None, ge=0, le=10_000)
 
 
-class AvailabilityParameters(BaseModel):
-    """Offers of which title, where, on which platform (none: all), and how sure at least."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: UUID
-    region: Region
-    platform: PlatformId | None = None
-    min_confidence: float = Field(default=0, ge=0, le=1)
-
-
-class NoParameters(BaseModel):
-    """Nothing to say."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 @http.describes(query=TitleParameters, answer=TitlePage)
 def get_title(request: http.Request) -> http.Reply:
     """Answer with everything about one title."""
     asked = request.query(TitleParameters)
-    limit, season = asked.content_rating_limit, asked.season
-    page = titles.page(asked.id, asked.region, limit=limit, season=season)
+    seen = sight(request.principal, ceiling=asked.content_rating_limit)
+    page = titles.page(asked.id, asked.region, sight=seen, season=asked.season)
     return http.reply(page, headers=_about(page["id"]))
 
 
@@ -57,7 +43,11 @@ def get_availability(request: http.Request) -> http.Reply:
     """Answer with the live offers of one title in one region."""
     asked = request.query(AvailabilityParameters)
     current, offers = titles.availability(
-        asked.id, asked.region, asked.platform, min_confidence=asked.min_confidence
+        asked.id,
+        asked.region,
+        asked.platform,
+        min_confidence=asked.min_confidence,
+        sight=sight(request.principal),
     )
     return http.reply({"items": offers}, headers=_about(current))
 
@@ -82,5 +72,6 @@ def list_platforms(request: http.Request) -> http.Reply:
 
 
 handle = http.resource(
-    __file__, get_title, get_availability, list_genres, list_platforms, probes=[probes.database]
-)
+    __file__, get_title, get_availability, list_genres, list_platforms,
+    authorize=authorize, probes=[probes.database],
+)  # fmt: skip

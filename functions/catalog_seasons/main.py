@@ -10,7 +10,9 @@ from shared.catalog.answers import SeasonPage, TitlePage
 from shared.catalog.item import Region
 from shared.gateway.vary import TAGS_HEADER
 from shared.runtime import http
+from shared.runtime.viewer import authorize
 from shared.search.maturity import RatingLimit
+from shared.search.viewers import sight
 
 titles = SqlTitlePages()
 
@@ -36,8 +38,8 @@ class EpisodeParameters(SeasonParameters):
 def get_season(request: http.Request) -> http.Reply:
     """Answer with one season of a series, and what is known of its episodes."""
     asked = request.query(SeasonParameters)
-    limit = asked.content_rating_limit
-    page = titles.season(asked.id, asked.season, asked.region, limit=limit)
+    seen = sight(request.principal, ceiling=asked.content_rating_limit)
+    page = titles.season(asked.id, asked.season, asked.region, sight=seen)
     parts = [page["id"], *(one["id"] for one in page["episodes"])]
     return _reply(page, page["series_id"], *filter(None, parts))
 
@@ -46,8 +48,8 @@ def get_season(request: http.Request) -> http.Reply:
 def get_episode(request: http.Request) -> http.Reply:
     """Answer with everything about the episode that stands there."""
     asked = request.query(EpisodeParameters)
-    place, limit = (asked.season, asked.episode), asked.content_rating_limit
-    page = titles.episode(asked.id, place, asked.region, limit=limit)
+    seen = sight(request.principal, ceiling=asked.content_rating_limit)
+    page = titles.episode(asked.id, (asked.season, asked.episode), asked.region, sight=seen)
     return _reply(page, page["part_of"]["series_id"], page["id"])
 
 
@@ -55,4 +57,6 @@ def _reply(page: dict[str, object], *depends_on: str) -> http.Reply:
     return http.reply(page, headers={TAGS_HEADER: ",".join(depends_on)})
 
 
-handle = http.resource(__file__, get_season, get_episode, probes=[probes.database])
+handle = http.resource(
+    __file__, get_season, get_episode, authorize=authorize, probes=[probes.database]
+)

@@ -4,7 +4,9 @@ from shared.adapters import connect, probes
 from shared.adapters.snapshots import Snapshot, WatchedSnapshot
 from shared.adapters.sql.dictionary.asked import SqlSuggestedTitles
 from shared.gateway.vary import TAGS_HEADER
+from shared.kernel.principal import Principal
 from shared.runtime import http
+from shared.runtime.viewer import authorize
 from shared.search.suggest.answer import (
     Dictionary,
     Found,
@@ -15,8 +17,9 @@ from shared.search.suggest.answer import (
     suggestions,
 )
 from shared.search.suggest.index import SNAPSHOT, Suggester
+from shared.search.viewers import kept_for
 
-PUBLIC = "public, max-age=3600"
+HOUR = 3600
 titles = SqlSuggestedTitles()
 recent = Recent()
 
@@ -33,16 +36,20 @@ def autocomplete(request: http.Request) -> http.Reply:
     """Answer with suggestions; what could not be checked is not kept by anybody."""
     asked = request.query(SuggestParameters)
     loaded = dictionary.current()
-    found = suggestions(asked, loaded.value if loaded else None, titles, recent)
-    return http.reply(suggest_answer(asked, found), headers=_headers(found))
+    who, known = request.principal, loaded.value if loaded else None
+    found = suggestions(asked, known, titles, recent, viewer=who)
+    return http.reply(suggest_answer(asked, found), headers=_headers(found, who))
 
 
-def _headers(found: Found) -> dict[str, str]:
+def _headers(found: Found, viewer: Principal) -> dict[str, str]:
     """Return for how long an answer may be kept, and whose events make it untrue."""
     if found.degraded:
         return {"cache-control": "no-store"}
     ids = [str(each.content_id) for each in found.suggestions if each.content_id]
-    return {"cache-control": PUBLIC, **({TAGS_HEADER: ",".join(ids)} if ids else {})}
+    return {
+        "cache-control": kept_for(viewer, HOUR),
+        **({TAGS_HEADER: ",".join(ids)} if ids else {}),
+    }
 
 
-handle = http.resource(__file__, autocomplete, probes=[probes.database])
+handle = http.resource(__file__, autocomplete, authorize=authorize, probes=[probes.database])

@@ -71,6 +71,14 @@ class Caller(NamedTuple):
         seen = f"{who.max_rating}|{','.join(who.blocked_genres)}|{who.viewing}"
         return f"{who.kind}|{who.sub}|{who.pid}|{who.tier}|{seen}|{who.region}"
 
+    @property
+    def limits(self) -> str:
+        """What this caller may not see, as text; empty where they may see everything."""
+        who = self.principal
+        if not who.max_rating and not who.blocked_genres:
+            return ""
+        return f"limits|{who.max_rating}|{','.join(sorted(who.blocked_genres))}"
+
 
 async def enter(
     route: tuple[str, Sequence[str]],

@@ -18,7 +18,7 @@ from shared.gateway.aliases import Aliases
 from shared.gateway.api_keys import CLASS as API_KEY_CLASS
 from shared.gateway.api_keys import in_place, presented
 from shared.gateway.cache_policy import Asked, Scope
-from shared.gateway.cors import is_preflight
+from shared.gateway.cors import is_preflight, varied
 from shared.gateway.fallback import Request
 from shared.gateway.headers import forwarded, returned
 from shared.gateway.idempotency import Attempt, key_of
@@ -117,6 +117,7 @@ class _Passage:
         told: Headers that its answer will carry besides its own.
         hit: How it came to an answer that was kept, and that answer; where it did.
         page: Its route is for browsers.
+        by_token: With another token, or none, its answer may be another.
         key: The API key in whose place a token stands, or empty.
     """
 
@@ -124,6 +125,7 @@ class _Passage:
     told: dict[str, str] = field(default_factory=dict)
     hit: tuple[Way, Answer] | None = None
     page: bool = False
+    by_token: bool = False
     key: str = ""
 
 
@@ -159,6 +161,8 @@ class Door:
                 self._steps.keys.forget(passage.key)
             found = self._steps.problem(error, incoming.request_id)
         headers = {**returned(found.headers, page=passage.page), **passage.told}
+        if passage.by_token:
+            headers["vary"] = varied(varied(headers.get("vary", ""), "Authorization"), "X-API-Key")
         answer = replace(found, headers=self._steps.cors.marked(_origin(incoming), headers))
         if key is not None and passage.hit is not None:
             await self._remember(key, *passage.hit, answer)
@@ -171,6 +175,7 @@ class Door:
         """
         way, steps = known.way, self._steps
         steps.watch.routed(way.route)
+        passage.by_token = way.route.auth == "optional"
         passage.told |= way.told
         caller = Caller(way.principal, self._network(passage.incoming))
         await self._count(caller, way.route.rate, passage.told)
@@ -210,7 +215,7 @@ class Door:
             return Answer(204, {}, b"")
         route = self._table.find(incoming.method, path)
         self._steps.watch.routed(route)
-        passage.page = route.page
+        passage.page, passage.by_token = route.page, route.auth == "optional"
         if known is not None:
             passage.told |= known.headers
             if known.redirect:
@@ -312,8 +317,12 @@ class Door:
     ) -> Answer:
         incoming = passage.incoming
         path, query = target
+        given, scope = believed(incoming.headers), _scope(route, caller)
+        if route.by_limits and scope is None:
+            # Asked as nobody: nothing of the caller's can get into what is kept for everybody.
+            given = {name: value for name, value in given.items() if name != "authorization"}
         passed = forwarded(
-            believed(incoming.headers),
+            given,
             request_id=incoming.request_id,
             budget_ms=int(route.timeout_seconds * 1000),
             network="" if route.cache_seconds else caller.network,
@@ -328,7 +337,7 @@ class Door:
             query,
             passed,
             cache_seconds=route.cache_seconds,
-            scope=_scope(route, caller),
+            scope=scope,
             also_cached=self._table.keeps(path),
         )
         # The cache answers the caller's condition; a 304 of the service could not be kept.
@@ -351,8 +360,13 @@ def _origin(incoming: Incoming) -> str | None:
 
 
 def _scope(route: Route, caller: Caller) -> Scope | None:
-    """Return whose an answer is: a public route's is anybody's, and so is an anonymous caller's."""
+    """Return whose an answer is: a public route's is anybody's, and so is an anonymous caller's.
+
+    Where limits alone decide, it is anybody's who has the same, and everybody's who has none.
+    """
     who = caller.principal
+    if route.by_limits:
+        return Scope(caller.limits, "", who.max_rating) if caller.limits else None
     if route.auth == "public" or (route.auth == "optional" and who.kind is Kind.ANONYMOUS):
         return None
     return Scope(caller.view, who.tier.value, str(who.max_rating))

@@ -44,6 +44,7 @@ class Route:
         stream: The answer is passed on as it comes.
         fallback: What stands in while the service is lost.
         page: It is for browsers: cookies of ours pass, and the policy of the page.
+        by_limits: What of its caller an answer depends on is what they may see, and nothing else.
     """
 
     service: str
@@ -61,6 +62,7 @@ class Route:
     stream: bool = False
     fallback: Fallback | None = None
     page: bool = False
+    by_limits: bool = False
 
 
 class RouteTable:
@@ -143,4 +145,5 @@ def _route(row: Mapping[str, Any]) -> Route:
         stream=row.get("stream", False),
         fallback=Fallback(other["path"], frozenset(other["ignores"])) if other else None,
         page=row.get("page", False),
+        by_limits=row.get("view") == "limits",
     )

@@ -1,5 +1,5 @@
 -- Known episodes of one season of title c, in order, as a JSON array.
--- Parameters: :season integer; :region text or NULL; :now timestamptz.
+-- Parameters: :season integer; :region text or NULL; :now timestamptz; :ceiling integer or NULL; :unrated integer; :blocked text[].
 (
   SELECT json_agg(json_build_object(
     'id', e.id,
@@ -20,4 +20,6 @@
   WHERE link.series_id = c.id
     AND link.season_no = CAST(:season AS integer)
     AND link.episode_no IS NOT NULL
+    AND (CAST(:ceiling AS integer) IS NULL OR coalesce(e.maturity_rank, CAST(:unrated AS integer)) <= CAST(:ceiling AS integer))
+    AND NOT EXISTS (SELECT FROM content_genre g WHERE g.content_id = e.id AND g.value = ANY (CAST(:blocked AS text[])))
 )

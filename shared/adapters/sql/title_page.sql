@@ -1,6 +1,8 @@
 -- Everything a title's page shows, as one JSON object; a merged title leads to the one it became.
 -- Grain: one row, none where there is no such title. Cost: nine index look-ups.
--- Parameters: :id uuid; :region text or NULL; :season integer or NULL; :now timestamptz.
+-- Nothing above the ceiling or of a blocked genre is shown or named, parts of series neither.
+-- Parameters: :id uuid; :region text or NULL; :season, :ceiling integer or NULL; :unrated integer;
+-- :blocked text[]; :now timestamptz.
 WITH RECURSIVE trail AS (
   SELECT id, merged_into, 1 AS step FROM content WHERE id = CAST(:id AS uuid)
   UNION ALL
@@ -48,3 +50,5 @@ SELECT CAST(json_build_object(
 FROM trail
 JOIN content c ON c.id = trail.id
 WHERE trail.merged_into IS NULL AND c.deleted_at IS NULL
+  AND (CAST(:ceiling AS integer) IS NULL OR coalesce(c.maturity_rank, CAST(:unrated AS integer)) <= CAST(:ceiling AS integer))
+  AND NOT EXISTS (SELECT FROM content_genre g WHERE g.content_id = c.id AND g.value = ANY (CAST(:blocked AS text[])))

@@ -12,11 +12,12 @@ from shared.adapters.sql.statement import statement
 from shared.catalog.receipts import with_receipt
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import NotFoundError
+from shared.search.maturity import RESTRICTED
+from shared.search.viewers import EVERYTHING, Sight
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, TextClause
 
-    from shared.search.maturity import RatingLimit
 
 PAGE = statement(__file__, "title_page", "title_part_of", "title_seasons", "title_episodes")
 AVAILABILITY = statement(__file__, "title_availability")
@@ -42,32 +43,34 @@ class SqlTitlePages:
         content_id: UUID,
         region: str | None,
         *,
-        limit: RatingLimit | None = None,
+        sight: Sight = EVERYTHING,
         season: int | None = None,
     ) -> dict[str, Any]:
         """Return everything about one title, with the platforms that have it in the region.
 
-        Of a series the episodes of one ``season``, too.
+        Of a series the episodes of one ``season``, too. Of its parts, and of what it is part of,
+        only what may be seen is named.
 
         Raises:
-            ContentNotFoundError: There is no such title, or none that the limit permits.
+            ContentNotFoundError: There is no such title, or none that may be seen.
         """
-        rows = self._rows(PAGE(), id=content_id, region=region, season=season)
-        found: dict[str, Any] | None = orjson.loads(rows[0].found) if rows else None
-        if found is None or (limit is not None and not limit.permits(found["maturity_rank"])):
+        seen = {"ceiling": sight.rank, "unrated": RESTRICTED, "blocked": [*sight.blocked_genres]}
+        rows = self._rows(PAGE(), id=content_id, region=region, season=season, **seen)
+        if not rows:
             raise ContentNotFoundError(f"there is no title {content_id}")
+        found: dict[str, Any] = orjson.loads(rows[0].found)
         return found
 
     def season(
-        self, series_id: UUID, number: int, region: str | None, *, limit: RatingLimit | None = None
+        self, series_id: UUID, number: int, region: str | None, *, sight: Sight = EVERYTHING
     ) -> dict[str, Any]:
         """Return one season of a series with its episodes, and the seasons around it.
 
         Raises:
-            ContentNotFoundError: There is no such series, none that the limit permits, or nothing
+            ContentNotFoundError: There is no such series, none that may be seen, or nothing
                 is known of such a season.
         """
-        page = self.page(series_id, region, limit=limit, season=number)
+        page = self.page(series_id, region, sight=sight, season=number)
         seasons = {one["season"]: one["id"] for one in page["seasons"] or []}
         if number not in seasons:
             raise ContentNotFoundError(f"title {series_id} has no season {number}")
@@ -87,32 +90,37 @@ class SqlTitlePages:
         place: tuple[int, int],
         region: str | None,
         *,
-        limit: RatingLimit | None = None,
+        sight: Sight = EVERYTHING,
     ) -> dict[str, Any]:
         """Return everything about the title at a series' season and episode.
 
         Raises:
-            ContentNotFoundError: Nothing is known to stand there, or nothing that the limit
-                permits.
+            ContentNotFoundError: Nothing is known to stand there, or nothing that may be seen.
         """
         number, episode = place
-        season = self.season(series_id, number, region, limit=limit)
+        season = self.season(series_id, number, region, sight=sight)
         for one in season["episodes"]:
             if one["episode"] == episode:
-                return self.page(UUID(one["id"]), region, limit=limit)
+                return self.page(UUID(one["id"]), region, sight=sight)
         raise ContentNotFoundError(f"title {series_id} has no episode {episode} in season {number}")
 
     def availability(
-        self, content_id: UUID, region: str, platform: str | None, *, min_confidence: float = 0
+        self,
+        content_id: UUID,
+        region: str,
+        platform: str | None,
+        *,
+        min_confidence: float = 0,
+        sight: Sight = EVERYTHING,
     ) -> tuple[str, list[dict[str, Any]]]:
         """Return which title it is now, and its live offers in a region, cheapest terms first.
 
         Each has its receipt; those less likely to play than ``min_confidence`` are left out.
 
         Raises:
-            ContentNotFoundError: There is no such title.
+            ContentNotFoundError: There is no such title, or none that may be seen.
         """
-        current: str = self.page(content_id, region)["id"]
+        current: str = self.page(content_id, region, sight=sight)["id"]
         rows = self._rows(AVAILABILITY(), id=current, region=region, platform=platform)
         now, lags = self._clock.now().timestamp(), orjson.loads(rows[0].lags)
         offers = [with_receipt(offer, lags, now=now) for offer in orjson.loads(rows[0].found)]

@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from shared.catalog.item import Region
 from shared.kernel import text
+from shared.kernel.principal import ANONYMOUS, Principal
 from shared.search.filters import Filters, Genre
 from shared.search.maturity import RatingLimit
+from shared.search.viewers import sight
 
 SPARE = 4
 """So many times more texts are looked at than asked for: some may not be shown."""
@@ -47,13 +49,13 @@ class TrendingParameters(BaseModel):
     def _are_canonical(cls, genres: tuple[str, ...]) -> tuple[str, ...]:
         return Filters(genres=genres).genres
 
-    @property
-    def filters(self) -> Filters:
-        """What a title has to satisfy."""
+    def filters(self, viewer: Principal) -> Filters:
+        """Return what a title has to satisfy to be told to a viewer."""
+        seen = sight(viewer, ceiling=self.content_rating_limit, blocked=self.blocked_genres)
         return Filters(
             region=() if self.region is None else (self.region,),
-            content_rating_limit=self.content_rating_limit,
-            blocked_genres=self.blocked_genres,
+            content_rating_limit=seen.ceiling,
+            blocked_genres=seen.blocked_genres,
         )
 
 
@@ -87,7 +89,9 @@ class AskedTexts(Protocol):
         """Return those with all telling words in a title that passes every filter."""
 
 
-def trending(asked: TrendingParameters, texts: AskedTexts) -> TrendingQueries:
+def trending(
+    asked: TrendingParameters, texts: AskedTexts, *, viewer: Principal = ANONYMOUS
+) -> TrendingQueries:
     """Return what may be told, each once however it is written.
 
     Raises:
@@ -96,6 +100,6 @@ def trending(asked: TrendingParameters, texts: AskedTexts) -> TrendingQueries:
     once: dict[str, str] = {}
     for each in texts.rising(limit=asked.limit * SPARE):
         once.setdefault(text.fold(each), each)
-    found = texts.leading(list(once.values()), asked.filters)
+    found = texts.leading(list(once.values()), asked.filters(viewer))
     shown = [each for each in once.values() if each in found][: asked.limit]
     return TrendingQueries(items=[TrendingQuery(query=each) for each in shown])

@@ -19,10 +19,12 @@ from pydantic import (
 from shared.catalog.item import Region
 from shared.kernel import text
 from shared.kernel.errors import UnavailableError
+from shared.kernel.principal import ANONYMOUS, Principal
 from shared.search.filters import Filters, Genre
 from shared.search.maturity import RatingLimit
 from shared.search.suggest.entries import Kind
 from shared.search.suggest.index import Allowed, Suggester, Suggestion
+from shared.search.viewers import sight
 
 KEPT = 2048
 """Answers that a process remembers, of the present snapshot only."""
@@ -55,12 +57,10 @@ class SuggestParameters(BaseModel):
     def _are_canonical(cls, genres: tuple[str, ...]) -> tuple[str, ...]:
         return Filters(genres=genres).genres
 
-    @property
-    def allowed(self) -> Allowed:
-        """What may be suggested."""
-        limit = self.content_rating_limit
-        rank = None if limit is None else limit.rank
-        return Allowed(self.region, rank, frozenset(self.blocked_genres))
+    def allowed(self, viewer: Principal) -> Allowed:
+        """Return what may be suggested to a viewer."""
+        seen = sight(viewer, ceiling=self.content_rating_limit, blocked=self.blocked_genres)
+        return Allowed(self.region, seen.rank, frozenset(seen.blocked_genres))
 
 
 class SuggestionAnswer(BaseModel):
@@ -157,14 +157,19 @@ class Dictionary:
 
 
 def suggestions(
-    asked: SuggestParameters, dictionary: Dictionary | None, titles: SuggestedTitles, recent: Recent
+    asked: SuggestParameters,
+    dictionary: Dictionary | None,
+    titles: SuggestedTitles,
+    recent: Recent,
+    *,
+    viewer: Principal = ANONYMOUS,
 ) -> Found:
     """Return what may be meant, every title checked against the catalogue as it stands.
 
     Raises:
         UnavailableError: There is neither a snapshot nor a database.
     """
-    allowed, limit = asked.allowed, asked.limit
+    allowed, limit = asked.allowed(viewer), asked.limit
     if dictionary is None:
         return Found(titles.begun(asked.q, allowed, limit=limit), degraded=("snapshot",))
     suggester, most = dictionary.suggester, limit * SPARE

@@ -13,6 +13,8 @@ from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement, translated
 from shared.catalog.expiry import HISTORY, Leaving, Notice, expiring_event, notices
 from shared.kernel.clock import Clock, SystemClock
+from shared.search.maturity import RESTRICTED
+from shared.search.viewers import EVERYTHING, Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,12 +44,22 @@ class SqlExpiry:
         return self._given or connect.engine()
 
     def expiring(
-        self, *, days: int, platform: str | None, region: str | None, limit: int
+        self,
+        *,
+        days: int,
+        platform: str | None,
+        region: str | None,
+        limit: int,
+        sight: Sight = EVERYTHING,
     ) -> dict[str, Any]:
-        """Return ``total`` and at most ``limit`` ``items`` that end within days, soonest first."""
+        """Return ``total`` and at most ``limit`` ``items`` that end within days, soonest first.
+
+        What may not be seen is in neither.
+        """
         now = self._clock.now()
-        bound = {"now": now, "until": now + timedelta(days=days), "limit": limit}
+        bound: dict[str, Any] = {"now": now, "until": now + timedelta(days=days), "limit": limit}
         bound |= {"platform": platform, "region": region}
+        bound |= {"ceiling": sight.rank, "unrated": RESTRICTED, "blocked": [*sight.blocked_genres]}
         (row,) = read(EXPIRING(), bound, what="expiring titles", engine=self._given)
         found: dict[str, Any] = orjson.loads(row.found)
         return found

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.kernel.ids import named
+from shared.kernel.principal import ANONYMOUS, Kind, Principal
 from shared.search.analytics.clicks import AHEAD, LONGEST, Click, is_kept
 from shared.search.analytics.trending import TrendingParameters, trending
 from shared.search.maturity import RatingLimit
@@ -66,7 +67,7 @@ def test_every_limit_becomes_a_filter() -> None:
     asked = TrendingParameters(
         region="US", content_rating_limit=RatingLimit.TV_PG, blocked_genres=("horror",)
     )
-    found = asked.filters
+    found = asked.filters(ANONYMOUS)
     assert (found.region, found.maturity_rank, found.blocked_genres) == (("US",), 1, ("Horror",))
 
 
@@ -103,3 +104,13 @@ def test_a_click_on_a_search_of_another_time_is_not(age: timedelta) -> None:
 def test_a_click_on_what_cannot_be_a_search_is_not_kept() -> None:
     for other in (named("x"), UUID(int=0), UUID("ffffffff-ffff-7b31-8000-2f3c5a1d9e41")):
         assert not is_kept(Click(search_id=other, content_id=other, position=1), NOON)
+
+
+def test_a_viewer_is_told_of_what_they_may_see_whatever_is_asked_for() -> None:
+    child = Principal(Kind.USER, "kim", max_rating="G", blocked_genres=("Horror",))
+    found = TrendingParameters(content_rating_limit=RatingLimit.PG).filters(child)
+    assert (found.maturity_rank, found.blocked_genres, found.allow_unrated) == (
+        0,
+        ("Horror",),
+        False,
+    )
