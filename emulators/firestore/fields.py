@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FieldPath: TypeAlias = tuple[str, ...]
 NAME = "__name__"
 """Names a document itself where a field could stand."""
+MOST_BYTES, MOST_NAMES = 1500, 20
 _SIMPLE = r"[a-zA-Z_][a-zA-Z_0-9]*"
 _SEGMENT = re.compile(rf"({_SIMPLE})|`((?:[^`\\]|\\.)+)`", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -30,6 +31,10 @@ def parse(path: str) -> FieldPath:
     Raises:
         EmulatorError: INVALID_ARGUMENT.
     """
+    if len(path.encode()) >= MOST_BYTES:
+        raise errors.invalid_argument(
+            f'property path is longer than {MOST_BYTES} bytes: "{path[:50]}…".'
+        )
     found, at = [], 0
     while True:
         segment = _SEGMENT.match(path, at)
@@ -37,6 +42,10 @@ def parse(path: str) -> FieldPath:
             raise errors.invalid_argument(f'Invalid property path "{path}".')
         found.append(_allowed(segment[1] or _ESCAPED.sub(r"\1", segment[2]), path))
         at = segment.end()
+        if len(found) > MOST_NAMES:
+            raise errors.invalid_argument(
+                f'paths must have at most {MOST_NAMES} elements: "{path}".'
+            )
         if at == len(path):
             return tuple(found)
         if path[at] != ".":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+import re
+from base64 import b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PAGE = 300
 ASCENDING, DESCENDING = 1, 2
+_DOCUMENTS, _COLLECTIONS, _PARTITIONS = b"documents:", b"collections:", b"partitions:"
+_ORDER = re.compile(r"(\S+)(?: +(asc|desc))?", re.IGNORECASE)
 _WAYS = {"asc": ASCENDING, "desc": DESCENDING}
 
 
@@ -37,6 +40,9 @@ def query(request: Proto) -> Query:
     said = _selected(request)
     if request.page_token:
         said.start_at.CopyFrom(_after(request.page_token))
+        if not any(each.field.field_path == fields.NAME for each in said.order_by):
+            last = said.order_by[-1].direction if said.order_by else ASCENDING
+            said.order_by.add(direction=last).field.field_path = fields.NAME
     if not request.show_missing:
         said.limit.value = _size(request) + 1
     return Query(names.parent(request.parent), said)
@@ -58,31 +64,36 @@ def documents(data: Data, asked: Query, request: Proto, at: int | None) -> tuple
     if request.show_missing:
         found = _with_missing(found, asked, data, at)
     page, rest = found[: _size(request)], found[_size(request) :]
-    token = _encoded(asked.order.cursor(page[-1]).SerializeToString()) if rest else ""
+    place = asked.order.cursor(page[-1]).SerializeToString() if rest else b""
+    token = _encoded(_DOCUMENTS, place) if rest else ""
     mask = request.mask.field_paths if request.HasField("mask") else None
     return [fields.masked(each.document, mask) for each in page], token
 
 
 def _after(token: str) -> Proto:
     try:
-        return Cursor.FromString(_decoded(token))
+        return Cursor.FromString(_decoded(_DOCUMENTS, token))
     except DecodeError:
         raise _strange_token() from None
 
 
-def _encoded(place: bytes) -> str:
-    return urlsafe_b64encode(place).decode()
+def _encoded(method: bytes, place: bytes) -> str:
+    return urlsafe_b64encode(method + place).decode()
 
 
-def _decoded(token: str) -> bytes:
+def _decoded(method: bytes, token: str) -> bytes:
+    """Return the place that a token of a method stands for."""
     try:
-        return urlsafe_b64decode(token)
+        found = b64decode(token, altchars=b"-_", validate=True)
     except ValueError:
         raise _strange_token() from None
+    if not found.startswith(method):
+        raise _strange_token()
+    return found.removeprefix(method)
 
 
 def _strange_token() -> errors.EmulatorError:
-    return errors.invalid_argument("page_token is none of this method's.")
+    return errors.invalid_argument("invalid page token: page_token is none of this method's.")
 
 
 def _size(request: Proto) -> int:
@@ -95,12 +106,12 @@ def _selected(request: Proto) -> Proto:
     query = StructuredQuery()
     selector = query.from_.add()
     selector.collection_id = request.collection_id
-    for part in filter(None, (each.strip() for each in request.order_by.split(","))):
-        name, _, way = part.partition(" ")
-        if way.strip().lower() not in {"", *_WAYS}:
-            raise errors.invalid_argument(f'order_by "{part}" is neither asc nor desc.')
-        order = query.order_by.add(direction=_WAYS.get(way.strip().lower(), ASCENDING))
-        order.field.field_path = name
+    for part in re.split(", *", request.order_by) if request.order_by else ():
+        found = _ORDER.fullmatch(part)
+        if found is None:
+            raise errors.invalid_argument(f'Invalid order by clause "{request.order_by}".')
+        order = query.order_by.add(direction=_WAYS[(found[2] or "asc").lower()])
+        order.field.field_path = found[1]
     return query
 
 
@@ -119,9 +130,10 @@ def collection_ids(data: Data, request: Proto, at: int | None) -> tuple[list[str
         EmulatorError: INVALID_ARGUMENT.
     """
     ids = sorted(data.below(names.parent(request.parent), at), key=str.encode)
-    rest = [each for each in ids if each.encode() > _decoded(request.page_token)]
+    after = _decoded(_COLLECTIONS, request.page_token) if request.page_token else b""
+    rest = [each for each in ids if each.encode() > after]
     page = rest[: _size(request)]
-    return page, _encoded(page[-1].encode()) if len(rest) > len(page) else ""
+    return page, _encoded(_COLLECTIONS, page[-1].encode()) if len(rest) > len(page) else ""
 
 
 def partitions(data: Data, request: Proto, at: int | None) -> list[Proto]:
@@ -154,8 +166,8 @@ def paged(found: Sequence[Proto], request: Proto) -> tuple[list[Proto], str]:
     """
     size = _size(request)
     try:
-        start = int(_decoded(request.page_token) or b"0")
+        start = int(_decoded(_PARTITIONS, request.page_token)) if request.page_token else 0
     except ValueError:
         raise _strange_token() from None
-    token = _encoded(str(start + size).encode()) if start + size < len(found) else ""
+    token = _encoded(_PARTITIONS, str(start + size).encode()) if start + size < len(found) else ""
     return list(found[start : start + size]), token

@@ -93,6 +93,8 @@ def _parsed(name: str) -> Path:
             f'Resource name "{name}" does not start with '
             "projects/PROJECT/databases/DATABASE/documents."
         )
+    if rest == _SEPARATOR + "/":
+        raise errors.invalid_argument(f'Resource name "{name}" is invalid: Omit trailing "/".')
     below = rest[len(_SEPARATOR) + 1 :]
     segments = tuple(below.split("/")) if below else ()
     for segment in segments:

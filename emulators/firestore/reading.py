@@ -42,7 +42,7 @@ class Reading:
         if kind == "new_transaction":
             made = database.begin(request.new_transaction)
             return cls(database, made, made.read_at, made.id)
-        if kind == "transaction" and request.transaction:
+        if kind == "transaction":
             found = database.transactions.find(request.transaction)
             return cls(database, found, found.read_at)
         return cls(database, None, database.time_of(request))

@@ -28,7 +28,7 @@ from emulators.firestore.queries import aggregation
 from emulators.firestore.queries.query import Query
 from emulators.firestore.reading import Reading
 from emulators.firestore.streams import Listening, Writing
-from emulators.firestore.writes import stamp, target
+from emulators.firestore.writes import check, stamp, target
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 ID_LENGTH = 20
 ID_LETTERS = ascii_letters + digits
-MOST_BATCH = 500
 
 
 class FirestoreServicer:
@@ -172,9 +171,9 @@ class FirestoreServicer:
     async def BatchWrite(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Do each write by itself, and say of each what became of it."""
         database = self._store.database(request.database)
+        for write in request.writes:
+            check(write, database.data.root)
         targets = [target(write) for write in request.writes]
-        if len(targets) > MOST_BATCH:
-            raise errors.invalid_argument(f"A batch has at most {MOST_BATCH} writes.")
         if len(set(targets)) != len(targets):
             raise errors.invalid_argument(
                 "Cannot write multiple times to the same document in a batch."

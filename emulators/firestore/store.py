@@ -10,10 +10,10 @@ from emulators.firestore import names
 from emulators.firestore.data import KEPT, Data
 from emulators.firestore.messages import Document
 from emulators.firestore.transactions import Transaction, Transactions
-from emulators.firestore.writes import SECOND, Draft, microseconds, target
+from emulators.firestore.writes import SECOND, Draft, check, microseconds, target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from emulators.core.clock import Clock
     from emulators.core.journal import Journal
@@ -84,7 +84,9 @@ class Database:
             if transaction is not None:
                 self.transactions.end(transaction)
 
-    def _apply(self, writes: Iterable[Proto]) -> tuple[list[Proto], int]:
+    def _apply(self, writes: Sequence[Proto]) -> tuple[list[Proto], int]:
+        for write in writes:
+            check(write, self.data.root)
         time = self._next()
         draft = Draft(self.data, time)
         results = [draft.apply(write) for write in writes]
@@ -111,6 +113,8 @@ class Database:
             EmulatorError: INVALID_ARGUMENT: it lies ahead. FAILED_PRECONDITION: too far back.
         """
         now = self.now()
+        if at < 0:
+            raise errors.invalid_argument("Only timestamps past epoch are supported (read_time).")
         if at > now:
             raise errors.invalid_argument("The requested 'read_time' cannot be in the future.")
         if at < now - KEPT:

@@ -83,10 +83,14 @@ WITHOUT_EFFECT: Mapping[str, str] = {
 """Fields that change no answer in production either, with the reason."""
 
 REFUSED: Mapping[str, str] = {
-    "Value": "field_reference_value variable_reference_value function_value pipeline_value",
     "WriteRequest": "stream_id",
 }
 """Fields that are answered with UNIMPLEMENTED and their names."""
+
+IN_PIPELINES: Mapping[str, str] = {
+    "Value": "field_reference_value variable_reference_value function_value pipeline_value",
+}
+"""Fields that mean something inside of a pipeline alone: INVALID_ARGUMENT, as in production."""
 
 
 def refuse(message: Proto) -> None:

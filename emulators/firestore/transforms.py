@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
-from emulators.firestore import fields, values
+from emulators.firestore import checks, fields, values
 from emulators.firestore.messages import ArrayValue, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from emulators.core.methods import Proto
 
+MOST = 500
 LARGEST, SMALLEST = 2**63 - 1, -(2**63)
 REQUEST_TIME = 1
 MICROSECONDS = 1_000_000
@@ -23,29 +25,58 @@ def apply(document: Proto, transform: Proto, time: int) -> Proto:
 
     Args:
         document: Changed in place.
-        transform: A FieldTransform.
+        transform: A FieldTransform that was checked.
         time: Of the commit, microseconds.
-
-    Raises:
-        EmulatorError: INVALID_ARGUMENT.
     """
     kind = transform.WhichOneof("transform_type")
-    if kind is None:
-        raise errors.invalid_argument(f"The transform of {transform.field_path} says nothing.")
     path = fields.parse(transform.field_path)
-    values.check_name(path[0])
     held = fields.get(document.fields, path)
     if kind == "set_to_server_value":
-        made = result = _server_value(transform, time)
+        made = result = _server_value(time)
     else:
         made, result = _TRANSFORMS[kind](held, getattr(transform, kind))
     fields.put(document.fields, path, made)
     return result
 
 
-def _server_value(transform: Proto, time: int) -> Proto:
-    if transform.set_to_server_value != REQUEST_TIME:
-        raise errors.invalid_argument(f"{transform.field_path} is set to no known server value.")
+def check(steps: Sequence[Proto]) -> None:
+    """Refuse transforms that cannot be.
+
+    Args:
+        steps: The FieldTransforms of one write.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT, naming the field.
+    """
+    if len(steps) > MOST:
+        raise errors.invalid_argument(f"A write has at most {MOST} transforms.")
+    for step in steps:
+        _check(step)
+    paths = sorted({fields.parse(step.field_path) for step in steps})
+    for outer, inner in pairwise(paths):
+        if inner[: len(outer)] == outer:
+            raise errors.invalid_argument(
+                f"Cannot transform property {'.'.join(outer)} and its nested property at the same "
+                "time."
+            )
+
+
+def _check(step: Proto) -> None:
+    kind, name = step.WhichOneof("transform_type"), step.field_path
+    if kind is None:
+        raise errors.invalid_argument(f"The transform of {name} says nothing.")
+    checks.field_name(fields.parse(name)[0])
+    if kind == "set_to_server_value":
+        if step.set_to_server_value != REQUEST_TIME:
+            raise errors.invalid_argument(f"{name} is set to no known server value.")
+    elif kind in _OF_ELEMENTS:
+        for each in getattr(step, kind).values:
+            checks.value(each, name, _OF_ELEMENTS[kind])
+    elif not values.is_number(getattr(step, kind)):
+        raise errors.invalid_argument(f"{kind} of {name} takes an integer or a double.")
+
+
+def _server_value(time: int) -> Proto:
     made = Value()
     made.timestamp_value.seconds = time // MICROSECONDS
     made.timestamp_value.nanos = time % MICROSECONDS // 1000 * MICROSECONDS  # milliseconds
@@ -53,7 +84,6 @@ def _server_value(transform: Proto, time: int) -> Proto:
 
 
 def _increment(held: Proto | None, by: Proto) -> tuple[Proto, Proto]:
-    _must_be_number(by, "increment")
     if held is None or not values.is_number(held):
         return by, by
     total = values.number(held) + values.number(by)
@@ -63,11 +93,8 @@ def _increment(held: Proto | None, by: Proto) -> tuple[Proto, Proto]:
     return made, made
 
 
-def _extreme(
-    choose: Callable[..., Proto], name: str
-) -> Callable[[Proto | None, Proto], tuple[Proto, Proto]]:
+def _extreme(choose: Callable[..., Proto]) -> Callable[[Proto | None, Proto], tuple[Proto, Proto]]:
     def transform(held: Proto | None, given: Proto) -> tuple[Proto, Proto]:
-        _must_be_number(given, name)
         if held is None or not values.is_number(held):
             return given, given
         strange = next((each for each in (held, given) if values.key(each) == values.NAN), None)
@@ -81,7 +108,6 @@ def _append(held: Proto | None, given: Proto) -> tuple[Proto, Proto]:
     elements = _elements(held)
     known = {values.key(each) for each in elements}
     for each in given.values:
-        values.check(each, "of the elements")
         if values.key(each) not in known:
             known.add(values.key(each))
             elements.append(each)
@@ -96,11 +122,13 @@ def _remove(held: Proto | None, given: Proto) -> tuple[Proto, Proto]:
 
 _TRANSFORMS: dict[str, Callable[[Proto | None, Proto], tuple[Proto, Proto]]] = {
     "increment": _increment,
-    "maximum": _extreme(max, "maximum"),
-    "minimum": _extreme(min, "minimum"),
+    "maximum": _extreme(max),
+    "minimum": _extreme(min),
     "append_missing_elements": _append,
     "remove_all_from_array": _remove,
 }
+_OF_ELEMENTS = {"append_missing_elements": 1, "remove_all_from_array": None}
+"""How deep elements are that a document is to hold; others are only compared with."""
 
 
 def _elements(held: Proto | None) -> list[Proto]:
@@ -110,8 +138,3 @@ def _elements(held: Proto | None) -> list[Proto]:
 
 def _array(elements: Iterable[Proto]) -> Proto:
     return Value(array_value=ArrayValue(values=elements))
-
-
-def _must_be_number(value: Proto, name: str) -> None:
-    if not values.is_number(value):
-        raise errors.invalid_argument(f"{name} takes an integer or a double.")

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from emulators.core import errors
-from emulators.firestore import names, supported
+from emulators.firestore import names
 from emulators.firestore.messages import Value
 
 if TYPE_CHECKING:
@@ -22,15 +21,10 @@ NULL, BOOLEAN, NUMBER, TIMESTAMP, STRING, BYTES, REFERENCE, GEO_POINT, ARRAY, VE
 )
 NAN: Key = (NUMBER, 0)
 VECTOR_TYPE = "__vector__"
-MOST_VECTOR = 2048
-MOST_DEPTH = 20
-SECOND_NANOS = 1_000_000_000
-_FIRST, _LAST = -62_135_596_800, 253_402_300_799
-"""Seconds of the years 1 and 9999 (google.protobuf.Timestamp)."""
 
 
 def key(value: Proto) -> Key:
-    """Return what a value is ordered and compared by; it has been checked, see `check_kind`."""
+    """Return what a value is ordered and compared by; it has been checked, see `checks`."""
     return _KEYS[value.WhichOneof("value_type")](value)
 
 
@@ -71,6 +65,8 @@ _KEYS = {
     "array_value": lambda value: (ARRAY, tuple(key(each) for each in value.array_value.values)),
     "map_value": _map,
 }  # fmt: skip
+KINDS = frozenset(_KEYS)
+"""What a value may say it is, outside of a pipeline."""
 
 
 def is_vector(value: Proto) -> bool:
@@ -93,90 +89,3 @@ def number(value: Proto) -> float:
 def of_number(found: float) -> Proto:
     """Return a number as a value: an int as an integer, a float as a double."""
     return Value(integer_value=found) if isinstance(found, int) else Value(double_value=found)
-
-
-def check(value: Proto, place: str, depth: int = 1) -> None:
-    """Refuse a value that no document may hold; of times only microseconds stay.
-
-    Args:
-        value: Of a field; changed in place.
-        place: The field's path, for the message.
-        depth: Of the maps and arrays around it.
-
-    Raises:
-        EmulatorError: INVALID_ARGUMENT.
-    """
-    kind = check_kind(value)
-    if kind == "map_value":
-        _check_map(value, place, depth)
-    elif kind == "array_value":
-        for each in value.array_value.values:
-            if each.WhichOneof("value_type") == "array_value":
-                raise errors.invalid_argument(
-                    f"Property {place} contains an invalid nested entity: "
-                    "arrays cannot hold arrays."
-                )
-            check(each, place, depth + 1)
-    elif kind == "timestamp_value":
-        value.timestamp_value.nanos -= value.timestamp_value.nanos % 1000
-    elif kind == "geo_point_value":
-        _check_point(value.geo_point_value, place)
-    elif kind == "reference_value":
-        names.document(value.reference_value)
-
-
-def check_kind(value: Proto) -> str:
-    """Return which type a value says it is.
-
-    Raises:
-        EmulatorError: INVALID_ARGUMENT: it says nothing, or no time that a calendar has.
-            UNIMPLEMENTED: it stands for what a pipeline makes.
-    """
-    kind: str | None = value.WhichOneof("value_type")
-    if kind is None:
-        raise errors.invalid_argument("Cannot convert firestore.v1.Value with type unset.")
-    if kind not in _KEYS:
-        supported.refuse(value)
-    if kind == "timestamp_value":
-        said = value.timestamp_value
-        if not (_FIRST <= said.seconds <= _LAST and 0 <= said.nanos < SECOND_NANOS):
-            raise errors.invalid_argument("A timestamp is outside of the years 1 to 9999.")
-    return kind
-
-
-def _check_map(value: Proto, place: str, depth: int) -> None:
-    if is_vector(value):
-        found = value.map_value.fields["value"].array_value.values
-        if not 0 < len(found) <= MOST_VECTOR or not all(map(is_number, found)):
-            raise errors.invalid_argument(
-                f"Property {place} is no vector: it has 1 to {MOST_VECTOR} numbers."
-            )
-        return
-    if depth > MOST_DEPTH:
-        raise errors.invalid_argument(
-            f"Property {place} exceeds the maximum depth of {MOST_DEPTH}."
-        )
-    for name, each in value.map_value.fields.items():
-        check_name(name)
-        check(each, f"{place}.{name}", depth + 1)
-
-
-def _check_point(point: Proto, place: str) -> None:
-    if not (-90 <= point.latitude <= 90 and -180 <= point.longitude <= 180):  # noqa: PLR2004 - degrees
-        raise errors.invalid_argument(
-            f"Property {place} is no point: latitude is -90 to 90, longitude -180 to 180."
-        )
-
-
-def check_name(name: str) -> None:
-    """Refuse the name of a field that no map may have.
-
-    Raises:
-        EmulatorError: INVALID_ARGUMENT.
-    """
-    if not name:
-        raise errors.invalid_argument("A field's name is empty.")
-    if name.startswith("__") and name.endswith("__") and len(name) >= 4:  # noqa: PLR2004 - both pairs
-        raise errors.invalid_argument(f"The field name {name} is reserved.")
-    if len(name.encode()) > names.MOST_ID_BYTES:
-        raise errors.invalid_argument(f"A field's name is longer than {names.MOST_ID_BYTES} bytes.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from google.protobuf import timestamp_pb2
 
 from emulators.core import errors
-from emulators.firestore import fields, names, transforms, values
+from emulators.firestore import checks, fields, names, transforms
 from emulators.firestore.messages import Document, WriteResult
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from emulators.firestore.data import Data
     from emulators.firestore.names import Path
 
-MOST_WRITES_TRANSFORMS = 500
 MOST_DOCUMENT_BYTES = 1_048_576
 SECOND = 1_000_000
 
@@ -48,6 +47,49 @@ def target(write: Proto) -> Path:
     raise errors.invalid_argument("A write has to update, delete or transform a document.")
 
 
+def check(write: Proto, root: str) -> None:
+    """Refuse a write that no database could do, whatever it holds.
+
+    Args:
+        write: A Write.
+        root: Of the database.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT, naming the document or the field.
+    """
+    path = target(write)
+    if path.root != root:
+        raise errors.invalid_argument(f'Document "{path}" is of another database.')
+    if write.current_document.update_time.seconds < 0:
+        raise errors.invalid_argument("Only timestamps past epoch are supported (update_time).")
+    if write.HasField("delete"):
+        _check_delete(write)
+    elif write.HasField("transform"):
+        if not write.transform.field_transforms:
+            raise errors.invalid_argument("The list of FieldTransform must not be empty.")
+        transforms.check(write.transform.field_transforms)
+    else:
+        _check_update(write)
+
+
+def _check_delete(write: Proto) -> None:
+    if write.HasField("update_mask"):
+        raise errors.invalid_argument("a delete must not specify a document mask (update_mask).")
+    if write.update_transforms:
+        raise errors.invalid_argument(
+            "a delete must not specify a update transform (update_transforms)."
+        )
+
+
+def _check_update(write: Proto) -> None:
+    for name, value in write.update.fields.items():
+        checks.field_name(name)
+        checks.value(value, name, 1)
+    for path in write.update_mask.field_paths:
+        fields.parse(path)
+    transforms.check(write.update_transforms)
+
+
 class Draft:
     """Documents as a commit leaves them, before it happens; each write sees those before it.
 
@@ -61,14 +103,12 @@ class Draft:
         self.documents: dict[Path, Proto | None] = {}
 
     def apply(self, write: Proto) -> Proto:
-        """Return what a write is answered with.
+        """Return what a write is answered with that was checked.
 
         Raises:
             EmulatorError: INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS or FAILED_PRECONDITION.
         """
         path = target(write)
-        if path.root != self._data.root:
-            raise errors.invalid_argument(f'Document "{path}" is of another database.')
         held = self._held(path)
         _meet(write, path, held)
         if write.HasField("delete"):
@@ -92,16 +132,10 @@ class Draft:
         steps = write.update_transforms
         if write.HasField("transform"):
             steps = write.transform.field_transforms
-            if not steps:
-                raise errors.invalid_argument("The list of FieldTransform must not be empty.")
             if held is not None:
                 made.fields.MergeFrom(held.fields)
         else:
             _update(made, write, held)
-        if len(steps) > MOST_WRITES_TRANSFORMS:
-            raise errors.invalid_argument(
-                f"A write has at most {MOST_WRITES_TRANSFORMS} transforms."
-            )
         return made, [transforms.apply(made, step, self._time) for step in steps]
 
     def _keep(self, path: Path, held: Proto | None, made: Proto, results: Iterable[Proto]) -> Proto:
@@ -148,9 +182,6 @@ def _meet(write: Proto, path: Path, held: Proto | None) -> None:
 
 
 def _update(made: Proto, write: Proto, held: Proto | None) -> None:
-    for name, value in write.update.fields.items():
-        values.check_name(name)
-        values.check(value, name)
     if not write.HasField("update_mask"):
         made.fields.MergeFrom(write.update.fields)
         return

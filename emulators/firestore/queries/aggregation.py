@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
-from emulators.firestore import fields, values
+from emulators.firestore import checks, fields, values
 from emulators.firestore.messages import AggregationResult, StructuredQuery, Value
 
 if TYPE_CHECKING:
@@ -27,18 +27,19 @@ def planned(said: Proto) -> Proto:
         EmulatorError: INVALID_ARGUMENT.
     """
     if not said.aggregations:
-        raise errors.invalid_argument("aggregations in StructuredAggregationQuery is required.")
+        raise errors.invalid_argument("Aggregations can not be empty (aggregations).")
     if len(said.aggregations) > MOST:
         raise errors.invalid_argument(f"At most {MOST} aggregations are allowed per query.")
     names = aliases(said)
     for name in names:
-        values.check_name(name)
+        checks.field_name(name)
     if len(set(names)) != len(names):
-        raise errors.invalid_argument("Alias names of aggregations must be unique.")
+        raise errors.invalid_argument("Aggregation aliases contain duplicate alias.")
     query = StructuredQuery()
     query.CopyFrom(said.structured_query)
     known = {each.field.field_path for each in query.order_by}
     for each in said.aggregations:
+        _check(each)
         path = _path(each)
         if path and path not in known:
             known.add(path)
@@ -82,12 +83,22 @@ def _value(said: Proto, found: Sequence[Version], total: int) -> Proto:
     if kind == "count":
         most = said.count.up_to.value if said.count.HasField("up_to") else total
         return Value(integer_value=min(total, most))
-    if kind is None:
-        raise errors.invalid_argument("An aggregation has to be a count, a sum or an average.")
     numbers = _numbers(fields.parse(_path(said)), found)
     if kind == "sum":
         return values.of_number(_sum(numbers))
     return Value(double_value=_sum(numbers) / len(numbers)) if numbers else Value(null_value=0)
+
+
+def _check(said: Proto) -> None:
+    kind = said.WhichOneof("operator")
+    if kind is None:
+        raise errors.invalid_argument("An aggregation has to be a count, a sum or an average.")
+    if kind == "count" and said.count.up_to.value < 0:
+        raise errors.invalid_argument(
+            "The `up_to` value in a COUNT aggregation must be greater than or equal to zero."
+        )
+    if _path(said) == fields.NAME:
+        raise errors.invalid_argument("Aggregations are not supported for the property: __name__.")
 
 
 def _numbers(path: fields.FieldPath, found: Sequence[Version]) -> list[float]:

@@ -31,13 +31,13 @@ def check(where: Proto) -> None:
     Raises:
         EmulatorError: INVALID_ARGUMENT, naming them.
     """
-    leaves = list(_leaves(where))
-    if sum(map(_is_exclusion, leaves)) > 1:
+    parts = list(leaves(where))
+    if sum(map(_is_exclusion, parts)) > 1:
         raise errors.invalid_argument(
             "Only a single 'NOT_EQUAL', 'NOT_IN', 'IS_NOT_NAN', or 'IS_NOT_NULL' filter allowed "
             "per query."
         )
-    operators = {each.field_filter.op for each in leaves if each.HasField("field_filter")}
+    operators = {each.field_filter.op for each in parts if each.HasField("field_filter")}
     if NOT_IN in operators and (operators & {IN, ARRAY_CONTAINS_ANY} or _has_or(where)):
         raise errors.invalid_argument(
             "'NOT_IN' cannot be used in the same query with 'IN', 'ARRAY_CONTAINS_ANY' or 'OR'."
@@ -48,11 +48,12 @@ def check(where: Proto) -> None:
         )
 
 
-def _leaves(where: Proto) -> Iterator[Proto]:
+def leaves(where: Proto) -> Iterator[Proto]:
+    """Yield the filters of which a filter is composed."""
     if not where.HasField("composite_filter"):
         yield where
     for each in where.composite_filter.filters:
-        yield from _leaves(each)
+        yield from leaves(each)
 
 
 def _is_exclusion(leaf: Proto) -> bool:
@@ -66,8 +67,12 @@ def _has_or(where: Proto) -> bool:
 
 
 def _arrays(where: Proto) -> int:
-    """Return the most array filters of any conjunction in the disjunctive normal form."""
+    """Return the most array filters of any conjunction in the disjunctive normal form.
+
+    A filter that is said twice counts once.
+    """
     if where.HasField("composite_filter"):
-        parts = [_arrays(each) for each in where.composite_filter.filters]
+        same = {each.SerializeToString(): each for each in where.composite_filter.filters}
+        parts = [_arrays(each) for each in same.values()]
         return max(parts, default=0) if where.composite_filter.op == OR else sum(parts)
     return int(where.field_filter.op in {ARRAY_CONTAINS, ARRAY_CONTAINS_ANY})

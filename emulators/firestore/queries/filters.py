@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from emulators.core import errors
-from emulators.firestore import fields, names, values
+from emulators.firestore import checks, fields, names, values
 from emulators.firestore.queries import combinations
 from emulators.firestore.queries.operators import (
     AND,
@@ -80,7 +80,9 @@ def _compiled(where: Proto) -> Matches:
 def _composite(said: Proto) -> Matches:
     parts = [_compiled(each) for each in said.filters]
     if said.op not in {AND, OR}:
-        raise errors.invalid_argument("Unsupported CompositeFilter operator.")
+        raise errors.invalid_argument("Unsupported CompositeFilter operator (op).")
+    if said.op == OR and not parts:
+        raise errors.invalid_argument("Composite filter must have at least one sub-filter.")
     if said.op == AND:
         return lambda version: all(part(version) for part in parts)
     return lambda version: any(part(version) for part in parts)
@@ -173,12 +175,38 @@ def _elements(held: Key | None) -> Sequence[Key]:
 
 
 def _given(path: FieldPath, value: Proto) -> Key:
-    kind = values.check_kind(value)
-    if path == (fields.NAME,):
-        if kind != "reference_value":
-            raise errors.invalid_argument("__key__ filter value must be a Key")
-        names.document(value.reference_value)
+    checks.value(value, ".".join(path))
+    if path == (fields.NAME,) and value.WhichOneof("value_type") != "reference_value":
+        raise errors.invalid_argument("__key__ filter value must be a Key (__name__).")
     return values.key(value)
+
+
+def check_names(where: Proto, root: str) -> None:
+    """Refuse a comparison with a document of another database.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT.
+    """
+    for leaf in combinations.leaves(where):
+        said = leaf.field_filter
+        if said.field.field_path == fields.NAME:
+            for each in (said.value, *said.value.array_value.values):
+                if each.HasField("reference_value"):
+                    check_database(each.reference_value, root)
+
+
+def check_database(name: str, root: str) -> None:
+    """Refuse the name of a document of another database.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT.
+    """
+    found = names.document(name).root
+    if found != root:
+        raise errors.invalid_argument(
+            f"The request was for database '{root}' but was attempting to access database "
+            f"'{found}' (__name__)."
+        )
 
 
 def _must_not_be_name(path: FieldPath) -> None:

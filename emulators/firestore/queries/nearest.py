@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
-from emulators.firestore import fields, values
+from emulators.firestore import checks, fields, values
 from emulators.firestore.messages import Document, Value
 
 if TYPE_CHECKING:
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 EUCLIDEAN, COSINE, DOT_PRODUCT = 1, 2, 3
 MOST = 1000
+_EXCLUDED = {
+    "limit": "A query limit",
+    "offset": "A query offset",
+    "start_at": "A cursor",
+    "end_at": "A cursor",
+}
 
 
 def nearest(said: Proto, found: Iterable[Version]) -> list[tuple[Version, float]]:
-    """Return documents with their distances, the nearest first; of dot products the largest.
-
-    Raises:
-        EmulatorError: INVALID_ARGUMENT.
-    """
-    check(said)
+    """Return documents with their distances, the nearest first; of dot products the largest."""
     path, given = fields.parse(said.vector_field.field_path), _numbers(said.query_vector)
     away = [
         (version, _distance(said.distance_measure, given, held))
@@ -39,18 +40,27 @@ def nearest(said: Proto, found: Iterable[Version]) -> list[tuple[Version, float]
     return away[: said.limit.value]
 
 
-def check(said: Proto) -> None:
+def check(query: Proto) -> None:
     """Refuse a search that says too little or too much.
 
+    Args:
+        query: A StructuredQuery with ``find_nearest``.
+
     Raises:
-        EmulatorError: INVALID_ARGUMENT.
+        EmulatorError: INVALID_ARGUMENT, naming the field.
     """
+    for name, what in _EXCLUDED.items():
+        if query.HasField(name) if name != "offset" else query.offset:
+            raise errors.invalid_argument(f"{what} cannot be used with FindNearest ({name}).")
+    said = query.find_nearest
     if not 0 < said.limit.value <= MOST:
         raise errors.invalid_argument(f"FindNearest.limit must be from 1 to {MOST}.")
     if said.distance_measure not in {EUCLIDEAN, COSINE, DOT_PRODUCT}:
         raise errors.invalid_argument("FindNearest.distance_measure is required.")
-    if not values.is_vector(said.query_vector):
-        raise errors.invalid_argument("FindNearest.query_vector must be a vector.")
+    fields.parse(said.vector_field.field_path)
+    if said.distance_result_field:
+        checks.field_name(said.distance_result_field)
+    checks.vector(said.query_vector, "FindNearest.query_vector")
 
 
 def with_distance(version: Version, distance: float, name: str) -> Proto:
@@ -59,7 +69,7 @@ def with_distance(version: Version, distance: float, name: str) -> Proto:
         return version.document
     made = Document()
     made.CopyFrom(version.document)
-    fields.put(made.fields, fields.parse(name), Value(double_value=distance))
+    made.fields[name].CopyFrom(Value(double_value=distance))
     return made
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
-from emulators.firestore import fields, values
+from emulators.firestore import checks, fields, values
 from emulators.firestore.messages import Cursor, Value
-from emulators.firestore.queries.filters import inequalities
+from emulators.firestore.queries.filters import check_database, inequalities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from emulators.firestore.fields import FieldPath
     from emulators.firestore.values import Key
 
-DESCENDING = 2
+ASCENDING, DESCENDING = 1, 2
 
 
 @dataclass(frozen=True)
@@ -92,28 +92,37 @@ def ordering(query: Proto) -> Ordering:
     paths = [path for path, _ in said]
     if len(set(paths)) != len(paths):
         raise errors.invalid_argument("A field is ordered by more than once.")
+    if any(direction not in {0, ASCENDING, DESCENDING} for _, direction in said):
+        raise errors.invalid_argument("Unrecognized ordering (order_by.direction).")
     last = said[-1][1] if said else 0
     name = (fields.NAME,)
     asked = set(inequalities(query.where)) if query.HasField("where") else set()
     implied = sorted(asked - {*paths, name})
-    if name in paths[:-1]:
+    if name in paths[:-1] or (name in paths and implied):
         raise errors.invalid_argument("order by clause cannot contain more fields after the key")
-    whole = [*said, *((path, last) for path in implied)] if name not in paths else said
+    whole = [*said, *((path, last) for path in implied)]
     if name not in paths:
         whole.append((name, last))
     return Ordering(tuple(path for path, _ in whole), tuple(way == DESCENDING for _, way in whole))
 
 
-def bound(cursor: Proto, order: Ordering) -> list[Key]:
-    """Return the keys of a cursor.
+def bound(cursor: Proto, query: Proto, root: str) -> list[Key]:
+    """Return the keys of a cursor: at most one for each field that is explicitly ordered by.
+
+    Args:
+        cursor: A Cursor.
+        query: Its StructuredQuery.
+        root: Of the database.
 
     Raises:
-        EmulatorError: INVALID_ARGUMENT.
+        EmulatorError: INVALID_ARGUMENT, naming the field.
     """
-    if len(cursor.values) > len(order.paths):
-        raise errors.invalid_argument("Cursor has too many values.")
-    for path, value in zip(order.paths, cursor.values, strict=False):
-        if path == (fields.NAME,) and value.WhichOneof("value_type") != "reference_value":
-            raise errors.invalid_argument("Cursor position for __name__ must be a reference.")
-        values.check_kind(value)
+    if len(cursor.values) > len(query.order_by):
+        raise errors.invalid_argument("Cursor has too many values (start_at, end_at).")
+    for each, value in zip(query.order_by, cursor.values, strict=False):
+        checks.value(value, each.field.field_path)
+        if each.field.field_path == fields.NAME:
+            if not value.HasField("reference_value"):
+                raise errors.invalid_argument("Cursor position for __name__ must be a reference.")
+            check_database(value.reference_value, root)
     return [values.key(each) for each in cursor.values]

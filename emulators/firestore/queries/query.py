@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from emulators.core import errors
 from emulators.firestore import fields, names
 from emulators.firestore.queries import nearest, ordering
-from emulators.firestore.queries.filters import EVERYTHING, compiled, equalities, ranges
+from emulators.firestore.queries.filters import (
+    EVERYTHING,
+    check_names,
+    compiled,
+    equalities,
+    ranges,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +40,7 @@ class Query:
         self.parent, self.said = parent, said
         self.collection, self.deep = _source(said)
         self._matches = compiled(said.where) if said.HasField("where") else None
+        check_names(said.where, parent.root)
         self._equal = equalities(said.where) if said.HasField("where") else None
         self.order = ordering.ordering(said)
         self._low, self._high = self._between()
@@ -42,7 +49,7 @@ class Query:
         self.limit: int | None = said.limit.value if said.HasField("limit") else None
         _check_numbers(said, self.limit)
         if said.HasField("find_nearest"):
-            nearest.check(said.find_nearest)
+            nearest.check(said)
         self._select = None
         if said.HasField("select"):
             self._select = [fields.parse(each.field_path) for each in said.select.fields]
@@ -57,7 +64,11 @@ class Query:
 
     def _bound(self, name: str) -> list[tuple[object, ...]] | None:
         cursor = getattr(self.said, name)
-        return ordering.bound(cursor, self.order) if self.said.HasField(name) else None
+        return (
+            ordering.bound(cursor, self.said, self.parent.root)
+            if self.said.HasField(name)
+            else None
+        )
 
     def has(self, version: Version) -> bool:
         """Tell whether a document is a result, but for offset and limit."""

@@ -52,7 +52,7 @@ def is_allowed(question: Question) -> bool:
     exclusive = sum(each in {"!=", "not-in"} for each in operators)
     arrays = sum(each.startswith("array") for each in operators)
     alone = question.any_of or {"in", "array-contains-any"} & set(operators)
-    if question.start is not None and not question.whole:
+    if question.start is not None and not question.order:
         return False
     return exclusive <= 1 and arrays <= 1 and not ("not-in" in operators and alone)
 
