@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args, get_type_hints
 from google.protobuf import descriptor_pool, message_factory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 # Properties of a transport that are no methods of the service.
@@ -107,6 +107,31 @@ def _owner(converter: Proto) -> Proto:
     # Protobuf's own classes pass an unbound method, which does not know its class.
     owner: Proto = getattr(converter, "__self__", None)
     return owner.pb() if hasattr(owner, "pb") else owner
+
+
+def rules_of(rest_base_class: type) -> Iterator[tuple[Method, dict[str, str]]]:
+    """Yield each method of a ``_Base<Service>RestTransport`` with every HTTP rule of it.
+
+    A rule has ``method``, ``uri`` (a path template) and perhaps ``body``
+    (https://google.aip.dev/127).
+    """
+    known = methods(transport_beside(rest_base_class))
+    for name, inner in vars(rest_base_class).items():
+        method = known.get(name.removeprefix("_Base"))
+        options = getattr(inner, "_get_http_options", None)
+        if method is not None and options is not None:
+            yield from ((method, rule) for rule in options())
+
+
+def rest_rules(transport_class: type) -> Iterator[tuple[Method, dict[str, str]]]:
+    """Yield what `rules_of` finds beside a gRPC transport; nothing where its client has no REST."""
+    package = transport_class.__module__.rpartition(".")[0]
+    name = transport_class.__name__.replace("GrpcTransport", "RestTransport")
+    try:
+        beside = importlib.import_module(f"{package}.rest_base")
+    except ModuleNotFoundError:
+        return
+    yield from rules_of(getattr(beside, f"_Base{name}"))
 
 
 def transport_beside(rest_base_class: type) -> type:

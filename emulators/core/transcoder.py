@@ -11,10 +11,10 @@ from google.protobuf import json_format
 
 from emulators.core import errors
 from emulators.core.binding import Binding
-from emulators.core.methods import Method, Proto, methods, transport_beside
+from emulators.core.methods import Method, Proto, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from multidict import MultiMapping
 
@@ -42,22 +42,13 @@ def rest_routes(
         Routes, the most specific path first. Methods the implementation lacks answer 501.
     """
     binding = Binding(implementation, service, context)
-    rules = sorted(_rules(rest_base_class), key=lambda rule: -len(rule[1]["uri"]))
+    rules = sorted(rules_of(rest_base_class), key=lambda rule: -len(rule[1]["uri"]))
     return [
         web.route(
             rule["method"].upper(), path_pattern(rule["uri"]), _handler(method, rule, binding)
         )
         for method, rule in rules
     ]
-
-
-def _rules(rest_base_class: type) -> Iterator[tuple[Method, dict[str, str]]]:
-    known = methods(transport_beside(rest_base_class))
-    for name, inner in vars(rest_base_class).items():
-        method = known.get(name.removeprefix("_Base"))
-        options = getattr(inner, "_get_http_options", None)
-        if method is not None and options is not None:
-            yield from ((method, rule) for rule in options())
 
 
 def path_pattern(template: str) -> str:

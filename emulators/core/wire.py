@@ -22,7 +22,7 @@ __all__ = ["ServicerContext", "fallback_handler", "grpc_handler", "rest_routes"]
 
 def grpc_handler(
     transport_class: type, implementation: object, *, service: str, context: Context
-) -> grpc.GenericRpcHandler[Any, Any]:
+) -> Handlers:
     """Serve every method of a client's transport from ``implementation``.
 
     Args:
@@ -40,12 +40,24 @@ def grpc_handler(
     # A mix-in method that is absent here may be another service's of the same port.
     own = {m.service for m in found if pool_types(m.path) is None}
     bound = [m for m in found if binding.implements(m) or m.service in own]
-    return _Handlers({m.path: _rpc_handler(m, binding) for m in bound})
+    supported = {m: binding.implements(m) for m in bound}
+    return Handlers({m.path: _rpc_handler(m, binding) for m in bound}, supported)
 
 
-class _Handlers(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # not generic at run time
-    def __init__(self, handlers: Mapping[str, grpc.RpcMethodHandler[Any, Any]]) -> None:
+class Handlers(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # not generic at run time
+    """Handlers by path.
+
+    Attributes:
+        supported: Whether the implementation has it, by method.
+    """
+
+    def __init__(
+        self,
+        handlers: Mapping[str, grpc.RpcMethodHandler[Any, Any]],
+        supported: Mapping[Method, bool],
+    ) -> None:
         self._handlers = handlers
+        self.supported = supported
 
     def service(
         self, handler_call_details: grpc.HandlerCallDetails

@@ -10,6 +10,7 @@ from google.iam.v1 import iam_policy_pb2, policy_pb2
 
 from emulators.core import errors
 from emulators.pubsub import masks
+from emulators.pubsub.supported import POLICIES
 
 if TYPE_CHECKING:
     from emulators.core.binding import ServicerContext
@@ -85,6 +86,11 @@ class PolicyServicer:
     async def GetIamPolicy(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a policy."""
         self._store.check_exists(request.resource)
+        if request.options.requested_policy_version not in _VERSIONS:
+            raise errors.invalid_argument(
+                "Invalid options.requested_policy_version: "
+                f"{request.options.requested_policy_version}"
+            )
         return self._store.policies.get(request.resource)
 
     async def SetIamPolicy(self, request: Proto, _caller: ServicerContext | None) -> Proto:
@@ -109,8 +115,7 @@ class PolicyServicer:
 
 
 def _check(policy: Proto) -> None:
-    if policy.audit_configs:
-        raise errors.unimplemented("Policy.audit_configs is not supported here")
+    POLICIES.refuse(policy)
     if policy.version not in _VERSIONS:
         raise errors.invalid_argument(f"Invalid policy version: {policy.version}")
     for binding in policy.bindings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
+from emulators.pubsub.supported import FIELDS
 
 if TYPE_CHECKING:
     from emulators.core.methods import Proto
@@ -23,6 +24,8 @@ def merged(current: Proto, given: Proto, mask: Proto, mutable: frozenset[str]) -
             "and must contain a non-empty paths list."
         )
     for path in mask.paths:
+        if FIELDS.is_refused(kind, path.partition(".")[0]):
+            raise errors.unimplemented(f"{kind}.{path} is not supported here")
         if path.partition(".")[0] not in mutable:
             raise errors.invalid_argument(
                 f"Invalid update_mask provided in the Update{kind}Request: {path!r} can not be "

@@ -12,6 +12,8 @@ _NAME = re.compile(
     re.ASCII,
 )
 
+_PROJECT = re.compile(r"projects/[^/]+")
+
 
 def check(name: str, kind: str) -> None:
     """Accept a full name of ``topics``, ``subscriptions``, ``snapshots`` or ``schemas``.
@@ -22,6 +24,16 @@ def check(name: str, kind: str) -> None:
     found = _NAME.fullmatch(name)
     if found is None or found[1] != kind:
         raise errors.invalid_argument(f"Invalid [{kind}] name: (name={name})")
+
+
+def check_project(name: str) -> None:
+    """Accept the full name of a project.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT, with the name.
+    """
+    if not _PROJECT.fullmatch(name):
+        raise errors.invalid_argument(f"Invalid [projects] name: (name={name})")
 
 
 def kind_of(name: str) -> str:

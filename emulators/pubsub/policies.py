@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulators.core import errors
 from emulators.pubsub import names
+from emulators.pubsub.supported import FIELDS
 
 if TYPE_CHECKING:
     from emulators.core.methods import Proto
@@ -21,21 +22,8 @@ _ATTEMPTS = (5, 100)
 _DEFAULT_BACKOFF_SECONDS = (10.0, 600.0)
 # Push backs off by itself; a retry policy replaces this.
 _PUSH_BACKOFF_SECONDS = (0.1, 60.0)
-
-UNSUPPORTED_TOPIC_FIELDS = (
-    "kms_key_name",
-    "ingestion_data_source_settings",
-    "message_transforms",
-    "tags",
-)
-UNSUPPORTED_SUBSCRIPTION_FIELDS = (
-    "bigquery_config",
-    "cloud_storage_config",
-    "bigtable_config",
-    "message_transforms",
-    "analytics_hub_subscription_info",
-    "tags",
-)
+# The form of pushed messages; that of v1beta1 is another.
+_VERSION, _VERSIONS = "x-goog-version", frozenset({"", "v1", "v1beta2"})
 
 
 @dataclass(frozen=True)
@@ -92,7 +80,7 @@ def complete(subscription: Proto) -> None:
     Raises:
         EmulatorError: UNIMPLEMENTED with the field's name, or INVALID_ARGUMENT.
     """
-    refuse_unsupported(subscription, UNSUPPORTED_SUBSCRIPTION_FIELDS)
+    FIELDS.refuse(subscription)
     subscription.ack_deadline_seconds = subscription.ack_deadline_seconds or _DEFAULT_ACK_SECONDS
     check_ack_deadline(subscription.ack_deadline_seconds, least=_DEFAULT_ACK_SECONDS)
     if not subscription.HasField("message_retention_duration"):
@@ -114,7 +102,7 @@ def check_topic(topic: Proto) -> None:
     Raises:
         EmulatorError: UNIMPLEMENTED with the field's name, or INVALID_ARGUMENT.
     """
-    refuse_unsupported(topic, UNSUPPORTED_TOPIC_FIELDS)
+    FIELDS.refuse(topic)
     if topic.HasField("message_retention_duration"):
         retention = _seconds(topic.message_retention_duration)
         _check_range("message_retention_duration", retention, _RETENTION_SECONDS)
@@ -130,6 +118,13 @@ def _complete_policies(subscription: Proto) -> None:
         least, most = _backoff(subscription) or _DEFAULT_BACKOFF_SECONDS
         _check_range("retry_policy.minimum_backoff", least, (0, most))
         _check_range("retry_policy.maximum_backoff", most, (least, _MAX_ACK_SECONDS))
+    _check_push(subscription)
+
+
+def _check_push(subscription: Proto) -> None:
+    version = subscription.push_config.attributes.get(_VERSION, "")
+    if version not in _VERSIONS:
+        raise errors.unimplemented(f"PushConfig.attributes[{_VERSION}] {version} is not supported")
     endpoint = subscription.push_config.push_endpoint
     if endpoint and not endpoint.startswith(("http://", "https://")):
         raise errors.invalid_argument(f"Invalid push endpoint given (endpoint={endpoint}).")
@@ -137,19 +132,6 @@ def _complete_policies(subscription: Proto) -> None:
         raise errors.invalid_argument(
             "enable_exactly_once_delivery is for pull subscriptions: push_config must be empty."
         )
-
-
-def refuse_unsupported(resource: Proto, fields: tuple[str, ...]) -> None:
-    """Refuse a configuration that asks for what is not supported.
-
-    Raises:
-        EmulatorError: UNIMPLEMENTED, with the field's name.
-    """
-    present = {field.name for field, _ in resource.ListFields()}
-    for name in fields:
-        if name in present:
-            kind = resource.DESCRIPTOR.name
-            raise errors.unimplemented(f"{kind}.{name} is not supported here")
 
 
 def check_ack_deadline(seconds: int, *, least: int = 0) -> None:

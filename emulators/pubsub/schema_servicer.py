@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from google.protobuf import empty_pb2
 from google.pubsub_v1.types import schema as schema_types
 
-from emulators.pubsub import masks, messages
+from emulators.pubsub import masks, messages, names
 from emulators.pubsub.paging import page
 from emulators.pubsub.schemas import check_message, parse_definition
+from emulators.pubsub.supported import FIELDS
 
 if TYPE_CHECKING:
     from emulators.core.binding import ServicerContext
@@ -68,6 +69,7 @@ class SchemaServicer:
 
     async def DeleteSchemaRevision(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Delete one revision and return it."""
+        FIELDS.refuse(request)
         schema = self._schemas.delete_revision(request.name)
         await self._store.commit()
         return schema
@@ -80,11 +82,13 @@ class SchemaServicer:
 
     async def ValidateSchema(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Accept a definition, or say what is wrong."""
+        names.check_project(request.parent)
         parse_definition(request.schema)
         return messages.ValidateSchemaResponse()
 
     async def ValidateMessage(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Accept a message of a stored or a given schema, or say what is wrong."""
+        names.check_project(request.parent)
         schema = self._schemas.get(request.name) if request.name else request.schema
         check_message(schema, request.message, request.encoding)
         return messages.ValidateMessageResponse()

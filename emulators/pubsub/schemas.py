@@ -12,6 +12,7 @@ from emulators.pubsub import masks, names
 from emulators.pubsub.avro import AvroDefinition
 from emulators.pubsub.messages import Schema
 from emulators.pubsub.protobufs import ProtobufDefinition
+from emulators.pubsub.supported import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -201,8 +202,7 @@ def parse_definition(schema: Proto) -> Definition:
     Raises:
         EmulatorError: INVALID_ARGUMENT, it is none; UNIMPLEMENTED, for compiled ones.
     """
-    if schema.HasField("compiled_proto_schema"):
-        raise errors.unimplemented("Schema.compiled_proto_schema is not supported here")
+    FIELDS.refuse(schema)
     if schema.type_ not in _DEFINITIONS:
         raise errors.invalid_argument("Invalid schema type.")
     try:

@@ -16,6 +16,7 @@ from emulators.pubsub.iam import PolicyServicer
 from emulators.pubsub.leases import Consumer
 from emulators.pubsub.paging import page
 from emulators.pubsub.streaming import Stream
+from emulators.pubsub.supported import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable
@@ -180,6 +181,7 @@ class SubscriberServicer:
 
     async def CreateSnapshot(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Capture what a subscription has not acknowledged."""
+        FIELDS.refuse(request)
         subscribed = self._store.attached(request.subscription)
         snapshot = self._store.snapshots.create(request, subscribed)
         self._store.policies.forget(snapshot.name)

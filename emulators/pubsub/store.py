@@ -107,6 +107,7 @@ class Store:
         if topic.name in self._topics:
             raise names.taken(topic.name)
         topic.state = 1  # ACTIVE
+        topic.ClearField("satisfies_pzs")  # for reading only
         self._keep_topic(topic)
         return topic
 
