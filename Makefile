@@ -41,8 +41,8 @@ check: setup-dev ## Format, lint, types, imports and unit tests
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q $(QUICK)
 
-emulated: setup-dev ## Tests of the emulators and of what runs on them (TARGET=google: of Firestore on Google's own)
-	$(BIN)/pytest -q $(if $(filter google,$(TARGET)),tests/emulated/firestore --target google,tests/emulated tests/contracts tests/functions)
+emulated: setup-dev ## Tests of the emulators and of what runs on them (TARGET=google: on Google's own; TARGET=cloud PROJECT=p)
+	$(BIN)/pytest -q $(if $(TARGET),tests/emulated/firestore tests/emulated/pubsub --target $(TARGET) $(if $(PROJECT),--project $(PROJECT)),tests/emulated tests/contracts tests/functions)
 
 e2e: setup-dev ## A viewer's journey through everything
 	$(BIN)/pytest -q -m "not soak" tests/e2e

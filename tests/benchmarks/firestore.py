@@ -18,8 +18,7 @@ import pytest
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from tests.emulated import alone
-from tests.emulated.firestore import google
+from tests.emulated import alone, google
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,7 +125,7 @@ def run() -> list[Row]:
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory())
         ours = Measured(stack, _ours(Path(folder) / "journal.sqlite"))
-        theirs = Measured(stack, google.running()) if not google.missing() else None
+        theirs = Measured(stack, google.running("firestore")) if not google.missing() else None
         both = [each for each in (ours, theirs) if each is not None]
         for each in both:
             each.fill()

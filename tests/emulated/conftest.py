@@ -14,10 +14,24 @@ from emulators.core.faults import Faults
 from emulators.core.identity import Signer
 from emulators.core.journal import Journal
 from emulators.core.server import Endpoint, Running, serve
+from tests.emulated import targets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
+
+    import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the target be chosen where these tests are named alone."""
+    targets.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the markers."""
+    for mark in targets.MARKS:
+        config.addinivalue_line("markers", mark)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pytest_asyncio
 from google.cloud.firestore import AsyncClient, Client
 
 from emulators.firestore.service import endpoint
-from tests.emulated.firestore import google
+from tests.emulated import targets
 from tests.emulated.firestore.wire import Wire
 
 if TYPE_CHECKING:
@@ -26,36 +26,18 @@ if TYPE_CHECKING:
     from tests.emulated.conftest import Emulator, Laboratory
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the target be chosen where these tests are named alone."""
-    parser.addoption("--target", choices=["ours", "google"], default="ours")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the markers."""
-    config.addinivalue_line("markers", "ours(reason): needs a lever that ours alone has")
-    config.addinivalue_line("markers", "differs(reason): Google's emulator answers otherwise")
-
-
 @pytest.fixture(scope="session")
 def google_address(request: pytest.FixtureRequest) -> Iterator[str | None]:
     """Where Google's emulator is, None where ours is the target."""
-    if request.config.getoption("--target", default="ours") != "google":
-        yield None
-        return
-    if google.missing():
-        pytest.skip(f"Google's emulator {google.missing()}")
-    with google.running() as (address, _):
-        yield address
+    if targets.target(request.config) == targets.CLOUD:
+        pytest.skip("Firestore's tests do not run in the cloud yet")
+    yield from targets.google_address(request.config, "firestore")
 
 
 @pytest.fixture(autouse=True)
-def _fits(request: pytest.FixtureRequest, google_address: str | None) -> None:
-    """Leave out what is not for Google's emulator; the reasons are in the emulator's README."""
-    for name in ("ours", "differs"):
-        marker = request.node.get_closest_marker(name)
-        if marker is not None and google_address is not None:
-            pytest.skip(f"{name}: {marker.args[0]}")
+def _fits(request: pytest.FixtureRequest) -> None:
+    """Leave out what is not for the target; the reasons are in the emulator's README."""
+    targets.skip_unfit(request)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Google's own emulator as a process, for the same tests and for measuring."""
+"""Google's own emulators as processes, for the same tests and for measuring."""
 
 from __future__ import annotations
 
@@ -12,28 +12,32 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MOST_SECONDS = 90
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "firestore": ("gcloud", "emulators", "firestore", "start"),
+    "pubsub": ("gcloud", "beta", "emulators", "pubsub", "start"),
+}
 
 
 def missing() -> str:
-    """Return why Google's emulator cannot run here, empty where it can."""
+    """Return why Google's emulators cannot run here, empty where it can."""
     absent = [each for each in ("gcloud", "java") if shutil.which(each) is None]
     return f"needs {' and '.join(absent)}" if absent else ""
 
 
 @contextlib.contextmanager
-def running() -> Iterator[tuple[str, psutil.Process]]:
-    """Start it and yield its address and process; at the end it and its children are killed."""
+def running(emulator: str) -> Iterator[tuple[str, psutil.Process]]:
+    """Start one and yield its address and process; at the end it and its children are killed."""
     port = _free_port()
-    command = ["gcloud", "emulators", "firestore", "start", f"--host-port=127.0.0.1:{port}"]
+    command = [*COMMANDS[emulator], f"--host-port=127.0.0.1:{port}"]
     quiet = subprocess.DEVNULL
     # The command is ours; whichever gcloud there is.
     with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet) as started:  # noqa: S603
         process = psutil.Process(started.pid)
         try:
-            _wait(port, started)
+            _wait(port, started, emulator)
             yield f"127.0.0.1:{port}", process
         finally:
             for each in [*process.children(recursive=True), process]:
@@ -47,12 +51,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(port: int, started: subprocess.Popen[bytes]) -> None:
+def _wait(port: int, started: subprocess.Popen[bytes], emulator: str) -> None:
     until = time.monotonic() + MOST_SECONDS
     while True:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         if started.poll() is not None or time.monotonic() > until:
-            message = "Google's Firestore emulator did not start"
+            message = f"Google's emulator of {emulator} did not start"
             raise RuntimeError(message)
         time.sleep(0.05)  # its process says nothing when it listens
