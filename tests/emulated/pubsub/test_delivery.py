@@ -6,13 +6,11 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
-import grpc
 import pytest
 from google.api_core import exceptions
-from google.pubsub_v1.types import StreamingPullRequest, StreamingPullResponse
+from google.pubsub_v1.types import StreamingPullRequest
 
 from emulators.core.faults import Rule
-from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -34,8 +32,8 @@ async def test_published_message_reaches_a_streaming_callback(lab: Lab) -> None:
         message.ack_with_response().result(10)
         loop.call_soon_threadsafe(arrived.put_nowait, message)
 
-    future = lab.subscriber.subscribe(SUBSCRIPTION, callback)
-    ident = await asyncio.wrap_future(lab.publisher.publish(TOPIC, b"Heat", year="1995"))
+    future = lab.subscriber.subscribe(lab.subscription, callback)
+    ident = await asyncio.wrap_future(lab.publisher.publish(lab.topic, b"Heat", year="1995"))
     message = await asyncio.wait_for(arrived.get(), 10)
 
     assert (message.data, dict(message.attributes)) == (b"Heat", {"year": "1995"})
@@ -62,7 +60,7 @@ async def test_stream_redelivers_a_nacked_message(lab: Lab) -> None:
             message.ack()
             twice.set()
 
-    future = lab.subscriber.subscribe(SUBSCRIPTION, callback)
+    future = lab.subscriber.subscribe(lab.subscription, callback)
     [ident] = await lab.publish("Heat")
 
     assert await asyncio.to_thread(twice.wait, 10)
@@ -116,9 +114,9 @@ async def test_retry_policy_doubles_the_wait_up_to_its_maximum(lab: Lab) -> None
 
 
 async def test_message_that_fails_too_often_goes_to_the_dead_letter_topic(lab: Lab) -> None:
-    dead = "projects/p/topics/dead"
+    dead = lab.name("topics", "dead")
     await asyncio.to_thread(lab.publisher.create_topic, name=dead)
-    await lab.subscribe("projects/p/subscriptions/morgue", dead)
+    await lab.subscribe(lab.name("subscriptions", "morgue"), dead)
     await lab.setup(dead_letter_policy={"dead_letter_topic": dead, "max_delivery_attempts": 5})
     await lab.publish("Heat", year="1995")
 
@@ -126,7 +124,7 @@ async def test_message_that_fails_too_often_goes_to_the_dead_letter_topic(lab: L
     while received := await lab.pull():
         attempts.append(received[0].delivery_attempt)
         await lab.nack(*received)
-    [forwarded] = await lab.pull(name="projects/p/subscriptions/morgue")
+    [forwarded] = await lab.pull(name=lab.name("subscriptions", "morgue"))
 
     assert attempts == [1, 2, 3, 4, 5]
     attributes = dict(forwarded.message.attributes)
@@ -135,7 +133,7 @@ async def test_message_that_fails_too_often_goes_to_the_dead_letter_topic(lab: L
         "year": "1995",
         "CloudPubSubDeadLetterSourceDeliveryCount": "5",
         "CloudPubSubDeadLetterSourceSubscription": "viewer",
-        "CloudPubSubDeadLetterSourceSubscriptionProject": "p",
+        "CloudPubSubDeadLetterSourceSubscriptionProject": lab.project,
     }
 
 
@@ -217,19 +215,17 @@ async def raw_stream(
 ) -> AsyncGenerator[Proto, None]:
     async def sending() -> AsyncGenerator[Proto, None]:
         yield StreamingPullRequest(
-            subscription=SUBSCRIPTION, stream_ack_deadline_seconds=10, **first
+            subscription=lab.subscription, stream_ack_deadline_seconds=10, **first
         )
         while True:
             yield StreamingPullRequest(**await requests.get())
 
-    async with grpc.aio.insecure_channel(lab.emulator.address) as channel:
-        call = channel.stream_stream(
-            "/google.pubsub.v1.Subscriber/StreamingPull",
-            request_serializer=StreamingPullRequest.serialize,
-            response_deserializer=StreamingPullResponse.deserialize,
-        )(sending())
+    call = await lab.streams.streaming_pull(requests=sending())
+    try:
         async for response in call:
             yield response
+    finally:
+        call.cancel()
 
 
 async def test_filter_lets_through_only_what_matches(lab: Lab) -> None:

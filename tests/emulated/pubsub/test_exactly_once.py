@@ -11,7 +11,6 @@ from google.api_core import exceptions
 from google.cloud.pubsub_v1.subscriber.exceptions import AcknowledgeError, AcknowledgeStatus
 
 from emulators.core.faults import Rule
-from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
 from tests.emulated.pubsub.test_delivery import raw_stream, stop, texts
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from emulators.core.methods import Proto
     from tests.emulated.pubsub.conftest import Lab
+
 
 INVALID = "PERMANENT_FAILURE_INVALID_ACK_ID"
 
@@ -61,7 +61,11 @@ async def test_lease_that_ended_can_not_be_prolonged_or_given_back(once: Lab) ->
 
     for seconds in (30, 0):
         ids = [heat.ack_id, ronin.ack_id]
-        modify = {"subscription": SUBSCRIPTION, "ack_ids": ids, "ack_deadline_seconds": seconds}
+        modify = {
+            "subscription": once.subscription,
+            "ack_ids": ids,
+            "ack_deadline_seconds": seconds,
+        }
         with pytest.raises(exceptions.InvalidArgument) as failure:
             await asyncio.to_thread(once.subscriber.modify_ack_deadline, request=modify)
         assert told(failure) == {heat.ack_id: INVALID, ronin.ack_id: INVALID}
@@ -70,11 +74,10 @@ async def test_lease_that_ended_can_not_be_prolonged_or_given_back(once: Lab) ->
 async def test_message_is_not_delivered_again_while_its_lease_is_prolonged(once: Lab) -> None:
     await once.publish("Heat")
     [heat] = await once.pull()
-    prolong = {"subscription": SUBSCRIPTION, "ack_ids": [heat.ack_id], "ack_deadline_seconds": 10}
 
     for _ in range(5):
         once.clock.advance(9)
-        await asyncio.to_thread(once.subscriber.modify_ack_deadline, request=prolong)
+        await once.prolong(heat, seconds=10)
         assert await once.pull() == []
     await once.acknowledge(heat)
 
@@ -92,9 +95,9 @@ async def test_client_learns_from_the_stream_that_it_must_await_confirmations(on
         loop.call_soon_threadsafe(outcomes.put_nowait, outcome(message))
 
     await once.publish("Heat")
-    future = once.subscriber.subscribe(SUBSCRIPTION, callback)
+    future = once.subscriber.subscribe(once.subscription, callback)
     assert await asyncio.wait_for(outcomes.get(), 10) is AcknowledgeStatus.SUCCESS
-    wait = {"name": SUBSCRIPTION, "retry_policy": {"minimum_backoff": {"seconds": 10}}}
+    wait = {"name": once.subscription, "retry_policy": {"minimum_backoff": {"seconds": 10}}}
     masked = {"subscription": wait, "update_mask": {"paths": ["retry_policy"]}}
     await asyncio.to_thread(once.subscriber.update_subscription, request=masked)
     # Frozen time keeps the message from coming back, and its answer alone in its request.
@@ -106,7 +109,7 @@ async def test_client_learns_from_the_stream_that_it_must_await_confirmations(on
 
 def give_back(lab: Lab, ack_id: str) -> None:
     ids = [ack_id]
-    modify = {"subscription": SUBSCRIPTION, "ack_ids": ids, "ack_deadline_seconds": 0}
+    modify = {"subscription": lab.subscription, "ack_ids": ids, "ack_deadline_seconds": 0}
     lab.subscriber.modify_ack_deadline(request=modify)
 
 
@@ -126,7 +129,7 @@ async def test_client_repeats_an_acknowledgement_that_failed_for_now(once: Lab) 
         loop.call_soon_threadsafe(done.put_nowait, outcome(message))
 
     await once.publish("Heat")
-    future = once.subscriber.subscribe(SUBSCRIPTION, callback)
+    future = once.subscriber.subscribe(once.subscription, callback)
 
     assert await asyncio.wait_for(done.get(), 20) is AcknowledgeStatus.SUCCESS
     await stop(future)
@@ -177,7 +180,7 @@ async def test_lease_does_not_outlive_the_process(
 
 
 async def test_exactly_once_can_be_switched_and_is_for_pull_alone(once: Lab) -> None:
-    off = {"name": SUBSCRIPTION, "enable_exactly_once_delivery": False}
+    off = {"name": once.subscription, "enable_exactly_once_delivery": False}
     masked = {"subscription": off, "update_mask": {"paths": ["enable_exactly_once_delivery"]}}
     await once.publish("Heat")
     [heat] = await once.pull()
@@ -189,7 +192,7 @@ async def test_exactly_once_can_be_switched_and_is_for_pull_alone(once: Lab) -> 
     push = {"push_endpoint": "http://127.0.0.1:1/"}
     with pytest.raises(exceptions.InvalidArgument, match="push_config"):
         await once.subscribe(
-            SUBSCRIPTION + "2", TOPIC, push_config=push, enable_exactly_once_delivery=True
+            once.subscription + "2", once.topic, push_config=push, enable_exactly_once_delivery=True
         )
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from google.api_core import exceptions
 
-from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
-from tests.emulated.pubsub.test_replay import SNAPSHOT, snapshot
+from tests.emulated.pubsub.test_replay import snapshot
 from tests.emulated.pubsub.test_resources import request
-from tests.emulated.pubsub.test_schemas import FILM, TITLE, create
+from tests.emulated.pubsub.test_schemas import TITLE, create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,16 +19,17 @@ if TYPE_CHECKING:
     from emulators.core.methods import Proto
     from tests.emulated.pubsub.conftest import Lab
 
+
 VIEWER = {"role": "roles/pubsub.viewer", "members": ["user:a@example.com"]}
 
 
-async def get(lab: Lab, resource: str = TOPIC) -> Proto:
-    wanted = {"resource": resource}
+async def get(lab: Lab, resource: str = "") -> Proto:
+    wanted = {"resource": resource or lab.topic}
     return await asyncio.to_thread(lab.publisher.get_iam_policy, request=wanted)
 
 
-async def put(lab: Lab, resource: str = TOPIC, **policy: Proto) -> Proto:
-    wanted = {"resource": resource, "policy": policy}
+async def put(lab: Lab, resource: str = "", **policy: Proto) -> Proto:
+    wanted = {"resource": resource or lab.topic, "policy": policy}
     return await asyncio.to_thread(lab.publisher.set_iam_policy, request=wanted)
 
 
@@ -37,7 +37,7 @@ async def test_every_kind_of_resource_keeps_its_own_policy(lab: Lab) -> None:
     await lab.setup()
     await snapshot(lab)
     await create(lab, TITLE)
-    resources = (TOPIC, SUBSCRIPTION, SNAPSHOT, FILM)
+    resources = (lab.topic, lab.subscription, lab.snapshot, lab.schema)
 
     for place, resource in enumerate(resources):
         await put(lab, resource, bindings=[{**VIEWER, "members": [f"user:{place}@example.com"]}])
@@ -45,9 +45,9 @@ async def test_every_kind_of_resource_keeps_its_own_policy(lab: Lab) -> None:
     for place, resource in enumerate(resources):
         [binding] = (await get(lab, resource)).bindings
         assert list(binding.members) == [f"user:{place}@example.com"]
-    asked = {"resource": SUBSCRIPTION}
+    asked = {"resource": lab.subscription}
     found = await asyncio.to_thread(lab.subscriber.get_iam_policy, request=asked)
-    assert found == await get(lab, SUBSCRIPTION)
+    assert found == await get(lab, lab.subscription)
 
 
 async def test_policy_changes_only_with_the_etag_of_the_last(lab: Lab) -> None:
@@ -84,23 +84,25 @@ async def test_permissions_are_all_there_for_what_exists(lab: Lab) -> None:
     await lab.setup()
     asked = {"permissions": ["pubsub.topics.publish", "pubsub.topics.get"]}
 
-    found = await request(lab, "POST", f"{TOPIC}:testIamPermissions", asked)
-    none = await request(lab, "POST", f"{TOPIC}x:testIamPermissions", asked)
-    wrong = await request(lab, "POST", f"{TOPIC}:testIamPermissions", {"permissions": ["pubsub.*"]})
+    found = await request(lab, "POST", f"{lab.topic}:testIamPermissions", asked)
+    none = await request(lab, "POST", f"{lab.topic}x:testIamPermissions", asked)
+    wrong = await request(
+        lab, "POST", f"{lab.topic}:testIamPermissions", {"permissions": ["pubsub.*"]}
+    )
 
     assert found == (200, asked)
     assert none == (200, {})
     assert wrong[0] == 400
     with pytest.raises(exceptions.NotFound, match="resource=lost"):
-        await get(lab, "projects/p/topics/lost")
+        await get(lab, lab.name("topics", "lost"))
 
 
 async def test_resource_of_a_used_name_begins_without_policy(lab: Lab) -> None:
     await lab.setup()
     await put(lab, bindings=[VIEWER])
 
-    await asyncio.to_thread(lab.publisher.delete_topic, topic=TOPIC)
-    await asyncio.to_thread(lab.publisher.create_topic, name=TOPIC)
+    await asyncio.to_thread(lab.publisher.delete_topic, topic=lab.topic)
+    await asyncio.to_thread(lab.publisher.create_topic, name=lab.topic)
 
     assert list((await get(lab)).bindings) == []
 

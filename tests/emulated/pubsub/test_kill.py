@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
 from tests.emulated.alone import process
-from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+pytestmark = pytest.mark.ours("kills the process")
+
+TOPIC = "projects/p/topics/films"
+SUBSCRIPTION = "projects/p/subscriptions/viewer"
 
 
 def test_what_was_answered_survives_kill_9(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,14 +13,17 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
 from shared.runtime import tracing
-from tests.emulated.pubsub.conftest import SUBSCRIPTION, Lab
 from tests.fakes.surroundings import change, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from tests.emulated.pubsub.conftest import Lab
+
 PROJECT = "p"
+
+pytestmark = pytest.mark.ours("is of the product's adapter, not of Pub/Sub")
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ async def lab(
     found: Lab = await start()
     topic = f"projects/{PROJECT}/topics/content.updated"
     await asyncio.to_thread(found.publisher.create_topic, name=topic)
-    await found.subscribe(SUBSCRIPTION, topic)
+    await found.subscribe(found.subscription, topic)
     with surroundings("", tmp_path, monkeypatch):
         change(monkeypatch, {"GOOGLE_CLOUD_PROJECT": PROJECT})
         assert connect.addresses().project == PROJECT

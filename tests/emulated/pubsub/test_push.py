@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest_asyncio
 from aiohttp import web
 
-from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -75,7 +73,7 @@ async def test_push_carries_the_message_and_a_token_for_its_audience(
     claims = lab.emulator.context.signer.verify(bearer, "https://me")
     assert claims["email"] == "push@p.iam.gserviceaccount.com"
     message = body["message"]
-    assert (body["subscription"], message["messageId"]) == (SUBSCRIPTION, ident)
+    assert (body["subscription"], message["messageId"]) == (lab.subscription, ident)
     assert base64.b64decode(message["data"]) == b"Heat"
     assert message["attributes"] == {"year": "1995"}
     assert message["publishTime"].endswith("Z")
@@ -132,19 +130,19 @@ async def test_push_has_a_bounded_number_of_requests_under_way(
 
 async def test_subscription_switches_to_push_and_back(lab: Lab, receiver: Receiver) -> None:
     await lab.setup()
-    change = {"subscription": SUBSCRIPTION, "push_config": {"push_endpoint": receiver.url}}
+    change = {"subscription": lab.subscription, "push_config": {"push_endpoint": receiver.url}}
 
     await lab.publish("pulled later")
     await asyncio.to_thread(lab.subscriber.modify_push_config, request=change)
     pushed = await receiver.texts(1)
-    back = {"subscription": SUBSCRIPTION, "push_config": {}}
+    back = {"subscription": lab.subscription, "push_config": {}}
     await asyncio.to_thread(lab.subscriber.modify_push_config, request=back)
     await lab.publish("Ronin")
 
     assert pushed == ["pulled later"]
     assert [r.message.data for r in await lab.pull()] == [b"Ronin"]
-    topic = await asyncio.to_thread(lab.publisher.get_topic, topic=TOPIC)
-    assert topic.name == TOPIC
+    topic = await asyncio.to_thread(lab.publisher.get_topic, topic=lab.topic)
+    assert topic.name == lab.topic
 
 
 async def test_unwrapped_push_carries_the_data_alone(lab: Lab, receiver: Receiver) -> None:
@@ -169,7 +167,7 @@ async def test_unwrapped_push_writes_metadata_into_headers_when_told(
 
     assert body == b"Heat"
     assert headers["x-goog-pubsub-publish-time"].endswith("Z")
-    assert headers["x-goog-pubsub-subscription-name"] == SUBSCRIPTION
+    assert headers["x-goog-pubsub-subscription-name"] == lab.subscription
     assert headers["x-goog-pubsub-message-id"] == ident
     assert headers["x-goog-pubsub-ordering-key"] == "k"
     assert headers["year"] == "1995"

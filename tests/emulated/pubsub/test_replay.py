@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from google.api_core import exceptions
 
-from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
 from tests.emulated.pubsub.test_delivery import texts
 from tests.emulated.pubsub.test_resources import request
 
@@ -20,21 +19,19 @@ if TYPE_CHECKING:
     from emulators.core.methods import Proto
     from tests.emulated.pubsub.conftest import Lab
 
-SNAPSHOT = "projects/p/snapshots/before"
-OTHER = "projects/p/subscriptions/other"
-
 
 def now(lab: Lab) -> datetime:
     return datetime.fromtimestamp(lab.clock.now(), UTC)
 
 
-async def seek(lab: Lab, name: str = SUBSCRIPTION, **target: Proto) -> None:
-    await asyncio.to_thread(lab.subscriber.seek, request={"subscription": name, **target})
+async def seek(lab: Lab, name: str = "", **target: Proto) -> None:
+    request = {"subscription": name or lab.subscription, **target}
+    await asyncio.to_thread(lab.subscriber.seek, request=request)
 
 
-async def snapshot(lab: Lab, name: str = SNAPSHOT) -> Proto:
-    create = lab.subscriber.create_snapshot
-    return await asyncio.to_thread(create, name=name, subscription=SUBSCRIPTION)
+async def snapshot(lab: Lab, name: str = "") -> Proto:
+    request = {"name": name or lab.snapshot, "subscription": lab.subscription}
+    return await asyncio.to_thread(lab.subscriber.create_snapshot, request=request)
 
 
 async def publish_apart(lab: Lab, *names: str, key: str = "") -> None:
@@ -119,10 +116,10 @@ async def test_snapshot_holds_what_was_open_and_what_came_later(lab: Lab) -> Non
     lab.clock.advance(11)
     assert sorted(await take_all(lab)) == ["Ronin", "Thief"]
 
-    await seek(lab, snapshot=SNAPSHOT)
+    await seek(lab, snapshot=lab.snapshot)
 
     assert await take_all(lab) == ["Ronin", "Thief"]
-    assert (made.name, made.topic) == (SNAPSHOT, TOPIC)
+    assert (made.name, made.topic) == (lab.snapshot, lab.topic)
     assert timedelta(days=6, hours=23) < made.expire_time - now(lab) < timedelta(days=7)
 
 
@@ -130,46 +127,46 @@ async def test_snapshot_of_one_subscription_serves_another_of_the_topic(lab: Lab
     await lab.setup()
     await lab.publish("Heat")
     await snapshot(lab)
-    await lab.subscribe(OTHER, TOPIC)
+    await lab.subscribe(lab.name("subscriptions", "other"), lab.topic)
 
-    await seek(lab, OTHER, snapshot=SNAPSHOT)
+    await seek(lab, lab.name("subscriptions", "other"), snapshot=lab.snapshot)
 
-    assert texts(await lab.pull(name=OTHER)) == ["Heat"]
+    assert texts(await lab.pull(name=lab.name("subscriptions", "other"))) == ["Heat"]
 
 
 async def test_snapshot_of_another_topic_is_refused(lab: Lab) -> None:
     await lab.setup()
     await snapshot(lab)
-    await asyncio.to_thread(lab.publisher.create_topic, name="projects/p/topics/series")
-    await lab.subscribe(OTHER, "projects/p/topics/series")
+    await asyncio.to_thread(lab.publisher.create_topic, name=lab.name("topics", "series"))
+    await lab.subscribe(lab.name("subscriptions", "other"), lab.name("topics", "series"))
 
     with pytest.raises(exceptions.FailedPrecondition, match="must match"):
-        await seek(lab, OTHER, snapshot=SNAPSHOT)
+        await seek(lab, lab.name("subscriptions", "other"), snapshot=lab.snapshot)
     with pytest.raises(exceptions.InvalidArgument, match="No target"):
         await seek(lab)
     with pytest.raises(exceptions.NotFound, match="resource=lost"):
-        await seek(lab, snapshot="projects/p/snapshots/lost")
+        await seek(lab, snapshot=lab.name("snapshots", "lost"))
 
 
 async def test_snapshots_are_listed_changed_and_deleted(lab: Lab) -> None:
     await lab.setup()
     for name in ("two", "one", "three"):
-        await snapshot(lab, f"projects/p/snapshots/{name}")
-    two = "projects/p/snapshots/two"
+        await snapshot(lab, lab.name("snapshots", name))
+    two = lab.name("snapshots", "two")
     changed = {"snapshot": {"name": two, "labels": {"a": "b"}}, "update_mask": {"paths": []}}
 
-    await asyncio.to_thread(lab.subscriber.delete_snapshot, snapshot="projects/p/snapshots/one")
+    await asyncio.to_thread(lab.subscriber.delete_snapshot, snapshot=lab.name("snapshots", "one"))
     with pytest.raises(exceptions.InvalidArgument, match="UpdateSnapshotRequest"):
         await asyncio.to_thread(lab.subscriber.update_snapshot, request=changed)
     changed["update_mask"] = {"paths": ["labels"]}
     await asyncio.to_thread(lab.subscriber.update_snapshot, request=changed)
     found = await asyncio.to_thread(lab.subscriber.get_snapshot, snapshot=two)
-    listed = await asyncio.to_thread(lab.subscriber.list_snapshots, project="projects/p")
-    _, of_topic = await request(lab, "GET", f"{TOPIC}/snapshots")
+    listed = await asyncio.to_thread(lab.subscriber.list_snapshots, project=lab.parent)
+    _, of_topic = await request(lab, "GET", f"{lab.topic}/snapshots")
 
     assert dict(found.labels) == {"a": "b"}
     assert [s.name.rpartition("/")[2] for s in listed] == ["three", "two"]
-    assert of_topic == {"snapshots": ["projects/p/snapshots/three", two]}
+    assert of_topic == {"snapshots": [lab.name("snapshots", "three"), two]}
     with pytest.raises(exceptions.AlreadyExists):
         await snapshot(lab, two)
 
@@ -181,28 +178,28 @@ async def test_snapshot_ends_seven_days_after_its_oldest_message(lab: Lab) -> No
     await snapshot(lab)
     lab.clock.advance(83_000)
     with pytest.raises(exceptions.FailedPrecondition, match="less than 1 hour"):
-        await snapshot(lab, "projects/p/snapshots/late")
+        await snapshot(lab, lab.name("snapshots", "late"))
 
     lab.clock.advance(3_500)
 
     with pytest.raises(exceptions.NotFound, match="resource=before"):
-        await seek(lab, snapshot=SNAPSHOT)
+        await seek(lab, snapshot=lab.snapshot)
 
 
 async def test_topic_retains_for_subscriptions_that_come_later(lab: Lab) -> None:
     retention = {"message_retention_duration": {"seconds": 3600}}
-    await asyncio.to_thread(lab.publisher.create_topic, request={"name": TOPIC, **retention})
+    await asyncio.to_thread(lab.publisher.create_topic, request={"name": lab.topic, **retention})
     await publish_apart(lab, "Heat")
     lab.clock.advance(3550)
     await publish_apart(lab, "Ronin", "Thief")
-    await lab.subscribe(SUBSCRIPTION, TOPIC)
+    await lab.subscribe(lab.subscription, lab.topic)
     assert await take_all(lab) == []
 
     await seek(lab, time=now(lab) - timedelta(hours=2))
 
     assert await take_all(lab) == ["Ronin", "Thief"]
     get = lab.subscriber.get_subscription
-    found = await asyncio.to_thread(get, subscription=SUBSCRIPTION)
+    found = await asyncio.to_thread(get, subscription=lab.subscription)
     assert found.topic_message_retention_duration == timedelta(hours=1)
 
 
@@ -210,14 +207,14 @@ async def test_detached_subscription_gets_nothing_any_more(lab: Lab) -> None:
     await lab.setup()
     await lab.publish("Heat")
 
-    detach = {"subscription": SUBSCRIPTION}
+    detach = {"subscription": lab.subscription}
     await asyncio.to_thread(lab.publisher.detach_subscription, request=detach)
     await lab.publish("Ronin")
 
     with pytest.raises(exceptions.FailedPrecondition, match="detached"):
         await lab.pull()
-    found = await asyncio.to_thread(lab.subscriber.get_subscription, subscription=SUBSCRIPTION)
-    left = await asyncio.to_thread(lab.publisher.list_topic_subscriptions, topic=TOPIC)
+    found = await asyncio.to_thread(lab.subscriber.get_subscription, subscription=lab.subscription)
+    left = await asyncio.to_thread(lab.publisher.list_topic_subscriptions, topic=lab.topic)
     assert found.detached
     assert list(left) == []
 
@@ -238,6 +235,6 @@ async def test_what_is_retained_and_captured_outlives_the_process(
     none = await take_all(after)
     await seek(after, time=now(after) - timedelta(days=1))
     by_time = await take_all(after)
-    await seek(after, snapshot=SNAPSHOT)
+    await seek(after, snapshot=after.snapshot)
 
     assert (none, by_time, await take_all(after)) == ([], ["Heat", "Ronin"], ["Heat", "Ronin"])

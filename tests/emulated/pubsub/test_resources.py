@@ -11,7 +11,6 @@ import pytest
 from google.api_core import exceptions
 
 from emulators.core.faults import Rule
-from tests.emulated.pubsub.conftest import SUBSCRIPTION, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 async def request(lab: Lab, method: str, path: str, body: Proto = None) -> tuple[int, Any]:
-    url = f"http://{lab.emulator.address}/v1/{path}"
+    url = f"http://{lab.address}/v1/{path}"
     async with (
         aiohttp.ClientSession() as session,
         session.request(method, url, json=body) as reply,
@@ -51,7 +50,7 @@ async def test_delivery_attempts_outlive_the_process(
     start: Callable[..., Any], tmp_path: Path
 ) -> None:
     before: Lab = await start(journal=tmp_path / "emulators.sqlite")
-    await before.setup(dead_letter_policy={"dead_letter_topic": TOPIC})
+    await before.setup(dead_letter_policy={"dead_letter_topic": before.topic})
     await before.publish("Heat")
     await before.nack(*await before.pull())
     await before.emulator.context.journal.commit()
@@ -65,8 +64,8 @@ async def test_rest_publishes_and_pulls_what_grpc_does(lab: Lab) -> None:
     await lab.setup()
     body = {"messages": [{"data": base64.b64encode(b"Heat").decode(), "attributes": {"a": "b"}}]}
 
-    status, published = await request(lab, "POST", f"{TOPIC}:publish", body)
-    _, pulled = await request(lab, "POST", f"{SUBSCRIPTION}:pull", {"maxMessages": 5})
+    status, published = await request(lab, "POST", f"{lab.topic}:publish", body)
+    _, pulled = await request(lab, "POST", f"{lab.subscription}:pull", {"maxMessages": 5})
 
     [received] = pulled["receivedMessages"]
     assert (status, published["messageIds"]) == (200, [received["message"]["messageId"]])
@@ -76,10 +75,11 @@ async def test_rest_publishes_and_pulls_what_grpc_does(lab: Lab) -> None:
 
 async def test_rest_creates_and_lists_by_page(lab: Lab) -> None:
     for name in ("one", "two", "three"):
-        assert (await request(lab, "PUT", f"projects/p/topics/{name}", {}))[0] == 200
+        assert (await request(lab, "PUT", lab.name("topics", name), {}))[0] == 200
 
-    _, first = await request(lab, "GET", "projects/p/topics?pageSize=2")
-    _, second = await request(lab, "GET", f"projects/p/topics?pageToken={first['nextPageToken']}")
+    _, first = await request(lab, "GET", f"{lab.parent}/topics?pageSize=2")
+    next_page = f"{lab.parent}/topics?pageToken={first['nextPageToken']}"
+    _, second = await request(lab, "GET", next_page)
 
     names = [t["name"].rpartition("/")[2] for t in first["topics"] + second["topics"]]
     assert names == ["one", "three", "two"]
@@ -91,11 +91,11 @@ async def test_errors_carry_the_codes_and_words_of_the_service(lab: Lab) -> None
     get, create = lab.publisher.get_topic, lab.publisher.create_topic
 
     with pytest.raises(exceptions.NotFound, match=r"Resource not found \(resource=lost\)"):
-        await asyncio.to_thread(get, topic="projects/p/topics/lost")
+        await asyncio.to_thread(get, topic=lab.name("topics", "lost"))
     with pytest.raises(exceptions.AlreadyExists, match="Resource already exists"):
-        await asyncio.to_thread(create, name=TOPIC)
+        await asyncio.to_thread(create, name=lab.topic)
     with pytest.raises(exceptions.InvalidArgument, match="Invalid \\[topics\\] name"):
-        await asyncio.to_thread(create, name="projects/p/topics/1")
+        await asyncio.to_thread(create, name=lab.name("topics", "1"))
     with pytest.raises(exceptions.InvalidArgument, match="is empty"):
         await lab.publish("")
 
@@ -127,7 +127,7 @@ async def test_subscription_field_that_is_not_supported_is_named(lab: Lab, field
     ],
 )
 async def test_topic_field_that_is_not_supported_is_named(lab: Lab, field: Proto) -> None:
-    wanted = {"name": TOPIC, **field}
+    wanted = {"name": lab.topic, **field}
 
     with pytest.raises(exceptions.MethodNotImplemented, match=rf"Topic\.{next(iter(field))}"):
         await asyncio.to_thread(lab.publisher.create_topic, request=wanted)
@@ -135,11 +135,11 @@ async def test_topic_field_that_is_not_supported_is_named(lab: Lab, field: Proto
 
 async def test_update_changes_what_the_mask_names_and_nothing_else(lab: Lab) -> None:
     await lab.setup(labels={"team": "a"})
-    changed = {"name": SUBSCRIPTION, "ack_deadline_seconds": 90, "labels": {"team": "b"}}
+    changed = {"name": lab.subscription, "ack_deadline_seconds": 90, "labels": {"team": "b"}}
     masked = {"subscription": changed, "update_mask": {"paths": ["ack_deadline_seconds"]}}
 
     await asyncio.to_thread(lab.subscriber.update_subscription, request=masked)
-    found = await asyncio.to_thread(lab.subscriber.get_subscription, subscription=SUBSCRIPTION)
+    found = await asyncio.to_thread(lab.subscriber.get_subscription, subscription=lab.subscription)
 
     assert (found.ack_deadline_seconds, dict(found.labels)) == (90, {"team": "a"})
     masked["update_mask"] = {"paths": ["filter"]}
@@ -151,8 +151,8 @@ async def test_subscription_of_a_deleted_topic_still_delivers(lab: Lab) -> None:
     await lab.setup()
     await lab.publish("Heat")
 
-    await asyncio.to_thread(lab.publisher.delete_topic, topic=TOPIC)
-    found = await asyncio.to_thread(lab.subscriber.get_subscription, subscription=SUBSCRIPTION)
+    await asyncio.to_thread(lab.publisher.delete_topic, topic=lab.topic)
+    found = await asyncio.to_thread(lab.subscriber.get_subscription, subscription=lab.subscription)
 
     assert found.topic == "_deleted-topic_"
     assert [r.message.data for r in await lab.pull()] == [b"Heat"]
@@ -162,6 +162,6 @@ async def test_client_retries_a_publish_whose_reply_was_lost(lab: Lab) -> None:
     await lab.setup()
     lab.emulator.context.faults.add(Rule("drop", "pubsub", "Publish", remaining=1))
 
-    await asyncio.wrap_future(lab.publisher.publish(TOPIC, b"Heat"))
+    await asyncio.wrap_future(lab.publisher.publish(lab.topic, b"Heat"))
 
     assert [r.message.data for r in await lab.pull()] == [b"Heat", b"Heat"]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from google.api_core import exceptions
 
-from tests.emulated.pubsub.conftest import TOPIC
 from tests.emulated.pubsub.test_resources import request
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from emulators.core.methods import Proto
     from tests.emulated.pubsub.conftest import Lab
 
-FILM = "projects/p/schemas/film"
+
 TITLE = {"name": "title", "type": "string"}
 YEAR = {"name": "year", "type": "int"}
 
@@ -30,35 +29,38 @@ def record(*fields: Proto) -> Proto:
 
 
 async def create(lab: Lab, *fields: Proto, name: str = "film") -> Proto:
-    wanted = {"parent": "projects/p", "schema_id": name, "schema": record(*fields)}
+    wanted = {"parent": lab.parent, "schema_id": name, "schema": record(*fields)}
     return await asyncio.to_thread(lab.schemas.create_schema, request=wanted)
 
 
 async def commit(lab: Lab, *fields: Proto) -> Proto:
-    schema = {"name": FILM, **record(*fields)}
-    wanted = {"name": FILM, "schema": schema}
+    schema = {"name": lab.schema, **record(*fields)}
+    wanted = {"name": lab.schema, "schema": schema}
     return await asyncio.to_thread(lab.schemas.commit_schema, request=wanted)
 
 
 async def bind(lab: Lab, **settings: Proto) -> None:
-    wanted = {"name": TOPIC, "schema_settings": {"schema": FILM, "encoding": "JSON", **settings}}
+    wanted = {
+        "name": lab.topic,
+        "schema_settings": {"schema": lab.schema, "encoding": "JSON", **settings},
+    }
     await asyncio.to_thread(lab.publisher.create_topic, request=wanted)
-    await lab.subscribe("projects/p/subscriptions/viewer", TOPIC)
+    await lab.subscribe(lab.name("subscriptions", "viewer"), lab.topic)
 
 
 async def validate(lab: Lab, message: bytes, encoding: str = "JSON", **target: Proto) -> None:
-    wanted = {"parent": "projects/p", "message": message, "encoding": encoding, **target}
+    wanted = {"parent": lab.parent, "message": message, "encoding": encoding, **target}
     await asyncio.to_thread(lab.schemas.validate_message, request=wanted)
 
 
 async def test_schema_is_created_shown_listed_and_deleted(lab: Lab) -> None:
     made = await create(lab, TITLE)
     await create(lab, TITLE, name="aired")
-    basic = {"name": FILM, "view": "BASIC"}
+    basic = {"name": lab.schema, "view": "BASIC"}
 
-    whole = await asyncio.to_thread(lab.schemas.get_schema, name=FILM)
+    whole = await asyncio.to_thread(lab.schemas.get_schema, name=lab.schema)
     short = await asyncio.to_thread(lab.schemas.get_schema, request=basic)
-    listed = await asyncio.to_thread(lab.schemas.list_schemas, parent="projects/p")
+    listed = await asyncio.to_thread(lab.schemas.list_schemas, parent=lab.parent)
     assert whole == made
     assert (short.definition, short.revision_id) == ("", made.revision_id)
     assert [(s.name.rpartition("/")[2], s.definition) for s in listed] == [
@@ -66,21 +68,21 @@ async def test_schema_is_created_shown_listed_and_deleted(lab: Lab) -> None:
         ("film", ""),
     ]
 
-    await asyncio.to_thread(lab.schemas.delete_schema, name=FILM)
+    await asyncio.to_thread(lab.schemas.delete_schema, name=lab.schema)
     with pytest.raises(exceptions.NotFound, match="resource=film"):
-        await asyncio.to_thread(lab.schemas.get_schema, name=FILM)
+        await asyncio.to_thread(lab.schemas.get_schema, name=lab.schema)
 
 
 async def test_revisions_are_committed_rolled_back_and_deleted(lab: Lab) -> None:
     first = await create(lab, TITLE)
     second = await commit(lab, TITLE, YEAR)
-    back = {"name": FILM, "revision_id": first.revision_id}
+    back = {"name": lab.schema, "revision_id": first.revision_id}
     third = await asyncio.to_thread(lab.schemas.rollback_schema, request=back)
-    revision = f"{FILM}@{second.revision_id}"
+    revision = f"{lab.schema}@{second.revision_id}"
 
     found = await asyncio.to_thread(lab.schemas.get_schema, name=revision)
     await asyncio.to_thread(lab.schemas.delete_schema_revision, request={"name": revision})
-    full = {"name": FILM, "view": "FULL"}
+    full = {"name": lab.schema, "view": "FULL"}
     left = list(await asyncio.to_thread(lab.schemas.list_schema_revisions, request=full))
 
     assert found == second
@@ -91,13 +93,16 @@ async def test_revisions_are_committed_rolled_back_and_deleted(lab: Lab) -> None
 
 async def test_only_revision_and_a_change_of_type_are_refused(lab: Lab) -> None:
     only = await create(lab, TITLE)
-    last = {"name": f"{FILM}@{only.revision_id}"}
+    last = {"name": f"{lab.schema}@{only.revision_id}"}
 
     with pytest.raises(exceptions.FailedPrecondition, match="only revision"):
         await asyncio.to_thread(lab.schemas.delete_schema_revision, request=last)
     with pytest.raises(exceptions.AlreadyExists):
         await create(lab, TITLE)
-    other = {"name": FILM, "schema": {"type_": "PROTOCOL_BUFFER", "definition": "message A {}"}}
+    other = {
+        "name": lab.schema,
+        "schema": {"type_": "PROTOCOL_BUFFER", "definition": "message A {}"},
+    }
     with pytest.raises(exceptions.InvalidArgument, match="type of a schema"):
         await asyncio.to_thread(lab.schemas.commit_schema, request=other)
 
@@ -114,7 +119,7 @@ async def test_only_revision_and_a_change_of_type_are_refused(lab: Lab) -> None:
     ],
 )
 async def test_definition_that_is_none_is_refused(lab: Lab, definition: str) -> None:
-    wanted = {"parent": "projects/p", "schema": {"type_": "AVRO", "definition": definition}}
+    wanted = {"parent": lab.parent, "schema": {"type_": "AVRO", "definition": definition}}
 
     with pytest.raises(exceptions.InvalidArgument, match="Could not parse schema definition"):
         await asyncio.to_thread(lab.schemas.validate_schema, request=wanted)
@@ -123,21 +128,21 @@ async def test_definition_that_is_none_is_refused(lab: Lab, definition: str) -> 
 async def test_protocol_buffer_schema_guards_a_topic(lab: Lab) -> None:
     definition = 'syntax = "proto3"; message Film { string title = 1; }'
     schema = {"type_": "PROTOCOL_BUFFER", "definition": definition}
-    wanted = {"parent": "projects/p", "schema_id": "film", "schema": schema}
+    wanted = {"parent": lab.parent, "schema_id": "film", "schema": schema}
     await asyncio.to_thread(lab.schemas.create_schema, request=wanted)
     await bind(lab)
 
     await lab.publish('{"title": "Heat"}')
     with pytest.raises(exceptions.InvalidArgument, match="failed schema validation"):
         await lab.publish('{"title": 1}')
-    await validate(lab, b"\x0a\x04Heat", "BINARY", name=FILM)
+    await validate(lab, b"\x0a\x04Heat", "BINARY", name=lab.schema)
     with pytest.raises(exceptions.InvalidArgument, match="BINARY protocol buffer message"):
-        await validate(lab, b"\x0a\x09Heat", "BINARY", name=FILM)
+        await validate(lab, b"\x0a\x09Heat", "BINARY", name=lab.schema)
 
 
 async def test_compiled_schema_answers_unimplemented_with_its_name(lab: Lab) -> None:
     schema = {"type_": "PROTOCOL_BUFFER", "compiled_proto_schema": {"root_message": "Film"}}
-    wanted = {"parent": "projects/p", "schema": schema}
+    wanted = {"parent": lab.parent, "schema": schema}
 
     with pytest.raises(exceptions.MethodNotImplemented, match="compiled_proto_schema"):
         await asyncio.to_thread(lab.schemas.validate_schema, request=wanted)
@@ -146,15 +151,15 @@ async def test_compiled_schema_answers_unimplemented_with_its_name(lab: Lab) -> 
 async def test_message_is_validated_in_both_encodings(lab: Lab) -> None:
     await create(lab, TITLE, YEAR)
 
-    await validate(lab, b'{"title": "Heat", "year": 1995, "more": 1}', name=FILM)
-    await validate(lab, b"\x08Heat\x96\x1f", "BINARY", name=FILM)
+    await validate(lab, b'{"title": "Heat", "year": 1995, "more": 1}', name=lab.schema)
+    await validate(lab, b"\x08Heat\x96\x1f", "BINARY", name=lab.schema)
     await validate(lab, b'{"title": "Heat"}', schema=record(TITLE))
     with pytest.raises(exceptions.InvalidArgument, match="'year' is missing"):
-        await validate(lab, b'{"title": "Heat"}', name=FILM)
+        await validate(lab, b'{"title": "Heat"}', name=lab.schema)
     with pytest.raises(exceptions.InvalidArgument, match="ends too early"):
-        await validate(lab, b"\x08He", "BINARY", name=FILM)
+        await validate(lab, b"\x08He", "BINARY", name=lab.schema)
     with pytest.raises(exceptions.InvalidArgument, match="No encoding"):
-        await validate(lab, b"{}", "ENCODING_UNSPECIFIED", name=FILM)
+        await validate(lab, b"{}", "ENCODING_UNSPECIFIED", name=lab.schema)
 
 
 async def test_topic_refuses_what_fails_its_schema_and_says_which_revision_was_met(
@@ -170,7 +175,7 @@ async def test_topic_refuses_what_fails_its_schema_and_says_which_revision_was_m
     [received] = await lab.pull()
     assert received.message.data == b'{"title": "Ronin"}'
     assert dict(received.message.attributes) == {
-        "googclient_schemaname": FILM,
+        "googclient_schemaname": lab.schema,
         "googclient_schemaencoding": "JSON",
         "googclient_schemarevisionid": made.revision_id,
     }
@@ -205,9 +210,9 @@ async def test_topic_of_a_deleted_schema_publishes_nothing(lab: Lab) -> None:
     await create(lab, TITLE)
     await bind(lab)
 
-    await asyncio.to_thread(lab.schemas.delete_schema, name=FILM)
+    await asyncio.to_thread(lab.schemas.delete_schema, name=lab.schema)
 
-    found = await asyncio.to_thread(lab.publisher.get_topic, topic=TOPIC)
+    found = await asyncio.to_thread(lab.publisher.get_topic, topic=lab.topic)
     assert found.schema_settings.schema == "_deleted-schema_"
     with pytest.raises(exceptions.NotFound, match="Schema associated with topic deleted"):
         await lab.publish('{"title": "Heat"}')
@@ -216,8 +221,8 @@ async def test_topic_of_a_deleted_schema_publishes_nothing(lab: Lab) -> None:
 async def test_rest_speaks_of_schemas_too(lab: Lab) -> None:
     schema = {"type": "AVRO", "definition": record(TITLE)["definition"]}
 
-    made = await request(lab, "POST", "projects/p/schemas?schemaId=film", schema)
-    shown = await request(lab, "GET", f"{FILM}:listRevisions?view=FULL")
+    made = await request(lab, "POST", f"{lab.parent}/schemas?schemaId=film", schema)
+    shown = await request(lab, "GET", f"{lab.schema}:listRevisions?view=FULL")
 
     assert (made[0], made[1]["type"]) == (200, "AVRO")
     assert shown == (200, {"schemas": [made[1]]})
@@ -231,6 +236,6 @@ async def test_schemas_outlive_the_process(start: Callable[..., Any], tmp_path: 
 
     after: Lab = await start(journal=tmp_path / "emulators.sqlite")
 
-    assert await asyncio.to_thread(after.schemas.get_schema, name=FILM) == last
+    assert await asyncio.to_thread(after.schemas.get_schema, name=after.schema) == last
     with pytest.raises(exceptions.InvalidArgument, match="failed schema validation"):
         await after.publish('{"title": "Heat"}')
