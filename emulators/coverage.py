@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from emulators.core import environment
 from emulators.core.methods import methods, rest_rules
-from emulators.core.supported import Fields
 from emulators.core.wire import Handlers
 from emulators.firestore import supported as firestore
 from emulators.pubsub import supported as pubsub
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from emulators.core.context import Context
     from emulators.core.methods import Method
+    from emulators.core.supported import Fields
 
 BEGIN = "<!-- made by python -m emulators.coverage: begin -->"
 END = "<!-- made by python -m emulators.coverage: end -->"
@@ -76,14 +76,7 @@ SERVICES = (
                 "FirestoreAdminGrpcTransport",
             ),
         ),
-        (
-            Fields(
-                "google.firestore.v1.",
-                firestore.USED,
-                firestore.REFUSED,
-                firestore.WITHOUT_EFFECT,
-            ),
-        ),
+        (firestore.FIELDS,),
     ),
     Service(
         "secret_manager",

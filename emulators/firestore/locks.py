@@ -194,8 +194,13 @@ def must_live(owner: Owner) -> None:
         EmulatorError: ABORTED.
     """
     if owner.aborted:
-        raise errors.aborted(
-            "Aborted due to cross-transaction contention. This occurs when multiple transactions "
-            "attempt to access the same data, requiring Firestore to abort at least one in order "
-            "to enforce serializability."
-        )
+        raise contention()
+
+
+def contention() -> errors.EmulatorError:
+    """ABORTED: what a transaction read or writes was wanted by others too."""
+    return errors.aborted(
+        "Aborted due to cross-transaction contention. This occurs when multiple transactions "
+        "attempt to access the same data, requiring Firestore to abort at least one in order "
+        "to enforce serializability."
+    )

@@ -41,10 +41,10 @@ class Reading:
         kind = request.WhichOneof("consistency_selector")
         if kind == "new_transaction":
             made = database.begin(request.new_transaction)
-            return cls(database, made, made.read_at, made.id)
+            return cls(database, made, database.moment(made), made.id)
         if kind == "transaction":
             found = database.transactions.find(request.transaction)
-            return cls(database, found, found.read_at)
+            return cls(database, found, database.moment(found))
         return cls(database, None, database.time_of(request))
 
     @property

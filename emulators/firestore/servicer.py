@@ -27,8 +27,9 @@ from emulators.firestore.messages import (
 from emulators.firestore.queries import aggregation
 from emulators.firestore.queries.query import Query
 from emulators.firestore.reading import Reading
-from emulators.firestore.streams import Listening, Writing
+from emulators.firestore.streams import Listening
 from emulators.firestore.writes import check, stamp, target
+from emulators.firestore.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -50,6 +51,7 @@ class FirestoreServicer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._writing = Writing(store)
 
     def _of(self, name: str) -> Database:
         return self._store.database(names.parse(name).root)
@@ -190,7 +192,7 @@ class FirestoreServicer:
         self, requests: AsyncIterator[Proto], _caller: ServicerContext | None
     ) -> AsyncGenerator[Proto, None]:
         """Do writes as they come on a stream."""
-        async for answer in Writing(self._store).answers(requests):
+        async for answer in self._writing.answers(requests):
             yield answer
 
     # Queries
@@ -242,6 +244,13 @@ class FirestoreServicer:
         if explained:
             answer.explain_metrics.CopyFrom(reading.explained(request, 1))
         yield answer
+
+    def ExecutePipeline(
+        self, request: Proto, _caller: ServicerContext | None
+    ) -> AsyncGenerator[Proto, None]:
+        """Refuse: databases are of the Standard edition, and pipelines of the Enterprise one."""
+        self._store.database(request.database)
+        raise errors.failed_precondition("Pipeline queries are only allowed on ENTERPRISE mode.")
 
     async def PartitionQuery(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return cursors that part a large query."""

@@ -46,6 +46,7 @@ class Database:
         self.data = Data(root)
         self.transactions = Transactions(clock, random_bytes)
         self.watchers: set[Watcher] = set()
+        self._told = 0
 
     def begin(self, options: Proto) -> Transaction:
         """Return a new transaction.
@@ -76,6 +77,8 @@ class Database:
         try:
             owner = await self.transactions.write(transaction, map(target, writes))
             try:
+                if transaction is not None and transaction.reads is not None and writes:
+                    transaction.reads.check(self.data)
                 return self._apply(writes)
             finally:
                 if owner is not None:
@@ -100,11 +103,21 @@ class Database:
         return results, time
 
     def _next(self) -> int:
-        return max(int(self._clock.now() * SECOND), self.data.last + 1)
+        return max(int(self._clock.now() * SECOND), self.data.last + 1, self._told + 1)
 
     def now(self) -> int:
-        """Return a time at which everything that was committed can be read."""
-        return max(int(self._clock.now() * SECOND), self.data.last)
+        """Return a time at which everything that was committed can be read, and nothing more.
+
+        Whatever is committed from now on is of a later time, even where the clock stands still.
+        """
+        self._told = max(int(self._clock.now() * SECOND), self.data.last)
+        return self._told
+
+    def moment(self, transaction: Transaction) -> int | None:
+        """Return the microseconds a transaction reads at; None where it reads what is there now."""
+        if transaction.reads is not None:
+            return transaction.reads.moment(self.now())
+        return transaction.read_at
 
     def check_time(self, at: int) -> int:
         """Return a time at which documents can be read.

@@ -1,4 +1,4 @@
-"""Streams in both directions: listening, and writing one thing after another."""
+"""The Listen stream: what a client asks for, and what commits mean to it, in one line."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from emulators.core import errors
-from emulators.firestore import supported
 from emulators.firestore.listening import Listener
-from emulators.firestore.messages import WriteResponse
-from emulators.firestore.writes import stamp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -85,43 +82,3 @@ class Listening:
 
     def _committed(self, time: int, changes: list[Change]) -> None:
         self._events.put_nowait(("commit", (time, changes)))
-
-
-class Writing:
-    """One stream of Write: the first request opens it, each further one is a commit.
-
-    Args:
-        store: Every database.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._token = 0
-
-    async def answers(self, requests: AsyncIterator[Proto]) -> AsyncGenerator[Proto, None]:
-        """Yield what became of each request."""
-        database: Database | None = None
-        async for request in requests:
-            if database is None:
-                database = self._opened(request)
-                yield WriteResponse(
-                    stream_id=self._store.random_bytes(8).hex(), stream_token=self._next()
-                )
-                continue
-            if int.from_bytes(request.stream_token, "big") != self._token:
-                raise errors.invalid_argument("stream_token is not the last one of this stream.")
-            results, time = await database.commit(request.writes)
-            await self._store.commit()
-            yield WriteResponse(
-                stream_token=self._next(), write_results=results, commit_time=stamp(time)
-            )
-
-    def _opened(self, request: Proto) -> Database:
-        supported.refuse(request)
-        if request.writes:
-            raise errors.invalid_argument("The first request of a stream has no writes.")
-        return self._store.database(request.database)
-
-    def _next(self) -> bytes:
-        self._token += 1
-        return self._token.to_bytes(8, "big")

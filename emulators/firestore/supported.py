@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.core import errors
+from emulators.core.supported import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from emulators.core.methods import Proto
 
 USED: Mapping[str, str] = {
     "ArrayValue": "values",
@@ -28,6 +26,7 @@ USED: Mapping[str, str] = {
     "DocumentTransform": "document field_transforms",
     "DocumentTransform.FieldTransform": "field_path set_to_server_value increment maximum minimum "
     "append_missing_elements remove_all_from_array",
+    "ExecutePipelineRequest": "database",
     "ExplainOptions": "analyze",
     "GetDocumentRequest": "name mask transaction read_time",
     "ListCollectionIdsRequest": "parent page_size page_token read_time",
@@ -69,7 +68,7 @@ USED: Mapping[str, str] = {
     "Value": "null_value boolean_value integer_value double_value timestamp_value string_value "
     "bytes_value reference_value geo_point_value array_value map_value",
     "Write": "update delete transform update_mask update_transforms current_document",
-    "WriteRequest": "database writes stream_token",
+    "WriteRequest": "database stream_id writes stream_token",
 }
 """Fields that make a difference to what happens or is answered."""
 
@@ -82,25 +81,13 @@ WITHOUT_EFFECT: Mapping[str, str] = {
 }
 """Fields that change no answer in production either, with the reason."""
 
-REFUSED: Mapping[str, str] = {
-    "WriteRequest": "stream_id",
-}
-"""Fields that are answered with UNIMPLEMENTED and their names."""
-
 IN_PIPELINES: Mapping[str, str] = {
+    "ExecutePipelineRequest": "structured_pipeline transaction new_transaction read_time "
+    "auto_commit_transaction",
     "Value": "field_reference_value variable_reference_value function_value pipeline_value",
 }
-"""Fields that mean something inside of a pipeline alone: INVALID_ARGUMENT, as in production."""
+"""Fields that mean something for a pipeline alone: of a value INVALID_ARGUMENT, of the call
+FAILED_PRECONDITION, as a database of the Standard edition has it in production.
+"""
 
-
-def refuse(message: Proto) -> None:
-    """Refuse a message with a field that is not supported.
-
-    Raises:
-        EmulatorError: UNIMPLEMENTED, naming it.
-    """
-    name = message.DESCRIPTOR.full_name.removeprefix("google.firestore.v1.")
-    said = {field.name for field, _ in message.ListFields()}
-    for field in REFUSED[name].split():
-        if field in said:
-            raise errors.unimplemented(f"{name}.{field} is not supported.")
+FIELDS = Fields("google.firestore.v1.", USED, IN_PIPELINES, WITHOUT_EFFECT)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from emulators.core import errors
 from emulators.firestore.locks import LockKey, Locks, Mode, Owner, must_live
 from emulators.firestore.messages import TransactionOptions
+from emulators.firestore.optimistic import Reads
 from emulators.firestore.writes import microseconds
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ LIFE_SECONDS = 270.0
 """https://cloud.google.com/firestore/quotas#writes_and_transactions"""
 COMMIT_AGE = -1
 _ID_BYTES = 16
-_OPTIMISTIC = TransactionOptions.OPTIMISTIC
+_UNSAID, _OPTIMISTIC = 0, TransactionOptions.OPTIMISTIC
 
 
 @dataclass(eq=False)
@@ -34,6 +35,7 @@ class Transaction:
 
     Attributes:
         read_at: Microseconds that a read-only one reads at; None reads what is there now.
+        reads: What an optimistic one read; None where it locks what it reads, or only reads.
         retried: It takes the place of one that was aborted.
         ends_at: Seconds; whatever happens it is over then.
         idle_at: Seconds; it is over then unless it is used before.
@@ -43,6 +45,7 @@ class Transaction:
     owner: Owner
     read_only: bool
     read_at: int | None
+    reads: Reads | None
     retried: bool
     ends_at: float
     idle_at: float = 0.0
@@ -55,6 +58,9 @@ class Transactions:
     Args:
         clock: Says when a transaction is over.
         random_bytes: Makes ids.
+
+    Attributes:
+        optimistic: Those that do not say lock nothing that they read.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class Transactions:
     ) -> None:
         self._clock = clock
         self._random_bytes = random_bytes
+        self.optimistic = False
         self._locks = Locks()
         self._live: dict[bytes, Transaction] = {}
         self._ages: dict[bytes, int] = {}
@@ -81,14 +88,13 @@ class Transactions:
         before = options.read_write.retry_transaction
         if before and len(before) != _ID_BYTES:
             raise errors.invalid_argument("retry_transaction is the id of no transaction.")
-        if options.read_write.concurrency_mode == _OPTIMISTIC:
-            raise errors.unimplemented("concurrency_mode OPTIMISTIC is not supported.")
         now = self._clock.now()
         made = Transaction(
             id=self._random_bytes(_ID_BYTES),
             owner=Owner(self._age(before)),
             read_only=read_only,
             read_at=_read_at(options, last) if read_only else None,
+            reads=Reads() if not read_only and self._is_optimistic(options) else None,
             retried=bool(before),
             ends_at=now + LIFE_SECONDS,
             idle_at=now + IDLE_SECONDS,
@@ -97,6 +103,10 @@ class Transactions:
         self._ages[made.id] = made.owner.age
         made.timer = asyncio.get_running_loop().create_task(self._expire(made))
         return made
+
+    def _is_optimistic(self, options: Proto) -> bool:
+        said = options.read_write.concurrency_mode
+        return self.optimistic if said == _UNSAID else said == _OPTIMISTIC
 
     def _age(self, before: bytes) -> int:
         if before in self._ages:
@@ -128,14 +138,18 @@ class Transactions:
             transaction.timer.cancel()
 
     async def read(self, transaction: Transaction, path: Path) -> None:
-        """Lock a document that is read; see `locks`."""
-        if not transaction.read_only:
+        """Lock a document that is read, see `locks`, or remember it."""
+        if transaction.reads is not None:
+            transaction.reads.add(path)
+        elif not transaction.read_only:
             mode = Mode.UPDATE if transaction.retried else Mode.SHARED
             await self._locks.acquire(transaction.owner, _document(path), mode)
 
     async def ask(self, transaction: Transaction, query: Query) -> None:
-        """Lock what a query is about, so that nothing is added to its results."""
-        if not transaction.read_only:
+        """Lock what a query is about, so that nothing is added to its results, or remember it."""
+        if transaction.reads is not None:
+            transaction.reads.ask(query)
+        elif not transaction.read_only:
             key = _asked(query)
             await self._locks.acquire(transaction.owner, key, Mode.SHARED)
 
