@@ -19,6 +19,7 @@ from emulators.core import environment
 from emulators.core.methods import methods, rest_rules
 from emulators.core.wire import Handlers
 from emulators.firestore import supported as firestore
+from emulators.firestore.admin import supported as firestore_admin
 from emulators.pubsub import supported as pubsub
 from emulators.serve import find_service, make_cloud
 
@@ -76,7 +77,7 @@ SERVICES = (
                 "FirestoreAdminGrpcTransport",
             ),
         ),
-        (firestore.FIELDS,),
+        (firestore.FIELDS, firestore_admin.ADMIN, firestore_admin.OPERATIONS),
     ),
     Service(
         "secret_manager",

@@ -19,6 +19,7 @@ NAME = "__name__"
 """Names a document itself where a field could stand."""
 MOST_BYTES, MOST_NAMES = 1500, 20
 _SIMPLE = r"[a-zA-Z_][a-zA-Z_0-9]*"
+_IS_SIMPLE = re.compile(_SIMPLE)
 _SEGMENT = re.compile(rf"({_SIMPLE})|`((?:[^`\\]|\\.)+)`", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SHORTEST_RESERVED = 5
@@ -51,6 +52,18 @@ def parse(path: str) -> FieldPath:
         if path[at] != ".":
             raise errors.invalid_argument(f'Invalid property path "{path}".')
         at += 1
+
+
+def written(path: FieldPath) -> str:
+    """Return how a path is said: what `parse` understands."""
+    return ".".join(map(_quoted, path))
+
+
+def _quoted(name: str) -> str:
+    if _IS_SIMPLE.fullmatch(name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace("`", "\\`")
+    return f"`{escaped}`"
 
 
 def _allowed(name: str, path: str) -> str:

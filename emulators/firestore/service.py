@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+from google.cloud.firestore_admin_v1.services.firestore_admin.transports.grpc import (
+    FirestoreAdminGrpcTransport,
+)
+from google.cloud.firestore_admin_v1.services.firestore_admin.transports.rest_base import (
+    _BaseFirestoreAdminRestTransport,
+)
 from google.cloud.firestore_v1.services.firestore.transports.grpc import FirestoreGrpcTransport
 from google.cloud.firestore_v1.services.firestore.transports.rest_base import (
     _BaseFirestoreRestTransport,
@@ -12,6 +18,8 @@ from google.cloud.firestore_v1.services.firestore.transports.rest_base import (
 
 from emulators.core.server import Endpoint
 from emulators.core.wire import grpc_handler, rest_routes
+from emulators.firestore.admin.resources import Resources
+from emulators.firestore.admin.servicer import FirestoreAdminServicer
 from emulators.firestore.servicer import FirestoreServicer
 from emulators.firestore.store import Store
 
@@ -37,7 +45,8 @@ def _of_pairs(route: web.RouteDef) -> web.RouteDef:
 async def endpoint(context: Context) -> Endpoint:
     """Serve Firestore from what the journal holds."""
     store = Store(context.clock, context.journal, context.chance.source(NAME))
-    servicer = FirestoreServicer(store)
+    resources = Resources(context, store)
+    servicer, admin = FirestoreServicer(store), FirestoreAdminServicer(resources)
 
     async def clear(request: web.Request) -> web.Response:
         place = request.match_info
@@ -46,14 +55,20 @@ async def endpoint(context: Context) -> Endpoint:
         return web.json_response({})
 
     async def stop() -> None:
+        resources.close()
         store.close()
 
     facts: Any = {"service": NAME, "context": context}
     return Endpoint(
         NAME,
-        [grpc_handler(FirestoreGrpcTransport, servicer, **facts)],
+        [
+            grpc_handler(FirestoreGrpcTransport, servicer, **facts),
+            grpc_handler(FirestoreAdminGrpcTransport, admin, **facts),
+        ],
         [
             web.delete(RESET, clear),
+            # Before the others: operations are the admin service's, whichever client asks.
+            *rest_routes(_BaseFirestoreAdminRestTransport, admin, **facts),
             *map(_of_pairs, rest_routes(_BaseFirestoreRestTransport, servicer, **facts)),
         ],
         on_stop=stop,

@@ -162,6 +162,9 @@ class Store:
         clock: The time.
         journal: Where documents are kept.
         random_bytes: Makes ids and tokens.
+
+    Attributes:
+        on_open: Told of each that is named for the first time; it may refuse.
     """
 
     def __init__(
@@ -173,18 +176,37 @@ class Store:
         self._clock, self._journal = clock, journal
         self.random_bytes = random_bytes
         self._databases: dict[str, Database] = {}
+        self._gone: dict[str, Database] = {}
+        self.on_open: Callable[[Database], None] = lambda _: None
         self._load()
 
     def database(self, root: str) -> Database:
         """Return a database.
 
         Raises:
-            EmulatorError: INVALID_ARGUMENT: this is no name of one.
+            EmulatorError: INVALID_ARGUMENT: this is no name of one. NOT_FOUND: it was deleted.
         """
         if root not in self._databases:
-            made = Database(root, self._clock, self._journal, self.random_bytes)
-            self._databases[names.database(root)] = made
+            name = names.database(root)
+            # One that was forgotten may be listened to still.
+            made = self._gone.get(name) or Database(
+                name, self._clock, self._journal, self.random_bytes
+            )
+            self.on_open(made)
+            self._databases[name] = made
         return self._databases[root]
+
+    def all(self) -> list[Database]:
+        """Return the databases that are there."""
+        return list(self._databases.values())
+
+    def forget(self, root: str) -> None:
+        """Let a database be as if it had never been named, which ends its transactions."""
+        database = self._databases.pop(root, None)
+        if database is not None:
+            self._gone[root] = database
+            database.transactions.close()
+            database.clear()
 
     async def commit(self) -> None:
         """Return when everything that was done would survive the process."""

@@ -1,0 +1,1 @@
+"""The admin service: databases, indexes, fields and long-running operations."""

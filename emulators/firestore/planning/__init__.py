@@ -1,0 +1,1 @@
+"""Which indexes queries need, which they are served by, and what is said where none does."""
