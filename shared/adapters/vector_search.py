@@ -15,6 +15,8 @@ from shared.adapters import connect
 from shared.adapters.access_token import authorization
 from shared.adapters.vector_restricts import numeric_restricts, restricts
 from shared.kernel.errors import UnavailableError
+from shared.search.document import MODEL
+from shared.search.ports import Datapoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     import urllib3
 
     from shared.search.filters import Filters
-    from shared.search.ports import Datapoint, Vector
+    from shared.search.ports import Vector
 
 CALL_TIMEOUT_SECONDS = 10.0
 POINTS_PER_CALL = 100
@@ -57,8 +59,8 @@ class VertexVectorIndex:
             some = list(ids[start : start + POINTS_PER_CALL])
             _change("removeDatapoints", {"datapointIds": some})
 
-    def nearest(self, vector: Vector, filters: Filters, *, limit: int) -> Sequence[str]:
-        """Return the ids of the nearest points that pass the filters, nearest first.
+    def nearest(self, vector: Vector, filters: Filters, *, model: str, limit: int) -> Sequence[str]:
+        """Return the ids of a model's nearest points that pass the filters, nearest first.
 
         Raises:
             UnavailableError: The index did not answer.
@@ -67,7 +69,7 @@ class VertexVectorIndex:
             "datapoint": {
                 "datapointId": "query",
                 "featureVector": vector,
-                "restricts": restricts(filters),
+                "restricts": [*restricts(filters), {"namespace": MODEL, "allowList": [model]}],
                 "numericRestricts": numeric_restricts(filters),
             },
             "neighborCount": limit,
@@ -76,14 +78,24 @@ class VertexVectorIndex:
         lists = found.get("nearestNeighbors") or [{}]
         return [n["datapoint"]["datapointId"] for n in lists[0].get("neighbors", [])]
 
-    def vectors(self, ids: Sequence[str]) -> Mapping[str, Vector]:
-        """Return the vectors of those of ``ids`` that are points, in one call.
+    def vectors(self, ids: Sequence[str], *, model: str) -> Mapping[str, Vector]:
+        """Return the vectors of those of ``ids`` that are points of a model, in one call.
+
+        Raises:
+            UnavailableError: The index did not answer.
+        """
+        found = self.points(ids)
+        return {p.id: p.vector for p in found if model in p.restricts.get(MODEL, ())}
+
+    @staticmethod
+    def points(ids: Sequence[str]) -> list[Datapoint]:
+        """Return those of ``ids`` that are points, as the index has them, in one call.
 
         Raises:
             UnavailableError: The index did not answer.
         """
         found = ask("readIndexDatapoints", {"ids": list(ids)}).get("datapoints", [])
-        return {p["datapointId"]: np.array(p["featureVector"], np.float32) for p in found}
+        return [_datapoint(point) for point in found]
 
 
 def ask(verb: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +127,13 @@ def _point(datapoint: Datapoint) -> dict[str, Any]:
             for namespace, value in datapoint.numbers.items()
         ],
     }
+
+
+def _datapoint(point: Mapping[str, Any]) -> Datapoint:
+    restricts = {r["namespace"]: list(r.get("allowList", ())) for r in point.get("restricts", ())}
+    numbers = {n["namespace"]: int(n["valueInt"]) for n in point.get("numericRestricts", ())}
+    vector = np.array(point["featureVector"], np.float32)
+    return Datapoint(point["datapointId"], vector, restricts, numbers)
 
 
 def _parent() -> str:

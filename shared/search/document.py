@@ -9,6 +9,8 @@ from shared.search.maturity import RESTRICTED
 from shared.search.ports import Datapoint, Vector
 
 PEOPLE_IN_TEXT = 5
+MODEL = "model"
+"""Namespace of the model that made a point's vector: what two made is never compared."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,14 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def datapoint(document: Document, vector: Vector) -> Datapoint:
-    """Return the point for the index: restricts carry what filters ask for."""
+def datapoint(document: Document, vector: Vector, model: str) -> Datapoint:
+    """Return the point for the index: restricts carry what filters ask for, and whose vector it is.
+
+    Args:
+        document: The title.
+        vector: Its vector.
+        model: What made the vector.
+    """
     platforms = sorted({offer.partition(":")[0] for offer in document.offers})
     regions = sorted({offer.partition(":")[2] for offer in document.offers})
     rank = document.maturity_rank
@@ -73,6 +81,7 @@ def datapoint(document: Document, vector: Vector) -> Datapoint:
             "region": regions,
             "platform_region": sorted(set(document.offers)),
             "maturity": [str(RESTRICTED if rank is None else rank)],
+            MODEL: [model],
         },
         numbers=numbers,
     )

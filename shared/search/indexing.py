@@ -111,7 +111,7 @@ def index_changes(
     """
     known = {entry.document.id: entry for entry in entries}
     points = [
-        datapoint(entry.document, entry.vector)
+        datapoint(entry.document, entry.vector, model)
         for entry in entries
         if entry.alive and entry.vector is not None and entry.vector_model == model
     ]

@@ -175,8 +175,8 @@ class VectorIndex(Protocol):
     def remove(self, ids: Sequence[str]) -> None:
         """Take these points out; unknown ones are no error."""
 
-    def nearest(self, vector: Vector, filters: Filters, *, limit: int) -> Sequence[str]:
-        """Return the ids of the nearest points that pass the filters, nearest first."""
+    def nearest(self, vector: Vector, filters: Filters, *, model: str, limit: int) -> Sequence[str]:
+        """Return the ids of a model's nearest points that pass the filters, nearest first."""
 
-    def vectors(self, ids: Sequence[str]) -> Mapping[str, Vector]:
-        """Return the vectors of those of ``ids`` that are points, in one call."""
+    def vectors(self, ids: Sequence[str], *, model: str) -> Mapping[str, Vector]:
+        """Return the vectors of those of ``ids`` that are points of a model, in one call."""

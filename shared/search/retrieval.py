@@ -26,6 +26,11 @@ class QueryVectors:
     _known: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
+    @property
+    def model(self) -> str:
+        """What makes them."""
+        return self.embedder().model
+
     def __call__(self, text: str) -> Vector:
         """Return the vector of ``text``, shape ``(dimension,)``."""
         key = text.casefold()
@@ -58,13 +63,16 @@ class MeaningRetriever:
         wanted = self._wanted(asked)
         if wanted is None:
             return []
-        return [Hit(found) for found in self.index.nearest(wanted, asked.filters, limit=limit)]
+        model = self.vectors.model
+        found = self.index.nearest(wanted, asked.filters, model=model, limit=limit)
+        return [Hit(content_id) for content_id in found]
 
     def _wanted(self, asked: Asked) -> Vector | None:
         words = [self.vectors(asked.text)] if asked.text else []
         if not asked.seeds:
             return words[0] if words else None
-        known = self.index.vectors([seed.content_id for seed in asked.seeds])
+        seeds = [seed.content_id for seed in asked.seeds]
+        known = self.index.vectors(seeds, model=self.vectors.model)
         like = [known[s.content_id] * s.weight for s in asked.seeds if s.content_id in known]
         parts = [*words, *like]
         return normalize(np.sum(parts, axis=0)) if parts else None

@@ -61,7 +61,8 @@ def load_titles(made: Sequence[MadeTitle], vectors: Vector, model: str) -> None:
             connection.execute(write, _named_in(write.text, bound))
         SqlDocuments().keep_vectors(connection, model, new)
         _keep_quality(connection, made)
-    VertexVectorIndex().upsert([datapoint(t.document, new[t.document.id].vector) for t in made])
+    points = [datapoint(t.document, new[t.document.id].vector, model) for t in made]
+    VertexVectorIndex().upsert(points)
 
 
 def analyze() -> None:

@@ -241,11 +241,13 @@ def _times(main: ModuleType, in_memory: Search, from_sql: Search, asked: Sequenc
             found = _timed(taken[name], partial(search, asking))
             late[name] += bool(found.degraded)
     for query in asked:
-        told, vector = Asked(query), main.embedder().embed([query], "query")[0]
+        told, model = Asked(query), main.embedder().model
+        vector = main.embedder().embed([query], "query")[0]
         resident = partial(main.resident.current().retrieve, told, now.timestamp(), limit=TOP_K)
         _timed(taken["words"], resident)
         _timed(taken["sql_words"], partial(words.retrieve, told, limit=TOP_K))
-        _timed(taken["vectors"], partial(index.nearest, vector, Filters(), limit=TOP_K))
+        near = partial(index.nearest, vector, Filters(), model=model, limit=TOP_K)
+        _timed(taken["vectors"], near)
     return Times(**taken, degraded=(late["memory"], late["sql"]))
 
 

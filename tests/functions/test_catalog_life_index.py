@@ -67,8 +67,8 @@ async def deliver(enrich: ModuleType, sent: SentEvents) -> None:
 
 async def found(query: str) -> set[str]:
     vector = WordsEmbedder().embed([query], "query")[0]
-    index = VertexVectorIndex()
-    return set(await asyncio.to_thread(index.nearest, vector, Filters(), limit=500))
+    index, model = VertexVectorIndex(), WordsEmbedder.model
+    return set(await asyncio.to_thread(index.nearest, vector, Filters(), model=model, limit=500))
 
 
 async def test_the_index_follows_a_merge_and_a_split(

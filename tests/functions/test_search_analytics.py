@@ -120,6 +120,7 @@ async def figures(target: str = ANALYTICS) -> Answer:
         return await ask(load("search_analytics").handle, "GET", target, headers=token)
 
 
+@pytest.mark.behavior("search:11:14")
 async def test_searches_and_clicks_become_figures_trends_and_nothing_personal(
     sent: SentEvents, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -193,6 +194,7 @@ async def test_a_search_belongs_to_its_request_up_to_who_keeps_it(sent: SentEven
     assert event.correlation_id == "request-1"
 
 
+@pytest.mark.behavior("search:11:14")
 async def test_a_click_is_taken_once_and_its_replay_is_told_the_same() -> None:
     search_id = noted()
     first, again = await click(search_id), await click(search_id)

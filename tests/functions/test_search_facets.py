@@ -31,6 +31,7 @@ async def answer(main: ModuleType, asked: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.behavior("search:11:11")
 @pytest.mark.parametrize(
     "asked",
     [

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import text
 
 from shared.adapters import connect
 from shared.adapters.sql.resident.changes import SqlChanges
 from shared.adapters.vector_search import VertexVectorIndex
+from shared.search.document import MODEL
 from shared.search.filters import Filters
 from tests.fakes import catalog
 from tests.fakes.edge import ask, load, pushed
@@ -18,15 +20,15 @@ from tests.fakes.surroundings import change
 from tests.functions.conftest import about, content_ids
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.emulated.vertex.conftest import Deployment
 
 
 async def nearest(query: str, **filters: object) -> list[str]:
     vector = WordsEmbedder().embed([query], "query")[0]
     asked = Filters.model_validate(filters)
-    found = await asyncio.to_thread(VertexVectorIndex().nearest, vector, asked, limit=500)
+    found = await asyncio.to_thread(
+        VertexVectorIndex().nearest, vector, asked, model=WordsEmbedder.model, limit=500
+    )
     return list(found)
 
 
@@ -52,6 +54,7 @@ async def test_the_index_holds_every_title_and_repeating_changes_nothing(
     assert await nearest("winter") == before
 
 
+@pytest.mark.behavior("search:11:13")
 async def test_a_dead_title_leaves_the_index(indexed: Deployment) -> None:
     assert indexed.index
     await asyncio.to_thread(execute, "UPDATE content SET deleted_at = now() WHERE title = 'Heat'")
@@ -69,6 +72,19 @@ async def test_filters_of_the_index_agree_with_the_offers(indexed: Deployment) -
     found = await nearest("winter", platforms=("hulu",), region="CA")
 
     assert len(found) == len(titles)
+
+
+@pytest.mark.behavior("search:11:15")
+async def test_what_another_model_made_is_never_compared(indexed: Deployment) -> None:
+    assert indexed.index
+    index, (some, *_) = VertexVectorIndex(), await nearest("winter")
+    (other,) = await asyncio.to_thread(index.points, [some])
+    other.restricts[MODEL] = ["older@1"]
+    await asyncio.to_thread(index.upsert, [other])
+
+    assert some not in await nearest("winter")
+    assert await asyncio.to_thread(index.vectors, [some], model=WordsEmbedder.model) == {}
+    assert set(await asyncio.to_thread(index.vectors, [some], model="older@1")) == {some}
 
 
 async def test_without_its_index_the_event_is_delivered_again(

@@ -113,6 +113,7 @@ def desk(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         yield Desk(authority)
 
 
+@pytest.mark.behavior("search:11:9")
 async def test_a_kept_answer_is_the_fresh_one_but_for_its_id_and_time(shelf: Shelf) -> None:
     fresh = await shelf.ask()
     await shelf.settle()
@@ -138,6 +139,7 @@ async def test_what_is_kept_is_what_the_function_answers(shelf: Shelf) -> None:
     assert orjson.loads(served.parts.body) | own == answered
 
 
+@pytest.mark.behavior("search:11:9")
 async def test_other_weights_are_another_answer_and_the_old_ones_are_asked_for_no_more(
     shelf: Shelf, desk: Desk
 ) -> None:
@@ -187,6 +189,7 @@ async def test_while_nobody_knows_what_is_searched_nothing_is_kept(shelf: Shelf)
     assert not (await shelf.ask()).cached
 
 
+@pytest.mark.behavior("search:11:8")
 async def test_viewers_of_a_variant_get_it_and_everybody_else_the_control(
     shelf: Shelf, desk: Desk
 ) -> None:

@@ -98,6 +98,7 @@ async def test_a_model_that_fails_changes_no_answer(model: Served, fault: str) -
     assert await answered(search, WISH) == first == plain
 
 
+@pytest.mark.behavior("search:11:6")
 async def test_a_question_that_takes_the_model_over_leaves_the_search_as_it_is(
     model: Served,
 ) -> None:

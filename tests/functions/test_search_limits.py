@@ -69,6 +69,7 @@ async def found(main: ModuleType, **parameters: object) -> set[str]:
     return {title for title in titles if title in RATED}
 
 
+@pytest.mark.behavior("search:11:4")
 async def test_no_retriever_leaks_past_a_limit_or_a_blocked_genre(search: ModuleType) -> None:
     for path in [*PATHS, {"q": ""}]:
         limited = await found(search, content_rating_limit="PG", **path)

@@ -68,6 +68,7 @@ async def test_a_search_answers_titles_by_words_and_meaning(
     assert 0 <= first["relevance_score"] <= 1
 
 
+@pytest.mark.behavior("search:11:1")
 @pytest.mark.parametrize("written", ["Amélie", "amelie", "AMELIE", "  amélie ", "Ame\u0301lie"])
 async def test_an_exact_title_is_first_however_it_is_written(
     search: SearchClient, indexed: Deployment, written: str
@@ -173,6 +174,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.behavior("search:11:7")
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
 async def test_no_query_is_a_server_error(search: SearchClient, hostile: str) -> None:
     answer = await search.get(q=hostile, strategy="keyword")
@@ -181,6 +183,7 @@ async def test_no_query_is_a_server_error(search: SearchClient, hostile: str) ->
     assert answer.json["degraded"] == []
 
 
+@pytest.mark.behavior("search:11:7")
 async def test_a_query_that_is_too_long_is_refused_by_name(search: SearchClient) -> None:
     answer = await search.get(q="x" * 501)
 
@@ -200,6 +203,7 @@ async def test_every_wrong_filter_is_named(search: SearchClient) -> None:
     assert named == {"year_from", "region.0", "genres", "surprise"}
 
 
+@pytest.mark.behavior("search:11:2")
 async def test_without_its_index_search_answers_by_words_and_says_so(
     search: SearchClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +229,7 @@ async def test_without_a_database_search_is_unavailable(
     assert answer.json["code"] == "unavailable"
 
 
+@pytest.mark.behavior("search:11:10")
 async def test_a_walk_over_pages_meets_every_title_once(search: SearchClient) -> None:
     pages = [await search.titles(page=number, page_size=30) for number in range(1, 8)]
     walked = [title for page in pages for title in page]
@@ -233,6 +238,7 @@ async def test_a_walk_over_pages_meets_every_title_once(search: SearchClient) ->
     assert pages[-1] == []
 
 
+@pytest.mark.behavior("search:11:13")
 async def test_a_deleted_title_is_gone_though_the_index_still_has_it_and_comes_back(
     search: SearchClient, indexed: Deployment
 ) -> None:

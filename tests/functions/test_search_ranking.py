@@ -92,6 +92,7 @@ async def test_a_configuration_is_replaced_by_who_read_the_one_before(desk: Desk
     assert read_standing().usual.tuning.sources.keyword == 0.5
 
 
+@pytest.mark.behavior("search:11:12")
 async def test_a_stale_version_is_refused_and_changes_nothing(desk: Desk) -> None:
     first = await desk.put(change(rrf_k=30))
 
@@ -133,6 +134,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.behavior("search:11:12")
 async def test_a_configuration_that_cannot_be_names_its_field(desk: Desk) -> None:
     for fields, field in IMPOSSIBLE:
         answer = await desk.put(change(**fields))
@@ -149,6 +151,7 @@ async def test_weights_may_be_off_by_what_rounding_leaves(desk: Desk) -> None:
     assert answer.status == 200
 
 
+@pytest.mark.behavior("search:11:12")
 async def test_history_shows_who_and_when_and_until_when(desk: Desk) -> None:
     first = await desk.put(change(rrf_k=30, note="sharper"))
     second = await desk.put(change(rrf_k=90, note="flatter"), first.json["version"])

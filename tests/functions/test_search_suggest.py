@@ -102,6 +102,7 @@ async def test_region_is_where_a_title_can_be_watched(built: SuggestClient) -> N
     assert await built.texts(q="grim", region="CA") == []
 
 
+@pytest.mark.behavior("search:11:4")
 async def test_no_title_above_a_limit_is_suggested_however_it_is_typed(
     built: SuggestClient,
 ) -> None:
@@ -134,6 +135,7 @@ async def test_blocked_genres_are_neither_suggested_nor_their_titles(
     assert "Grim Harbor" not in await built.texts(q="grim", blocked_genres="Horror")
 
 
+@pytest.mark.behavior("search:11:13")
 async def test_a_deleted_title_vanishes_at_once_and_comes_back(built: SuggestClient) -> None:
     run("UPDATE content SET deleted_at = now() WHERE title = 'Arrival'")
     gone = await built.texts(q="arriv")

@@ -59,6 +59,7 @@ async def test_chips_are_taken_away_by_parameter_and_by_body(search: SearchClien
     assert posted.json["query_parsed"] == by_parameter
 
 
+@pytest.mark.behavior("search:11:1")
 async def test_a_misspelt_title_is_found_and_the_answer_says_so(
     search: SearchClient, indexed: Deployment
 ) -> None:
@@ -72,6 +73,7 @@ async def test_a_misspelt_title_is_found_and_the_answer_says_so(
     assert verbatim.json["query_parsed"]["search_text"] == "matrx"
 
 
+@pytest.mark.behavior("search:11:1")
 @pytest.mark.parametrize(
     ("written", "title"),
     [

@@ -189,6 +189,7 @@ def test_filters_let_through_exactly_what_a_scan_does(store: Store, filters: Fil
     assert store.shown(filters) == expected
 
 
+@pytest.mark.behavior("search:11:4")
 def test_six_filters_at_once_find_what_a_scan_finds(store: Store) -> None:
     found = [store.popular(filters) for filters in SIX_AT_ONCE]
 

@@ -89,6 +89,7 @@ JOBS = {
     "search_dictionary": {"numpy"},
     "search_edges": {"numpy"},
     "search_evaluate": {"numpy"},
+    "search_reconcile": {"numpy"},
     "search_snapshot": {"numpy"},
     "suggest_evaluate": {"numpy"},
     "typos_evaluate": {"numpy"},

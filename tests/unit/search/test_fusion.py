@@ -19,6 +19,7 @@ def scores(given_rankings: dict[str, list[int]], given: dict[str, float]) -> dic
     return {item: total(parts) for item, parts in fused.items()}
 
 
+@pytest.mark.behavior("search:11:3")
 @given(rankings, weights)
 def test_what_is_first_everywhere_has_exactly_one(
     found: dict[str, list[int]], given_weights: dict[str, float]
@@ -34,6 +35,7 @@ def test_scores_lie_between_zero_and_one(
     assert all(0 < score <= 1 for score in scores(found, given_weights).values())
 
 
+@pytest.mark.behavior("search:11:3")
 @given(rankings, weights)
 def test_the_order_in_which_sources_answered_does_not_matter(
     found: dict[str, list[int]], given_weights: dict[str, float]
@@ -42,6 +44,7 @@ def test_the_order_in_which_sources_answered_does_not_matter(
     assert weighted_rrf(found, given_weights) == weighted_rrf(turned, given_weights)
 
 
+@pytest.mark.behavior("search:11:3")
 @given(st.lists(titles, min_size=1, unique=True), st.permutations(SOURCES))
 def test_equal_lists_under_equal_weights_may_change_places(
     items: list[int], names: list[str]
@@ -51,6 +54,7 @@ def test_equal_lists_under_equal_weights_may_change_places(
     assert first == scores(dict.fromkeys(names, items), equal)
 
 
+@pytest.mark.behavior("search:11:3")
 @given(rankings, weights, titles, st.sampled_from(SOURCES))
 def test_a_worse_ranked_occurrence_never_lowers_a_score(
     found: dict[str, list[int]], given_weights: dict[str, float], item: int, source: str

@@ -44,6 +44,7 @@ def test_one_source_that_fails_is_named_and_the_other_answers(
     assert all(0 <= item.score <= 1 for item in found.page)
 
 
+@pytest.mark.behavior("search:11:2")
 @pytest.mark.parametrize("failed", ["vector", "keyword", "graph"])
 def test_each_source_fails_in_turn_and_what_is_first_in_all_others_has_the_most(
     failed: str,
@@ -104,6 +105,7 @@ def test_a_phrase_lifts_a_title_only_where_it_is_the_name_of_one() -> None:
     assert score("jobs of the world") > score("jobs")
 
 
+@pytest.mark.behavior("search:11:10")
 def test_a_page_past_the_end_is_empty() -> None:
     found = search(*BOTH)(SearchQuery(query="x", page=50))
     assert (list(found.page), found.total) == ([], 3)
@@ -120,6 +122,7 @@ def test_ties_keep_one_order() -> None:
     assert [item.candidate.id for item in found.page] == [id_of(n) for n in range(1, 10)]
 
 
+@pytest.mark.behavior("search:11:10")
 @pytest.mark.parametrize("size", [300, MAX_CANDIDATES])
 def test_a_walk_through_two_long_lists_meets_each_title_once(size: int) -> None:
     one = Source("vector", hits(*range(1, size + 1)))
@@ -391,6 +394,7 @@ def test_taste_is_blended_into_the_scores_of_titles_it_is_known_of(blend: float)
     assert {one.candidate.id: one.score for one in after.page} == expected
 
 
+@pytest.mark.behavior("search:11:8")
 @dataclass(frozen=True)
 class Fan:
     """A viewer who likes one title and dislikes all others."""

@@ -62,7 +62,7 @@ def point(title: list[CanonicalItem]) -> Datapoint:
         quality=0.5,
         maturity_rank=RANKS[item.maturity.value] if item.maturity else None,
     )
-    return datapoint(document, NOWHERE)
+    return datapoint(document, NOWHERE, "made@1")
 
 
 def is_let_through(found: Datapoint, filters: Filters) -> bool:

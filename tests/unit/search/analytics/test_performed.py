@@ -16,6 +16,7 @@ PARTS = Parts(b"{}", total=7, shown=(), degraded=("vector",), filtered=True)
 QUERY = SearchQuery(query="Dune", filters=Filters(free_only=True))
 
 
+@pytest.mark.behavior("search:11:9")
 @pytest.mark.parametrize("cached", [True, False])
 def test_kept_and_fresh_answers_tell_the_same_but_for_that(cached: bool) -> None:
     served = Served(PARTS, cached, Tuned(version=4, variant="bold"))
