@@ -17,6 +17,7 @@ PREFIX: Final = "/3"
 A_PAGE: Final = 20
 CHANGES_A_PAGE: Final = 100
 MOST_PAGES: Final = 500
+MOST_APPENDED: Final = 20
 LONGEST_DAYS: Final = 14
 PARTS: Final = {
     "movie": ("external_ids", "credits", "release_dates", "watch/providers"),
@@ -81,6 +82,10 @@ class Tmdb(Face):
             self.route(f"{PREFIX}/discover/{kind}", "discover", self._discover),
             self.route(f"{PREFIX}/{kind}/changes", "changes", self._changes),
             self.route(f"{PREFIX}/{kind}/{number}", "details", self._details),
+            self.route(
+                rf"{PREFIX}/{{kind:tv}}/{number}/season/{{season:\d+}}", "season", self._one_season
+            ),
+            self.route(f"{PREFIX}/trending/{kind}/{{window:day|week}}", "trending", self._trending),
         ]
 
     def key(self, request: web.Request) -> str | None:
@@ -136,9 +141,35 @@ class Tmdb(Face):
         title = next((t for t in self._of_kind(kind) if number_of(t)[1] == number), None)
         if title is None:
             raise errors.not_found("no such title")
-        wanted = request.query.get("append_to_response", "").split(",")
+        wanted = [name for name in request.query.get("append_to_response", "").split(",") if name]
+        if len(wanted) > MOST_APPENDED:
+            raise errors.invalid_argument(f"Too many append to response objects: {MOST_APPENDED}")
         parts = {name: self._part(name, kind, title) for name in PARTS[kind] if name in wanted}
+        if kind == "tv":
+            parts |= {name: told for name in wanted if (told := _season_named(title, name))}
         return {**_record(title, kind), **parts}
+
+    def _one_season(self, request: web.Request) -> Json:
+        number = int(request.match_info["number"])
+        title = next((t for t in self._of_kind("tv") if number_of(t)[1] == number), None)
+        told = _season_named(title, f"season/{request.match_info['season']}") if title else None
+        if told is None:
+            raise errors.not_found("no such season")
+        return told
+
+    def _trending(self, request: web.Request) -> Json:
+        """Return titles by their popularity, which is the same all week."""
+        kind = request.match_info["kind"]
+        found = sorted(self._of_kind(kind), key=lambda title: (-title.popularity, int(title.id)))
+        page = whole(request, "page", default=1, most=MOST_PAGES)
+        numbers, pages = page_of(list(range(len(found))), page, A_PAGE)
+        results = [{**_summary(found[n], kind), "media_type": kind} for n in numbers]
+        return {
+            "page": page,
+            "results": results,
+            "total_pages": pages,
+            "total_results": len(found),
+        }
 
     def _part(self, name: str, kind: str, title: Title) -> Json:
         if name == "watch/providers":
@@ -224,6 +255,7 @@ def _record(title: Title, kind: str) -> Json:
             "number_of_seasons": title.seasons or 1,
             "number_of_episodes": title.episodes or 1,
             "last_air_date": f"{title.last_year or title.year}-12-31",
+            "seasons": [_season(title, n) for n in range(1, (title.seasons or 1) + 1)],
         }
     return {
         **summary,
@@ -231,6 +263,56 @@ def _record(title: Title, kind: str) -> Json:
         "production_countries": countries,
         "status": "Released" if kind == "movie" else "Ended",
         **own,
+    }
+
+
+def _season_named(title: Title, name: str) -> Json | None:
+    """Return what ``season/N`` of a series is, None where it has no such season.
+
+    As at TMDB a season's answer does not say whose it is; its episodes do.
+    """
+    word, _, told = name.partition("/")
+    if word != "season" or not told.isdecimal() or not 1 <= int(told) <= (title.seasons or 1):
+        return None
+    number, series = int(told), number_of(title)[1]
+    season = _season(title, number)
+    episodes = [_episode(title, number, n) for n in range(1, season.pop("episode_count") + 1)]
+    return {**season, "_id": f"sample{series}s{number}", "episodes": episodes}
+
+
+def _season(title: Title, number: int) -> Json:
+    """Return a season as a series lists it; the first ones have what is left over."""
+    seasons = title.seasons or 1
+    each, more = divmod(max(seasons, title.episodes or seasons), seasons)
+    return {
+        "air_date": f"{title.year + number - 1}-01-01",
+        "episode_count": each + (number <= more),
+        "id": number_of(title)[1] * 100 + number,
+        "name": f"Season {number}",
+        "overview": "",
+        "poster_path": f"/sample{title.id}s{number}.jpg",
+        "season_number": number,
+        "vote_average": title.rating / 10,
+    }
+
+
+def _episode(title: Title, season: int, number: int) -> Json:
+    series = number_of(title)[1]
+    return {
+        "air_date": f"{title.year + season - 1}-01-{min(number, 28):02}",
+        "episode_number": number,
+        "id": series * 10_000 + season * 100 + number,
+        "name": f"Episode {number}",
+        "overview": "",
+        "production_code": "",
+        "runtime": title.runtime,
+        "season_number": season,
+        "show_id": series,
+        "still_path": None,
+        "vote_average": title.rating / 10,
+        "vote_count": title.popularity,
+        "crew": [],
+        "guest_stars": [],
     }
 
 

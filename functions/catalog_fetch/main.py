@@ -52,7 +52,9 @@ class Options(BaseModel):
     preset: str = ""
     mapping: Path | None = None
     path: Path | None = None
-    kind: Literal["catalog", "changes", "availability", "enrichment"] = "catalog"
+    kind: Literal["catalog", "changes", "availability", "enrichment", "episodes", "trending"] = (
+        "catalog"
+    )
     since: Annotated[AwareDatetime | None, BeforeValidator(lambda said: said or None)] = None
     run_id: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")
 

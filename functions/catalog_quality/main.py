@@ -1,6 +1,7 @@
 """GET /api/v1/admin/content/quality-report: how good records are, and which are poorest."""
 
 from shared.adapters import probes
+from shared.adapters.sql.life.genres import GenreMisses
 from shared.adapters.sql.life.quality import SqlQuality
 from shared.adapters.sql.links.checks import SqlLinkChecks
 from shared.catalog.quality_report import PoorTitles, PoorTitlesQuery
@@ -9,6 +10,7 @@ from shared.runtime.viewer import authorize
 
 titles = SqlQuality()
 links = SqlLinkChecks()
+misses = GenreMisses()
 
 
 @http.describes(query=PoorTitlesQuery, answer=PoorTitles)
@@ -16,7 +18,7 @@ def get_quality_report(request: http.Request) -> http.Reply:
     """Answer with the poorest titles, and the whole catalog as of its last recalculation."""
     asked = request.query(PoorTitlesQuery)
     found = titles.poorest(asked.threshold, limit=asked.limit)
-    found = found.model_copy(update={"links": links.latest()})
+    found = found.model_copy(update={"links": links.latest(), "genre_misses": misses.latest()})
     return http.reply(found, headers={"cache-control": "no-store"})
 
 

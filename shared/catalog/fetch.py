@@ -30,16 +30,25 @@ CATALOG = "catalog"
 CHANGES = "changes"
 AVAILABILITY = "availability"
 ENRICHMENT = "enrichment"
+EPISODES = "episodes"
+"""Seasons and episodes of series; the other kinds bring whole titles alone."""
+TRENDING = "trending"
+"""What is popular just now, of which only the popularity may be new."""
 FEEDS = frozenset({CHANGES, AVAILABILITY})
 """Kinds that read what has changed since they were read last."""
 KINDS: Mapping[str, tuple[str, ...]] = {
-    PROVIDER: (CATALOG, CHANGES, AVAILABILITY),
-    "tmdb": (CATALOG, CHANGES, ENRICHMENT),
+    PROVIDER: (CATALOG, CHANGES, AVAILABILITY, EPISODES),
+    "tmdb": (CATALOG, CHANGES, ENRICHMENT, EPISODES, TRENDING),
     "watchmode": (CATALOG, CHANGES, AVAILABILITY),
     "youtube": (CATALOG, CHANGES),
 }
 """What can be fetched of whom; TMDB and YouTube have no feed of offers."""
-_RAW_KINDS = {AVAILABILITY: CHANGES, ENRICHMENT: CATALOG}
+_RAW_KINDS = {
+    AVAILABILITY: CHANGES,
+    ENRICHMENT: CATALOG,
+    EPISODES: CATALOG,
+    TRENDING: CATALOG,
+}
 """What the pages of a kind are like, where it is not their own name."""
 
 

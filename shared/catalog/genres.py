@@ -2,10 +2,14 @@
 
 The names are data (``data/genres.json``): a map for all platforms and overrides per platform. A
 name is looked up whole, then without words that say nothing of a genre ("TV", "Movies"), then by
-likeness. What is still unknown is a theme.
+likeness. What is still unknown is a theme, and counted: each week somebody looks at what platforms
+say that the maps lack.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -34,15 +38,36 @@ class GenreMapping:
     Attributes:
         genres: At most five of `GENRES`, in the order of the source.
         themes: Everything else, lower case, in the order of the source.
+        unknown: Those of the themes of which the maps say nothing.
     """
 
     genres: tuple[str, ...]
     themes: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+
+
+Misses = Counter[tuple[str, str]]
+"""How often platforms said names that the maps lack; ``""`` is the platform of no platform."""
+_counted: ContextVar[Misses | None] = ContextVar("genre_misses", default=None)
+
+
+@contextmanager
+def counting_misses() -> Iterator[Misses]:
+    """Count the names that are mapped in the block and not known, by platform."""
+    found: Misses = Counter()
+    token = _counted.set(found)
+    try:
+        yield found
+    finally:
+        _counted.reset(token)
 
 
 def map_genres(names: Iterable[str], *, platform: str | None = None) -> GenreMapping:
     """Return the genres and themes that ``names`` stand for; mapping the result changes nothing."""
-    return _mapped(tuple(names), platform)
+    found, counted = _mapped(tuple(names), platform), _counted.get()
+    if counted is not None:
+        counted.update((platform or "", name) for name in found.unknown)
+    return found
 
 
 def forget() -> None:
@@ -53,26 +78,30 @@ def forget() -> None:
 
 @lru_cache(maxsize=16384)
 def _mapped(names: tuple[str, ...], platform: str | None) -> GenreMapping:
-    meanings = dict.fromkeys(m for name in names for m in _meanings(name, platform))
+    told = [_meanings(name, platform) for name in names]
+    meanings = dict.fromkeys(m for known, found in told for m in found)
     genres = tuple(m for m in meanings if m in _TAXONOMY)
     return GenreMapping(
-        genres=genres[:MAX_GENRES], themes=tuple(m for m in meanings if m not in _TAXONOMY)
+        genres=genres[:MAX_GENRES],
+        themes=tuple(m for m in meanings if m not in _TAXONOMY),
+        unknown=tuple(dict.fromkeys(m for known, found in told if not known for m in found)),
     )
 
 
 @lru_cache(maxsize=8192)
-def _meanings(name: str, platform: str | None) -> tuple[str, ...]:
+def _meanings(name: str, platform: str | None) -> tuple[bool, tuple[str, ...]]:
+    """Return whether the maps know a name, and what it stands for."""
     folded = fold(name)
     known = _names(platform)
     shorter = " ".join(word for word in folded.split() if word not in _FILLERS)
     for candidate in (folded, shorter):
         if candidate in known:
-            return known[candidate]
+            return True, known[candidate]
     alike = _alike(shorter, platform)
     if alike is not None:
-        return known[alike]
+        return True, known[alike]
     theme = clean(name).lower()[:LONGEST_THEME]
-    return () if not shorter or folded.isdigit() else (theme,)
+    return False, () if not shorter or folded.isdigit() else (theme,)
 
 
 def _alike(name: str, platform: str | None) -> str | None:

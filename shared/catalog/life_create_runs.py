@@ -14,11 +14,13 @@ from shared.kernel.errors import ConflictError, FieldIssue, InvalidInputError
 
 
 class RunKind(StrEnum):
-    """What a run brings up to date; nothing starts runs of ``quality`` or ``trending`` yet."""
+    """What a run brings up to date."""
 
     CATALOG = "catalog"
     AVAILABILITY = "availability"
     ENRICHMENT = "enrichment"
+    QUALITY = "quality"
+    TRENDING = "trending"
 
 
 class RunWanted(BaseModel):
@@ -73,6 +75,7 @@ class Serving:
         usual: What it fetches where it is not told.
         kind: What it is told to fetch, where it has to be.
         parted: It can be told of which platforms.
+        placed: It can be told of which regions.
     """
 
     workflow: str
@@ -81,6 +84,7 @@ class Serving:
     usual: str
     kind: str | None = None
     parted: bool = True
+    placed: bool = True
 
 
 FEEDS = frozenset({"availability", "changes"})
@@ -98,6 +102,12 @@ SERVED: Mapping[tuple[RunKind, bool], Serving] = {
     ),
     (RunKind.ENRICHMENT, False): Serving(
         "enrichment", "enrichment-", frozenset({"enrichment"}), usual="enrichment", parted=False
+    ),
+    (RunKind.TRENDING, False): Serving(
+        "trending", "trending-", frozenset({"trending"}), usual="trending", parted=False
+    ),
+    (RunKind.QUALITY, False): Serving(
+        "quality", "quality-", frozenset({"quality"}), usual="quality", parted=False, placed=False
     ),
 }
 """By kind, and whether everything is wanted."""
@@ -142,14 +152,16 @@ def plan_run(asked: RunWanted, now: datetime) -> RunPlan:
     """Return how a run is started.
 
     Raises:
-        InvalidInputError: A run of the kind is never full, is of every platform, or reads no feed;
-            or ``since`` is still to come.
+        InvalidInputError: A run of the kind is never full, is of every platform or region, or reads
+            no feed; or ``since`` is still to come.
     """
     serving = SERVED.get((asked.kind, asked.full))
     if serving is None:
         raise _unfit("full", f"a run of kind {asked.kind} is never full")
     if asked.platforms and not serving.parted:
         raise _unfit("platforms", f"a run of kind {asked.kind} is of every platform")
+    if asked.regions and not serving.placed:
+        raise _unfit("regions", f"a run of kind {asked.kind} is of every region")
     if asked.since and (serving.kind or serving.usual) not in FEEDS:
         raise _unfit("since", f"such a run of kind {asked.kind} reads no feed")
     if asked.since and asked.since > now:

@@ -12,8 +12,8 @@ MOST_SET_ASIDE = Fraction(5, 100)
 """Share of records that may be unreadable in a run that is believed."""
 OVERLAP = timedelta(minutes=5)
 """How long before a run's start an offer counts as seen: clocks of two machines differ."""
-FULL = "catalog"
-"""Kind of a run that brings everything."""
+FULL, PARTS = "catalog", "episodes"
+"""Kinds of runs that bring all whole titles, and all seasons and episodes."""
 
 
 class RunUnfinishedError(UnavailableError):
@@ -39,7 +39,7 @@ class FullRun:
     """One part of a run, and what became of its records.
 
     Attributes:
-        kind: `FULL`, or a feed of changes.
+        kind: `FULL`, `PARTS`, or a feed of changes.
         fetched_at: When its last page was in, None before.
         error: Why the rest did not come, None where it did.
     """
@@ -67,7 +67,7 @@ def require_whole(run: FullRun) -> None:
         RunUnfinishedError: Pages are still being fetched, read or stored.
         RunNotWholeError: It failed, brought nothing, or too much of it was unreadable.
     """
-    if run.kind != FULL:
+    if run.kind not in {FULL, PARTS}:
         raise InvalidInputError(f"run {run.run_id} brought {run.kind}, not a whole catalog")
     if run.fetched_at is None:
         raise RunUnfinishedError(f"run {run.run_id} is still being fetched")

@@ -8,6 +8,7 @@ from shared.catalog.drift import Tally
 from shared.catalog.feeds import justwatch, ott_details, tmdb, watchmode, youtube
 from shared.catalog.feeds import streaming_availability_older as older
 from shared.catalog.feeds.refusals import refused
+from shared.catalog.genres import counting_misses
 from shared.catalog.item import CanonicalItem
 from shared.catalog.mapping import chosen_mapping
 from shared.catalog.raw import (
@@ -45,14 +46,18 @@ def normalize_page(page: RawPage, raw_uri: str) -> Normalized:
         NotFoundError: There is no preset of the page's name.
     """
     reader = _reader(page, raw_uri)
-    parts = [
-        part for index, record in enumerate(page.records) for part in _read(reader, index, record)
-    ]
+    with counting_misses() as misses:
+        parts = [
+            part
+            for index, record in enumerate(page.records)
+            for part in _read(reader, index, record)
+        ]
     aside = [part for part in parts if isinstance(part, RecordError)]
     return Normalized(
         items=tuple(part for part in parts if isinstance(part, CanonicalItem)),
         errors=tuple(part for part in aside if not isinstance(part, Unconfigured)),
         unconfigured=tuple(part for part in aside if isinstance(part, Unconfigured)),
+        genre_misses=misses,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -107,6 +107,24 @@ class PoorTitle(BaseModel):
     content_type: ContentType
 
 
+class GenreMiss(BaseModel):
+    """A name of a genre that no map knows; titles have it as a theme.
+
+    Attributes:
+        platform: Who says it, empty where a source speaks of no platform.
+        times: How often it was read within four weeks.
+        first_week: Monday of the first of these weeks in which it was.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    platform: str
+    name: str
+    times: int = Field(ge=1)
+    first_week: date
+    last_week: date
+
+
 class PoorTitles(BaseModel):
     """The poorest titles first, and the whole catalog as it was at its last weekly recalculation.
 
@@ -114,6 +132,7 @@ class PoorTitles(BaseModel):
         total_low_quality: How many there are below the threshold, shown or not.
         report: None before the first recalculation.
         links: What pages of platforms said when they were last looked at, those most gone first.
+        genre_misses: Names of genres that no map knows, those read most within four weeks first.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -123,3 +142,4 @@ class PoorTitles(BaseModel):
     low_quality_items: list[PoorTitle]
     report: QualityReport | None
     links: list[CheckedLinks] = []
+    genre_misses: list[GenreMiss] = []

@@ -5,7 +5,7 @@ so what was read is what was stored plus what was set aside.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -93,11 +93,13 @@ class Normalized:
         items: What can be taken in.
         errors: Records and parts that cannot.
         unconfigured: Ways to watch on services we have no platform for.
+        genre_misses: How often, by platform and name, genres were said that no map knows.
     """
 
     items: tuple[CanonicalItem, ...]
     errors: tuple[RecordError, ...]
     unconfigured: tuple[Unconfigured, ...] = ()
+    genre_misses: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class FieldError(Exception):

@@ -8,7 +8,7 @@ two providers say of a title is resolved to one.
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from shared.catalog.fetch import FEEDS, KINDS, Fetch
+from shared.catalog.fetch import EPISODES, FEEDS, KINDS, Fetch
 from shared.catalog.raw import ALL_PLATFORMS
 from shared.catalog.streaming_availability import PROVIDER
 
@@ -17,13 +17,16 @@ def stand_ins(fetch: Fetch, order: Sequence[str], configured: Container[str]) ->
     """Return the fetches that may take the place of one, in the order in which to try them.
 
     Feeds of other providers than Streaming Availability tell of a region, not of a platform: one
-    of them is walked once for all platforms of a run.
+    of them is walked once for all platforms of a run. Nobody stands in where offers of episodes are
+    asked for: no other provider has any.
 
     Args:
         fetch: What cannot be fetched of its own provider.
         order: Providers that may stand in for that one.
         configured: Providers that we have a key of.
     """
+    if fetch.kind == EPISODES:
+        return []
     able = (name for name in order if name in configured and fetch.kind in KINDS.get(name, ()))
     return [replace(fetch, provider=name, platform=_platform(name, fetch)) for name in able]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,8 @@ from sqlalchemy import text
 
 from emulators.core.faults import Rule
 from emulators.providers.allowances import Window
+from emulators.providers.catalog import read_titles
+from emulators.providers.faces import number_of
 from emulators.providers.service import endpoint
 from emulators.providers.youtube import CHANNEL
 from shared.adapters import connect
@@ -21,11 +24,14 @@ from shared.adapters.providers import fetching, sources
 from shared.adapters.providers.fetching import OVERLAP, _Turn
 from shared.adapters.providers.ledger import Watermarks
 from shared.adapters.providers.sources import REACH
+from shared.adapters.raw_pages import RawFolder
 from shared.adapters.sql.quota.leases import FetchLeases
 from shared.adapters.sql.runs import Part
 from shared.catalog.fetch import Fetch
+from shared.catalog.normalize import normalize_page
 from shared.catalog.ports import Delivery
 from shared.catalog.stand_ins import stand_ins
+from shared.catalog.values import ExternalIdType
 from shared.kernel.clock import SystemClock
 from tests.contracts.providers.serving import Served, served
 from tests.fakes.surroundings import change
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shared.adapters.providers.sources import Asked
+    from shared.catalog.raw import Normalized
     from tests.functions.conftest import SentEvents
 
 USED = "SELECT provider, key_ref, period, used FROM quota_ledger"
@@ -69,6 +76,9 @@ def provider(connected: connect.Addresses, monkeypatch: pytest.MonkeyPatch) -> I
         ("youtube", "catalog", [("youtube", "key-of-youtube", "day", 3)]),
         ("youtube", "changes", [("youtube", "key-of-youtube", "day", 2)]),
         ("streaming_availability", "availability", None),
+        ("streaming_availability", "episodes", None),
+        ("tmdb", "episodes", []),
+        ("tmdb", "trending", []),
     ],
 )
 def test_every_kind_of_every_provider_comes_in_and_costs_what_its_plan_says(
@@ -92,7 +102,8 @@ def test_every_kind_of_every_provider_comes_in_and_costs_what_its_plan_says(
     assert rows("SELECT error, fetched_at IS NOT NULL, kind FROM ingest_run") == [
         (None, True, kind)
     ]
-    assert rows("SELECT provider FROM sync_cursor") == ([] if kind == "catalog" else [(name,)])
+    is_feed = kind in {"changes", "availability"}
+    assert rows("SELECT provider FROM sync_cursor") == ([(name,)] if is_feed else [])
     assert used is None or rows(USED) == used
 
 
@@ -334,20 +345,95 @@ def test_titles_that_nobody_confirmed_for_a_week_are_asked_for_again(
     assert done["read"] == 3  # it is on three of our platforms
 
 
+def test_series_come_with_seasons_and_episodes_each_with_its_own_offers(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provider.url
+    arguments = ("--platform", "netflix", "--kind", "episodes")
+
+    done = run(loaded("catalog_fetch", sent), capsys, *arguments)
+
+    found = [item for page in pages(sent) for item in page.items]
+    kinds = Counter(item.content_type for item in found)
+    assert len(found) == done["read"]
+    assert set(kinds) == {"series", "season", "episode"}
+    parts = [item for item in found if item.content_type != "series"]
+    assert all(item.offers and item.part_of for item in parts)
+
+
+def test_tmdb_tells_of_the_episodes_of_series_it_has_told_nothing_of_for_a_week(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provider.url
+    arguments = ("--provider", "tmdb", "--kind", "episodes", "--run-id")
+    assert run(loaded("catalog_fetch", sent), capsys, *arguments, "r1")["read"] == 0
+    (series, *_), _ = tv_numbers()
+    keep_title(series, 0, kind="tv")
+
+    done = run(loaded("catalog_fetch", sent), capsys, *arguments, "r2")
+
+    (page,) = pages(sent)
+    assert len(page.items) == done["read"] > 1
+    assert {item.content_type for item in page.items} == {"season", "episode"}
+    assert {item.part_of.external_ids[ExternalIdType.TMDB_TV] for item in page.items if item.part_of} == {series}
+    told = (
+        "INSERT INTO series_part"
+        " VALUES ('tmdb', 'season/1', 'tmdb', 1, NULL, NULL, '{}', now(), :id)"
+    )
+    with connect.engine().begin() as connection:
+        connection.execute(text(told), {"id": content_id(series)})
+    assert run(loaded("catalog_fetch", sent), capsys, *arguments, "r3")["read"] == 0
+
+
+def test_what_is_popular_comes_as_lists_tell_of_it_the_most_popular_first(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provider.url
+    arguments = ("--provider", "tmdb", "--kind", "trending")
+
+    done = run(loaded("catalog_fetch", sent), capsys, *arguments)
+
+    films = pages(sent)[0].items
+    assert done["pages"] == 2  # of films and of series
+    found = [film.popularity or 0 for film in films]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > 0
+    assert not any(film.offers for film in films)
+
+
+def pages(sent: SentEvents) -> list[Normalized]:
+    """Return what the announced pages come to."""
+    raw = RawFolder(connect.addresses().raw_dir)
+    found = [(event.data["raw_uri"], raw.read(event.data["raw_uri"])) for event in sent.events]
+    return [normalize_page(page, uri) for uri, page in found if page is not None]
+
+
+def tv_numbers() -> tuple[list[str], list[str]]:
+    """Return the numbers at TMDB of the catalog's series, and their names."""
+    found = [title for title in read_titles(CATALOG) if title.show_type == "series"]
+    return [str(number_of(title)[1]) for title in found], [title.title for title in found]
+
+
 TITLE = """
 INSERT INTO content
   (id, content_type, title, title_key, content_hash, checked_at, created_at, updated_at)
-VALUES (:id, 'movie', 't', 't', '', now() - make_interval(days => :days), now(), now())
+VALUES (:id, :type, 't', 't', '', now() - make_interval(days => :days), now(), now())
 """
 OWN_ID = """
 INSERT INTO external_id (id_type, id_value, content_id, confidence, source, created_at)
-VALUES ('tmdb_movie', :tmdb, :id, 1, 'test', now())
+VALUES (:id_type, :tmdb, :id, 1, 'test', now())
 """
 
 
-def keep_title(tmdb: str, days: int) -> None:
-    """Keep a movie that was confirmed so many days ago."""
-    given = {"id": f"00000000-0000-4000-8000-000000000{tmdb}", "tmdb": tmdb, "days": days}
+def content_id(tmdb: str) -> str:
+    """Return the id under which a test keeps a title."""
+    return f"00000000-0000-4000-8000-{int(tmdb):012}"
+
+
+def keep_title(tmdb: str, days: int, *, kind: str = "movie") -> None:
+    """Keep a title that was confirmed so many days ago."""
+    named = {"id_type": f"tmdb_{kind}", "type": "movie" if kind == "movie" else "series"}
+    given = {"id": content_id(tmdb), "tmdb": tmdb, "days": days, **named}
     with connect.engine().begin() as connection:
         connection.execute(text(TITLE), given)
         connection.execute(text(OWN_ID), given)

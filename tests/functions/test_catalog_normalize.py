@@ -122,6 +122,18 @@ async def test_event_delivered_twice_changes_nothing(step: Step) -> None:
     assert len(await step.rows(ERRORS)) == 1
 
 
+async def test_genres_that_no_map_knows_are_counted_once_a_page(step: Step) -> None:
+    strange = {**GOOD, "genres": "['drama', 'mumblecore']"}
+    await step.given(file_page(strange, strange, GOOD), 3)
+
+    for _ in range(2):
+        await step.takes(fetched(3))
+
+    assert await step.rows("SELECT platform, name, times FROM genre_miss") == [
+        ("netflix", "mumblecore", 2)
+    ]
+
+
 async def test_page_of_nothing_usable_publishes_nothing(step: Step) -> None:
     await step.given(file_page(BAD, LOST), 2)
 

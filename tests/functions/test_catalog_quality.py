@@ -11,6 +11,7 @@ import pytest
 
 from shared.adapters import connect
 from shared.adapters.sql.life import quality
+from shared.adapters.sql.life.genres import GenreMisses
 from shared.catalog.item import Image
 from shared.catalog.quality_report import PoorTitles
 from shared.catalog.values import ImageKind
@@ -112,6 +113,48 @@ def desk(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     assert catalog.count("content") == 3
     with trusted(monkeypatch) as authority:
         yield Desk(authority)
+
+
+def test_a_run_that_is_named_is_among_those_of_ingestion(
+    catalog: Catalog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = load("catalog_rescore")
+    main.clock = catalog.clock  # type: ignore[attr-defined]
+
+    assert main.handle(["--run-id", "quality-1"]) == 0
+
+    assert capsys.readouterr().out
+    assert catalog.rows(
+        "SELECT provider, kind, fetched_at IS NOT NULL, error FROM ingest_run"
+        " WHERE run_id = 'quality-1'"
+    ) == [("media_gateway", "quality", True, None)]
+
+
+async def test_genres_that_no_map_knows_are_reported_for_four_weeks(
+    desk: Desk, catalog: Catalog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.main.misses = GenreMisses(clock=catalog.clock)  # type: ignore[attr-defined]
+
+    def said(times: int) -> None:
+        with connect.engine().begin() as connection:
+            told = {("hulu", "mumblecore"): times, ("", "giallo"): 2}
+            GenreMisses(clock=catalog.clock).count(connection, told)
+
+    await asyncio.to_thread(said, 3)
+    catalog.clock.advance(timedelta(weeks=1))
+    await asyncio.to_thread(said, 1)
+
+    found = (await desk.get()).json["genre_misses"]
+    assert [(one["platform"], one["name"], one["times"]) for one in found] == [
+        ("", "giallo", 4),
+        ("hulu", "mumblecore", 4),
+    ]
+    assert found[0]["first_week"] < found[0]["last_week"]
+    catalog.clock.advance(timedelta(weeks=30))
+    assert (await desk.get()).json["genre_misses"] == []
+    catalog.engine = connect.engine()
+    await asyncio.to_thread(rescored, catalog, capsys)
+    assert await asyncio.to_thread(catalog.count, "genre_miss") == 0
 
 
 async def test_the_poorest_titles_are_reported_with_what_they_lack(

@@ -149,7 +149,13 @@ async def test_a_run_that_nobody_started_here_holds_its_part_until_its_time_is_o
 
 
 REFUSED: list[tuple[Mapping[str, Any], str, str]] = [
-    ({"kind": "trending"}, "kind", "'catalog', 'availability' or 'enrichment'"),
+    (
+        {"kind": "everything"},
+        "kind",
+        "'catalog', 'availability', 'enrichment', 'quality' or 'trending'",
+    ),
+    ({"kind": "trending", "platforms": ["netflix"]}, "platforms", "every platform"),
+    ({"kind": "quality", "regions": ["US"]}, "regions", "every region"),
     ({"kind": "availability", "full": True}, "full", "never full"),
     ({"kind": "catalog", "platforms": ["netflix", "nobody"]}, "platforms.1", "nobody"),
     ({"kind": "enrichment", "platforms": ["netflix"]}, "platforms", "every platform"),

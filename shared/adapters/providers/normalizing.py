@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.adapters.outbox import Outbox, Publisher, publish_pending
 from shared.adapters.sql.errors import IngestError, IngestErrors
+from shared.adapters.sql.life.genres import GenreMisses
 from shared.adapters.sql.once import first_time
 from shared.adapters.sql.runs import Runs
 from shared.adapters.sql.statement import translated
@@ -109,6 +110,7 @@ class Normalizer:
             if not first_time(connection, CONSUMER, event.event_id):
                 return
             rows = _write(connection, page, errors, told, (len(found.items), set_aside))
+            GenreMisses(self.engine, self.clock).count(connection, found.genre_misses)
         self._publish(rows, page)
 
     def _publish(self, rows: list[int], page: FetchedPage) -> None:

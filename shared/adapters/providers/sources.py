@@ -8,17 +8,17 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from shared.adapters.providers.enriching import EnrichmentLists
+from shared.adapters.providers.enriching import EnrichmentLists, EpisodeLists
 from shared.adapters.providers.streaming_availability import (
     CatalogSource,
     ChangeSource,
     StreamingAvailability,
 )
-from shared.adapters.providers.tmdb import Tmdb, TmdbCatalog, TmdbChanges
+from shared.adapters.providers.tmdb import Tmdb, TmdbCatalog, TmdbChanges, TmdbTrending
 from shared.adapters.providers.walking import CatalogWalk, FeedWalk
 from shared.adapters.providers.watchmode import Watchmode, WatchmodeCatalog, WatchmodeChanges
 from shared.adapters.providers.youtube import Uploads, YouTube
-from shared.catalog.fetch import CATALOG, ENRICHMENT, FEEDS
+from shared.catalog.fetch import CATALOG, ENRICHMENT, EPISODES, FEEDS, TRENDING
 from shared.catalog.streaming_availability import PROVIDER
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _streaming_availability(asked: Asked, place: Place, caller: Caller) -> Itera
         if fetch.kind in FEEDS:
             yield ChangeSource(service, **of, since=span.since, until=span.until)
         else:
-            yield CatalogSource(service, **of)
+            yield CatalogSource(service, **of, episodes=fetch.kind == EPISODES)
 
 
 @contextmanager
@@ -115,6 +115,10 @@ def _tmdb(asked: Asked, place: Place, caller: Caller) -> Iterator[PageSource]:
             yield CatalogWalk(lists)
         elif fetch.kind == ENRICHMENT:
             yield CatalogWalk(EnrichmentLists(service, asked.due))
+        elif fetch.kind == EPISODES:
+            yield CatalogWalk(EpisodeLists(service, asked.due))
+        elif fetch.kind == TRENDING:
+            yield TmdbTrending(service)
         else:
             yield FeedWalk(partial(TmdbChanges, service), asked.span)
 

@@ -57,11 +57,15 @@ class CatalogSource:
         service: The API.
         platform: One of our platforms, or `ALL_PLATFORMS` for all nine in one walk.
         region: ISO 3166-1 α-2.
+        episodes: Only series, with their seasons and episodes, each with its own offers.
     """
 
-    def __init__(self, service: StreamingAvailability, *, platform: str, region: str) -> None:
+    def __init__(
+        self, service: StreamingAvailability, *, platform: str, region: str, episodes: bool = False
+    ) -> None:
         self._service = service
-        self._query = {"country": region.lower(), "catalogs": _catalogs(platform)}
+        deep = {"show_type": "series", "series_granularity": "episode"} if episodes else {}
+        self._query = {"country": region.lower(), "catalogs": _catalogs(platform), **deep}
 
     def pages(self, cursor: str | None) -> Iterator[Delivery]:
         """Yield the pages after ``cursor``, as they come over the wire."""

@@ -10,15 +10,21 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.providers.calling import Caller, ProviderApi
+from shared.catalog.ports import Delivery
 from shared.catalog.services import codes_of
+from shared.kernel.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shared.adapters.providers.walking import Span
 
 logger = logging.getLogger(__name__)
 
+TRENDING_PAGES = 5
+"""Of twenty titles each, of a list that has no end."""
+MOST_APPENDED = 20
+"""TMDB appends no more answers to one."""
 MOST_PAGES = 500
 """TMDB gives no later page of a list."""
 SLICES = (0, 1980, 2000, 2010, 2015, 2018, 2020, 2022, 2024, 2026)
@@ -52,6 +58,56 @@ class Tmdb(ProviderApi):
             number: TMDB's own id in that namespace.
         """
         return self.find(f"/{kind}/{number}", {"append_to_response": _APPENDED[kind]})
+
+    def seasons(self, number: str) -> list[Mapping[str, Any]]:
+        """Return the seasons of a series with their episodes, each with the id of the series.
+
+        One call for what there is, and one for each twenty seasons.
+        """
+        path = f"/tv/{number}"
+        told = self.find(path, {}) or {}
+        numbers = [one["season_number"] for one in told.get("seasons") or () if _is_season(one)]
+        found: list[Mapping[str, Any]] = []
+        for start in range(0, len(numbers), MOST_APPENDED):
+            names = [f"season/{n}" for n in numbers[start : start + MOST_APPENDED]]
+            answer = self.find(path, {"append_to_response": ",".join(names)}) or {}
+            # A season's answer does not say whose it is.
+            found += [{**answer[name], "show_id": int(number)} for name in names if name in answer]
+        return found
+
+
+def _is_season(told: object) -> bool:
+    return isinstance(told, dict) and isinstance(told.get("season_number"), int)
+
+
+class TmdbTrending:
+    """`shared.catalog.ports.PageSource`: what is popular on a day, as lists tell of it.
+
+    A hundred films and a hundred series; each page costs one call, for no title is asked for by
+    itself. A cursor is a list and a page (``tv/3``).
+    """
+
+    def __init__(self, service: Tmdb) -> None:
+        self._service = service
+
+    def pages(self, cursor: str | None) -> Iterator[Delivery]:
+        """Yield the pages after ``cursor``.
+
+        Raises:
+            InvalidInputError: The cursor is none of these lists'.
+        """
+        kind, _, page = (cursor or f"{next(iter(_DATE))}/1").partition("/")
+        if kind not in _DATE or not page.isdecimal():
+            raise InvalidInputError(f"the cursor {cursor!r} is of none of {', '.join(_DATE)}")
+        place: tuple[str, int] | None = (kind, int(page))
+        while place:
+            kind, number = place
+            answer = self._service.get(f"/trending/{kind}/day", {"page": str(number)})
+            last = number >= min(TRENDING_PAGES, int(answer.get("total_pages", 0)))
+            left = list(_DATE)[list(_DATE).index(kind) + 1 :]
+            place = (kind, number + 1) if not last else (left[0], 1) if left else None
+            following = f"{place[0]}/{place[1]}" if place else None
+            yield Delivery(self._service.listed(answer, "results"), next_cursor=following)
 
 
 class TmdbCatalog:

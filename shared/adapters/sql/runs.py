@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from shared.adapters.sql.statement import statement, translated
 from shared.kernel.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -92,6 +93,17 @@ class Runs:
         """Say that a part's last page is in, or why the rest will not come."""
         with translated("ingest_run"), self._engine.begin() as connection:
             connection.execute(FETCHED(), {**asdict(part), "error": error})
+
+    @contextmanager
+    def noted(self, part: Part) -> Iterator[None]:
+        """Keep a run that brings no pages: it lasts as long as the block, and fails with it."""
+        self.start(part)
+        try:
+            yield
+        except Exception as error:
+            self.fetched(part, error=f"{type(error).__name__}: {error}"[:500])
+            raise
+        self.fetched(part)
 
     def add_page(self, page: Page, events: Sequence[Event]) -> list[int]:
         """Keep a page and its events in one transaction; returns the outbox rows to publish.

@@ -84,13 +84,16 @@ def _titles(
         for number, entry in enumerate(f.objects(record, name)):
             part = f"{name}[{number}]"
             yield from _title(page, raw_uri, index, entry, parts, part=part)
+            yield from _episodes(page, raw_uri, index, entry, parts, within=f"{part}.")
 
 
 def _episodes(
-    page: RawPage, raw_uri: str, index: int, season: Json, parts: Parts
+    page: RawPage, raw_uri: str, index: int, season: Json, parts: Parts, *, within: str = ""
 ) -> Iterator[Part]:
+    series = {"show_id": season["show_id"]} if "show_id" in season else {}
     for number, entry in enumerate(f.objects(season, "episodes")):
-        yield from _title(page, raw_uri, index, entry, parts, part=f"episodes[{number}]")
+        part = f"{within}episodes[{number}]"
+        yield from _title(page, raw_uri, index, {**series, **entry}, parts, part=part)
 
 
 def _title(

@@ -16,6 +16,7 @@ from shared.catalog.lifecycle_reconcile import (
     RunNotWholeError,
     RunUnfinishedError,
 )
+from shared.catalog.values import ContentType
 from shared.kernel.errors import InvalidInputError, NotFoundError
 from tests.unit.matching.items import bare
 
@@ -195,3 +196,26 @@ def test_a_feed_of_changes_is_no_full_run(weekly: Weekly) -> None:
 def test_a_run_nobody_knows_is_not_found(weekly: Weekly) -> None:
     with pytest.raises(NotFoundError, match="netflix-US"):
         weekly.reconcile()
+
+
+def test_a_run_of_whole_titles_says_nothing_of_episodes_and_one_of_episodes_nothing_of_titles(
+    weekly: Weekly,
+) -> None:
+    weekly.fill(4)
+    episodes = [
+        bare("netflix", str(n), f"Episode {n}", fetched_at=LONG_AGO, content_type=kind)
+        for n, kind in enumerate([ContentType.SEASON, *[ContentType.EPISODE] * 9], 50)
+    ]
+    weekly.catalog.take(*episodes)
+    weekly.run(range(4))
+
+    assert weekly.reconcile() == Reconciled(4, 0, ())
+
+    with weekly.catalog.engine.begin() as connection:
+        connection.execute(text("UPDATE ingest_run SET kind = 'episodes'"))
+    assert weekly.reconcile(most=Fraction(1)).ended == 10
+    assert weekly.live() == [("netflix", str(n)) for n in range(4)]
+    assert weekly.catalog.rows("SELECT kind FROM sync_cursor ORDER BY kind") == [
+        ("catalog",),
+        ("episodes",),
+    ]

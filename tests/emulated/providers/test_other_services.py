@@ -126,6 +126,43 @@ async def test_lists_of_tmdb_have_the_fields_of_the_recordings(start: Providers)
     assert strange(changed, recorded("tmdb/movie-all-changes.json")) == set()
 
 
+async def test_seasons_of_tmdb_have_the_fields_of_the_recording_and_say_whose_their_episodes_are(
+    start: Providers,
+) -> None:
+    provider = await start()
+    listed = (await get(provider, "/3/discover/tv"))["results"]
+    number = listed[0]["id"]
+
+    season = await get(provider, f"/3/tv/{number}/season/1")
+    named = ",".join(f"season/{n}" for n in range(1, 21))
+    whole = await get(provider, f"/3/tv/{number}", append_to_response=named)
+
+    assert whole["season/1"] == season
+    assert [one["season_number"] for one in whole["seasons"]] == [
+        n for n in range(1, 21) if f"season/{n}" in whole
+    ]
+    assert sum(one["episode_count"] for one in whole["seasons"]) == whole["number_of_episodes"]
+    assert {one["show_id"] for one in season["episodes"]} == {number}
+    assert "show_id" not in season
+    status, _, _ = await ask(provider, f"/3/tv/{number}/season/99")
+    assert status == 404
+    status, _, _ = await ask(
+        provider, f"/3/tv/{number}", {"append_to_response": named + ",season/21"}
+    )
+    assert status == 400
+    assert strange(season, recorded("tmdb/tv-season-details.json")) == set()
+
+
+async def test_what_is_trending_is_the_most_popular_first(start: Providers) -> None:
+    provider = await start()
+
+    answer = await get(provider, "/3/trending/tv/day")
+
+    popular = [one["popularity"] for one in answer["results"]]
+    assert popular == sorted(popular, reverse=True)
+    assert {one["media_type"] for one in answer["results"]} == {"tv"}
+
+
 async def test_titles_of_watchmode_have_the_fields_of_the_recording(start: Providers) -> None:
     provider = await start()
 

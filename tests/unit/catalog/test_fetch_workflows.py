@@ -12,8 +12,9 @@ from emulators.workflows.errors import WorkflowError
 from tests.unit.catalog.test_life_workflows import Jobs, laboratory
 
 FOLDER = Path(__file__).parents[3] / "workflows"
-AVAILABILITY, ENRICHMENT = (
-    (FOLDER / f"{name}.yaml").read_text() for name in ("availability_refresh", "enrichment")
+AVAILABILITY, ENRICHMENT, EPISODES, QUALITY, TRENDING = (
+    (FOLDER / f"{name}.yaml").read_text()
+    for name in ("availability_refresh", "enrichment", "episodes_refresh", "quality", "trending")
 )
 ONE_PART: dict[str, Any] = {"platforms": ["hulu"], "regions": ["US"]}
 
@@ -24,6 +25,9 @@ ONE_PART: dict[str, Any] = {"platforms": ["hulu"], "regions": ["US"]}
         ("availability_refresh", "35 * * * *"),
         ("catalog_refresh", "5 */6 * * *"),
         ("enrichment", "0 3 * * *"),
+        ("episodes_refresh", "20 4 * * 3"),
+        ("quality", "40 5 * * 1"),
+        ("trending", "*/30 * * * *"),
     ],
 )
 def test_each_begins_by_itself_when_the_specification_says(name: str, cron: str) -> None:
@@ -94,3 +98,51 @@ async def test_titles_are_embedded_and_rated_though_nobody_could_be_asked_about_
     )
     assert jobs.names[-2:] == ["catalog-reembed", "catalog-rescore"]
     assert jobs.names.count("catalog-fetch") == 8
+
+
+async def test_trends_are_asked_for_by_region_and_tried_once_more() -> None:
+    jobs = Jobs("DE", times=2)
+
+    with pytest.raises(WorkflowError) as caught:
+        await laboratory(jobs).run(TRENDING, {"regions": ["US", "DE"]})
+
+    assert isinstance(caught.value.payload, dict)
+    assert caught.value.payload["message"] == 'trends not fetched ["DE"]'
+    assert jobs.arguments == [
+        f"--provider tmdb --kind trending --region {region} --run-id trending-e1"
+        for region in ("US", "DE", "DE")
+    ]
+
+
+async def test_quality_is_rated_under_the_run_it_is() -> None:
+    jobs = Jobs()
+
+    assert await laboratory(jobs).run(QUALITY, {}) == {"run_id": "quality-e1"}
+
+    assert (jobs.names, jobs.arguments) == (["catalog-rescore"], ["--run-id quality-e1"])
+
+
+async def test_episodes_are_fetched_and_compared_by_part_and_then_asked_for_in_detail() -> None:
+    jobs = Jobs()
+
+    answer = await laboratory(jobs).run(EPISODES, ONE_PART)
+
+    assert answer == {"run_id": "episodes-e1", "parts": 1}
+    chosen = "--provider streaming_availability --platform hulu --region US --run-id episodes-e1"
+    assert jobs.names == ["catalog-fetch", "catalog-reconcile", "catalog-fetch"]
+    assert jobs.arguments == [
+        f"{chosen} --kind episodes",
+        f"{chosen} --wait-seconds 840",
+        "--provider tmdb --kind episodes --region US --run-id episodes-e1",
+    ]
+
+
+async def test_details_of_episodes_are_asked_for_though_a_platform_could_not_be_fetched() -> None:
+    jobs = Jobs("hulu", times=99)
+
+    with pytest.raises(WorkflowError) as caught:
+        await laboratory(jobs).run(EPISODES, ONE_PART)
+
+    assert isinstance(caught.value.payload, dict)
+    assert caught.value.payload["message"] == 'episodes not refreshed ["hulu-US"]'
+    assert "tmdb" in jobs.arguments[-1]

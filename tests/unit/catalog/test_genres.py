@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalog import genres
-from shared.catalog.genres import MAX_GENRES, map_genres
+from shared.catalog.genres import MAX_GENRES, counting_misses, map_genres
 from shared.catalog.platforms import platforms
 from shared.catalog.values import GENRES
 
@@ -113,3 +113,14 @@ def test_mapping_what_was_mapped_changes_nothing(given_names: list[str], platfor
     assert twice.genres == once.genres
     assert twice.themes == ()
     assert len(once.genres) <= MAX_GENRES
+
+
+def test_names_that_no_map_knows_are_counted_by_platform_each_time_they_are_read() -> None:
+    with counting_misses() as found:
+        for _ in range(2):
+            map_genres(("Sci-Fi", "Superhero", "Mumblecore", "mumblecore", "TV"), platform="hulu")
+        map_genres(("Mumblecore",))
+
+    assert found == {("hulu", "mumblecore"): 2, ("", "mumblecore"): 1}
+    map_genres(("Giallo",))
+    assert ("", "giallo") not in found

@@ -25,8 +25,10 @@ def test_what_serves_a_run_is_a_workflow_that_names_its_runs_so(serving: object)
     source = (WORKFLOWS / f"{plan.serving.workflow.replace('-', '_')}.yaml").read_text("utf-8")
 
     assert f'run_id: ${{"{plan.serving.prefix}" + ' in source
-    assert plan.serving.family <= {kind for kinds in KINDS.values() for kind in kinds}
-    for name in ("regions", "platforms") if plan.serving.parted else ("regions",):
+    kinds = {kind for kinds in KINDS.values() for kind in kinds}
+    assert plan.serving.family <= kinds | {RunKind.QUALITY}
+    told = {"regions": plan.serving.placed, "platforms": plan.serving.parted}
+    for name in (name for name, may_be in told.items() if may_be):
         assert f'map.get(input, "{name}")' in source
     if plan.serving.usual in FEEDS:
         assert 'map.get(input, "since")' in source

@@ -11,6 +11,7 @@ from shared.adapters.sql.expiry.offers import OfferEnds
 from shared.adapters.sql.statement import statement, translated
 from shared.catalog.lifecycle_reconcile import (
     MOST_ENDED,
+    PARTS,
     FullRun,
     require_plausible,
     require_whole,
@@ -64,8 +65,9 @@ def reconcile(
 ) -> Reconciled:
     """End every offer of the scope that its full run did not see, all of them or none.
 
-    An offer that another source brings goes on in that one's name. Doing it again ends nothing
-    more.
+    A run of whole titles says nothing of offers of seasons and episodes, and one of these nothing
+    of any other. An offer that another source brings goes on in that one's name. Doing it again
+    ends nothing more.
 
     Raises:
         NotFoundError: There is no such run.
@@ -77,7 +79,12 @@ def reconcile(
     with translated("reconcile"), (engine or connect.engine()).begin() as connection:
         run = _run(connection, scope)
         require_whole(run)
-        given = {**scope.place, "since": run.since, "said_since": int(stale.timestamp())}
+        given = {
+            **scope.place,
+            "since": run.since,
+            "said_since": int(stale.timestamp()),
+            "parts": run.kind == PARTS,
+        }
         found = connection.execute(UNSEEN(), given).one()
         require_plausible(live=found.live, unseen=found.unseen, most=most)
         ended = connection.execute(END_UNSEEN(), {**given, **_at(now)}).all()
@@ -85,7 +92,7 @@ def reconcile(
         outbox = OfferEnds(engine, watch).announce(
             connection, told, cause="catalog-reconcile", run_id=scope.run_id
         )
-        connection.execute(NOTE_FULL(), {**scope.place, "at": run.started_at})
+        connection.execute(NOTE_FULL(), {**scope.place, "kind": run.kind, "at": run.started_at})
     return Reconciled(found.live, len(ended), tuple(outbox))
 
 

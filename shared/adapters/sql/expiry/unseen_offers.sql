@@ -1,5 +1,5 @@
 -- Live offers that a provider says it brings to a platform in a region and a full run did not see, each with who else says
--- that it plays (shared/catalog/receipts.py); that source speaks for it from now, and where there is none it ends.
+-- that it plays (shared/catalog/receipts.py): offers of seasons and episodes, or of all else. That source speaks for it from now, and where there is none it ends.
 -- Grain: one row per offer.
 SELECT
   offer.id,
@@ -16,9 +16,11 @@ LEFT JOIN LATERAL (
   ORDER BY said.key = offer.source DESC, CAST(said.value ->> 1 AS bigint) DESC, said.key DESC
   LIMIT 1
 ) AS heir ON true
+JOIN content ON content.id = offer.content_id
 WHERE offer.platform = :platform
   AND offer.region = :region
   AND offer.ended_at IS NULL
+  AND (content.content_type IN ('season', 'episode')) = CAST(:parts AS boolean)
   AND jsonb_array_length(offer.sources -> CAST(:provider AS text)) = 3
   AND NOT EXISTS (
     SELECT 1 FROM listing_region AS said
