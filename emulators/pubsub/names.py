@@ -7,12 +7,11 @@ import re
 from emulators.core import errors
 
 DELETED_TOPIC = "_deleted-topic_"
+_PROJECT = re.compile(r"projects/[^/]+")
 _NAME = re.compile(
     r"projects/[^/]+/(topics|subscriptions|snapshots|schemas)/(?!goog)[A-Za-z][\w\-.~+%]{2,254}",
     re.ASCII,
 )
-
-_PROJECT = re.compile(r"projects/[^/]+")
 
 
 def check(name: str, kind: str) -> None:
@@ -27,7 +26,7 @@ def check(name: str, kind: str) -> None:
 
 
 def check_project(name: str) -> None:
-    """Accept the full name of a project.
+    """Accept ``projects/P``.
 
     Raises:
         EmulatorError: INVALID_ARGUMENT, with the name.
@@ -44,7 +43,8 @@ def kind_of(name: str) -> str:
     """
     found = _NAME.fullmatch(name)
     if found is None:
-        raise errors.invalid_argument(f"Invalid resource name: (resource={name})")
+        kinds = "topics, subscriptions, snapshots, schemas"
+        raise errors.invalid_argument(f"Invalid [{kinds}] name: (name={name})")
     return found[1]
 
 
@@ -61,6 +61,16 @@ def project_of(name: str) -> str:
 def missing(name: str) -> errors.EmulatorError:
     """NOT_FOUND in the service's words."""
     return errors.not_found(f"Resource not found (resource={short(name)}).")
+
+
+def absent(name: str, kind: str) -> errors.EmulatorError:
+    """NOT_FOUND, for a name that could be of this kind.
+
+    Raises:
+        EmulatorError: INVALID_ARGUMENT, it could not.
+    """
+    check(name, kind)
+    return missing(name)
 
 
 def detached(name: str) -> errors.EmulatorError:

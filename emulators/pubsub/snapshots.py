@@ -80,7 +80,7 @@ class Snapshots:
         """
         self._drop_expired()
         if name not in self._snapshots:
-            raise names.missing(name)
+            raise names.absent(name, "snapshots")
         return self._snapshots[name]
 
     def messages(self, name: str) -> list[Proto]:

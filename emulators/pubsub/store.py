@@ -132,17 +132,17 @@ class Store:
         """Return a topic.
 
         Raises:
-            EmulatorError: NOT_FOUND.
+            EmulatorError: INVALID_ARGUMENT or NOT_FOUND.
         """
         if name not in self._topics:
-            raise names.missing(name)
+            raise names.absent(name, "topics")
         return self._topics[name]
 
     def update_topic(self, topic: Proto, mask: Proto) -> Proto:
         """Replace the masked fields of a topic.
 
         Raises:
-            EmulatorError: NOT_FOUND or INVALID_ARGUMENT.
+            EmulatorError: NOT_FOUND, INVALID_ARGUMENT or UNIMPLEMENTED.
         """
         merged = masks.merged(self.topic(topic.name), topic, mask, _TOPIC_MUTABLE)
         self._check_topic(merged)
@@ -239,10 +239,10 @@ class Store:
         """Return a subscription.
 
         Raises:
-            EmulatorError: NOT_FOUND.
+            EmulatorError: INVALID_ARGUMENT or NOT_FOUND.
         """
         if name not in self._subscriptions:
-            raise names.missing(name)
+            raise names.absent(name, "subscriptions")
         return self._subscriptions[name]
 
     def attached(self, name: str) -> Subscribed:
