@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 
 from emulators.core import errors
-from emulators.pubsub import masks
+from emulators.pubsub import masks, names
 from emulators.pubsub.supported import POLICIES
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class PolicyServicer:
             if not _PERMISSION.fullmatch(permission):
                 raise errors.invalid_argument(f"Permission {permission} is not valid.")
         response = iam_policy_pb2.TestIamPermissionsResponse
+        names.kind_of(request.resource)
         try:
             self._store.check_exists(request.resource)
         except errors.EmulatorError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
-from emulators.pubsub import names
+from emulators.pubsub import names, values
 from emulators.pubsub.supported import FIELDS
 
 if TYPE_CHECKING:
@@ -17,13 +17,12 @@ _MAX_ACK_SECONDS = 600
 _DEFAULT_RETENTION_SECONDS = 7 * 86400
 _RETENTION_SECONDS = (600, 31 * 86400)
 _DEFAULT_TTL_SECONDS = 31 * 86400
+_LEAST_TTL_SECONDS = 86400
 _DEFAULT_ATTEMPTS = 5
 _ATTEMPTS = (5, 100)
 _DEFAULT_BACKOFF_SECONDS = (10.0, 600.0)
 # Push backs off by itself; a retry policy replaces this.
 _PUSH_BACKOFF_SECONDS = (0.1, 60.0)
-# The form of pushed messages; that of v1beta1 is another.
-_VERSION, _VERSIONS = "x-goog-version", frozenset({"", "v1", "v1beta2"})
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,8 @@ def complete(subscription: Proto) -> None:
     )
     if not subscription.HasField("expiration_policy"):
         subscription.expiration_policy.ttl.seconds = _DEFAULT_TTL_SECONDS
+    values.check_labels(subscription.labels)
+    _check_expiration(subscription.expiration_policy)
     _complete_policies(subscription)
     subscription.state = 1  # ACTIVE
 
@@ -106,6 +107,16 @@ def check_topic(topic: Proto) -> None:
     if topic.HasField("message_retention_duration"):
         retention = _seconds(topic.message_retention_duration)
         _check_range("message_retention_duration", retention, _RETENTION_SECONDS)
+    values.check_labels(topic.labels)
+    values.check_regions(topic.message_storage_policy.allowed_persistence_regions)
+
+
+def _check_expiration(policy: Proto) -> None:
+    if policy.HasField("ttl") and _seconds(policy.ttl) < _LEAST_TTL_SECONDS:
+        raise errors.invalid_argument(
+            f"Invalid expiration_policy.ttl given (ttl={_seconds(policy.ttl):g}): it must be at "
+            f"least {_LEAST_TTL_SECONDS} seconds."
+        )
 
 
 def _complete_policies(subscription: Proto) -> None:
@@ -118,17 +129,8 @@ def _complete_policies(subscription: Proto) -> None:
         least, most = _backoff(subscription) or _DEFAULT_BACKOFF_SECONDS
         _check_range("retry_policy.minimum_backoff", least, (0, most))
         _check_range("retry_policy.maximum_backoff", most, (least, _MAX_ACK_SECONDS))
-    _check_push(subscription)
-
-
-def _check_push(subscription: Proto) -> None:
-    version = subscription.push_config.attributes.get(_VERSION, "")
-    if version not in _VERSIONS:
-        raise errors.unimplemented(f"PushConfig.attributes[{_VERSION}] {version} is not supported")
-    endpoint = subscription.push_config.push_endpoint
-    if endpoint and not endpoint.startswith(("http://", "https://")):
-        raise errors.invalid_argument(f"Invalid push endpoint given (endpoint={endpoint}).")
-    if endpoint and subscription.enable_exactly_once_delivery:
+    values.check_push(subscription.push_config)
+    if subscription.push_config.push_endpoint and subscription.enable_exactly_once_delivery:
         raise errors.invalid_argument(
             "enable_exactly_once_delivery is for pull subscriptions: push_config must be empty."
         )

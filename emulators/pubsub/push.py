@@ -102,6 +102,7 @@ class Pushes:
     async def _deliver(self, subscribed: Subscribed, lease: Lease) -> None:
         accepted = await self._post(subscribed, lease)
         if accepted:
+            self._store.expirations.use(subscribed)
             subscribed.backlog.acknowledge([lease.ack_id])
         else:
             subscribed.backlog.modify([lease.ack_id], 0)

@@ -42,6 +42,7 @@ class SchemaServicer:
 
     async def ListSchemas(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a page of a project's schemas, whole if the full view is asked for."""
+        names.check_project(request.parent)
         schemas = self._schemas.of_project(request.parent)
         found, token = page(schemas, request, lambda schema: schema.name)
         shown = found if request.view == _FULL else map(_basic, found)

@@ -29,6 +29,8 @@ _DEFINITIONS: Mapping[int, type[Definition]] = {
     int(schema_types.Schema.Type.AVRO): AvroDefinition,
     int(schema_types.Schema.Type.PROTOCOL_BUFFER): ProtobufDefinition,
 }
+# https://cloud.google.com/pubsub/quotas#resource_limits
+_MOST_BYTES, _MOST_REVISIONS = 300_000, 20
 _ENCODINGS = {1: "JSON", 2: "BINARY"}
 
 
@@ -68,7 +70,15 @@ class Schemas:
         Raises:
             EmulatorError: NOT_FOUND, INVALID_ARGUMENT or UNIMPLEMENTED.
         """
-        if self.get(name).type_ != schema.type_:
+        names.check(name, "schemas")
+        current = self.get(name)
+        if schema.name not in {"", name}:
+            raise errors.invalid_argument(
+                f"Invalid schema.name given (schema.name={schema.name}): the request is of {name}."
+            )
+        if schema.type_ not in _DEFINITIONS:
+            raise errors.invalid_argument("Invalid schema type.")
+        if current.type_ != schema.type_:
             raise errors.invalid_argument("The type of a schema can not change.")
         parse_definition(schema)
         return self._add(name, schema)
@@ -79,6 +89,9 @@ class Schemas:
         Raises:
             EmulatorError: NOT_FOUND.
         """
+        names.check(name, "schemas")
+        if not revision:
+            raise errors.invalid_argument("Missing revision ID: revision_id is empty.")
         return self._add(name, self.get(f"{name}@{revision}"))
 
     def get(self, name: str) -> Proto:
@@ -87,8 +100,10 @@ class Schemas:
         Raises:
             EmulatorError: NOT_FOUND.
         """
-        plain, _, revision = name.partition("@")
+        plain, at, revision = name.partition("@")
         found = self.revisions(plain)
+        if at and not revision:
+            raise errors.invalid_argument(f"Invalid [schemas] name: (name={name})")
         return found[self._number(plain, revision) if revision else max(found)]
 
     def revisions(self, name: str) -> dict[int, Proto]:
@@ -98,7 +113,7 @@ class Schemas:
             EmulatorError: NOT_FOUND.
         """
         if name not in self._schemas:
-            raise names.missing(name)
+            raise names.absent(name, "schemas")
         return self._schemas[name]
 
     def of_project(self, parent: str) -> list[Proto]:
@@ -109,14 +124,15 @@ class Schemas:
         """Remove the revision named after ``@`` and return it.
 
         Raises:
-            EmulatorError: NOT_FOUND, INVALID_ARGUMENT; FAILED_PRECONDITION for the only one.
+            EmulatorError: NOT_FOUND, INVALID_ARGUMENT, also for the only one.
         """
         plain, _, revision = name.partition("@")
         if not revision:
-            raise errors.invalid_argument(f"The name must end in @ and a revision: {name}")
+            names.check(plain, "schemas")
+            raise errors.invalid_argument(f"Missing revision ID: the name has no @: {name}")
         found, number = self.revisions(plain), self._number(plain, revision)
         if len(found) == 1:
-            raise errors.failed_precondition("The only revision of a schema can not be deleted.")
+            raise errors.invalid_argument("Cannot delete last revision. Please use DeleteSchema.")
         self._journal.put(_SCHEMAS, f"{plain}\n{number:010d}", None)
         return found.pop(number)
 
@@ -124,7 +140,7 @@ class Schemas:
         """Remove a schema with every revision.
 
         Raises:
-            EmulatorError: NOT_FOUND.
+            EmulatorError: INVALID_ARGUMENT or NOT_FOUND.
         """
         for number in self.revisions(name):
             self._journal.put(_SCHEMAS, f"{name}\n{number:010d}", None)
@@ -185,6 +201,10 @@ class Schemas:
         raise names.missing(f"{name}@{revision}")
 
     def _add(self, name: str, given: Proto) -> Proto:
+        if len(self._schemas.get(name, ())) >= _MOST_REVISIONS:
+            raise errors.invalid_argument(
+                f"There are {_MOST_REVISIONS} revisions already: delete one first (name={name})."
+            )
         number = max(self._schemas.get(name, ()), default=0) + 1
         now = int(self._clock.now() * 1e6)
         schema = masks.copied(given)
@@ -205,6 +225,8 @@ def parse_definition(schema: Proto) -> Definition:
     FIELDS.refuse(schema)
     if schema.type_ not in _DEFINITIONS:
         raise errors.invalid_argument("Invalid schema type.")
+    if len(schema.definition.encode()) > _MOST_BYTES:
+        raise errors.invalid_argument(f"Schema.definition is larger than {_MOST_BYTES} bytes.")
     try:
         return _DEFINITIONS[schema.type_](schema.definition)
     except ValueError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from google.protobuf import empty_pb2
 
 from emulators.core import errors
-from emulators.pubsub import messages, policies
+from emulators.pubsub import messages, names, policies
 from emulators.pubsub.confirmations import TEMPORARY, refusal
 from emulators.pubsub.delivery import batches, received
 from emulators.pubsub.iam import PolicyServicer
@@ -19,7 +19,7 @@ from emulators.pubsub.streaming import Stream
 from emulators.pubsub.supported import FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
     from emulators.core.binding import ServicerContext
     from emulators.core.faults import Faults
@@ -62,6 +62,7 @@ class PublisherServicer(PolicyServicer):
 
     async def ListTopics(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a page of a project's topics."""
+        names.check_project(request.project)
         found, token = page(self._store.topics(request.project), request, lambda topic: topic.name)
         return messages.ListTopicsResponse(topics=found, next_page_token=token)
 
@@ -124,6 +125,7 @@ class SubscriberServicer:
 
     async def ListSubscriptions(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a page of a project's subscriptions."""
+        names.check_project(request.project)
         configs = self._store.subscriptions(request.project)
         found, token = page(configs, request, lambda config: config.name)
         return messages.ListSubscriptionsResponse(subscriptions=found, next_page_token=token)
@@ -136,7 +138,8 @@ class SubscriberServicer:
 
     async def Acknowledge(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Forget delivered messages."""
-        backlog = self._store.subscription(request.subscription).backlog
+        backlog = self._used(request.subscription).backlog
+        _check_some(request.ack_ids)
         self._refuse_for_now(backlog, request.ack_ids)
         refused = backlog.acknowledge(request.ack_ids)
         await self._store.commit()
@@ -148,7 +151,8 @@ class SubscriberServicer:
         """Prolong leases, or with 0 give messages back."""
         seconds = request.ack_deadline_seconds
         policies.check_ack_deadline(seconds)
-        backlog = self._store.subscription(request.subscription).backlog
+        backlog = self._used(request.subscription).backlog
+        _check_some(request.ack_ids)
         self._refuse_for_now(backlog, request.ack_ids)
         if refused := backlog.modify(request.ack_ids, seconds):
             raise refusal(refused)
@@ -162,6 +166,7 @@ class SubscriberServicer:
                 f"You passed {request.max_messages} in the request, but the minimum value is 1."
             )
         subscribed = _pullable(self._store.attached(request.subscription))
+        self._used(request.subscription)
         wait = 0.0 if request.return_immediately else _PULL_WAIT_SECONDS
         leases = await self._first_batch(subscribed, min(request.max_messages, _MAX_PULL), wait)
         return messages.PullResponse(received_messages=received(leases, subscribed))
@@ -175,9 +180,14 @@ class SubscriberServicer:
             raise errors.invalid_argument("The stream ended before it named a subscription.")
         subscribed = _pullable(self._store.attached(first.subscription))
         responses = Stream(subscribed, first, self._faults).responses(requests)
-        async with contextlib.aclosing(responses):
-            async for response in responses:
-                yield response
+        subscribed.streams += 1
+        try:
+            async with contextlib.aclosing(responses):
+                async for response in responses:
+                    yield response
+        finally:
+            subscribed.streams -= 1
+            self._store.expirations.use(subscribed)
 
     async def CreateSnapshot(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Capture what a subscription has not acknowledged."""
@@ -206,6 +216,7 @@ class SubscriberServicer:
 
     async def ListSnapshots(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a page of a project's snapshots."""
+        names.check_project(request.project)
         snapshots = self._store.snapshots.of_project(request.project)
         found, token = page(snapshots, request, lambda snapshot: snapshot.name)
         return messages.ListSnapshotsResponse(snapshots=found, next_page_token=token)
@@ -220,11 +231,16 @@ class SubscriberServicer:
             )
         subscribed = self._store.attached(request.subscription)
         if target == "time":
-            self._store.replay.to_time(subscribed, request.time.ToMicroseconds())
+            self._store.replay.to_time(subscribed, _moment(request.time))
         else:
             self._store.replay.to_snapshot(subscribed, request.snapshot)
         await self._store.commit()
         return messages.SeekResponse()
+
+    def _used(self, name: str) -> Subscribed:
+        subscribed = self._store.subscription(name)
+        self._store.expirations.use(subscribed)
+        return subscribed
 
     def _refuse_for_now(self, backlog: Backlog, ack_ids: Iterable[str]) -> None:
         if backlog.settings.exactly_once and self._faults.strikes("error", "pubsub", "Confirm"):
@@ -239,6 +255,20 @@ class SubscriberServicer:
             return []
         finally:
             await taking.aclose()
+
+
+def _check_some(ack_ids: Sequence[str]) -> None:
+    if not ack_ids:
+        raise errors.invalid_argument("No ack_ids specified.")
+
+
+def _moment(time: Proto) -> int:
+    try:
+        return int(time.ToMicroseconds())
+    except ValueError as error:
+        raise errors.invalid_argument(
+            f"An invalid time was specified in the SeekRequest: {error}"
+        ) from error
 
 
 def _pullable(subscribed: Subscribed) -> Subscribed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
-from emulators.pubsub import masks, names
+from emulators.pubsub import masks, names, values
 from emulators.pubsub.kept import Retained
 from emulators.pubsub.messages import Snapshot
 
@@ -61,6 +61,7 @@ class Snapshots:
         made = f"projects/{names.project_of(request.subscription)}/snapshots/s{int(now * 1e6)}"
         name = request.name or made
         names.check(name, "snapshots")
+        values.check_labels(request.labels)
         self._drop_expired()
         if name in self._snapshots:
             raise names.taken(name)
@@ -110,6 +111,7 @@ class Snapshots:
             EmulatorError: NOT_FOUND or INVALID_ARGUMENT.
         """
         merged = masks.merged(self.get(snapshot.name), snapshot, mask, _MUTABLE)
+        values.check_labels(merged.labels)
         if merged.expire_time.ToMicroseconds() <= self._clock.now() * 1e6:
             raise errors.invalid_argument("expire_time must be in the future.")
         self._keep(merged)

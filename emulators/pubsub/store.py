@@ -12,6 +12,7 @@ from google.protobuf import field_mask_pb2
 
 from emulators.pubsub import masks, names, policies
 from emulators.pubsub.backlog import Backlog
+from emulators.pubsub.expiration import Expirations
 from emulators.pubsub.iam import Policies
 from emulators.pubsub.kept import PENDING, Kept, Retained
 from emulators.pubsub.leases import Entry, to_entry
@@ -70,6 +71,7 @@ class Store:
         self._last_id, self.boot = self._kept.last_id(), self._kept.boot
         self.on_change: Callable[[str], None] = lambda _name: None
         self.schemas = Schemas(clock, journal)
+        self.expirations = Expirations(clock, self._subscriptions.values, self.delete_subscription)
         self._load()
         self.snapshots = Snapshots(clock, journal, self._kept)
         self._kept.restored()
@@ -218,13 +220,15 @@ class Store:
     # Subscriptions
 
     def create_subscription(self, config: Proto) -> Proto:
-        """Add a subscription.
+        """Add a subscription; without a name, one is made.
 
         Raises:
             EmulatorError: INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS or UNIMPLEMENTED.
         """
-        names.check(config.name, "subscriptions")
         names.check(config.topic, "topics")
+        made = f"{names.project_of(config.topic)}/subscriptions/s{int(self._clock.now() * 1e6)}"
+        config.name = config.name or f"projects/{made}"
+        names.check(config.name, "subscriptions")
         if config.name in self._subscriptions:
             raise names.taken(config.name)
         self.topic(config.topic)
@@ -313,6 +317,7 @@ class Store:
 
     def close(self, reason: errors.EmulatorError) -> None:
         """End every consumer of every subscription."""
+        self.expirations.stop()
         for subscribed in self._subscriptions.values():
             subscribed.backlog.close(reason)
 
@@ -360,6 +365,7 @@ class Store:
         retained = Retained(self._kept, _ACKNOWLEDGED, config.name)
         subscribed = Subscribed(config, backlog, retained)
         self._subscriptions[config.name] = subscribed
+        self.expirations.watch(subscribed)
         if config.topic != names.DELETED_TOPIC and not config.detached:
             self._by_topic.setdefault(config.topic, {})[config.name] = subscribed
         return subscribed
@@ -367,6 +373,7 @@ class Store:
     def _keep_subscription(self, subscribed: Subscribed, config: Proto) -> None:
         subscribed.config = config
         subscribed.backlog.settings = policies.settings(config)
+        self.expirations.watch(subscribed)
         self._journal.put(_SUBSCRIPTIONS, config.name, config.SerializeToString())
         self.on_change(config.name)
 

@@ -21,6 +21,8 @@ class Subscribed:
         backlog: Its messages.
         retained: Acknowledged messages it can go back to.
         wants: Whether its filter lets a message of these attributes through.
+        used: When somebody came for it last, in seconds of the clock.
+        streams: How many streams are open.
     """
 
     def __init__(self, config: Proto, backlog: Backlog, retained: Retained) -> None:
@@ -28,6 +30,8 @@ class Subscribed:
         self.backlog = backlog
         self.retained = retained
         self.wants: Predicate = compile_filter(config.filter)
+        self.used = 0.0
+        self.streams = 0
 
     def drop_messages(self) -> None:
         """Forget everything, delivered or not."""

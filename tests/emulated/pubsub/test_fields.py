@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Send = Callable[[str, Any], Awaitable[Proto]]
 
+pytestmark = pytest.mark.ours("is of what our emulator does not support")
+
 CALLS: dict[str, Method] = {
     **methods(PublisherGrpcTransport),
     **methods(SubscriberGrpcTransport),

@@ -95,7 +95,7 @@ async def test_only_revision_and_a_change_of_type_are_refused(lab: Lab) -> None:
     only = await create(lab, TITLE)
     last = {"name": f"{lab.schema}@{only.revision_id}"}
 
-    with pytest.raises(exceptions.FailedPrecondition, match="only revision"):
+    with pytest.raises(exceptions.InvalidArgument, match="last revision"):
         await asyncio.to_thread(lab.schemas.delete_schema_revision, request=last)
     with pytest.raises(exceptions.AlreadyExists):
         await create(lab, TITLE)
