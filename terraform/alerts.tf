@@ -44,6 +44,7 @@ locals {
     event-waiting       = { runbook = "event-waiting", priority = "p2", for = "900s", summary = "Events wait for the relay because Pub/Sub does not take them", query = "sum by (service) (increase(${local.log_metrics["event.waiting"]}[15m])) > 0 or sum by (service) (increase(${local.job_log_metrics["event.waiting"]}[15m])) > 0" }
     provider-stopped    = { runbook = "provider-stopped", priority = "p2", for = "0s", summary = "A provider brings nothing: its answers changed", query = "sum by (service) (increase(${local.log_metrics["provider.stopped"]}[15m])) > 0 or sum by (service) (increase(${local.job_log_metrics["provider.stopped"]}[15m])) > 0" }
     retriever-failed    = { runbook = "retriever-failed", priority = "p3", for = "0s", summary = "A retriever of search meets a bug", query = "sum by (service) (increase(${local.log_metrics["retriever.failed"]}[15m])) > 0" }
+    sign-in-attack      = { runbook = "sign-in-attack", priority = "p2", for = "0s", summary = "More than a hundred log-ins failed in five minutes: somebody tries passwords", query = "sum(increase(${local.log_metrics["sign_in.failed"]}[5m])) > 100" }
     search-degraded     = { runbook = "search-degraded", priority = "p2", for = "600s", summary = "Search answers without one of its retrievers", query = "sum by (service) (rate(${local.log_metrics["retriever.down"]}[5m])) > 0.05 or sum by (service) (rate(${local.log_metrics["retriever.late"]}[5m])) > 0.1" }
   }
 

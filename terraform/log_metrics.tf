@@ -13,6 +13,7 @@ locals {
     "retriever.down"      = "A retriever of search did not answer"
     "retriever.failed"    = "A retriever of search met a bug"
     "retriever.late"      = "A retriever of search took longer than its budget"
+    "sign_in.failed"      = "Somebody could not prove who they are, or had to wait before trying again"
   }
 
   # How PromQL asks for each of them: a metric with several kinds of resource is asked for one at a time.

@@ -166,10 +166,11 @@ resource "google_compute_region_network_endpoint_group" "candidate" {
 }
 
 resource "google_compute_backend_service" "candidate" {
-  name                  = "${local.name}-candidate"
-  load_balancing_scheme = "EXTERNAL_MANAGED"
-  protocol              = "HTTPS"
-  security_policy       = google_compute_security_policy.edge.id
+  name                   = "${local.name}-candidate"
+  load_balancing_scheme  = "EXTERNAL_MANAGED"
+  protocol               = "HTTPS"
+  security_policy        = google_compute_security_policy.edge.id
+  custom_request_headers = ["X-Edge-Place:{client_city_lat_long}"]
 
   backend {
     group = google_compute_region_network_endpoint_group.candidate.id

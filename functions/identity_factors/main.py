@@ -36,7 +36,9 @@ def challenge_factor(request: http.Request) -> http.Reply:
     """Finish a sign-in by a code of an authenticator app, or by a backup code."""
     wish, act = request.json(FactorCode), acts_of(request)
     passed = rules().second_step.by_typed(wish.mfa_token, wish.typed, act)
-    return http.reply(vars(rules().signing_in.finish(passed, act)), headers=PRIVATE)
+    return http.reply(
+        vars(rules().signing_in.finish(passed, act, visitor_of(request))), headers=PRIVATE
+    )
 
 
 @http.describes(body=OwnFactor, body_optional=True, status=204, media_type="", refusals=(404, 429))

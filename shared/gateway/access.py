@@ -5,6 +5,7 @@ The check of tokens is handed in: it is the one that every service makes again.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -28,10 +29,15 @@ INTERNAL_PREFIXES = (
     "x-serverless-",
     "x-user-",
 )
-INTERNAL_NAMES = frozenset({"forwarded", "x-real-ip", "x-request-deadline-ms", "x-tier"})
+EDGE_PLACE = "x-edge-place"
+"""What the load balancer says of where a caller is (terraform/edge.tf)."""
+INTERNAL_NAMES = frozenset(
+    {"forwarded", "x-real-ip", "x-request-deadline-ms", "x-tier", EDGE_PLACE}
+)
 """What only we and Google say, and no caller (spec/gateway §5.1)."""
 
 UNKNOWN = "unknown"
+_PLACE = re.compile(r"-?\d{1,3}(?:\.\d{1,9})?,-?\d{1,3}(?:\.\d{1,9})?")
 LONGEST_ADDRESS = 128
 """Most characters of an address with its zone and port; what is longer is none."""
 
@@ -136,6 +142,17 @@ def client_network(forwarded_for: str, peer: str, *, hops: int) -> str:
     entries = [entry.strip() for entry in forwarded_for.split(",")] if forwarded_for else []
     trusted = entries[-hops] if 0 < hops <= len(entries) else ""
     return _network(trusted) or _network(peer) or UNKNOWN
+
+
+def client_place(said: str, *, hops: int) -> str:
+    """Return where the edge says that a caller is, ``latitude,longitude``, or empty.
+
+    Args:
+        said: Values of `EDGE_PLACE`, joined by commas. Two of them, one of which would be the
+            caller's own, are none.
+        hops: As `client_network`; where no proxy is ours, a caller says it, and is not believed.
+    """
+    return said if hops and _PLACE.fullmatch(said) else ""
 
 
 def _network(text: str) -> str:

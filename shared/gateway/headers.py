@@ -97,6 +97,8 @@ _NOWHERE = "'none'"
 
 CLIENT_NETWORK = "x-client-network"
 """Header by which a service learns where its caller is; what callers put there goes no further."""
+CLIENT_PLACE = "x-client-place"
+"""Likewise where on Earth that is, as the edge guesses: latitude and longitude."""
 HOP_MILLISECONDS = 5
 """What one hop takes off the deadline it passes on."""
 
@@ -107,6 +109,7 @@ def forwarded(
     request_id: str,
     budget_ms: int,
     network: str = "",
+    place: str = "",
     page: bool = False,
 ) -> dict[str, str]:
     """Return the headers that go to the service.
@@ -116,9 +119,12 @@ def forwarded(
         request_id: Already validated.
         budget_ms: What is left of the request's time.
         network: Where the caller is; empty where the answer is for others too.
+        place: Where on Earth; empty likewise, and where nobody who is believed says it.
         page: The route is for browsers, whose cookies of ours pass.
     """
     where = {CLIENT_NETWORK: network} if network else {}
+    if place:
+        where[CLIENT_PLACE] = place
     passing = REQUEST_HEADERS | PAGE_REQUEST_HEADERS if page else REQUEST_HEADERS
     kept = {name: value for name, value in given.items() if name in passing}
     if page and (cookies := _own_cookies(given.get("cookie", ""))):

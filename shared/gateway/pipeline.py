@@ -13,7 +13,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from shared.gateway import limits as rates
-from shared.gateway.access import UNKNOWN, Caller, believed, client_network, enter
+from shared.gateway.access import (
+    EDGE_PLACE,
+    UNKNOWN,
+    Caller,
+    believed,
+    client_network,
+    client_place,
+    enter,
+)
 from shared.gateway.aliases import Aliases
 from shared.gateway.api_keys import CLASS as API_KEY_CLASS
 from shared.gateway.api_keys import in_place, presented
@@ -278,6 +286,10 @@ class Door:
                 steps.watch.limited(tier, rate or "all")
                 raise rates.refusal(admission)
 
+    def _place(self, incoming: Incoming) -> str:
+        said = incoming.headers.get(EDGE_PLACE, "")
+        return client_place(said, hops=self._steps.trusted_hops)
+
     def _network(self, incoming: Incoming) -> str:
         said = incoming.headers.get("x-forwarded-for", "")
         return client_network(said, incoming.peer, hops=self._steps.trusted_hops)
@@ -326,6 +338,7 @@ class Door:
             request_id=incoming.request_id,
             budget_ms=int(route.timeout_seconds * 1000),
             network="" if route.cache_seconds else caller.network,
+            place="" if route.cache_seconds else self._place(incoming),
             page=route.page,
         )
         whole = f"{path}?{query}" if query else path

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from shared.identity.places import Place
     from shared.kernel.audit import AuditEvent
     from shared.kernel.events import Event
 
@@ -136,11 +137,13 @@ class Visitor:
     Attributes:
         network: Tries are counted by: an address, /64 of version 6; empty where nobody knows.
         kept_network: As much of it as is kept.
+        place: Where that is, None where nobody says.
     """
 
     network: str = ""
     kept_network: str = ""
     user_agent: str = ""
+    place: Place | None = None
 
 
 class Act(Protocol):

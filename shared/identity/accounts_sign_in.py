@@ -14,6 +14,7 @@ from shared.identity.accounts import (
 )
 from shared.identity.deletion import LEAVING, AccountLeavingError
 from shared.identity.factors_waiting import FactorNeeded, wait
+from shared.identity.mail import Asked, requested
 from shared.identity.passwords import normalized
 from shared.identity.proof import PASSWORD, Proof
 from shared.identity.scopes import roles_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from shared.identity.factors_challenges import Challenges
     from shared.identity.factors_waiting import Passed
     from shared.identity.passwords import Hasher
+    from shared.identity.places import Journeys
     from shared.identity.sessions import Sessions, TokenSet
     from shared.identity.throttle import Throttle
     from shared.kernel.clock import Clock
@@ -63,6 +65,7 @@ class SignIn:
     throttle: Throttle
     doors: Doors
     clock: Clock
+    journeys: Journeys
     verified_mail_only: bool = True
 
     def log_in(self, wish: LogIn, act: Act, visitor: Visitor) -> TokenSet | FactorNeeded:
@@ -85,8 +88,7 @@ class SignIn:
         )
         more = self.more_needed(proof, device)
         if more is None:
-            self.note(proof, act)
-            return self.open(proof, device)
+            return self.open(self.note(proof, act, visitor), device)
         return more
 
     def prove(self, email: str, password: str, act: Act, visitor: Visitor) -> Proof:
@@ -130,13 +132,21 @@ class SignIn:
         methods = self.doors.needs.needed(proof.account.id)
         return wait(self.doors.waiting, proof, device, methods) if methods else None
 
-    def note(self, proof: Proof, act: Act) -> None:
-        """Write down a sign-in that was proven whole."""
-        self.accounts.signed_in(
-            proof.account, Told(act("AUTH_LOGIN", proof.account.id)), at=proof.at
-        )
+    def note(self, proof: Proof, act: Act, visitor: Visitor) -> Proof:
+        """Write down a sign-in that was proven whole; returns what it is worth.
 
-    def finish(self, passed: Passed, act: Act) -> TokenSet:
+        From where nobody can have got to since the last one, it is worth no fresh proof: whatever
+        guards the account asks for a step-up, and its mailbox is told.
+        """
+        user = proof.account.id
+        self.accounts.signed_in(proof.account, Told(act("AUTH_LOGIN", user)), at=proof.at)
+        if not self.journeys.is_far(proof, visitor.place):
+            return proof
+        letter = requested(Asked.FAR, self.journeys.ids.new(), proof.at, user_id=user)
+        self.accounts.ask(Told(act("USER_FAR_SIGN_IN", user), (letter,)))
+        return proof.aged()
+
+    def finish(self, passed: Passed, act: Act, visitor: Visitor) -> TokenSet:
         """Return the tokens of a session whose second proof was asked for by `log_in`.
 
         Raises:
@@ -144,8 +154,7 @@ class SignIn:
         """
         if passed.device is None:
             raise SessionRefusedError("this sign-in began on a page, which goes on with it")
-        self.note(passed.proof, act)
-        return self.open(passed.proof, passed.device)
+        return self.open(self.note(passed.proof, act, visitor), passed.device)
 
     def open(self, proof: Proof, device: Device, *, scopes: Iterable[str] = ()) -> TokenSet:
         """Return the tokens of a new session.

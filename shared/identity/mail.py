@@ -49,6 +49,7 @@ class Asked(StrEnum):
     BACKUP_CODE_USED = "backup_code_used"
     DELETION = "deletion"
     EXPORTED = "exported"
+    FAR = "far"
 
 
 class Letter(StrEnum):
@@ -68,6 +69,7 @@ class Letter(StrEnum):
     BACKUP_CODE_USED = "backup_code_used"
     DELETION = "deletion"
     EXPORTED = "exported"
+    FAR = "far"
 
     @property
     def purpose(self) -> Purpose | None:
@@ -161,6 +163,7 @@ def letter_for(asked: Asked, account: Account | None, user_id: str) -> Letter | 
         Asked.BACKUP_CODE_USED: Letter.BACKUP_CODE_USED,
         Asked.PIN_PAUSED: Letter.PIN,
         Asked.EXPORTED: Letter.EXPORTED,
+        Asked.FAR: Letter.FAR,
     }[asked]
 
 
@@ -185,6 +188,7 @@ _SUBJECTS = {
     Letter.PIN: "Somebody guesses your PIN",
     Letter.DELETION: "Your account will be deleted",
     Letter.EXPORTED: "The copy of your data is ready",
+    Letter.FAR: "Somebody signed in from far away",
 }
 _WORDS = {
     Letter.VERIFY: (
@@ -244,6 +248,11 @@ _WORDS = {
     Letter.BACKUP_CODE_USED: (
         "One of the backup codes of your account was used. It is used up by that.",
         "If it was not you, make new ones, end your sessions and change your password at once.",
+    ),
+    Letter.FAR: (
+        "Somebody signed in to your account from too far away for who used it last to be there.",
+        "Until they prove again who they are, nothing that guards the account can be changed.",
+        "If it was not you, end your sessions and choose another password at once.",
     ),
     Letter.PIN: (
         "A wrong PIN was entered five times in your household. It is not taken for 15 minutes now.",

@@ -58,7 +58,7 @@ class PasskeySignIn:
         """
         if wish.mfa_token:
             passed = self.second_step.by_passkey(wish.mfa_token, wish.credential, act)
-            return self.signing_in.finish(passed, act)
+            return self.signing_in.finish(passed, act, visitor)
         proof = self.prove(wish.credential, act)
         device = Device(
             client_id=wish.client_id,
@@ -67,8 +67,7 @@ class PasskeySignIn:
             user_agent=visitor.user_agent,
             network=visitor.kept_network,
         )
-        self.signing_in.note(proof, act)
-        return self.signing_in.open(proof, device)
+        return self.signing_in.open(self.signing_in.note(proof, act, visitor), device)
 
     def prove(self, shown: Mapping[str, Any], act: Act) -> Proof:
         """Return that somebody has a passkey of an account that may sign in, and nothing besides.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Self
+
+from shared.identity.step_up import FRESH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +41,10 @@ class Proof:
     account: Account
     methods: tuple[str, ...]
     at: datetime
+
+    def aged(self) -> Self:
+        """Return this proof as if it were too old for anything that asks for a fresh one."""
+        return replace(self, at=self.at - FRESH - timedelta(seconds=1))
 
     def joined(self, methods: Iterable[str], at: datetime) -> Self:
         """Return this proof with a second one."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from shared.gateway.headers import CLIENT_NETWORK
+from shared.gateway.headers import CLIENT_NETWORK, CLIENT_PLACE
 from shared.identity.accounts import RESOURCE, Visitor
+from shared.identity.places import place_of
 from shared.kernel.audit import USER_AGENT_LENGTH, Outcome, network
 from shared.kernel.principal import ANONYMOUS, Kind, Principal
 from shared.kernel.text import clean
@@ -28,7 +29,8 @@ def visitor_of(request: Request) -> Visitor:
     said = request.headers.get(CLIENT_NETWORK, "")[:LONGEST_NETWORK]
     kept = network(_address(said)) or ""
     agent = clean(request.headers.get("user-agent", ""))[:USER_AGENT_LENGTH]
-    return Visitor(network=said if kept else "", kept_network=kept, user_agent=agent)
+    place = place_of(request.headers.get(CLIENT_PLACE, ""))
+    return Visitor(said if kept else "", kept, agent, place)
 
 
 def acts_of(request: Request) -> Act:

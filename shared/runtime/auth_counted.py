@@ -28,6 +28,13 @@ class CountedSignIn(SignIn):
         with auth_tally.logins():
             return super().prove(email, password, act, visitor)
 
+    def note(self, proof: Proof, act: Act, visitor: Visitor) -> Proof:
+        """Write down a sign-in; see `SignIn.note`."""
+        found = super().note(proof, act, visitor)
+        if found is not proof:
+            auth_tally.travelled()
+        return found
+
     def open(self, proof: Proof, device: Device, *, scopes: Iterable[str] = ()) -> TokenSet:
         """Return the tokens of a new session; see `SignIn.open`."""
         found = super().open(proof, device, scopes=scopes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shared.runtime.metrics import Metric
+
+logger = logging.getLogger(__name__)
 
 SIGN_IN = "sign_in"
 """How tokens come about that no grant was asked for: by a password, or a passkey."""
@@ -53,9 +56,17 @@ _KINDS: tuple[tuple[type[AppError], str], ...] = (
 
 @contextmanager
 def logins() -> Iterator[None]:
-    """Count one try to prove who somebody is, by how the block, or the function, ends."""
-    with _ended(metrics.LOGINS):
-        yield
+    """Count one try to prove who somebody is, by how the block, or the function, ends.
+
+    What was wrong, or had to wait after what was wrong, is a line of the log as well: a hundred of
+    them in five minutes raise the alert ``sign-in-attack`` (spec/auth §5.6). It names nobody.
+    """
+    try:
+        with _ended(metrics.LOGINS):
+            yield
+    except (UnauthenticatedError, ExhaustedError) as error:
+        logger.warning("sign_in.failed", extra={"reason": error.code})
+        raise
 
 
 @contextmanager
@@ -80,6 +91,11 @@ def issued(grant: str, status: int = GOOD) -> None:
 def reused() -> None:
     """Count a refresh token that was shown twice."""
     metrics.count(metrics.REUSED, service=settings().service)
+
+
+def travelled() -> None:
+    """Count a sign-in from too far away."""
+    metrics.count(metrics.TRAVELS, service=settings().service)
 
 
 def limited(rate_class: str) -> None:

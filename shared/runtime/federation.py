@@ -220,7 +220,7 @@ class FederationDesk:
         if more is not None:
             onward = urlencode({"return_to": flow.return_to, "ways": " ".join(more.methods)})
             return _sent_to(f"{FACTOR_PAGE}?{onward}", browser.keep(more.mfa_token))
-        signing.note(proof, act)
+        proof = signing.note(proof, act, visitor)
         started = browser.sessions().start(
             proof, visitor.kept_network, user_agent=visitor.user_agent
         )

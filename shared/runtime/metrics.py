@@ -115,6 +115,19 @@ CHALLENGES = Metric(
 AUTH_LIMITED = Metric(
     "auth_rate_limit_exceeded_total", Kind.COUNTER, "Requests to sign in over a limit", ("route",)
 )
+TOKEN_CHECKS = Metric(
+    "auth_token_validation_duration_seconds",
+    Kind.HISTOGRAM,
+    "Seconds until a token was judged",
+    ("service", "result"),
+)
+CLOCK_SKEW = Metric(
+    "auth_clock_skew_total", Kind.COUNTER, "Tokens of a time that has not come yet", ("service",)
+)
+SESSIONS = Metric("auth_sessions_active", Kind.GAUGE, "Sessions that live", ("kind",))
+TRAVELS = Metric(
+    "auth_impossible_travel_total", Kind.COUNTER, "Sign-ins from too far away", ("service",)
+)
 APP_INFO = Metric("app_info", Kind.GAUGE, "Always 1", ("service", "version", "commit"))
 
 ALL = (
@@ -144,6 +157,10 @@ ALL = (
     REUSED,
     CHALLENGES,
     AUTH_LIMITED,
+    TOKEN_CHECKS,
+    CLOCK_SKEW,
+    SESSIONS,
+    TRAVELS,
     APP_INFO,
 )
 _COLLECTED = frozenset({DB_ACTIVE, DB_IDLE})
@@ -166,6 +183,15 @@ def put(metric: Metric, value: float, **labels: str) -> None:
         ValueError: The labels are not those that were declared.
     """
     _child(metric.name, tuple(labels.items())).set(value)
+
+
+def observe(metric: Metric, seconds: float, **labels: str) -> None:
+    """Add a duration to a histogram.
+
+    Raises:
+        ValueError: The labels are not those that were declared.
+    """
+    _child(metric.name, tuple(labels.items())).observe(seconds)
 
 
 @contextmanager

@@ -73,7 +73,7 @@ class PageDesk:
     def enter(self, request: Request, proof: Proof, onward: Onward) -> Reply:
         """Begin a session of a browser whose user has proven all that is needed."""
         visitor, before = visitor_of(request), browser.cookie_of(request)
-        self.factors.signing_in.note(proof, acts_of(request))
+        proof = self.factors.signing_in.note(proof, acts_of(request), visitor)
         cookie = browser.sessions().start(
             proof, visitor.kept_network, user_agent=visitor.user_agent
         )

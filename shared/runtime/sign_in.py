@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.adapters.redis.challenges import RedisChallenges
+from shared.adapters.redis.places import RedisPlaces
 from shared.adapters.sql.identity.factors_needs import SqlNeeds
 from shared.identity.accounts_sign_in import Doors
+from shared.identity.places import Journeys
+from shared.kernel.ids import TimeOrderedIds
 from shared.runtime import issuing
 from shared.runtime.account_acts import verified_mail_only
 from shared.runtime.auth_counted import CountedSignIn
@@ -31,5 +34,6 @@ def sign_in(rules: AccountRules) -> SignIn:
         throttle=rules.throttle,
         doors=Doors(issuing.sessions(), SqlNeeds(), RedisChallenges(WAITING)),
         clock=rules.clock,
+        journeys=Journeys(RedisPlaces(), TimeOrderedIds(rules.clock)),
         verified_mail_only=verified_mail_only(),
     )

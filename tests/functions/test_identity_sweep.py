@@ -11,7 +11,7 @@ from sqlalchemy import text
 from shared.adapters import connect
 from shared.kernel.clock import FixedClock, SystemClock
 from shared.kernel.events import Event
-from shared.runtime import issuing
+from shared.runtime import issuing, metrics
 from shared.runtime.events import TICK
 from tests.fakes.edge import ask, load, pushed
 from tests.fakes.identity import ADA, BEN
@@ -87,3 +87,19 @@ async def test_tokens_of_mails_are_forgotten_a_day_after_their_time(identity: Ho
     assert rows("SELECT count(*) FROM one_time_token") == [(1,)]
     await sweep(timedelta(hours=25))
     assert rows("SELECT count(*) FROM one_time_token") == [(0,)]
+
+
+async def test_live_sessions_are_counted(identity: House) -> None:
+    metrics.reset()
+    identity.start(), identity.start(user=BEN)
+    issuing.sessions().end_all(ADA, reason="reset")
+
+    await sweep()
+
+    found = {
+        s.labels["kind"]: s.value
+        for f in metrics.collected()
+        for s in f.samples
+        if s.name == "auth_sessions_active"
+    }
+    assert found == {"application": 1, "browser": 0}

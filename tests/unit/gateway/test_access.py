@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.gateway.access import Caller, believed, client_network, enter, is_internal
+from shared.gateway.access import Caller, believed, client_network, client_place, enter, is_internal
 from shared.gateway.headers import forwarded
 from shared.kernel.errors import NotFoundError
 from shared.kernel.principal import ANONYMOUS, Kind, Principal, Tier, TokenMissingError
@@ -136,3 +136,20 @@ def test_a_household_of_ipv6_is_one_network(prefix: int, one: int, other: int) -
 
 def test_a_connection_without_an_address_is_counted_with_its_like() -> None:
     assert client_network("", "", hops=0) == client_network("x", "socket", hops=1) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("said", "hops", "place"),
+    [
+        ("52.52,13.405", 2, "52.52,13.405"),
+        ("-33.9,-70.1", 2, "-33.9,-70.1"),
+        ("52.52,13.405", 0, ""),
+        ("1,2,52.52,13.405", 2, ""),
+        ("1,2, 52.52,13.405", 2, ""),
+        ("", 2, ""),
+        ("Berlin", 2, ""),
+    ],
+)
+def test_a_place_is_believed_of_our_own_edge_alone(said: str, hops: int, place: str) -> None:
+    assert client_place(said, hops=hops) == place
+    assert believed({"x-edge-place": said, "x_edge_place": said}) == {}

@@ -78,3 +78,18 @@ def test_a_limit_that_is_not_of_identity_is_counted_elsewhere() -> None:
 
     assert counted("auth_rate_limit_exceeded_total") == {"login": 1}
     assert counted("auth_refresh_reuse_total") == {"local": 1}
+
+
+@pytest.mark.behavior("identity:5.6:wave")
+def test_each_failed_log_in_is_one_line_by_which_the_alert_counts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failed = [CredentialsError(), TooManyTriesError("wait", retry_after_seconds=1)]
+    for error in (*failed, AccountSuspendedError("no"), UnavailableError("down")):
+        with pytest.raises(AppError), auth_tally.logins():
+            raise error
+    with auth_tally.logins():
+        pass
+
+    lines = [r for r in caplog.records if r.message == "sign_in.failed"]
+    assert [vars(line)["reason"] for line in lines] == ["credentials-wrong", "too-many-tries"]

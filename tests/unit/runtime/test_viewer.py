@@ -27,7 +27,7 @@ from shared.kernel.principal import (
     TokenMissingError,
     principal_of,
 )
-from shared.runtime import viewer
+from shared.runtime import metrics, viewer
 from shared.runtime.viewer import SIZE_LIMIT, Trust, Validator, authorize, bearer
 from tests.fakes.surroundings import change
 from tests.fakes.tokens import AUDIENCE, USER, Authority, segment, serving
@@ -464,3 +464,23 @@ async def test_readiness_means_that_keys_are_there(
     with pytest.raises(UnavailableError):
         await viewer.ready()
     assert configured.asked == 1
+
+
+async def test_how_long_tokens_took_to_judge_is_told_by_how_that_ended(
+    configured: Authority,
+) -> None:
+    metrics.reset()
+    early = int(configured.clock.now().timestamp()) + 120
+    await authorize("user", (), {"authorization": f"Bearer {configured.token()}"})
+    for bad in (configured.token(nbf=early), configured.token(nbf=early)):
+        with pytest.raises(TokenInvalidError):
+            await authorize("user", (), {"authorization": f"Bearer {bad}"})
+
+    found = {
+        (sample.name, sample.labels.get("result", "")): sample.value
+        for family in metrics.collected()
+        for sample in family.samples
+    }
+    counted = "auth_token_validation_duration_seconds_count"
+    assert (found[counted, "good"], found[counted, "refused"]) == (1, 2)
+    assert found["auth_clock_skew_total", ""] == 2

@@ -249,6 +249,20 @@ def anchor(policy: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.behavior("identity:5.6:wave")
+def test_a_hundred_failed_log_ins_in_five_minutes_raise_an_alert(
+    plan: Callable[[str], Plan], environment: str
+) -> None:
+    policy = plan(environment).at('google_monitoring_alert_policy.alert["sign-in-attack"]')
+    query = policy["conditions"][0]["condition_prometheus_query_language"][0]["query"]
+
+    assert query == (
+        "sum(increase(logging_googleapis_com:user_sign_in_failed"
+        "{monitored_resource='cloud_run_revision'}[5m])) > 100"
+    )
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_alert_leads_to_its_section_of_the_runbook(
     plan: Callable[[str], Plan], environment: str
 ) -> None:

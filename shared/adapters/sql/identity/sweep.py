@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.sql.statement import statement, translated
+from shared.identity.browser import IDLE
 from shared.identity.families import GRACE
 from shared.identity.revocations import KEPT
 
@@ -25,6 +26,7 @@ FORGET_USED = statement(__file__, "sweep_forget_used")
 FORGET_ENDED = statement(__file__, "sweep_forget_ended")
 FORGET_MAILED = statement(__file__, "sweep_forget_mailed")
 FORGET_BROWSERS = statement(__file__, "sweep_forget_browsers")
+LIVING = statement(__file__, "sweep_living")
 
 USED_KEPT = timedelta(days=7)
 """How long a used refresh token is known, so that showing it again ends its session."""
@@ -54,6 +56,17 @@ def tell_again(engine: Engine, revocations: Revocations, *, now: datetime) -> in
     for user_id, version in versions:
         revocations.version(user_id, version)
     return len(rows)
+
+
+def living(engine: Engine, *, now: datetime) -> dict[str, int]:
+    """Return how many sessions of applications, and of browsers, live.
+
+    Raises:
+        UnavailableError: The database does not answer.
+    """
+    with translated("token_family"), engine.connect() as connection:
+        found = connection.execute(LIVING(), {"now": now, "used_since": now - IDLE}).one()
+    return {"application": int(found.applications), "browser": int(found.browsers)}
 
 
 def tidy(engine: Engine, *, now: datetime) -> dict[str, int]:
