@@ -62,6 +62,7 @@ def make_cloud(env: environment.Environment) -> LocalCloud:
         http=aiohttp.ClientSession,
         project=env.project,
         location=env.location,
+        firestore_strict=env.firestore_strict,
     )
     return LocalCloud(context, clock, faults, journal)
 

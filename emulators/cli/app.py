@@ -2,7 +2,7 @@
 
 import typer
 
-from emulators.cli import config, evaluate, faults, lifecycle, look, work
+from emulators.cli import config, evaluate, faults, firestore, lifecycle, look, work
 
 app = typer.Typer(
     name="mg",
@@ -27,6 +27,7 @@ app.command("workflow")(work.workflow)
 app.add_typer(evaluate.evaluate, name="evaluate")
 app.add_typer(config.config, name="config")
 app.add_typer(faults.faults, name="faults")
+app.add_typer(firestore.firestore, name="firestore")
 app.add_typer(faults.clock, name="clock")
 
 

@@ -32,6 +32,7 @@ class Context:
         project: The only project that exists beforehand.
         location: Region of regional resources.
         chance: Where random ids and tokens come from.
+        firestore_strict: What Firestore refuses as in production: ``indexes``, ``write_rate``.
     """
 
     clock: Clock
@@ -43,3 +44,4 @@ class Context:
     project: str = "media-gateway-local"
     location: str = "us-central1"
     chance: Chance = field(default_factory=Chance)
+    firestore_strict: frozenset[str] = frozenset()

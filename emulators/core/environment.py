@@ -28,6 +28,8 @@ DEFAULT_PORTS = {
 }
 # MG_PORT_PUBSUB=9085 moves one service; MG_STATE_DIR and MG_PROJECT likewise.
 _PREFIX = "MG_"
+STRICT = frozenset({"indexes", "write_rate"})
+"""What Firestore can refuse as production does; ``MG_FIRESTORE_STRICT`` names some of it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Environment:
         project: Project id handed to the product.
         location: Region handed to the product.
         ports: Port by service name; 0 means any free one.
+        firestore_strict: What Firestore refuses as in production: ``indexes``, ``write_rate``.
         inherited: The whole environment of this process, for its children.
     """
 
@@ -46,6 +49,7 @@ class Environment:
     project: str = "media-gateway-local"
     location: str = "us-central1"
     ports: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_PORTS))
+    firestore_strict: frozenset[str] = frozenset()
     inherited: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -53,7 +57,8 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
     """Read the environment of this process, or the variables given.
 
     Raises:
-        ValueError: A port is no number from 0 to 65535; the message names its variable.
+        ValueError: A port is no number from 0 to 65535, or a setting none of its values; the
+            message names its variable.
     """
     # Everything else is handed an Environment.
     given = dict(os.environ if variables is None else variables)  # noqa: TID251
@@ -62,8 +67,19 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         project=given.get(_PREFIX + "PROJECT", "media-gateway-local"),
         location=given.get(_PREFIX + "LOCATION", "us-central1"),
         ports={name: _port(given, name, default) for name, default in DEFAULT_PORTS.items()},
+        firestore_strict=_strict(given),
         inherited=given,
     )
+
+
+def _strict(given: Mapping[str, str]) -> frozenset[str]:
+    variable = f"{_PREFIX}FIRESTORE_STRICT"
+    found = frozenset(filter(None, (each.strip() for each in given.get(variable, "").split(","))))
+    if found - STRICT:
+        raise ValueError(
+            f"{variable} may name {', '.join(sorted(STRICT))}, not {min(found - STRICT)}"
+        )
+    return found
 
 
 def _port(given: Mapping[str, str], name: str, default: int) -> int:

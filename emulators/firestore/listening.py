@@ -110,6 +110,8 @@ class Listener:
             raise errors.invalid_argument(f"Target {target_id} is in use on this stream.")
         try:
             target = _target(said, target_id)
+            if target.query is not None and self._database.planner is not None:
+                self._database.planner.check(target.query)
             yield _target_change(ADD, [target_id])
             yield from self._first(target, said)
         except errors.EmulatorError as error:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from google.cloud.firestore_v1.types import query_profile
 
+from emulators.firestore.planning.refusals import described
+
 if TYPE_CHECKING:
     from emulators.core.methods import Proto
     from emulators.firestore.data import Version
@@ -59,15 +61,23 @@ class Reading:
         return self._database.data.find(path, self.at)
 
     async def ask(self, query: Query) -> None:
-        """Lock what a query is about, where a transaction asks that may write."""
+        """Lock what a query is about, where a transaction asks that may write.
+
+        Raises:
+            EmulatorError: FAILED_PRECONDITION: it lacks an index, and that is refused.
+        """
+        if self._database.planner is not None:
+            self._database.planner.check(query)
         if self._transaction is not None:
             await self._database.transactions.ask(self._transaction, query)
 
-    @staticmethod
-    def explained(request: Proto, results: int) -> Proto:
-        """Return how a query was done: by a look at each document, without an index."""
+    def explained(self, request: Proto, results: int, query: Query) -> Proto:
+        """Return how a query is done, with the indexes that production would use for it."""
         metrics = ExplainMetrics()
         metrics.plan_summary.SetInParent()
+        planner = self._database.planner
+        for index in [] if planner is None else planner.used(query):
+            metrics.plan_summary.indexes_used.add().update(described(index))
         if request.explain_options.analyze:
             metrics.execution_stats.results_returned = results
             metrics.execution_stats.read_operations = max(1, results)

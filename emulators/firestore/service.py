@@ -19,6 +19,7 @@ from google.cloud.firestore_v1.services.firestore.transports.rest_base import (
 from emulators.core.server import Endpoint
 from emulators.core.wire import grpc_handler, rest_routes
 from emulators.firestore.admin.resources import Resources
+from emulators.firestore.admin.routes import routes
 from emulators.firestore.admin.servicer import FirestoreAdminServicer
 from emulators.firestore.servicer import FirestoreServicer
 from emulators.firestore.store import Store
@@ -67,6 +68,7 @@ async def endpoint(context: Context) -> Endpoint:
         ],
         [
             web.delete(RESET, clear),
+            *routes(resources),
             # Before the others: operations are the admin service's, whichever client asks.
             *rest_routes(_BaseFirestoreAdminRestTransport, admin, **facts),
             *map(_of_pairs, rest_routes(_BaseFirestoreRestTransport, servicer, **facts)),

@@ -221,7 +221,7 @@ class FirestoreServicer:
                 document=document, read_time=time, skipped_results=skipped, done=done
             )
         if explained:
-            yield RunQueryResponse(explain_metrics=reading.explained(request, len(found)))
+            yield RunQueryResponse(explain_metrics=reading.explained(request, len(found), query))
         elif not found:
             yield RunQueryResponse(read_time=time, done=True)
 
@@ -242,7 +242,7 @@ class FirestoreServicer:
             found = aggregation.aggregated(said, query, database.data, reading.at)
             answer.result.CopyFrom(found)
         if explained:
-            answer.explain_metrics.CopyFrom(reading.explained(request, 1))
+            answer.explain_metrics.CopyFrom(reading.explained(request, 1, query))
         yield answer
 
     def ExecutePipeline(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from emulators.core.journal import Journal
     from emulators.core.methods import Proto
     from emulators.firestore.data import Change
+    from emulators.firestore.planning.planner import Planner
+    from emulators.firestore.rate import WriteRate
 
     Watcher: TypeAlias = "Callable[[int, list[Change]], None]"
 
@@ -33,6 +35,10 @@ class Database:
         clock: The time.
         journal: Where documents are kept.
         random_bytes: Makes ids of transactions.
+
+    Attributes:
+        planner: Knows the indexes of queries; None where nobody asks for them.
+        rate: How often documents may be written; None where as often as anyone likes.
     """
 
     def __init__(
@@ -47,6 +53,8 @@ class Database:
         self.transactions = Transactions(clock, random_bytes)
         self.watchers: set[Watcher] = set()
         self._told = 0
+        self.planner: Planner | None = None
+        self.rate: WriteRate | None = None
 
     def begin(self, options: Proto) -> Transaction:
         """Return a new transaction.
@@ -64,9 +72,18 @@ class Database:
         return made
 
     async def commit(
-        self, writes: Sequence[Proto], transaction: Transaction | None = None
+        self,
+        writes: Sequence[Proto],
+        transaction: Transaction | None = None,
+        *,
+        limited: bool = True,
     ) -> tuple[list[Proto], int]:
         """Do all writes, or none; returns their results and the time of the commit.
+
+        Args:
+            writes: In their order.
+            transaction: It is over afterwards.
+            limited: They count in how often a document may be written.
 
         Raises:
             EmulatorError: A write is refused, or the transaction lost a deadlock.
@@ -79,6 +96,8 @@ class Database:
             try:
                 if transaction is not None and transaction.reads is not None and writes:
                     transaction.reads.check(self.data)
+                if limited and self.rate is not None:
+                    self.rate.take({target(write) for write in writes})
                 return self._apply(writes)
             finally:
                 if owner is not None:

@@ -53,6 +53,6 @@ async def delete(database: Database, ids: Sequence[str]) -> Deleted:
     found = [each for name in ids for each in database.data.group(root, name)]
     for start in range(0, len(found), BATCH):
         batch = found[start : start + BATCH]
-        await database.commit([Write(delete=str(each.path)) for each in batch])
+        await database.commit([Write(delete=str(each.path)) for each in batch], limited=False)
     documents = (each.document for each in found if each.document is not None)
     return Deleted(len(found), sum(each.ByteSize() for each in documents))

@@ -110,4 +110,4 @@ class Expiry:
         if version.document is not None:
             write.current_document.update_time.CopyFrom(version.document.update_time)
         with contextlib.suppress(errors.EmulatorError), self._clock.busy():
-            await self._database.commit([write])
+            await self._database.commit([write], limited=False)

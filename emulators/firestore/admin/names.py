@@ -36,8 +36,12 @@ class FieldName(NamedTuple):
     path: fields.FieldPath | None
 
     def __str__(self) -> str:
-        path = EVERY_FIELD if self.path is None else fields.written(self.path)
-        return f"{self.root}/collectionGroups/{self.collection}/fields/{path}"
+        return f"{self.root}/collectionGroups/{self.collection}/fields/{self.written}"
+
+    @property
+    def written(self) -> str:
+        """How its path is said."""
+        return EVERY_FIELD if self.path is None else fields.written(self.path)
 
 
 def project(parent: str) -> str:

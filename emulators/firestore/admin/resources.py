@@ -11,6 +11,9 @@ from emulators.firestore.admin.indexes import Indexes
 from emulators.firestore.admin.messages import Database
 from emulators.firestore.admin.operations import Operations
 from emulators.firestore.admin.settings import Settings
+from emulators.firestore.planning.needed import Needed
+from emulators.firestore.planning.planner import Indexed, Planner, Strict
+from emulators.firestore.rate import WriteRate
 from emulators.firestore.writes import SECOND, stamp
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Resources:
-    """Databases, indexes, settings of fields and operations.
+    """Databases, indexes, settings of fields and operations, and what is refused.
 
     Args:
         context: The local cloud.
@@ -35,6 +38,11 @@ class Resources:
         self.indexes = Indexes(context.journal)
         self.settings = Settings(context.journal)
         self.operations = Operations(context.journal)
+        self.needed = Needed(context.journal)
+        self.strict = Strict(
+            indexes="indexes" in context.firestore_strict,
+            write_rate="write_rate" in context.firestore_strict,
+        )
         self._expiries: dict[str, Expiry] = {}
         for database in store.all():
             self._opened(database)
@@ -44,8 +52,17 @@ class Resources:
         root = database.data.root
         kept = self.databases.opened(root)
         database.transactions.optimistic = kept.concurrency_mode == Database.OPTIMISTIC
+        database.planner = self._planner(root)
+        database.rate = WriteRate(self._clock, self.strict)
         self._expiries[root] = Expiry(database, self._clock)
         self._follow(root)
+
+    def _planner(self, root: str) -> Planner:
+        indexed = Indexed(
+            lambda: self.indexes.of(root),
+            lambda collection, path: self.settings.modes(root, collection, path),
+        )
+        return Planner(root, indexed, self.strict, self.needed.add)
 
     def _follow(self, root: str) -> None:
         policies = {
@@ -79,6 +96,7 @@ class Resources:
         """Delete a database with its documents, indexes and settings; see `Databases.delete`."""
         gone = self.databases.delete(name, etag)
         self.indexes.forget(name)
+        self.needed.forget(name)
         self.settings.forget(name)
         if name in self._expiries:
             self._expiries.pop(name).close()

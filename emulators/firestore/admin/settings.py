@@ -112,6 +112,12 @@ class Settings:
         own = kept.HasField("index_config") and not set(terms).isdisjoint(_OVERRIDDEN)
         return own or (kept.HasField("ttl_config") and _TTL in terms)
 
+    def overridden(self, root: str) -> Iterator[tuple[FieldName, Modes]]:
+        """Yield the fields that have indexes of their own settings."""
+        for name, kept in self._kept.items():
+            if name.root == root and kept.HasField("index_config"):
+                yield name, modes(kept)
+
     def expiring(self, root: str) -> Iterator[tuple[FieldName, int]]:
         """Yield the fields that end documents, and how many seconds after their time."""
         for name, kept in self._kept.items():

@@ -14,7 +14,7 @@ from emulators.core import errors
 from emulators.firestore import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from emulators.core.methods import Proto
     from emulators.firestore.fields import FieldPath
@@ -140,7 +140,8 @@ def _dimension(said: Proto) -> int:
 def _check(parts: list[Part]) -> None:
     if not 0 < len(parts) <= MOST_FIELDS:
         raise errors.invalid_argument(f"index.fields must be from 1 to {MOST_FIELDS} fields.")
-    paths = [part.path for part in parts]
+    # One field may be both asked what it contains and ordered by.
+    paths = [(part.path, part.kind is Kind.CONTAINS) for part in parts]
     if len(set(paths)) != len(paths):
         raise errors.invalid_argument("index.fields names a field more than once.")
     ordered = parts[:-1] if parts[-1].kind is Kind.VECTOR else parts
@@ -152,18 +153,20 @@ def _check(parts: list[Part]) -> None:
         raise errors.invalid_argument("index.fields may have __name__ only behind all others.")
     if any(part.path == NAME and part.kind not in ORDERS for part in parts):
         raise errors.invalid_argument("index.fields has __name__, which can only be ordered by.")
-    if _is_single(parts):
+    if is_single(parts):
         raise errors.invalid_argument(
             "this index is not necessary, configure using single field index controls"
         )
 
 
-def _is_single(parts: list[Part]) -> bool:
-    """Tell whether single-field indexes are what is asked for; __name__ descending is none."""
-    if parts[-1].kind is Kind.VECTOR or parts == [Part(NAME, Kind.DESCENDING)]:
+def is_single(parts: Sequence[Part]) -> bool:
+    """Tell whether the settings of one field are what is asked for; __name__ descending is not."""
+    if parts[-1].kind is Kind.VECTOR or list(parts) == [Part(NAME, Kind.DESCENDING)]:
         return False
     *others, last = parts
     if last.path != NAME:
         return not others
-    alike = not others or others[0].kind in {last.kind, Kind.CONTAINS}
-    return len(others) <= 1 and alike
+    ends = {Kind.CONTAINS: Kind.ASCENDING}
+    return not others or (
+        len(others) == 1 and ends.get(others[0].kind, others[0].kind) == last.kind
+    )

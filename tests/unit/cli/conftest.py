@@ -53,6 +53,7 @@ def handler_of(services: Services) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
 
         do_POST = do_GET  # noqa: N815 - names of the standard library
+        do_PUT = do_GET  # noqa: N815 - likewise
         do_DELETE = do_GET  # noqa: N815 - likewise
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
@@ -80,7 +81,7 @@ def services(state: Path) -> Iterator[Services]:
     wait = "import sys; sys.stdin.read()"
     command = [sys.executable, "-c", wait, "emulators.hub"]
     stand_in = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own words
-    names = ("gateway", "cloud_run", "console", "secret_manager", "workflows")
+    names = ("gateway", "cloud_run", "console", "firestore", "secret_manager", "workflows")
     addresses = dict.fromkeys(names, f"127.0.0.1:{made.port}")
     write(state / "hub.json", Record(stand_in.pid, "ready", addresses, {"A": "it's"}))
     yield made

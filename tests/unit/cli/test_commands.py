@@ -173,6 +173,32 @@ def test_fault_is_sent_as_it_was_asked_for(mg: Run, services: Services) -> None:
     assert (sent["action"], sent["service"], sent["seconds"]) == ("delay", "vertex", 2.0)
 
 
+def test_firestore_is_made_strict_by_what_is_named_alone(mg: Run, services: Services) -> None:
+    services.on("PUT /emulator/v1/strict", (200, {"indexes": True, "write_rate": False}))
+
+    answer = json.loads(mg("firestore", "strict", "--indexes", "on", "--format", "json").stdout)
+
+    assert answer == {"indexes": True, "write_rate": False}
+    assert json.loads(services.asked[-1][1]) == {"indexes": True}
+
+
+def test_a_file_of_indexes_is_printed_and_read_back(
+    mg: Run, services: Services, tmp_path: Path
+) -> None:
+    place = "/emulator/v1/projects/media-gateway-local/databases/(default)/indexes"
+    content: dict[str, list[object]] = {"indexes": [], "fieldOverrides": []}
+    services.on(f"GET {place}", (200, content))
+    services.on(f"PUT {place}", (200, {"indexes": 0, "fieldOverrides": 0}))
+    file = tmp_path / "firestore.indexes.json"
+
+    file.write_text(mg("firestore", "indexes").stdout)
+    assert mg("firestore", "load", str(file)).exit_code == 0
+    assert json.loads(services.asked[-1][1]) == content
+
+    file.write_text("{")
+    assert mg("firestore", "load", str(file)).exit_code == 1
+
+
 def test_status_tells_what_does_not_answer_and_goes_on(mg: Run, services: Services) -> None:
     services.on("GET /_mg/status", (200, {"functions": {"gateway": {"state": "ready"}}}))
     services.on(TOKEN, (200, "token"))
