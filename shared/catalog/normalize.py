@@ -27,6 +27,8 @@ GENERIC = "generic"
 _FEEDS = {feed.PROVIDER: feed.reader for feed in (justwatch, ott_details, tmdb, watchmode, youtube)}
 PROVIDERS = (GENERIC, v4.PROVIDER, *_FEEDS)
 """Whose pages can be read; not all of them can be fetched."""
+SHAPE = "shape"
+"""Field of a record at fault as a whole, in a way that nobody thought of."""
 _SURPRISES = (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError)
 """What a record of an unforeseen shape makes our code raise; it must not cost the page."""
 
@@ -97,7 +99,7 @@ def _read(reader: Reader, index: int, record: object) -> Iterator[Part]:
     try:
         yield from reader(index, record)
     except _SURPRISES as error:
-        yield RecordError(index, "record", f"has a shape we do not know: {error}")
+        yield RecordError(index, SHAPE, f"is none that we know: {error}")
 
 
 def _shows(

@@ -293,6 +293,8 @@ def _people(show: Json, field: str, role: str) -> Iterable[dict[str, Any]]:
 
 def _genre_names(show: Json) -> list[str]:
     genres = show.get("genres") or ()
+    if not isinstance(genres, list | tuple):
+        raise FieldError("genres", f"is no list but {shown(genres)}")
     return [str(at(genre, "name") or at(genre, "id") or genre) for genre in genres]
 
 
@@ -306,9 +308,15 @@ def _images(image_set: object) -> list[dict[str, Any]]:
     return [
         {"kind": kind, "width": int(width[1:]), "url": url}
         for name, kind in kinds.items()
-        for width, url in (image_set.get(name) or {}).items()
+        for width, url in _sizes(image_set.get(name), name).items()
         if width[:1] == "w" and width[1:].isdecimal()
     ]
+
+
+def _sizes(given: object, name: str) -> Mapping[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        raise FieldError(f"imageSet.{name}", f"is no set of pictures but {shown(given)}")
+    return given or {}
 
 
 def _is_invented(images: Sequence[Mapping[str, Any]]) -> bool:

@@ -75,9 +75,15 @@ def _languages(entries: object) -> tuple[str, ...]:
         return ()
     locales = (f.at(entry, "locale") or entry for entry in entries)
     tags = (
-        bcp47(str(f.at(locale, "language") or ""), f.at(locale, "region")) for locale in locales
+        bcp47(str(f.at(locale, "language") or ""), _region(f.at(locale, "region")))
+        for locale in locales
     )
     return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+
+def _region(given: object) -> str | None:
+    """Return a region; what is none leaves its language without."""
+    return given if isinstance(given, str) else None
 
 
 def _moment(option: f.Json, field: str) -> datetime | None:

@@ -276,8 +276,8 @@ def test_tmdb_id_keeps_its_namespace(tmdb: str, ids: dict[str, str]) -> None:
         ({"streamingOptions": {"us": "netflix"}}, "streamingOptions"),
         ({"streamingOptions": {"gb": [NETFLIX]}}, "streamingOptions.us"),
         ({"streamingOptions": {"us": [option("zee5")]}}, "streamingOptions.us"),
-        ({"genres": 5}, "record"),
-        ({"imageSet": {"verticalPoster": ["x"]}}, "record"),
+        ({"genres": 5}, "genres"),
+        ({"imageSet": {"verticalPoster": ["x"]}}, "imageSet.verticalPoster"),
     ],
 )
 def test_show_that_cannot_be_used_is_set_aside_by_field(given: dict[str, Any], field: str) -> None:
