@@ -57,13 +57,15 @@ def evaluate_clean(folder: Path, timer: Timer) -> Mapping[str, Any]:
     Raises:
         InvalidInputError: Naming the file, and the column or id at fault.
     """
-    left, right = (_rows(path) for path in _tables(folder))
+    refused: list[str] = []
+    left, right = (_rows(path, refused) for path in _tables(folder))
     true = _truth(folder, left, right)
     started = timer()
     matched = _one_to_one(left, right)
     seconds = max(timer() - started, 1e-9)
     return {
         "rows": len(left) + len(right),
+        "set_aside": len(refused),
         "records_per_second": round((len(left) + len(right)) / seconds),
         "matched": _judged(matched, true),
         "resolved": _judged(_resolved(left, right), true),
@@ -91,9 +93,9 @@ def _known(pair: tuple[str, str], ids: tuple[set[str], set[str]]) -> bool:
     return pair[0] in ids[0] and pair[1] in ids[1]
 
 
-def _rows(path: Path) -> list[Row]:
+def _rows(path: Path, refused: list[str]) -> list[Row]:
     found = []
-    for row in files.table(path, ("id",), delimiter=BAR):
+    for row in files.table(path, ("id",), delimiter=BAR, refused=refused):
         record = {**_record(row), "rid": row["id"], "source": path.stem, "platform": "table"}
         try:
             item = item_of(record)

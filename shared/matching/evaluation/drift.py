@@ -43,6 +43,7 @@ class _Taken:
     places: Places
     questions: set[Question]
     read: int
+    set_aside: int
 
 
 def evaluate_drift(before: Path, after: Path, timer: Timer) -> Mapping[str, Any]:
@@ -66,6 +67,7 @@ def evaluate_drift(before: Path, after: Path, timer: Timer) -> Mapping[str, Any]
     read, read_again = older.read, newer.read
     return {
         "listings": {"before": read, "after": read_again},
+        "set_aside": {"before": older.set_aside, "after": newer.set_aside},
         "titles": {"before": len(old), "after": len(new)},
         **_compared(old, new),
         "new_records": len(directory.facts) - known,
@@ -104,14 +106,16 @@ def _shared(places: Places) -> int:
 def _taken_in(folder: Path, directory: Directory, ids: CountingIds) -> _Taken:
     places: defaultdict[str, set[UUID]] = defaultdict(set)
     questions: set[Question] = set()
+    refused: list[str] = []
     read = 0
     for path in _files(folder):
-        for name, item in _items(path):
+        for name, item in _items(path, refused):
             made = resolve(item, directory, ids)
             places[name].add(made.content_id)
             questions |= questions_of([made])
             read += 1
-    return _Taken({name: frozenset(found) for name, found in places.items()}, questions, read)
+    kept = {name: frozenset(found) for name, found in places.items()}
+    return _Taken(kept, questions, read, len(refused))
 
 
 def _joined(places: Places, kept: Mapping[UUID, UUID]) -> Places:
@@ -128,13 +132,16 @@ def _files(folder: Path) -> list[Path]:
     return found
 
 
-def _items(path: Path) -> Iterator[tuple[str, CanonicalItem]]:
-    """Yield the title each row names, by the aggregator's id, and the row's item."""
+def _items(path: Path, refused: list[str]) -> Iterator[tuple[str, CanonicalItem]]:
+    """Yield the title each row names, by the aggregator's id, and the row's item.
+
+    What the product would set aside is added to ``refused``.
+    """
     platform = path.name.split(".")[0].removesuffix(ENDING).lower()
     reader = TabularReader(preset(PRESET), platform=platform, region=REGION)
-    for number, row in enumerate(files.table(path, NEEDED), 1):
+    for number, row in enumerate(files.table(path, NEEDED, refused=refused), 1):
         source = Source(provider=PRESET, fetched_at=AT, raw_uri=f"{path.name}#{number}")
         try:
             yield row["id"], reader.item(row, source)
-        except FieldError:
-            continue  # set aside, as the product does
+        except FieldError as error:
+            refused.append(f"{path.name}, row {number}: {error}")

@@ -11,6 +11,8 @@ import orjson
 from shared.kernel.errors import InvalidInputError, NotFoundError
 
 Row = Mapping[str, Any]
+MORE = "\x00more"
+"""Where the cells of a row stand that have no column."""
 BAD_DATA = (OSError, EOFError, UnicodeDecodeError, csv.Error)
 
 
@@ -26,26 +28,42 @@ def find(folder: Path, stem: str) -> Path:
     raise NotFoundError(f"{folder} has no file {stem}.gz or {stem}")
 
 
-def table(path: Path, columns: Sequence[str], *, delimiter: str = ",") -> list[dict[str, str]]:
-    """Return the rows of a CSV file.
+def table(
+    path: Path, columns: Sequence[str], *, delimiter: str = ",", refused: list[str] | None = None
+) -> list[dict[str, str]]:
+    """Return the rows of a CSV file; blank lines are none.
 
     Args:
         path: The file; one that ends in ``.gz`` is compressed.
         columns: Those it must have.
         delimiter: Between the columns.
+        refused: Takes the place of rows with too few or too many cells; None refuses the file.
 
     Raises:
-        InvalidInputError: It cannot be read, or a column is missing.
+        InvalidInputError: It cannot be read, a column is missing, or a row has too few or too many
+            cells.
     """
     try:
         with _open(path) as lines:
-            reader = csv.DictReader(lines, delimiter=delimiter)
+            reader = csv.DictReader(lines, delimiter=delimiter, restkey=MORE, restval=None)
             missing = [name for name in columns if name not in (reader.fieldnames or ())]
             if missing:
                 raise InvalidInputError(f"{path}: no column {', '.join(missing)}")
-            return list(reader)
+            return [
+                row for row in reader if _is_whole(row, f"{path}, line {reader.line_num}", refused)
+            ]
     except BAD_DATA as error:
         raise InvalidInputError(f"{path} cannot be read: {error}") from None
+
+
+def _is_whole(row: Mapping[str, Any], place: str, refused: list[str] | None) -> bool:
+    if MORE not in row and None not in row.values():
+        return True
+    wrong = f"{place}: has {'more' if MORE in row else 'fewer'} cells than the header"
+    if refused is None:
+        raise InvalidInputError(wrong)
+    refused.append(wrong)
+    return False
 
 
 def objects(path: Path) -> Iterator[dict[str, Any]]:
@@ -54,10 +72,30 @@ def objects(path: Path) -> Iterator[dict[str, Any]]:
     Raises:
         InvalidInputError: Naming the line that is none.
     """
+    return (found for _, found in numbered(path))
+
+
+def numbered(path: Path, refused: list[str] | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield line and object of a file of JSON lines; blank lines are none.
+
+    Args:
+        path: The file; one that ends in ``.gz`` is compressed.
+        refused: Takes the place of lines that are no object; None refuses the file.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or naming the line that is no object.
+    """
     try:
         with _open(path) as lines:
             for number, line in enumerate(lines, 1):
-                yield _object(line, path, number)
+                if not line.strip():
+                    continue
+                try:
+                    yield number, _object(line, path, number)
+                except InvalidInputError as error:
+                    if refused is None:
+                        raise
+                    refused.append(error.message)
     except BAD_DATA as error:
         raise InvalidInputError(f"{path} cannot be read: {error}") from None
 
@@ -73,6 +111,7 @@ def _object(line: str, path: Path, number: int) -> dict[str, Any]:
 
 
 def _open(path: Path) -> TextIO:
+    """Open a file; a mark of the byte order that some programs put first is no text of it."""
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")

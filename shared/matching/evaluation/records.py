@@ -79,7 +79,8 @@ class Reading:
 def read_labelled(folder: Path) -> Reading:
     """Return the labelled records of a folder.
 
-    A record that the normalizer refuses is set aside, as the product sets it aside.
+    A line that is no record, one without what a record needs or that the truth does not know, and
+    one that the normalizer refuses are set aside, as the product sets records aside.
 
     Raises:
         NotFoundError: A file is missing.
@@ -88,10 +89,11 @@ def read_labelled(folder: Path) -> Reading:
     """
     truth = _truth(folder)
     path = files.find(folder, "records.jsonl")
-    found, refused = [], []
-    for number, row in enumerate(files.objects(path), 1):
+    found: list[Labelled] = []
+    refused: list[str] = []
+    for number, row in files.numbered(path, refused):
         try:
-            item = item_of(_checked(row, truth, f"{path}, line {number}"))
+            item = item_of(_checked(row, truth))
         except FieldError as error:
             refused.append(f"{path}, line {number}: {error}")
             continue
@@ -103,12 +105,12 @@ def read_labelled(folder: Path) -> Reading:
     return Reading(found, refused)
 
 
-def _checked(row: dict[str, Any], truth: Mapping[str, Any], place: str) -> dict[str, Any]:
+def _checked(row: dict[str, Any], truth: Mapping[str, Any]) -> dict[str, Any]:
     missing = [name for name in NEEDED if not isinstance(row.get(name), str) or not row[name]]
     if missing:
-        raise InvalidInputError(f"{place}: no {', '.join(missing)}")
+        raise FieldError(missing[0], "is missing")
     if row["rid"] not in truth:
-        raise InvalidInputError(f"{place}: rid {row['rid']} is not in the truth")
+        raise FieldError("rid", f"{row['rid']} is not in the truth")
     return row
 
 

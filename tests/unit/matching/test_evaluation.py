@@ -130,7 +130,10 @@ def test_a_record_the_normalizer_refuses_is_set_aside(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ({"rid": "1", "source": "one", "platform": "hulu"}, "records.jsonl.gz, line 1: no title"),
+        (
+            {"rid": "1", "source": "one", "platform": "hulu"},
+            "records.jsonl.gz, line 1: title: is missing",
+        ),
         ({**HEAT, "year": "soon"}, "records.jsonl.gz, line 1: year"),
         ({**HEAT, "platform": "Not A Platform"}, "records.jsonl.gz, line 1: platform"),
     ],
@@ -159,11 +162,40 @@ def test_a_record_without_truth_and_a_line_that_is_no_json_are_named(tmp_path: P
     write_labelled(tmp_path, [HEAT], "tt1")
     lines = json.dumps({**HEAT, "rid": "9"})
     (tmp_path / "records.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
-    with pytest.raises(InvalidInputError, match="line 1: rid 9 is not in the truth"):
+    with pytest.raises(InvalidInputError, match="line 1: rid: 9 is not in the truth"):
         read_labelled(tmp_path)
     (tmp_path / "records.jsonl.gz").write_bytes(gzip.compress(b"{"))
     with pytest.raises(InvalidInputError, match="line 1: "):
         read_labelled(tmp_path)
+
+
+def test_lines_that_are_no_records_are_set_aside_and_blank_ones_are_none(tmp_path: Path) -> None:
+    records = [{**HEAT, "rid": str(n), "title": f"Film {n}"} for n in range(60)]
+    write_labelled(tmp_path, records, *(f"tt{n}" for n in range(60)))
+    lines = [json.dumps(record) for record in records]
+    lines[7], lines[8] = "{", '{"rid": "8", "source": "one", "platform": "hulu", "title": ""}'
+    (tmp_path / "records.jsonl.gz").unlink()
+    text = "\ufeff" + "\r\n".join([*lines[:30], "", *lines[30:], "", ""])
+    (tmp_path / "records.jsonl").write_text(text, encoding="utf-8")
+
+    read = read_labelled(tmp_path)
+
+    assert len(read.records) == 58
+    assert ["line 8: " in read.set_aside[0], "line 9: title" in read.set_aside[1]] == [True, True]
+
+
+def test_rows_of_a_snapshot_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    ronin = {**LISTED, "id": "tm2", "title": "", "release_year": "1998"}
+    folder = write_snapshot(tmp_path / "before", hulu=[LISTED, ronin])
+    packed = folder / "hulu_titles.csv.gz"
+    plain = gzip.decompress(packed.read_bytes()).decode()
+    packed.unlink()
+    (folder / "hulu_titles.csv").write_text(f"\ufeff{plain}tm9,too few\n\n", encoding="utf-8")
+
+    report = evaluate_drift(folder, folder, seconds().__next__)
+
+    assert report["listings"] == {"before": 1, "after": 1}
+    assert report["set_aside"] == {"before": 2, "after": 2}
 
 
 def write_clean(folder: Path, pairs: Sequence[tuple[str, str]]) -> Path:
