@@ -149,6 +149,9 @@ async def _google_errors(
     except errors.EmulatorError as error:
         status, body = errors.to_rest(error)
         return web.json_response(body, status=status)
+    except web.HTTPRequestEntityTooLarge:
+        most = f"Request payload size exceeds the limit: {_MAX_BODY_BYTES} bytes."
+        return web.json_response(errors.to_rest(errors.invalid_argument(most))[1], status=400)
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
         lost = errors.not_found(f"{request.method} {request.path} is no method of this service")
         return web.json_response(errors.to_rest(lost)[1], status=404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -9,22 +10,16 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from google.protobuf import json_format
 
-from emulators.core import errors
+from emulators.core import errors, query, replies
 from emulators.core.binding import Binding
 from emulators.core.methods import Method, Proto, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from multidict import MultiMapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
     from emulators.core.context import Context
 
 _VARIABLE = re.compile(r"\{([\w.]+)(?:=([^}]+))?\}")
-# Parameters of Google's front end, not of the request message.
-_SYSTEM_PARAMETERS = frozenset(
-    {"alt", "$alt", "key", "prettyPrint", "fields", "callback", "quotaUser"}
-)
 
 
 def rest_routes(
@@ -66,33 +61,34 @@ def _variable_pattern(found: re.Match[str]) -> str:
 
 
 def _handler(method: Method, rule: Mapping[str, str], binding: Binding) -> Callable[..., Any]:
-    async def handle(request: web.Request) -> web.Response:
-        as_number = "enum-encoding=int" in request.query.get("$alt", "")
-        try:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        as_number = query.enums_as_numbers(request.query)
+        if method.kind == "unary_unary":
+            if replies.is_by_event(request):
+                raise errors.invalid_argument(f"alt=sse is for streams: {method.name} is none")
             message = await _read(request, method, rule.get("body"))
-            if method.kind == "unary_unary":
-                reply = await binding.unary(method, message, None)
-                return web.json_response(_to_json(reply, as_number))
-            replies = [_to_json(r, as_number) async for r in binding.stream(method, message, None)]
-        except errors.EmulatorError as error:
-            status, body = errors.to_rest(error)
-            return web.json_response(body, status=status)
-        return web.json_response(replies)
+            return replies.one(await binding.unary(method, message, None), as_number=as_number)
+        return await replies.many(request, streamed(request), as_number=as_number)
+
+    async def streamed(request: web.Request) -> AsyncGenerator[Proto, None]:
+        message = await _read(request, method, rule.get("body"))
+        async with contextlib.aclosing(binding.stream(method, message, None)) as found:
+            async for reply in found:
+                yield reply
 
     return handle
 
 
-def _to_json(message: Proto, as_number: bool) -> dict[str, Any]:
-    found: dict[str, Any] = json_format.MessageToDict(message, use_integers_for_enums=as_number)
-    return found
-
-
 async def _read(request: web.Request, method: Method, body: str | None) -> Proto:
     message = method.request()
-    _merge(_from_query(request.query, message), message)
-    if body and (raw := await request.read()):
-        content = _parse(raw)
-        _merge(content if body == "*" else {body: content}, message)
+    _merge(query.content(request.query, message), message)
+    if raw := await request.read():
+        if not body:
+            if _parse(raw) != {}:
+                raise errors.invalid_argument(f"{method.name} takes no body.")
+        else:
+            content = _parse(raw)
+            _merge(content if body == "*" else {body: content}, message)
     for name, value in request.match_info.items():
         _set_path(message, name.split("__"), value)
     return message
@@ -100,49 +96,26 @@ async def _read(request: web.Request, method: Method, body: str | None) -> Proto
 
 def _parse(raw: bytes) -> Proto:
     try:
-        return json.loads(raw)
-    except ValueError as error:
+        content = json.loads(raw)
+    except (RecursionError, ValueError) as error:
         raise errors.invalid_argument(f"Invalid JSON payload received: {error}") from error
+    if not isinstance(content, dict):
+        raise errors.invalid_argument("Invalid JSON payload received: it must be an object.")
+    return content
 
 
 def _merge(content: Proto, message: Proto) -> None:
     try:
         json_format.ParseDict(content, message)
-    except (json_format.ParseError, AttributeError, TypeError) as error:
+    except (
+        json_format.ParseError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise errors.invalid_argument(f"Invalid JSON payload received. {error}") from error
-
-
-def _from_query(query: MultiMapping[str], message: Proto) -> dict[str, Any]:
-    content: dict[str, Any] = {}
-    for name in dict.fromkeys(query):
-        if name not in _SYSTEM_PARAMETERS:
-            _put(content, name.split("."), query.getall(name), message.DESCRIPTOR)
-    return content
-
-
-def _put(content: dict[str, Any], path: list[str], values: list[str], descriptor: Proto) -> None:
-    field = _field(descriptor, path[0])
-    if field is None:
-        raise errors.invalid_argument(f'Invalid JSON payload received. Unknown name "{path[0]}"')
-    if len(path) > 1:
-        _put(content.setdefault(path[0], {}), path[1:], values, field.message_type)
-        return
-    coerced = [_coerce(field, value) for value in values]
-    content[path[0]] = coerced if field.is_repeated else coerced[-1]
-
-
-def _field(descriptor: Proto, name: str) -> Proto:
-    if descriptor is None:
-        return None
-    return descriptor.fields_by_camelcase_name.get(name) or descriptor.fields_by_name.get(name)
-
-
-def _coerce(field: Proto, value: str) -> str | bool | int:
-    if field.type == field.TYPE_BOOL:
-        return value.lower() == "true"
-    if field.type == field.TYPE_ENUM and value.lstrip("-").isdigit():
-        return int(value)
-    return value
 
 
 def _set_path(message: Proto, path: list[str], value: str) -> None:
