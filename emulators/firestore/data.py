@@ -79,7 +79,7 @@ class Data:
         self._groups: dict[str, set[Segments]] = {}
         self._old: deque[tuple[int, Segments, str]] = deque()
         self._sizes: Counter[Segments] = Counter()
-        self._indexes: dict[Segments, dict[fields.FieldPath, Index]] = {}
+        self._indexes: dict[Segments, dict[tuple[fields.FieldPath, ...], Index]] = {}
 
     def put(self, time: int, documents: Mapping[Path, Proto | None]) -> list[Change]:
         """Let documents be as given from a time on, later than the last; return what changed."""
@@ -123,17 +123,17 @@ class Data:
         """Return how many documents a collection has now."""
         return self._sizes[segments]
 
-    def index(self, segments: Segments, field: fields.FieldPath) -> Index:
-        """Return what finds the documents that a collection has now by a field.
+    def index(self, segments: Segments, *paths: fields.FieldPath) -> Index:
+        """Return what finds the documents that a collection has now by some fields.
 
-        The first who asks for a field makes its index.
+        The first who asks for them makes their index.
         """
         if segments not in self._collections:
-            return Index(field, ())
+            return Index(paths, ())
         indexes = self._indexes.setdefault(segments, {})
-        if field not in indexes:
-            indexes[field] = Index(field, self.collection(segments))
-        return indexes[field]
+        if paths not in indexes:
+            indexes[paths] = Index(paths, self.collection(segments))
+        return indexes[paths]
 
     def group(self, parent: Path, collection_id: str, at: int | None = None) -> Iterator[Version]:
         """Yield the documents of all collections of one id below a document; any id where empty."""

@@ -1,4 +1,4 @@
-"""Documents of one collection in the order of one field, as queries that ask for it need them."""
+"""Documents of one collection in the order of some fields, as queries that ask for it need them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 class Index:
-    """The newest versions of documents by what a field is compared by, then by their names.
+    """The newest versions of documents by what fields are compared by, then by their names.
 
     Args:
-        field: A document that lacks it is not in the index.
+        fields: A document that lacks one is not in the index.
         versions: Of the documents that are there.
     """
 
-    def __init__(self, field: FieldPath, versions: Iterable[Version]) -> None:
-        self._field = field
+    def __init__(self, fields: tuple[FieldPath, ...], versions: Iterable[Version]) -> None:
+        self._fields = fields
         entries = (self._entry(version) for version in versions)
         self._entries: list[Any] = sorted(entry for entry in entries if entry is not None)
 
@@ -37,21 +37,23 @@ class Index:
         if entry is not None:
             insort(self._entries, entry)
 
-    def _entry(self, version: Version) -> tuple[Key, Key, Version] | None:
-        key = None if version.document is None else version.key(self._field)
+    def _entry(self, version: Version) -> tuple[Any, ...] | None:
+        if version.document is None:
+            return None
+        keys = [version.key(field) for field in self._fields]
         # No two documents of a collection have one name, so versions are not compared.
-        return None if key is None else (key, names.sort_key(version.path.segments), version)
+        return None if None in keys else (*keys, names.sort_key(version.path.segments), version)
 
     def equal(self, keys: Iterable[Key]) -> Iterator[Version]:
-        """Yield the documents whose field is equal to one of some values."""
+        """Yield the documents whose first field is equal to one of some values."""
         for key in keys:
-            place = bisect_left(self._entries, (key,))
-            while place < len(self._entries) and self._entries[place][0] == key:
-                yield self._entries[place][2]
-                place += 1
+            # What is right behind a key is that key and something more.
+            yield from self.between((key,), ((*key, 0),), reverse=False)
 
-    def between(self, low: Key, high: Key, *, reverse: bool) -> Iterator[Version]:
-        """Yield documents in order whose field is from one key to before another."""
-        places = range(bisect_left(self._entries, (low,)), bisect_left(self._entries, (high,)))
+    def between(
+        self, low: tuple[Key, ...], high: tuple[Key, ...], *, reverse: bool
+    ) -> Iterator[Version]:
+        """Yield documents in order whose first fields are from some keys to before others."""
+        places = range(bisect_left(self._entries, low), bisect_left(self._entries, high))
         for place in reversed(places) if reverse else places:
-            yield self._entries[place][2]
+            yield self._entries[place][-1]

@@ -23,10 +23,14 @@ class Indexes:
 
     Args:
         journal: Where they are kept.
+
+    Attributes:
+        changes: How often one was made or deleted.
     """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self.changes = 0
         self._kept: dict[str, dict[Definition, Proto]] = {}
         for name, body in journal.load(SPACE):
             root, collection = names.group(name.partition("/indexes/")[0])
@@ -59,6 +63,7 @@ class Indexes:
         index = made.message(f"{root}/collectionGroups/{made.collection}/indexes/{key}")
         index.state, index.density = Index.READY, Index.SPARSE_ALL
         self._kept.setdefault(root, {})[made] = index
+        self.changes += 1
         self._journal.put(SPACE, index.name, index.SerializeToString())
         return index
 
@@ -89,10 +94,12 @@ class Indexes:
         """
         made, _ = self._find(name)
         del self._kept[name.partition("/collectionGroups/")[0]][made]
+        self.changes += 1
         self._journal.put(SPACE, name, None)
 
     def forget(self, root: str) -> None:
         """Forget the indexes of a database."""
+        self.changes += 1
         for index in self._kept.pop(root, {}).values():
             self._journal.put(SPACE, index.name, None)
 

@@ -61,6 +61,7 @@ class Resources:
         indexed = Indexed(
             lambda: self.indexes.of(root),
             lambda collection, path: self.settings.modes(root, collection, path),
+            lambda: (self.indexes.changes, self.settings.changes),
         )
         return Planner(root, indexed, self.strict, self.needed.add)
 

@@ -40,6 +40,9 @@ class Settings:
 
     Args:
         journal: Where they are kept.
+
+    Attributes:
+        changes: How often any was changed.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -48,6 +51,7 @@ class Settings:
             names.field(name): Field.FromString(body) for name, body in journal.load(SPACE)
         }
         self._modes: dict[FieldName, Modes] = {}
+        self.changes = 0
 
     def get(self, name: FieldName) -> Proto:
         """Return the settings of a field, its own or those that it has from others."""
@@ -168,6 +172,7 @@ class Settings:
 
     def _keep(self, name: FieldName, made: Proto) -> None:
         self._modes.clear()
+        self.changes += 1
         if made.HasField("index_config") or made.HasField("ttl_config"):
             self._kept[name] = made
             self._journal.put(SPACE, str(name), made.SerializeToString())

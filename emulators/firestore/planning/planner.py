@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from emulators.firestore.planning.needs import Need
     from emulators.firestore.queries.query import Query
 
+_MOST_KNOWN = 1000
+
 
 @dataclass
 class Strict:
@@ -36,18 +38,29 @@ class Indexed:
     Args:
         composites: Returns its composite indexes.
         modes: Returns how a field of collections of an id is indexed by itself.
+        version: Returns what is another whenever either would return something else.
     """
 
     def __init__(
         self,
         composites: Callable[[], Collection[Definition]],
         modes: Callable[[str, FieldPath], frozenset[tuple[Kind, bool]]],
+        version: Callable[[], object],
     ) -> None:
-        self.composites, self._modes = composites, modes
+        self.composites, self._modes, self._version = composites, modes, version
+        self._known: dict[Need, list[Definition] | None] = {}
+        self._known_at: object = None
 
     def serve(self, need: Need) -> list[Definition] | None:
         """Return the indexes that serve a need, None where none do."""
-        return served(need, self.composites(), lambda path: self._modes(need.collection, path))
+        now = self._version()
+        if now != self._known_at or len(self._known) > _MOST_KNOWN:
+            self._known, self._known_at = {}, now
+        if need not in self._known:
+            self._known[need] = served(
+                need, self.composites(), lambda path: self._modes(need.collection, path)
+            )
+        return self._known[need]
 
 
 class Planner:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from emulators.firestore.names import Path
     from emulators.firestore.values import Key
 
+_NAME = (fields.NAME,)
+
 
 class Query:
     """What a StructuredQuery asks for.
@@ -134,15 +136,40 @@ class Query:
         return [(*self.parent.segments, self.collection)]
 
     def _is_in_order(self) -> bool:
-        """Tell whether the index of one field has the results in their order."""
-        by_field = len(self.order.paths) == 2 and len(set(self.order.reverse)) == 1  # noqa: PLR2004 - a field and the name
-        return by_field and self._equal is None and bool(self.collection) and not self.deep
+        """Tell whether an index has the results in their order, so that no more are looked at."""
+        paths = self.order.paths
+        one_way = len(paths) <= 2 and len(set(self.order.reverse)) == 1  # noqa: PLR2004 - a field and the name
+        if not one_way or self.deep or not self.collection:
+            return False
+        if self._equal is None:
+            return len(paths) > 1
+        path, keys = self._equal
+        return len(keys) == 1 and path not in paths and path != _NAME
 
     def _walk(self, data: Data) -> Iterator[Version]:
         """Yield what may be a result, in order."""
         (segments,) = self._collections(data)
-        index = data.index(segments, self.order.paths[0])
-        return index.between(self._low, self._high, reverse=self.order.reverse[0])
+        paths, reverse = self.order.paths[:-1], self.order.reverse[0]
+        front: tuple[Key, ...] = ()
+        if self._equal is not None:
+            path, keys = self._equal
+            paths, front = (path, *paths), tuple(keys)
+        index = data.index(segments, *paths)
+        if len(self.order.paths) == 1:
+            ((key,),) = (front,)
+            return index.between((key,), ((*key, 0),), reverse=reverse)
+        low, high = self._walked(reverse=reverse)
+        return index.between((*front, low), (*front, high), reverse=reverse)
+
+    def _walked(self, *, reverse: bool) -> tuple[Key, Key]:
+        """Return between which keys the first field of the order is, cursors included."""
+        first, last = (self._end, self._start) if reverse else (self._start, self._end)
+        low, high = self._low, self._high
+        if first:
+            low = max(low, first[0])
+        if last:
+            high = min(high, (*last[0], 0))  # right behind it
+        return low, high
 
     def _source(self, data: Data, at: int | None) -> Iterator[Version]:
         if at is None and self._equal is not None and self.collection:
