@@ -8,20 +8,25 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import aiohttp
 
 from emulators.core import environment
+from emulators.core.chance import Chance
 from emulators.core.clock import VirtualClock
 from emulators.core.context import Context
 from emulators.core.faults import Faults
 from emulators.core.identity import Signer
 from emulators.core.journal import Journal
+from emulators.core.keeping import kept_reading
 from emulators.core.server import HOST, Endpoint, Running, serve
 from emulators.hub.console import Console
 from emulators.proxy.production import FOLDER, Production
 from emulators.proxy.tunnel import Proxy
+from emulators.state.recording import Recording, asked_for
+from emulators.state.stored import JOURNAL, prepare, replace
 
 SERVICES = (
     "pubsub",
@@ -33,8 +38,6 @@ SERVICES = (
     "providers",
     "language_model",
 )
-JOURNAL = "emulators.sqlite"
-
 MakeEndpoint = Callable[[Context], Awaitable[Endpoint]]
 
 
@@ -46,13 +49,16 @@ class LocalCloud:
     clock: VirtualClock
     faults: Faults
     journal: Journal
+    recording: Recording | None = None
 
 
 def make_cloud(env: environment.Environment) -> LocalCloud:
     """Return clock, journal, faults and identity for one run."""
     env.state_dir.mkdir(parents=True, exist_ok=True)
-    clock = VirtualClock()
-    faults, journal = Faults(clock), Journal(env.state_dir / JOURNAL)
+    journal = Journal(env.state_dir / JOURNAL)
+    clock = VirtualClock(reading=kept_reading(journal))
+    faults = Faults(clock, journal=journal)
+    wish = asked_for(env.state_dir) or {}
     context = Context(
         clock=clock,
         journal=journal,
@@ -63,8 +69,11 @@ def make_cloud(env: environment.Environment) -> LocalCloud:
         project=env.project,
         location=env.location,
         firestore_strict=env.firestore_strict,
+        chance=Chance(wish.get("seed", "")),
     )
-    return LocalCloud(context, clock, faults, journal)
+    folder = Path(wish["folder"]) if wish else None
+    recording = Recording(context, clock, folder, SERVICES) if folder else None
+    return LocalCloud(context, clock, faults, journal, recording)
 
 
 def find_service(name: str) -> MakeEndpoint | None:
@@ -99,6 +108,8 @@ async def run(env: environment.Environment) -> None:
     proxy = Proxy(production.authority, cloud.context.addresses)
     await proxy.start(env.ports["proxy"])
     console = Console(cloud.context, cloud.clock, cloud.faults, stop)
+    console.state.under_way, console.state.state_dir = cloud.recording, env.state_dir
+    console.state.prepare = lambda folder: prepare(folder, env.state_dir / JOURNAL, try_load)
     endpoint = console.endpoint()
     endpoint = dataclasses.replace(endpoint, routes=[*endpoint.routes, *production.routes()])
     running.append(await serve(endpoint, env.ports["console"]))
@@ -107,9 +118,22 @@ async def run(env: environment.Environment) -> None:
     await proxy.stop()
     for service in reversed(running):
         await service.stop()
+    if (recording := console.state.under_way) is not None:
+        recording.stop()
     cloud.journal.close()
     if console.reset_asked:
         forget(env)
+    elif replace(env.state_dir / JOURNAL):
+        say("the imported state took the place of what was there")
+
+
+async def try_load(journal: Journal) -> None:
+    """Load every service from a journal, as when they start; raises what is wrong with it."""
+    clock = VirtualClock()
+    signer = Signer(clock)
+    context = Context(clock, journal, Faults(clock), signer, {}, aiohttp.ClientSession)
+    for make in filter(None, map(find_service, SERVICES)):
+        await make(context)
 
 
 def forget(env: environment.Environment) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from emulators.cli import config, evaluate, faults, firestore, lifecycle, look, work
+from emulators.cli import config, evaluate, faults, firestore, lifecycle, look, runs, work
 
 app = typer.Typer(
     name="mg",
@@ -28,7 +28,10 @@ app.add_typer(evaluate.evaluate, name="evaluate")
 app.add_typer(config.config, name="config")
 app.add_typer(faults.faults, name="faults")
 app.add_typer(firestore.firestore, name="firestore")
+app.add_typer(faults.faults, name="fault", hidden=True)
 app.add_typer(faults.clock, name="clock")
+app.add_typer(runs.state, name="state")
+app.add_typer(runs.record, name="record")
 
 
 def main() -> None:

@@ -219,12 +219,12 @@ class VirtualClock:
         step lets happen sees the time of the step.
         """
         self._stepping = on
-        self._shown = self._outside() if on else None
+        self._shown = _whole(self._outside()) if on else None
         self._arm()
 
     async def step(self) -> None:
         """Bring time that runs by steps up to date."""
-        await self.travel(self._outside())
+        await self.travel(_whole(self._outside()))
 
     async def _settle(self) -> None:
         await settled()
@@ -283,6 +283,11 @@ class VirtualClock:
         self._timers = [timer for timer in self._timers if timer.action is not None]
         heapq.heapify(self._timers)
         self._many = max(_FEW_TIMERS, 2 * len(self._timers))
+
+
+def _whole(seconds: float) -> float:
+    """Round to microseconds, which is what can be noted."""
+    return round(seconds * 1e6) / 1e6
 
 
 async def settled() -> None:

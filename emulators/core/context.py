@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emulators.core.chance import Chance
+from emulators.core.recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +34,7 @@ class Context:
         location: Region of regional resources.
         chance: Where random ids and tokens come from.
         firestore_strict: What Firestore refuses as in production: ``indexes``, ``write_rate``.
+        recorder: Notes what arrives, when somebody wants a run recorded.
     """
 
     clock: Clock
@@ -45,3 +47,4 @@ class Context:
     location: str = "us-central1"
     chance: Chance = field(default_factory=Chance)
     firestore_strict: frozenset[str] = frozenset()
+    recorder: Recorder = field(default_factory=Recorder)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ _PUT = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?)"
 _DELETE = "DELETE FROM entry WHERE space = ? AND key = ?"
 _LOAD = "SELECT key, value FROM entry WHERE space = ? ORDER BY key"
 _FLUSH_SECONDS = 0.01
+
+_ALL = "SELECT space, key, value FROM entry ORDER BY space, key"
+# What a fault has waiting for the commit of the call under way: when, and what.
+_TRAP: ContextVar[tuple[str, Callable[[], None]] | None] = ContextVar("trap", default=None)
 
 _Buffer = dict[tuple[str, str], "bytes | None"]
 
@@ -74,9 +79,48 @@ class Journal:
         Raises:
             sqlite3.Error: The disk refused; the values are kept and written with the next commit.
         """
+        trap = _TRAP.get()
+        if trap is not None and trap[0] == "before_disk":
+            self.spring()
         target = self._written
         while self._durable < target:
             await asyncio.shield(self._flush or self._start())
+        if trap is not None:
+            self.spring()
+
+    def everything(self) -> list[tuple[str, str, bytes]]:
+        """Return every live (space, key, value) in this order, as of one moment."""
+        return self._writer.submit(self._select, self._take()).result()
+
+    def forget(self, space: str) -> None:
+        """Delete every value of a space."""
+        for key, _ in list(self.load(space)):
+            self.put(space, key, None)
+
+    # For faults
+
+    def trap(self, moment: str, action: Callable[[], None]) -> None:
+        """Let something happen at the next commit of the call under way.
+
+        Args:
+            moment: ``before_disk``, ahead of the writing, or ``after_disk``.
+            action: What happens.
+        """
+        _TRAP.set((moment, action))
+
+    def spring(self) -> None:
+        """Let it happen now, if it has not happened yet."""
+        trap = _TRAP.get()
+        if trap is not None:
+            _TRAP.set(None)
+            trap[1]()
+
+    def last_words(self, space: str, values: Mapping[str, bytes], *, keep: bool) -> None:
+        """Write some values at once, and what is not on disk yet only if it is to be kept."""
+        batch: _Buffer = {(space, key): value for key, value in values.items()}
+        if keep:
+            batch = self._take() | batch
+        self._writer.submit(self._write, batch).result()
 
     def close(self) -> None:
         """Write what is buffered and close the file."""
@@ -113,6 +157,10 @@ class Journal:
     def _take(self) -> _Buffer:
         batch, self._buffer = self._buffer, {}
         return batch
+
+    def _select(self, batch: _Buffer) -> list[tuple[str, str, bytes]]:
+        self._write(batch)
+        return self._database.execute(_ALL).fetchall()
 
     def _write(self, batch: Mapping[tuple[str, str], bytes | None]) -> None:
         if not batch:

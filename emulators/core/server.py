@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
+import socket
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +15,15 @@ import grpc
 from aiohttp import web
 
 from emulators.core import errors
+from emulators.core.binding import REQUEST
+from emulators.core.connections import OPEN
 from emulators.core.splice import Splice
 from emulators.core.wire import fallback_handler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from emulators.core.splice import Closable
+    from emulators.core.splice import Closable, Pipe
 
 HOST = "127.0.0.1"
 # HTTP/2 opens with "PRI * HTTP/2.0" (RFC 9113 section 3.4); no HTTP/1 method begins so.
@@ -30,6 +34,7 @@ _GRPC_OPTIONS = (
     ("grpc.so_reuseport", 0),
 )
 _GRACE_SECONDS = 0.5
+_NUMBERS = itertools.count(1)  # of connections, in this process
 _MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
@@ -144,6 +149,7 @@ async def _grpc_server(endpoint: Endpoint, folder: Path) -> grpc.aio.Server:
 async def _google_errors(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
+    REQUEST.set(request)
     try:
         return await handler(request)
     except errors.EmulatorError as error:
@@ -199,5 +205,31 @@ class _Mux(asyncio.Protocol):
 
 
 def _splice(client: asyncio.Transport, first: bytes, connections: set[Closable], path: str) -> None:
-    loop = asyncio.get_running_loop()
-    Splice(client, first, connections).connect(lambda make: loop.create_unix_connection(make, path))
+    """Lead a client to gRPC by a socket with a name, which calls are told as their peer."""
+    name = Path(path).with_name(f"c{next(_NUMBERS)}")
+    splice = Splice(client, first, connections, on_close=lambda: OPEN.pop(f"unix:{name}", None))
+    OPEN[f"unix:{name}"] = splice
+
+    async def opened(make: Callable[[], Pipe]) -> tuple[asyncio.Transport, Pipe]:
+        own = await _named_socket(name, path)
+        return await asyncio.get_running_loop().create_unix_connection(make, sock=own)
+
+    splice.connect(opened)
+
+
+def _unlink(name: Path) -> None:
+    name.unlink(missing_ok=True)
+
+
+async def _named_socket(name: Path, path: str) -> socket.socket:
+    own = socket.socket(socket.AF_UNIX)
+    own.setblocking(False)
+    try:
+        own.bind(str(name))
+        await asyncio.get_running_loop().sock_connect(own, path)
+    except OSError:
+        own.close()
+        raise
+    finally:
+        _unlink(name)
+    return own

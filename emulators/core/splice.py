@@ -17,10 +17,25 @@ class Closable(Protocol):
 
 
 class Splice:
-    """Two transports joined: what one receives the other sends, with back-pressure both ways."""
+    """Two transports joined: what one receives the other sends, with back-pressure both ways.
 
-    def __init__(self, client: asyncio.Transport, first: bytes, connections: set[Closable]) -> None:
+    Args:
+        client: The one that spoke first.
+        first: What it said.
+        connections: Holds this one until it is closed.
+        on_close: Called when it is.
+    """
+
+    def __init__(
+        self,
+        client: asyncio.Transport,
+        first: bytes,
+        connections: set[Closable],
+        *,
+        on_close: Callable[[], object] = lambda: None,
+    ) -> None:
         self._client = client
+        self._on_close = on_close
         self._first = first
         self._connections = connections
         self._server: asyncio.BaseTransport | None = None
@@ -46,8 +61,14 @@ class Splice:
         else:
             self._client.resume_reading()
 
+    def abort(self) -> None:
+        """Break off, whatever is still to be sent."""
+        self._client.abort()
+        self.close()
+
     def close(self) -> None:
         """Close both sides."""
+        self._on_close()
         self._connections.discard(self)
         self._client.close()
         if self._server:

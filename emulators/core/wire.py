@@ -40,6 +40,8 @@ def grpc_handler(
     # A mix-in method that is absent here may be another service's of the same port.
     own = {m.service for m in found if pool_types(m.path) is None}
     bound = [m for m in found if binding.implements(m) or m.service in own]
+    for method in bound:
+        binding.know(method)
     supported = {m: binding.implements(m) for m in bound}
     return Handlers({m.path: _rpc_handler(m, binding) for m in bound}, supported)
 

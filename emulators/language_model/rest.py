@@ -55,6 +55,8 @@ class Wires:
         answer: Callable[[web.Request, Json], Json],
         refused: Callable[[errors.EmulatorError], web.Response],
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        self._faults.know(NAME, {method: "http"})
+
         async def handle(request: web.Request) -> web.Response:
             try:
                 await self._faults.before(NAME, method)

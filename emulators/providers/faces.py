@@ -61,6 +61,7 @@ class Face(ABC):
             units: What a call costs; a refused one costs nothing.
         """
         name = f"{self.service}.{method}"
+        self._faults.know(NAME, {name: "http"})
 
         async def handle(request: web.Request) -> web.Response:
             try:

@@ -61,6 +61,7 @@ class Api:
 
     def _public(self, method: str, answer: Answer) -> Handler:
         """Wrap ``answer`` in what every public call goes through."""
+        self._faults.know(NAME, {method: "http"})
 
         async def handle(request: web.Request) -> web.Response:
             key = request.headers.get(KEY_HEADER)

@@ -63,7 +63,7 @@ class Backlog:
         self._leases: dict[int, Lease] = {}
         self._expiries: list[tuple[float, int, int]] = []  # deadline, entry, delivery
         self._delayed: list[tuple[float, int]] = []  # moment, entry
-        self._consumers: set[Consumer] = set()
+        self._consumers: dict[Consumer, None] = {}  # in the order they came
         self._confirmed = Confirmed()
         self._deliveries = 0
         self._alarm = Alarm(clock, self._sweep)
@@ -80,12 +80,12 @@ class Backlog:
 
     def attach(self, consumer: Consumer) -> None:
         """Wake this consumer whenever there may be something to take."""
-        self._consumers.add(consumer)
+        self._consumers[consumer] = None
         consumer.wake()
 
     def detach(self, consumer: Consumer) -> None:
         """Wake it no more; what it holds stays leased until it is answered or expires."""
-        self._consumers.discard(consumer)
+        self._consumers.pop(consumer, None)
 
     def take(self, consumer: Consumer, limit: int) -> list[Lease]:
         """Lease what waits, up to the consumer's room and its fair share among consumers."""

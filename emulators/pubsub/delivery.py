@@ -40,18 +40,21 @@ async def batches(
         while True:
             leases = subscribed.backlog.take(consumer, limit)
             if leases or empty_too:
-                yield disturbed(leases, faults) if leases else []
+                yield disturbed(leases, faults, subscribed.backlog.name) if leases else []
             if not leases and not await consumer.wait():
                 return
     finally:
         subscribed.backlog.detach(consumer)
 
 
-def disturbed(leases: list[Lease], faults: Faults) -> list[Lease]:
-    """Apply the faults that strike a batch of deliveries."""
-    if faults.strikes("duplicate", "pubsub", "Deliver"):
+def disturbed(leases: list[Lease], faults: Faults, name: str) -> list[Lease]:
+    """Apply the faults that strike a batch of deliveries of a subscription."""
+    if not faults.active:
+        return leases
+    about = (name,)
+    if faults.strikes("duplicate", "pubsub", "Deliver", about):
         leases = [*leases, *leases]
-    if faults.strikes("reorder", "pubsub", "Deliver"):
+    if faults.strikes("reorder", "pubsub", "Deliver", about):
         leases.reverse()
     return leases
 

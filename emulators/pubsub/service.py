@@ -30,6 +30,7 @@ NAME = "pubsub"
 async def endpoint(context: Context) -> Endpoint:
     """Serve Publisher, Subscriber and SchemaService from what the journal holds."""
     store = Store(context.clock, context.journal)
+    context.faults.know(NAME, {"Deliver": "delivery", "Confirm": "confirmation"})
     pushes = Pushes(store, signer=context.signer, faults=context.faults, http=context.http)
     services = (
         (PublisherGrpcTransport, _BasePublisherRestTransport, PublisherServicer(store)),

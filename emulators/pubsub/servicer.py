@@ -243,7 +243,9 @@ class SubscriberServicer:
         return subscribed
 
     def _refuse_for_now(self, backlog: Backlog, ack_ids: Iterable[str]) -> None:
-        if backlog.settings.exactly_once and self._faults.strikes("error", "pubsub", "Confirm"):
+        if backlog.settings.exactly_once and self._faults.strikes(
+            "error", "pubsub", "Confirm", (backlog.name,)
+        ):
             raise refusal(dict.fromkeys(ack_ids, TEMPORARY))
 
     async def _first_batch(self, subscribed: Subscribed, limit: int, wait: float) -> list[Lease]:

@@ -67,6 +67,7 @@ def _github(face: GitHub, context: Context) -> list[web.RouteDef]:
 
 def _past(method: str, handler: Handler, context: Context) -> Handler:
     """Wrap a handler in the faults of its method."""
+    context.faults.know(NAME, {method: "http"})
 
     async def handle(request: web.Request) -> web.Response:
         try:

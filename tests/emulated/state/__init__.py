@@ -1,0 +1,1 @@
+"""State as a folder, and runs once more."""
