@@ -188,6 +188,8 @@ class VirtualClock:
         Time goes on from a timer when those it woke have had their turns and nobody is `busy`.
         """
         async with self._road:
+            if self._stepping:
+                await settled()  # what is under way sees the time that it began at
             self._until = max(moment, self.now())
             self._shown = self.now()
             while (timer := self._next(self._until)) is not None:

@@ -98,9 +98,7 @@ async def test_a_jump_lets_every_timer_on_the_way_ring_at_its_moment(admin: Admi
     assert (answer["at"], answer["timers"]) == (moment, 0)
 
 
-async def test_the_clock_stands_as_it_was_set_after_a_restart(
-    admin: Admin, tmp_path: Path
-) -> None:
+async def test_the_clock_stands_as_it_was_set_after_a_restart(admin: Admin, tmp_path: Path) -> None:
     await admin.ask("POST", "clock", {"action": "advance", "seconds": 5000})
     _, frozen = await admin.ask("POST", "clock", {"action": "freeze"})
 
