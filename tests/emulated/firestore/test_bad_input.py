@@ -57,7 +57,7 @@ async def test_what_cannot_be_is_refused_and_named(
 @pytest.mark.differs("is accepted there, or UNKNOWN")
 async def test_what_google_lets_pass_is_refused_and_named(lab: Lab) -> None:
     many = [{"fieldPath": f"a{each}", "increment": ONE} for each in range(501)]
-    counts = [{"count": {}}] * 6
+    counts: list[dict[str, dict[str, str]]] = [{"count": {}}] * 6
     cases = [
         ("GetDocument", {"name": f"$D/c/{LONG}"}, "1500"),
         ("Commit", commit(delete=OTHER), "another database"),
