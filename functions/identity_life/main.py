@@ -1,9 +1,10 @@
-"""/api/v1/users/me: leaving, coming back within the grace, and a copy of what is kept."""
+"""/api/v1/users/me: what is kept and used, a copy of it, leaving, and coming back in the grace."""
 
 from functools import cache
 
 from shared.adapters import probes
 from shared.identity.deletion_wishes import Download, ExportAsked, Leaving, Restore
+from shared.identity.privacy import PrivacyChange, PrivacyShown
 from shared.kernel.clock import SystemClock
 from shared.runtime import http
 from shared.runtime.accounts import AccountRules
@@ -45,6 +46,18 @@ def download_export(request: http.Request) -> http.Reply:
     return http.Reply(desk().download(request, token), headers=FILE, media_type=ZIP)
 
 
+@http.describes(answer=PrivacyShown)
+def get_privacy(request: http.Request) -> http.Reply:
+    """Answer with what the caller lets be kept and used."""
+    return http.reply(desk().privacy(request), headers=PRIVATE)
+
+
+@http.describes(body=PrivacyChange, answer=PrivacyShown, refusals=(404,))
+def change_privacy(request: http.Request) -> http.Reply:
+    """Decide on what may be kept and used; what is refused is in force within seconds."""
+    return http.reply(desk().decide(request, request.json(PrivacyChange)), headers=PRIVATE)
+
+
 def secrets() -> None:
     """Make sure that tokens can be signed and addresses sealed."""
     issuer()
@@ -52,6 +65,7 @@ def secrets() -> None:
 
 
 handle = http.resource(
-    __file__, delete_account, restore_account, ask_for_export, download_export,
+    __file__,
+    delete_account, restore_account, ask_for_export, download_export, get_privacy, change_privacy,
     authorize=authorize, probes=[probes.database, secrets, probes.pubsub, probes.redis],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from shared.adapters.resident import Resident
 from shared.adapters.searching import served_search
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import TimeOrderedIds
+from shared.kernel.principal import Purpose
 from shared.runtime import http, search_events
 from shared.runtime.viewer import authorize
 from shared.search.analytics.performed import of_served
@@ -61,11 +62,12 @@ def search_posted(request: http.Request) -> http.Reply:
 
 def _answer(request: http.Request, asked: SearchQuery) -> http.Reply:
     started, query = perf_counter(), limited(asked, request.principal)
-    served = answers(query, principal=request.principal.sub)
+    served = answers(query, principal=search_events.asker(request.principal))
     search_id, milliseconds = ids.new(), (perf_counter() - started) * 1000
-    user = search_events.person(request.principal)
-    told = of_served(served, query, search_id=search_id, user=user, milliseconds=milliseconds)
-    search_events.note(told)
+    if request.principal.allows(Purpose.ANALYTICS):
+        user = search_events.person(request.principal)
+        told = of_served(served, query, search_id=search_id, user=user, milliseconds=milliseconds)
+        search_events.note(told)
     return http.Reply(served.body(search_id, milliseconds), headers=SOON)
 
 

@@ -54,6 +54,7 @@ def _limits(limits: Limits, now: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {
         "max_rating": limits.max_rating,
         "blocked_genres": list(limits.blocked_genres),
+        "declined": list(limits.declined),
     }
     if limits.window is not None:
         opens, closes = (int(each.timestamp()) for each in limits.window.opening(now))

@@ -71,11 +71,14 @@ class Limits:
         max_rating: Ceiling, one of `RATINGS`, or empty for none.
         blocked_genres: Of the catalog's, each once, in order of the alphabet.
         window: When, None for always.
+        declined: Purposes that nothing may be kept for, in order of the alphabet
+            (`shared.identity.privacy`).
     """
 
     max_rating: str = ""
     blocked_genres: tuple[str, ...] = ()
     window: Window | None = None
+    declined: tuple[str, ...] = ()
 
     def within(self, other: Limits) -> Limits:
         """Return what both let somebody see; where both have a window, this one's holds."""
@@ -83,6 +86,7 @@ class Limits:
             max_rating=lower(self.max_rating, other.max_rating),
             blocked_genres=tuple(sorted({*self.blocked_genres, *other.blocked_genres})),
             window=self.window or other.window,
+            declined=tuple(sorted({*self.declined, *other.declined})),
         )
 
 

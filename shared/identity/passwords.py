@@ -8,6 +8,7 @@ name before the @ of one's own mail address.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
 from hashlib import sha256
 from itertools import pairwise
@@ -26,7 +27,7 @@ LEAST_OF_NAME = 4
 PIECE = 3
 """Whatever repeats after so few characters is a row, not a password."""
 DIGEST = 5
-"""Bytes that are kept of each SHA-256: one in 24 million others is taken for a common one."""
+"""Bytes that are kept of each SHA-256: one in 11 million others is taken for a common one."""
 
 _ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
@@ -115,8 +116,24 @@ def _listed(text: str) -> bool:
     return sha256(text.encode()).digest()[:DIGEST] in _common()
 
 
+class _Digests:
+    """Digests that stand in their order, one behind the other, and are looked up where they are."""
+
+    def __init__(self, kept: bytes) -> None:
+        self._kept = kept
+
+    def __len__(self) -> int:
+        return len(self._kept) // DIGEST
+
+    def __getitem__(self, place: int) -> bytes:
+        return self._kept[place * DIGEST : (place + 1) * DIGEST]
+
+    def __contains__(self, digest: bytes) -> bool:
+        place = bisect_left(self, digest)
+        return place < len(self) and self[place] == digest
+
+
 @cache
-def _common() -> frozenset[bytes]:
+def _common() -> _Digests:
     """Return the list's digests; where it is from stands in docs/identity.md."""
-    kept = (Path(__file__).parent / "data" / "common_passwords.bin").read_bytes()
-    return frozenset(kept[at : at + DIGEST] for at in range(0, len(kept), DIGEST))
+    return _Digests((Path(__file__).parent / "data" / "common_passwords.bin").read_bytes())

@@ -51,6 +51,17 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
+class Purpose(StrEnum):
+    """What is kept of what users do is kept for one of these (spec/auth §4.1)."""
+
+    ACTIVITY = "activity"
+    """What is watched, rated and looked at, as events of the stream ``user-activity``."""
+    ANALYTICS = "analytics"
+    """Searches and what they lead to, counted without names."""
+    PERSONALIZATION = "personalization"
+    """Answers that depend on what their viewer did before."""
+
+
 ADMIN_SCOPE = "admin:full"
 KEY_CLIENT = "api-key:"
 """How ``client_id`` begins in tokens that API keys are traded for; the key's id follows."""
@@ -75,6 +86,7 @@ class Principal(NamedTuple):
         region: ISO 3166-1 alpha-2, or empty.
         max_rating: Ceiling of the profile, one of `RATINGS`, or empty for none.
         blocked_genres: Nothing of these is shown to the profile.
+        declined: Purposes that nothing may be kept or used for, of `Purpose`.
         viewing: Instants from and until which may be watched, None for always.
         methods: How the user proved who they are (RFC 8176).
         authenticated_at: When they did, where the token says it.
@@ -96,6 +108,7 @@ class Principal(NamedTuple):
     region: str = ""
     max_rating: str = ""
     blocked_genres: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
     viewing: tuple[datetime, datetime] | None = None
     methods: tuple[str, ...] = ()
     authenticated_at: datetime | None = None
@@ -105,6 +118,10 @@ class Principal(NamedTuple):
     def may_watch(self, now: datetime) -> bool:
         """Tell whether this is a time at which the viewer may watch (docs/decisions/0027)."""
         return self.viewing is None or self.viewing[0] <= now < self.viewing[1]
+
+    def allows(self, purpose: Purpose) -> bool:
+        """Tell whether what the caller does may be kept, or used, for a purpose."""
+        return purpose not in self.declined
 
     @property
     def is_delegated(self) -> bool:
@@ -236,6 +253,7 @@ def principal_of(claims: Mapping[str, Any]) -> Principal:
         region=_optional(claims, "region"),
         max_rating=_rating(_optional(claims, "max_rating")),
         blocked_genres=_listed(claims, "blocked_genres"),
+        declined=_listed(claims, "declined"),
         viewing=_viewing(claims),
         methods=_listed(claims, "amr"),
         authenticated_at=_time(claims, "auth_time") if "auth_time" in claims else None,

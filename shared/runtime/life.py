@@ -9,15 +9,18 @@ from shared.adapters.redis.revocations import RedisRevocations
 from shared.adapters.sealing import IDENTITY, sealer
 from shared.adapters.sql.identity.export import SqlExports
 from shared.adapters.sql.identity.life import SqlLife
+from shared.adapters.sql.identity.privacy import SqlPrivacyPreferences
 from shared.identity.accounts import Told
 from shared.identity.deletion import AccountLeavingError
 from shared.identity.deletion_wishes import ExportAsked
 from shared.identity.export import asked
 from shared.identity.mail import Asked, requested
 from shared.identity.own_applications import must_be_at_home
-from shared.identity.step_up import must_be_fresh
+from shared.identity.privacy import shown
+from shared.identity.step_up import must_be_fresh, must_be_self
 from shared.kernel.ids import TimeOrderedIds
 from shared.runtime.account_acts import acts_of, visitor_of
+from shared.runtime.audit import audit_event
 from shared.runtime.sign_in import sign_in
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from shared.identity.accounts_sign_in import SignIn
     from shared.identity.deletion_wishes import Restore
+    from shared.identity.privacy import PrivacyChange, PrivacyShown
     from shared.runtime.accounts import AccountRules
     from shared.runtime.messages import Request
 
@@ -39,6 +43,23 @@ class LifeDesk:
     def __init__(self, rules: AccountRules) -> None:
         self._rules, self._clock = rules, rules.clock
         self._ids = TimeOrderedIds(rules.clock)
+
+    def privacy(self, request: Request) -> PrivacyShown:
+        """Return what the caller lets be kept and used."""
+        return shown(self._privacy.of(request.principal.sub))
+
+    def decide(self, request: Request, change: PrivacyChange) -> PrivacyShown:
+        """Keep what the caller decides on that, and return what holds then."""
+        must_be_self(request.principal)
+        wish, user = change.wish(), request.principal.sub
+        details = {purpose.value: granted for purpose, granted in wish.items()}
+        noted = audit_event(
+            request, request.principal, "PREFERENCE_CHANGE",
+            resource_type="privacy", resource_id=user, details=details,
+        )  # fmt: skip
+        if wish:
+            self._privacy.decide(user, wish, Told(noted))
+        return self.privacy(request)
 
     def leave(self, request: Request) -> datetime:
         """Let the caller's account be deleted, and mail how to have it back; returns when."""
@@ -89,6 +110,10 @@ class LifeDesk:
     def exports(self) -> SqlExports:
         """Copies as they are kept."""
         return SqlExports(self._rules.publisher, lambda: sealer(IDENTITY))
+
+    @cached_property
+    def _privacy(self) -> SqlPrivacyPreferences:
+        return SqlPrivacyPreferences(RedisRevocations(), self._clock)
 
     @cached_property
     def _life(self) -> SqlLife:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.adapters.pubsub import PubSubPublisher
 from shared.kernel import trace
-from shared.kernel.principal import Kind, Principal
+from shared.kernel.principal import Kind, Principal, Purpose
 from shared.runtime import lifecycle, metrics, search_keys
 from shared.runtime.logging import request_id
 from shared.runtime.settings import settings
@@ -58,6 +58,11 @@ def read(outcome: str) -> None:
 def person(who: Principal) -> str:
     """Return whose search counts as a person's: a user's own; not what somebody does as them."""
     return who.sub if who.kind is Kind.USER and not who.actor else ""
+
+
+def asker(who: Principal) -> str:
+    """Return whose search it is to experiments and taste; nobody's where they refused that."""
+    return who.sub if who.allows(Purpose.PERSONALIZATION) else ""
 
 
 @cache

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.adapters import secrets
 from shared.runtime import lifecycle, search_events, search_keys
 from shared.search.analytics.published import search_of
+from tests.fakes.edge import ask
 from tests.fakes.surroundings import change
+from tests.fakes.tokens import USER, trusted
 from tests.functions.test_search_query import SearchClient
 
 if TYPE_CHECKING:
@@ -30,7 +33,8 @@ def client(
 ) -> Iterator[SearchClient]:
     """A process that searches the catalogue and has the key of pseudonyms."""
     assert catalogue.database_url
-    monkeypatch.setattr(search_keys, "secret", {REFERENCE: "k" * 32}.__getitem__)
+    for module in (search_keys, secrets):
+        monkeypatch.setattr(module, "secret", {REFERENCE: "k" * 32}.__getitem__)
     monkeypatch.setattr(search_events, "PubSubPublisher", sent)
     monkeypatch.setattr(lifecycle, "work", lifecycle.Work())
     change(monkeypatch, {"MEDIA_GATEWAY_LOG_KEY": REFERENCE})
@@ -67,3 +71,31 @@ async def test_an_answer_and_its_event_tell_the_same(
     assert told.degraded == tuple(answer.json["degraded"])
     assert told.filters == {"platforms": ["netflix"]}
     assert told.principal_hash is None
+
+
+@pytest.mark.behavior("identity:4.1:privacy")
+async def test_a_search_of_who_refused_is_not_published_and_not_personal(
+    client: SearchClient, sent: SentEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: ServedAnswers = client.main.answers
+    askers: list[str] = []
+
+    def answers(query: SearchQuery, *, principal: str) -> Served:
+        askers.append(principal)
+        return searched(query, principal=principal)
+
+    client.main.answers = answers  # type: ignore[attr-defined]
+    with trusted(monkeypatch) as issuer:
+        for declined in (
+            None,
+            ["analytics"],
+            ["personalization"],
+            ["analytics", "personalization"],
+        ):
+            headers = {"authorization": f"Bearer {issuer.token(declined=declined)}"}
+            target = "/api/v1/search?q=heat&strategy=keyword"
+            assert (await ask(client.main.handle, "GET", target, headers=headers)).status == 200
+    await lifecycle.work.settled()
+
+    assert askers == [USER, USER, "", ""]
+    assert len(sent.events) == 2

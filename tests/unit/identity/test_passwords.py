@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.identity import passwords
 from shared.identity.passwords import LEAST, MOST, acceptable, is_common, normalized
 from shared.kernel.errors import InvalidInputError
 
@@ -26,6 +27,9 @@ REFUSED = [
     ("Password2024!", "too-common"),
     ("michael!!!!2019", "too-common"),
     ("dragondragondragon", "too-common"),
+    ("mychemicalromance", "too-common"),
+    ("FriendsForever!", "too-common"),
+    ("siempreteamare1", "too-common"),
     ("123456789012".translate(FULL_WIDTH), "too-common"),
 ]
 
@@ -80,3 +84,15 @@ def test_one_password_has_one_form_however_it_was_typed(password: str) -> None:
 @given(st.sampled_from(["password", "dragon", "sunshine"]), st.text("0123456789!?. ", max_size=12))
 def test_digits_and_signs_around_a_common_password_hide_nothing(word: str, ends: str) -> None:
     assert is_common(f"{ends}{word.upper()}{ends}")
+
+
+@pytest.mark.behavior("attacks:asvs:2.1.7")
+def test_the_list_is_in_order_so_that_whatever_is_on_it_is_found() -> None:
+    kept = passwords._common()
+    each = [kept[place] for place in range(len(kept))]
+
+    assert len(each) > 97_000
+    assert each == sorted(set(each))
+    assert all(digest in kept for digest in each[:: len(each) // 500])
+    assert b"\x00" * 5 not in kept
+    assert b"\xff" * 5 not in kept

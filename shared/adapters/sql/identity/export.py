@@ -48,6 +48,7 @@ PARTS = {
         "identities",
         "parental_controls",
         "passkeys",
+        "privacy",
         "profile",
         "sessions",
         "webhooks",

@@ -1,5 +1,5 @@
 -- A session as its access tokens speak of it, with the account and its limits as they are now.
--- Grain: one row, or none. Four look-ups by key.
+-- Grain: one row, or none. Five look-ups by key.
 -- Parameters: :family_id uuid, :version integer: only where it is live and tokens of that version are good; NULL asks for neither.
 SELECT
   f.family_id,
@@ -15,6 +15,10 @@ SELECT
   u.tier,
   u.region,
   u.token_version,
+  (
+    SELECT array_agg(pp.purpose ORDER BY pp.purpose) FROM privacy_preference AS pp
+    WHERE pp.user_id = u.id AND NOT pp.granted
+  ) AS declined,
   pc.max_rating AS account_rating,
   pc.blocked_genres AS account_blocked,
   pc.viewing_start,

@@ -1,5 +1,5 @@
 -- A refresh token that somebody shows, with its session and the account as it is now.
--- Grain: one row, or none. Five look-ups by key, and one of a token made :burst rotations before.
+-- Grain: one row, or none. Six look-ups by key, and one of a token made :burst rotations before.
 -- Parameters: :token_hash bytea, :burst integer.
 SELECT
   t.expires_at,
@@ -24,6 +24,10 @@ SELECT
   u.tier,
   u.region,
   u.token_version,
+  (
+    SELECT array_agg(pp.purpose ORDER BY pp.purpose) FROM privacy_preference AS pp
+    WHERE pp.user_id = u.id AND NOT pp.granted
+  ) AS declined,
   pc.max_rating AS account_rating,
   pc.blocked_genres AS account_blocked,
   pc.viewing_start,

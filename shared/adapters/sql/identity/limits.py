@@ -28,7 +28,12 @@ def of_profile(connection: Connection, user_id: str, profile_id: str = "") -> Li
 
 def to_limits(row: Row[Any]) -> Limits:
     """Return the stricter of an account's and a profile's limits; missing ones are none."""
-    account = Limits(row.account_rating or "", tuple(row.account_blocked or ()), _window(row))
+    account = Limits(
+        row.account_rating or "",
+        tuple(row.account_blocked or ()),
+        _window(row),
+        declined=tuple(row.declined or ()),
+    )
     return account.within(Limits(row.profile_rating or "", tuple(row.profile_blocked or ())))
 
 

@@ -1,7 +1,12 @@
--- What somebody of a household may see: the limits of the account that are in force, and of a profile.
+-- What somebody of a household may see: the limits of the account that are in force, and of a profile; and what may
+-- not be kept of the account (declined).
 -- Grain: one row, or none where the account has no such profile.
 -- Parameters: :user_id uuid, :profile_id uuid or null for the account itself.
 SELECT
+  (
+    SELECT array_agg(pp.purpose ORDER BY pp.purpose) FROM privacy_preference AS pp
+    WHERE pp.user_id = u.id AND NOT pp.granted
+  ) AS declined,
   pc.max_rating AS account_rating,
   pc.blocked_genres AS account_blocked,
   pc.viewing_start,
