@@ -134,15 +134,12 @@ class Databases:
         """
         held = self._of(said.name, said.etag)
         given = {field.name for field, _ in said.ListFields()}
-        paths = {"type_" if path == "type" else path for path in mask} or given & (
-            MUTABLE | _IMMUTABLE
-        )
-        for path in paths - MUTABLE:
-            if path not in _IMMUTABLE or getattr(said, path) != getattr(held, path):
-                raise errors.invalid_argument(f"update_mask: {path} of a database cannot change.")
+        paths = {"type_" if path == "type" else path for path in mask} or given
+        for path in sorted(paths):
+            _check_change(path, said, held)
         changed = Database()
         changed.CopyFrom(held)
-        for path in paths & MUTABLE & given:
+        for path in paths & MUTABLE:
             setattr(changed, path, getattr(said, path))
         return self._keep(changed)
 
@@ -193,6 +190,16 @@ class Databases:
 
     def _now(self) -> int:
         return int(self._clock.now() * SECOND)
+
+
+def _check_change(path: str, said: Proto, held: Proto) -> None:
+    """Refuse a path of a mask that names nothing, or what cannot change and is another."""
+    if path not in said.DESCRIPTOR.fields_by_name:
+        raise errors.invalid_argument(f"update_mask: a database has no field {path}.")
+    if path in MUTABLE and not getattr(said, path):
+        raise errors.invalid_argument(f"update_mask names {path}, which database does not say.")
+    if path in _IMMUTABLE and getattr(said, path) != getattr(held, path):
+        raise errors.invalid_argument(f"update_mask: {path} of a database cannot change.")
 
 
 def _was(gone: Proto) -> str:

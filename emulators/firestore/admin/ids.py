@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
+from base64 import b64encode
 from hashlib import sha256
 from uuid import UUID
 
@@ -10,8 +10,8 @@ _ID_BYTES = 15
 
 
 def stable_id(*parts: object) -> str:
-    """Return an id of 20 letters, digits, hyphens and underscores."""
-    return urlsafe_b64encode(_digest(parts)[:_ID_BYTES]).decode()
+    """Return an id of 20 letters and digits."""
+    return b64encode(_digest(parts)[:_ID_BYTES], altchars=b"ab").decode()
 
 
 def stable_uuid(*parts: object) -> str:

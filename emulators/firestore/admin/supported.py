@@ -18,7 +18,8 @@ USED: Mapping[str, str] = {
     "CreateIndexRequest": "parent index",
     "Database": "name location_id type concurrency_mode point_in_time_recovery_enablement "
     "app_engine_integration_mode delete_protection_state etag database_edition "
-    "realtime_updates_mode firestore_data_access_mode mongodb_compatible_data_access_mode",
+    "realtime_updates_mode firestore_data_access_mode mongodb_compatible_data_access_mode "
+    "cmek_config",
     "DeleteDatabaseRequest": "name etag",
     "DeleteIndexRequest": "name",
     "Field": "name index_config ttl_config",
@@ -48,6 +49,7 @@ OUTPUT_ONLY: Mapping[str, str] = {
                 "earliest_version_time key_prefix previous_id source_info free_tier"
             ),
         ),
+        ("Database.CmekConfig", "active_key_version"),
         ("Field.IndexConfig", "uses_ancestor_config ancestor_field reverting"),
         ("Field.TtlConfig", "state"),
         ("Index", "name state"),
@@ -57,7 +59,8 @@ OUTPUT_ONLY: Mapping[str, str] = {
 """Fields that change nothing in production either."""
 
 REFUSED: Mapping[str, str] = {
-    "Database": "cmek_config tags",
+    "Database": "tags",
+    "Database.CmekConfig": "kms_key_name",
     "Index": "multikey shard_count unique search_index_options",
     "Index.IndexField": "search_config",
     "ListIndexesRequest": "filter",

@@ -64,6 +64,29 @@ async def test_a_database_is_made_changed_listed_and_deleted(lab: Lab, admin: Cl
     assert "films" in [each.previous_id for each in listed.databases]
 
 
+async def test_a_database_changes_by_what_can_change_of_it_alone(lab: Lab, admin: Client) -> None:
+    database = await made(lab, admin)
+    for path, word in (
+        ("location_id", "location_id of a database cannot change"),
+        ("concurrency_mode", "names concurrency_mode, which database does not say"),
+        ("color", "has no field color"),
+    ):
+        other = types.Database(name=database.name, location_id="nam5")
+        with pytest.raises(exceptions.InvalidArgument, match=word):
+            await admin.update_database(database=other, update_mask={"paths": ["name", path]})
+    other = types.Database(name=database.name, etag="x", concurrency_mode="OPTIMISTIC")
+    with pytest.raises(exceptions.FailedPrecondition, match="etag"):
+        await admin.update_database(database=other)
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "Films", "films-", "8films", f"{'0' * 8}-0000-0000-0000-{'0' * 12}"]
+)
+async def test_a_database_has_a_name_that_it_can_have(lab: Lab, admin: Client, name: str) -> None:
+    with pytest.raises(exceptions.InvalidArgument, match="database_id"):
+        await made(lab, admin, name)
+
+
 async def test_documents_of_a_named_database_are_its_own_and_go_with_it(
     lab: Lab,
     admin: Client,
