@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud.firestore_v1.types import query_profile
-
 from emulators.firestore.planning.refusals import described
 
 if TYPE_CHECKING:
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from emulators.firestore.queries.query import Query
     from emulators.firestore.store import Database
     from emulators.firestore.transactions import Transaction
-
-ExplainMetrics = query_profile.ExplainMetrics.pb()
 
 
 class Reading:
@@ -32,6 +28,7 @@ class Reading:
     ) -> None:
         self._database, self._transaction = database, transaction
         self.at, self.new_transaction = at, new
+        self._begun = database.now()
 
     @classmethod
     async def begin(cls, database: Database, request: Proto) -> Reading:
@@ -54,6 +51,11 @@ class Reading:
         """When what was read was so."""
         return self._database.now() if self.at is None else self.at
 
+    @property
+    def micros(self) -> int:
+        """How long it took until now."""
+        return self._database.now() - self._begun
+
     async def document(self, path: Path) -> Version | None:
         """Return a document, locked where a transaction reads that may write."""
         if self._transaction is not None:
@@ -71,16 +73,7 @@ class Reading:
         if self._transaction is not None:
             await self._database.transactions.ask(self._transaction, query)
 
-    def explained(self, request: Proto, results: int, query: Query) -> Proto:
-        """Return how a query is done, with the indexes that production would use for it."""
-        metrics = ExplainMetrics()
-        metrics.plan_summary.SetInParent()
+    def indexes(self, query: Query) -> list[dict[str, str]]:
+        """Return the indexes that production would read for a query, as it describes them."""
         planner = self._database.planner
-        for index in [] if planner is None else planner.used(query):
-            metrics.plan_summary.indexes_used.add().update(described(index))
-        if request.explain_options.analyze:
-            metrics.execution_stats.results_returned = results
-            metrics.execution_stats.read_operations = max(1, results)
-            metrics.execution_stats.execution_duration.SetInParent()
-            metrics.execution_stats.debug_stats.SetInParent()
-        return metrics
+        return [] if planner is None else [described(each) for each in planner.used(query)]

@@ -24,7 +24,7 @@ from emulators.firestore.messages import (
     Write,
     WriteResult,
 )
-from emulators.firestore.queries import aggregation
+from emulators.firestore.queries import aggregation, plan
 from emulators.firestore.queries.query import Query
 from emulators.firestore.reading import Reading
 from emulators.firestore.streams import Listening
@@ -221,7 +221,8 @@ class FirestoreServicer:
                 document=document, read_time=time, skipped_results=skipped, done=done
             )
         if explained:
-            yield RunQueryResponse(explain_metrics=reading.explained(request, len(found), query))
+            metrics = plan.of_query(query, request, len(found), reading)
+            yield RunQueryResponse(explain_metrics=metrics)
         elif not found:
             yield RunQueryResponse(read_time=time, done=True)
 
@@ -242,7 +243,8 @@ class FirestoreServicer:
             found = aggregation.aggregated(said, query, database.data, reading.at)
             answer.result.CopyFrom(found)
         if explained:
-            answer.explain_metrics.CopyFrom(reading.explained(request, 1, query))
+            metrics = plan.of_aggregation(query, request, database.data, reading)
+            answer.explain_metrics.CopyFrom(metrics)
         yield answer
 
     def ExecutePipeline(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -158,7 +159,50 @@ async def test_a_query_says_how_it_was_done(films: Any) -> None:  # noqa: ANN401
     stream = films.limit(2).stream(explain_options=ExplainOptions(analyze=True))
     assert len([each async for each in stream]) == 2
     metrics = await stream.get_explain_metrics()
-    assert metrics.execution_stats.results_returned == 2
+    stats = metrics.execution_stats
+    assert (stats.results_returned, stats.read_operations) == (2, 2)
+    assert stats.execution_duration > timedelta()
+    assert {"billing_details", "documents_scanned", "index_entries_scanned"} == set(
+        stats.debug_stats
+    )
+
+
+@pytest.mark.differs("queries are explained by nothing there")
+async def test_a_query_that_is_only_planned_names_its_indexes(films: Any) -> None:  # noqa: ANN401 - an untyped reference
+    old, long = FieldFilter("year", "==", 1979), FieldFilter("tags", "array_contains", "space")
+    near = films.where(filter=old).find_nearest(
+        "at", Vector([2.0, 1.0]), distance_measure=DistanceMeasure.EUCLIDEAN, limit=2
+    )
+    plans = [
+        (films, "(__name__ ASC)"),
+        (films.where(filter=old), "(year ASC, __name__ ASC)"),
+        (
+            films.where(filter=old).where(filter=long),
+            "(year ASC, __name__ ASC) (tags CONTAINS, __name__ ASC)",
+        ),
+        (
+            films.where(filter=old).order_by("at", direction="DESCENDING"),
+            "(year ASC, at DESC, __name__ DESC)",
+        ),
+        (films.where(filter=FieldFilter("at.x", ">", 1)), "(at.x ASC, __name__ ASC)"),
+        (near, "(year ASC, __name__ ASC, at VECTOR<2>)"),
+    ]
+    for query, properties in plans:
+        stream = query.stream(explain_options=ExplainOptions(analyze=False))
+        assert [each async for each in stream] == []
+        used = (await stream.get_explain_metrics()).plan_summary.indexes_used
+        assert " ".join(each["properties"] for each in used) == properties
+        assert {each["query_scope"] for each in used} == {"Collection"}
+
+
+@pytest.mark.differs("queries are explained by nothing there")
+async def test_an_aggregation_says_what_it_counted(films: Any) -> None:  # noqa: ANN401 - an untyped reference
+    asked = await films.sum("year").get(explain_options=ExplainOptions(analyze=True))
+    metrics = asked.get_explain_metrics()
+    (index,) = metrics.plan_summary.indexes_used
+    assert index["properties"] == "(year ASC, __name__ ASC)"
+    assert metrics.execution_stats.results_returned == 1
+    assert metrics.execution_stats.debug_stats["documents_scanned"] == "0"
 
 
 @pytest.mark.parametrize(
