@@ -9,8 +9,9 @@ from emulators.core import errors
 from emulators.firestore import names
 from emulators.firestore.data import KEPT, Data
 from emulators.firestore.messages import Document
+from emulators.firestore.together import check_all
 from emulators.firestore.transactions import Transaction, Transactions
-from emulators.firestore.writes import SECOND, Draft, check, microseconds, target
+from emulators.firestore.writes import SECOND, Draft, microseconds, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,8 +108,7 @@ class Database:
                 self.transactions.end(transaction)
 
     def _apply(self, writes: Sequence[Proto]) -> tuple[list[Proto], int]:
-        for write in writes:
-            check(write, self.data.root)
+        check_all(writes, self.data.root)
         time = self._next()
         draft = Draft(self.data, time)
         results = [draft.apply(write) for write in writes]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from emulators.core import errors
@@ -27,6 +28,7 @@ class Listening:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._events: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        self._commits: deque[tuple[int, list[Change]]] = deque()
         self._database: Database | None = None
         self._listener: Listener | None = None
 
@@ -59,10 +61,14 @@ class Listening:
             self._events.put_nowait(("end", None))
 
     def _told(self, kind: str, event: Any) -> list[Proto]:  # noqa: ANN401 - a request or a commit
-        if kind == "request":
-            return self._asked(event)
-        listener = self._listener
-        return list(listener.committed(*event)) if listener is not None else []
+        """Return what an event means; commits that were done by now are told before a request.
+
+        A target that is added finds what they did, so those that are there have to know it too.
+        """
+        told: list[Proto] = []
+        while self._commits and self._listener is not None:
+            told.extend(self._listener.committed(*self._commits.popleft()))
+        return [*told, *self._asked(event)] if kind == "request" else told
 
     def _asked(self, request: Proto) -> list[Proto]:
         listener = self._listening(request.database)
@@ -81,4 +87,5 @@ class Listening:
         return self._listener
 
     def _committed(self, time: int, changes: list[Change]) -> None:
-        self._events.put_nowait(("commit", (time, changes)))
+        self._commits.append((time, changes))
+        self._events.put_nowait(("commit", None))

@@ -97,7 +97,7 @@ def _config(part: Part) -> str:
 def described(index: Definition) -> dict[str, str]:
     """Return an index as plans of queries name it."""
     parts = (f"{fields.written(part.path)} {_word(part)}" for part in index.parts)
-    scope = "Collection Group" if index.group else "Collection"
+    scope = "Collection group" if index.group else "Collection"
     return {"query_scope": scope, "properties": f"({', '.join(parts)})"}
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from emulators.core import errors
 from emulators.firestore import checks, fields, values
 from emulators.firestore.messages import AggregationResult, StructuredQuery, Value
+from emulators.firestore.queries import combinations, ordering
+from emulators.firestore.queries.filters import inequalities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,25 +28,44 @@ def planned(said: Proto) -> Proto:
     Raises:
         EmulatorError: INVALID_ARGUMENT.
     """
+    _check_all(said)
+    query = StructuredQuery()
+    query.CopyFrom(said.structured_query)
+    by_name, known = _known(query)
+    for path in dict.fromkeys(map(_path, said.aggregations)):
+        if path and path not in known:
+            if by_name:
+                raise errors.invalid_argument(
+                    f"This query requires an index that has fields [{path}] after __name__ and "
+                    "Firestore does not currently support such an index. Please try the query "
+                    "again with additional ordering on those fields."
+                )
+            query.order_by.add().field.field_path = path
+    return query
+
+
+def _check_all(said: Proto) -> None:
     if not said.aggregations:
         raise errors.invalid_argument("Aggregations can not be empty (aggregations).")
     if len(said.aggregations) > MOST:
         raise errors.invalid_argument(f"At most {MOST} aggregations are allowed per query.")
+    for each in said.aggregations:
+        _check(each)
     names = aliases(said)
     for name in names:
         checks.field_name(name)
     if len(set(names)) != len(names):
         raise errors.invalid_argument("Aggregation aliases contain duplicate alias.")
-    query = StructuredQuery()
-    query.CopyFrom(said.structured_query)
+
+
+def _known(query: Proto) -> tuple[bool, set[str]]:
+    """Return whether a query is about names, and the fields that it is ordered by as it is."""
     known = {each.field.field_path for each in query.order_by}
-    for each in said.aggregations:
-        _check(each)
-        path = _path(each)
-        if path and path not in known:
-            known.add(path)
-            query.order_by.add().field.field_path = path
-    return query
+    by_name = fields.NAME in known or bool(combinations.names(query.where))
+    if by_name:
+        ordering.ordering(query)  # what it refuses comes first
+        known |= {".".join(path) for path in inequalities(query.where)}
+    return by_name, known
 
 
 def aliases(said: Proto) -> list[str]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from emulators.core import errors
 from emulators.firestore import checks, fields, values
 from emulators.firestore.messages import Cursor, Value
+from emulators.firestore.queries import combinations
 from emulators.firestore.queries.filters import check_database, inequalities
+from emulators.firestore.queries.operators import EQUAL, IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,12 +100,30 @@ def ordering(query: Proto) -> Ordering:
     name = (fields.NAME,)
     asked = set(inequalities(query.where)) if query.HasField("where") else set()
     implied = sorted(asked - {*paths, name})
+    _check_name(query, asked - {name})
     if name in paths[:-1] or (name in paths and implied):
         raise errors.invalid_argument("order by clause cannot contain more fields after the key")
     whole = [*said, *((path, last) for path in implied)]
     if name not in paths:
         whole.append((name, last))
     return Ordering(tuple(path for path, _ in whole), tuple(way == DESCENDING for _, way in whole))
+
+
+def _check_name(query: Proto, unequal: set[FieldPath]) -> None:
+    """Refuse what no index of names can answer."""
+    compared = combinations.names(query.where)
+    if unequal and compared & {EQUAL, IN} and not compared - {EQUAL, IN}:
+        raise errors.invalid_argument(
+            "Equality on key is not allowed if there are other inequality fields and key does not "
+            "appear in inequalities (__name__)."
+        )
+    first = query.order_by[0] if query.order_by else None
+    if first is not None and first.field.field_path == fields.NAME:
+        descends = first.direction == DESCENDING
+        if descends and not combinations.has_equality(query.where):
+            raise errors.failed_precondition(
+                "Firestore does not support descending key scans (order_by __name__)."
+            )
 
 
 def bound(cursor: Proto, query: Proto, root: str) -> list[Key]:

@@ -41,6 +41,10 @@ class Query:
     def __init__(self, parent: Path, said: Proto) -> None:
         self.parent, self.said = parent, said
         self.collection, self.deep = _source(said)
+        if self.deep and self.collection and parent.segments:
+            raise errors.invalid_argument(
+                "collection group queries are only allowed at the root parent (parent)."
+            )
         self._matches = compiled(said.where) if said.HasField("where") else None
         check_names(said.where, parent.root)
         self._equal = equalities(said.where) if said.HasField("where") else None

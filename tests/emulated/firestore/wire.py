@@ -10,7 +10,7 @@ import grpc
 from google.cloud.firestore_v1.services.firestore.transports.grpc import FirestoreGrpcTransport
 from google.protobuf import json_format
 
-from emulators.core.methods import methods
+from emulators.core.methods import Method, methods
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DOCUMENTS = "/documents/"
 SECONDS = 20
+OWNER = (("authorization", "Bearer owner"),)
 
 
 class Wire:
@@ -49,17 +50,28 @@ class Wire:
 
     async def call(self, name: str, body: dict[str, Any]) -> Any:  # noqa: ANN401 - a message, or several
         """Return the answer, or all of them; a refusal's code and text where there is none."""
+        method, call = self._method(name)
+        request = json_format.ParseDict(self._placed(body), method.request())
+        try:
+            answer = call(request, timeout=SECONDS, metadata=OWNER)
+            return [each async for each in answer] if "stream" in method.kind else await answer
+        except grpc.aio.AioRpcError as error:
+            return f"{error.code().name} {error.details()}"
+
+    async def stream(self, name: str, *bodies: dict[str, Any]) -> Any:  # noqa: ANN401 - an untyped call
+        """Return a stream in both directions that requests were written to."""
+        method, call = self._method(name)
+        opened = call(metadata=OWNER)
+        for body in bodies:
+            await opened.write(json_format.ParseDict(self._placed(body), method.request()))
+        return opened
+
+    def _method(self, name: str) -> tuple[Method, Any]:
         method = methods(FirestoreGrpcTransport)[name]
         call = getattr(self._channel, method.kind)(
             method.path, method.request.SerializeToString, method.response.FromString
         )
-        request = json_format.ParseDict(self._placed(body), method.request())
-        metadata = (("authorization", "Bearer owner"),)
-        try:
-            answer = call(request, timeout=SECONDS, metadata=metadata)
-            return [each async for each in answer] if "stream" in method.kind else await answer
-        except grpc.aio.AioRpcError as error:
-            return f"{error.code().name} {error.details()}"
+        return method, call
 
     async def rest(self, verb: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         """Return the answer's JSON."""
