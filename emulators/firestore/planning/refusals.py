@@ -102,4 +102,6 @@ def described(index: Definition) -> dict[str, str]:
 
 
 def _word(part: Part) -> str:
-    return _MODES.get(part.kind, part.kind.value)
+    if part.kind is Kind.VECTOR:
+        return f"VECTOR<{part.dimension}>"
+    return _MODES[part.kind]

@@ -12,12 +12,9 @@ from emulators.firestore.fields import NAME
 from emulators.firestore.queries.operators import (
     ARRAY_CONTAINS,
     ARRAY_CONTAINS_ANY,
-    EQUAL,
     IN,
-    IS_NAN,
     IS_NOT_NAN,
     IS_NOT_NULL,
-    IS_NULL,
     NOT_EQUAL,
     NOT_IN,
     OR,
@@ -27,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emulators.core.methods import Proto
-
-
-_EQUAL = frozenset({EQUAL, IN, ARRAY_CONTAINS, ARRAY_CONTAINS_ANY})
 
 
 def check(where: Proto) -> None:
@@ -53,16 +47,6 @@ def check(where: Proto) -> None:
         raise errors.invalid_argument(
             "A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction."
         )
-
-
-def has_equality(where: Proto) -> bool:
-    """Tell whether every result has a field, other than the name, of one of some values."""
-    if where.HasField("composite_filter"):
-        parts = [has_equality(each) for each in where.composite_filter.filters]
-        return all(parts) if where.composite_filter.op == OR else any(parts)
-    said = where.field_filter if where.HasField("field_filter") else where.unary_filter
-    equal = _EQUAL if where.HasField("field_filter") else {IS_NULL, IS_NAN}
-    return said.op in equal and said.field.field_path != NAME
 
 
 def names(where: Proto) -> set[int]:

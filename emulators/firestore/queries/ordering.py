@@ -117,13 +117,6 @@ def _check_name(query: Proto, unequal: set[FieldPath]) -> None:
             "Equality on key is not allowed if there are other inequality fields and key does not "
             "appear in inequalities (__name__)."
         )
-    first = query.order_by[0] if query.order_by else None
-    if first is not None and first.field.field_path == fields.NAME:
-        descends = first.direction == DESCENDING
-        if descends and not combinations.has_equality(query.where):
-            raise errors.failed_precondition(
-                "Firestore does not support descending key scans (order_by __name__)."
-            )
 
 
 def bound(cursor: Proto, query: Proto, root: str) -> list[Key]:

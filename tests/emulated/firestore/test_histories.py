@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.emulated.firestore import google
+from tests.emulated import google
 from tests.emulated.firestore.histories import commits, histories, queries, writes
 from tests.emulated.firestore.playing import Play
 from tests.emulated.firestore.watching import Watching
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     History = tuple[list[list[Body]], list[Body]]
 
+pytestmark = pytest.mark.local("each history has a database that has to be empty")
 once = [HealthCheck.function_scoped_fixture]
 brief = settings(max_examples=20, suppress_health_check=once)
 long = settings(suppress_health_check=once)
@@ -37,7 +38,7 @@ def also_google() -> Iterator[str]:
     """Where Google's emulator is."""
     if google.missing():
         pytest.skip(f"Google's emulator {google.missing()}")
-    with google.running() as (address, _):
+    with google.running("firestore") as (address, _):
         yield address
 
 
