@@ -171,7 +171,9 @@ class Door:
         headers = {**returned(found.headers, page=passage.page), **passage.told}
         if passage.by_token:
             headers["vary"] = varied(varied(headers.get("vary", ""), "Authorization"), "X-API-Key")
-        answer = replace(found, headers=self._steps.cors.marked(_origin(incoming), headers))
+        # Scripts of other origins never read a page of ours (RFC 9700 §2.6).
+        origin = None if passage.page else _origin(incoming)
+        answer = replace(found, headers=self._steps.cors.marked(origin, headers))
         if key is not None and passage.hit is not None:
             await self._remember(key, *passage.hit, answer)
         return answer
@@ -218,7 +220,9 @@ class Door:
         target = incoming.target if known is None else known.target
         path, _, query = target.partition("?")
         if is_preflight(incoming.method, incoming.headers):
-            allowed = self._steps.cors.preflight(_origin(incoming) or "", self._table.methods(path))
+            methods = self._table.scripted(path)
+            origin = (_origin(incoming) or "") if methods else ""
+            allowed = self._steps.cors.preflight(origin, methods)
             passage.told |= allowed
             return Answer(204, {}, b"")
         route = self._table.find(incoming.method, path)

@@ -110,6 +110,15 @@ class RouteTable:
         """
         return sorted({route.method for route in self._matching(path)})
 
+    def scripted(self, path: str) -> list[str]:
+        """Return the methods of a path that scripts of other origins may use: no page's.
+
+        Raises:
+            MalformedError: As `find`.
+            NotFoundError: No route has this path.
+        """
+        return sorted({route.method for route in self._matching(path) if not route.page})
+
     def keeps(self, path: str) -> bool:
         """Tell whether answers of some route with this path are kept."""
         return any(route.cache_seconds for route in self._matching(path))

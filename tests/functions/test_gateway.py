@@ -7,6 +7,7 @@ import gzip
 from typing import TYPE_CHECKING
 
 import orjson
+import pytest
 import pytest_asyncio
 from aiohttp import web
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
     from types import ModuleType
-
-    import pytest
 
 
 def row(path: str, **traits: object) -> dict[str, object]:
@@ -145,6 +144,22 @@ async def test_cookies_and_the_policy_of_a_page_pass_on_routes_for_browsers(
     assert shown.headers["content-security-policy"] == POLICY
     assert "set-cookie" not in other.headers
     assert other.headers["content-security-policy"] != POLICY
+
+
+@pytest.mark.behavior("oauth2:authorize:no-cors")
+async def test_scripts_of_other_origins_read_no_page_whoever_they_are(
+    gateway: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(monkeypatch, {"MEDIA_GATEWAY_ALLOWED_ORIGINS": "https://tv.example"})
+    fresh = load("gateway")
+    for path, is_open in (("/page", False), ("/no/page", True)):
+        given = {"origin": "https://tv.example"}
+        read = await get(fresh, path, **given)
+        asked = {**given, "access-control-request-method": "GET"}
+        preflight = await ask(fresh.handle, "OPTIONS", path, headers=asked)
+        for answer in (read, preflight):
+            assert ("access-control-allow-origin" in answer.headers) == is_open, (path, answer)
+    assert gateway.handle
 
 
 async def test_answers_carry_security_headers_and_nothing_internal(gateway: ModuleType) -> None:

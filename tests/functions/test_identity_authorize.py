@@ -129,6 +129,7 @@ async def test_a_program_on_the_users_machine_takes_the_port_it_is_given(
 @pytest.mark.behavior("oauth2:pkce:required")
 @pytest.mark.behavior("oauth2:pkce:no-downgrade")
 @pytest.mark.behavior("oauth2:authorize:error-response")
+@pytest.mark.behavior("oauth2:authorize:no-implicit")
 async def test_what_else_is_wrong_is_told_to_the_application(house: AuthorizeHouse) -> None:
     cookie = house.sign_in()
     for changed, error in WRONG:

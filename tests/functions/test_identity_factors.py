@@ -156,6 +156,7 @@ async def test_a_new_password_voids_the_first_step_of_the_old_one(house: Factors
 
 
 @pytest.mark.behavior("attacks:asvs:2.2.2")
+@pytest.mark.behavior("attacks:asvs:2.5.7")
 async def test_a_reset_by_mail_does_not_pass_by_the_second_factor(house: FactorsHouse) -> None:
     await house.enrolled(await house.signed_in())
     await house.accounts.delivered()
@@ -295,6 +296,7 @@ async def test_factors_are_changed_by_who_proved_lately_who_they_are(house: Fact
         assert (await house.ask(method, path, {"code": WRONG}, bearer=fresh)).status == 401
 
 
+@pytest.mark.behavior("attacks:asvs:2.8.6")
 async def test_an_app_is_taken_off_with_its_code_and_backup_codes_go_with_the_last_factor(
     house: FactorsHouse,
 ) -> None:

@@ -118,6 +118,7 @@ REFUSALS: list[tuple[dict[str, str], tuple[int, str]]] = [
 
 
 @pytest.mark.behavior("oauth2:token:error-response")
+@pytest.mark.behavior("oauth2:token:no-password")
 @pytest.mark.behavior("oauth2:token:unknown-client")
 @pytest.mark.behavior("oauth2:refresh:bound-to-client")
 async def test_what_is_not_granted_has_an_error_of_the_standard_and_uses_up_nothing(
@@ -192,7 +193,11 @@ async def test_what_is_no_form_is_no_request(identity: House) -> None:
 
 
 @pytest.mark.behavior("oauth2:token:post-only")
+@pytest.mark.behavior("oauth2:introspect:post-only")
 async def test_tokens_are_asked_for_by_post_alone(identity: House) -> None:
+    for path in ("/auth/introspect?token=x", "/auth/revoke?token=x"):
+        other = await ask(identity.tokens.handle, "GET", path)
+        assert (other.status, other.headers["allow"]) == (405, "POST")
     answer = await ask(identity.tokens.handle, "GET", "/auth/token?grant_type=refresh_token")
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
 
@@ -331,6 +336,7 @@ async def test_tokens_of_an_account_that_was_closed_are_not_active(identity: Hou
 
 
 @pytest.mark.behavior("oauth2:metadata:document")
+@pytest.mark.behavior("oauth2:metadata:says-iss-and-pkce")
 @pytest.mark.behavior("oauth2:metadata:only-what-is-served")
 async def test_the_issuer_names_what_is_served_and_nothing_else(identity: House) -> None:
     answer = await ask(identity.tokens.handle, "GET", METADATA)
@@ -347,6 +353,10 @@ async def test_the_issuer_names_what_is_served_and_nothing_else(identity: House)
     assert served == places
     assert len(places) == 6
     assert said["response_types_supported"] == ["code"]
+    assert "password" not in said["grant_types_supported"]
+    assert said["authorization_response_iss_parameter_supported"] is True
+    assert said["code_challenge_methods_supported"] == ["S256"]
+    assert answer.headers["content-type"].startswith("application/json")
     for grant in said["grant_types_supported"]:
         answer = await identity.post("/auth/token", grant_type=grant, client_id="mg-tv")
         assert refused(answer)[1] in {"invalid_request", "unauthorized_client", "invalid_client"}

@@ -45,3 +45,38 @@ def test_no_test_shows_what_is_not_listed_and_nothing_is_listed_twice() -> None:
 
     assert len(set(listed)) == len(listed)
     assert set(listed) >= SHOWN
+
+
+ASVS = """
+    2.1.1-12 2.2.1-3 2.3.1-3 2.4.1-5 2.5.1-7 2.6.1-3 2.7.1-6 2.8.1-7 2.9.1-3 2.10.1-4
+    3.1.1-1 3.2.1-4 3.3.1-4 3.4.1-5 3.5.1-3 3.7.1-1
+    4.1.1-3 4.1.5-5 4.2.1-2 4.3.1-3
+    6.1.1-3 6.2.1-6 6.3.1-2 6.4.1-2
+"""
+"""What OWASP ASVS 4.0.3 asks of levels 1 and 2 in its sections 2, 3, 4 and 6 (4.1.4 is none)."""
+
+
+def test_the_attack_list_names_every_requirement_of_asvs_level_2() -> None:
+    asked = {
+        f"{section}.{number}"
+        for each in ASVS.split()
+        for section, _, ends in [each.rpartition(".")]
+        for first, _, last in [ends.partition("-")]
+        for number in range(int(first), int(last) + 1)
+    }
+    named: set[str] = set()
+    for entry in entries(TESTS / "behaviors" / "attacks.toml"):
+        for source in entry["source"].split("; "):
+            if source.startswith("ASVS 4.0.3 "):
+                named |= set(_requirements(source.removeprefix("ASVS 4.0.3 ")))
+
+    assert asked - named == set()
+
+
+def _requirements(said: str) -> Iterator[str]:
+    """Yield what a source names, ``3.4.1 to 3.4.5`` one by one."""
+    for each in said.split(", "):
+        first, _, last = each.partition(" to ")
+        section, _, number = first.rpartition(".")
+        end = int(last.rpartition(".")[2] or number)
+        yield from (f"{section}.{n}" for n in range(int(number), end + 1))

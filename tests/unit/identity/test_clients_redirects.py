@@ -38,6 +38,7 @@ def test_an_address_that_may_be_registered_is_itself(uri: str) -> None:
         "https://app.example/" + "x" * 2000,
     ],
 )  # fmt: skip
+@pytest.mark.behavior("oauth2:redirect:absolute-without-fragment")
 def test_an_address_that_could_lead_elsewhere_is_not_registered(uri: str) -> None:
     assert not is_acceptable(uri)
     assert not is_registered(uri, REGISTERED)

@@ -34,6 +34,7 @@ def test_what_can_be_no_code_is_unknown(typed: str) -> None:
 
 @pytest.mark.behavior("identity:5.2:codes")
 @pytest.mark.behavior("attacks:device:user-code-guessing")
+@pytest.mark.behavior("oauth2:device:codes")
 def test_codes_have_forty_bits_of_symbols_that_are_not_mistaken_for_each_other() -> None:
     assert len(set(ALPHABET)) == 32
     assert not set("IO01") & set(ALPHABET)

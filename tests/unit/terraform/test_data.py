@@ -301,6 +301,7 @@ def test_cloud_armor_stands_before_the_gateway_and_nothing_else_is_behind_the_do
         assert 'module.function["gateway"]' in behind, one["address"]
 
 
+@pytest.mark.behavior("oauth2:transport:tls")
 def test_the_door_speaks_tls_alone(plan: Planned) -> None:
     made = plan("prod")
     policy = made.at("google_compute_ssl_policy.edge")
