@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from emulators.pubsub.avro import AvroDefinition
 from emulators.pubsub.avro_types import Reader
 
+pytestmark = pytest.mark.ours("is of the reader of schemas")
+
 
 def avro(schema: object) -> AvroDefinition:
     return AvroDefinition(json.dumps(schema))

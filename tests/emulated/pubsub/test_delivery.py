@@ -68,6 +68,7 @@ async def test_stream_redelivers_a_nacked_message(lab: Lab) -> None:
     await stop(future)
 
 
+@pytest.mark.ours("turns the clock")
 async def test_message_comes_back_when_its_ack_deadline_passes(lab: Lab) -> None:
     await lab.setup(ack_deadline_seconds=60)
     await lab.publish("Heat")
@@ -83,6 +84,7 @@ async def test_message_comes_back_when_its_ack_deadline_passes(lab: Lab) -> None
     assert (texts(first), texts(during), texts(after)) == (["Heat"], [], ["Heat"])
 
 
+@pytest.mark.ours("turns the clock")
 async def test_acknowledged_message_never_comes_back(lab: Lab) -> None:
     await lab.setup()
     await lab.publish("Heat", "Ronin")
@@ -95,6 +97,7 @@ async def test_acknowledged_message_never_comes_back(lab: Lab) -> None:
     assert texts(await lab.pull()) == ["Ronin"]
 
 
+@pytest.mark.ours("turns the clock")
 async def test_retry_policy_doubles_the_wait_up_to_its_maximum(lab: Lab) -> None:
     await lab.setup(
         retry_policy={"minimum_backoff": {"seconds": 10}, "maximum_backoff": {"seconds": 30}}
@@ -137,6 +140,7 @@ async def test_message_that_fails_too_often_goes_to_the_dead_letter_topic(lab: L
     }
 
 
+@pytest.mark.ours("turns the clock")
 async def test_nack_redelivers_a_key_from_that_message_on_in_order(lab: Lab) -> None:
     await lab.setup(enable_message_ordering=True)
     await lab.publish("a1", "a2", "a3", "a4", key="a")
@@ -154,6 +158,7 @@ async def test_nack_redelivers_a_key_from_that_message_on_in_order(lab: Lab) -> 
     assert await lab.pull() == []
 
 
+@pytest.mark.differs("a pull gives one message of a key")
 async def test_acknowledging_a_superseded_ordered_delivery_changes_nothing(lab: Lab) -> None:
     await lab.setup(enable_message_ordering=True)
     await lab.publish("a1", "a2", key="a")
@@ -165,6 +170,7 @@ async def test_acknowledging_a_superseded_ordered_delivery_changes_nothing(lab: 
     assert texts(await lab.pull()) == ["a1", "a2"]
 
 
+@pytest.mark.differs("a message of a key that is not answered comes alone")
 async def test_stream_keeps_the_order_of_every_key_under_nacks(lab: Lab) -> None:
     await lab.setup(enable_message_ordering=True)
     done: dict[str, list[int]] = {f"k{n}": [] for n in range(5)}
@@ -195,6 +201,7 @@ def answer(received: Proto, done: dict[str, list[int]], refused: set[str]) -> di
     return {"ack_ids": [received.ack_id]}
 
 
+@pytest.mark.differs("streams without regard to flow control")
 async def test_stream_holds_no_more_than_its_flow_control_allows(lab: Lab) -> None:
     await lab.setup()
     await lab.publish(*map(str, range(20)))
@@ -230,6 +237,7 @@ async def raw_stream(
         call.cancel()
 
 
+@pytest.mark.differs("has no filters")
 async def test_filter_lets_through_only_what_matches(lab: Lab) -> None:
     await lab.setup(filter='attributes.kind = "film" AND NOT hasPrefix(attributes.lang, "de")')
     await lab.publish("Heat", kind="film", lang="en")
@@ -239,11 +247,13 @@ async def test_filter_lets_through_only_what_matches(lab: Lab) -> None:
     assert texts(await lab.pull()) == ["Heat"]
 
 
+@pytest.mark.differs("has no filters")
 async def test_filter_that_is_none_is_refused(lab: Lab) -> None:
     with pytest.raises(exceptions.InvalidArgument, match="Invalid filter expression"):
         await lab.setup(filter="year > 1990")
 
 
+@pytest.mark.ours("turns the clock")
 async def test_unacknowledged_message_is_dropped_after_its_retention(lab: Lab) -> None:
     await lab.setup(message_retention_duration={"seconds": 600})
     await lab.publish("Heat")
@@ -267,6 +277,7 @@ async def test_waiting_messages_are_shared_among_streams(lab: Lab) -> None:
         await stream.aclose()
 
 
+@pytest.mark.ours("has faults on purpose")
 async def test_delivery_is_doubled_by_a_fault(lab: Lab) -> None:
     await lab.setup()
     lab.emulator.context.faults.add(Rule("duplicate", method="Deliver", remaining=1))

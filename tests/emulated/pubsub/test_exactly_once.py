@@ -36,6 +36,7 @@ def told(failure: pytest.ExceptionInfo[exceptions.InvalidArgument]) -> dict[str,
     return dict(info.metadata)
 
 
+@pytest.mark.ours("turns the clock")
 async def test_acknowledgement_of_an_expired_lease_is_refused_by_its_id(once: Lab) -> None:
     await once.publish("Heat", "Ronin")
     heat, ronin = await once.pull()
@@ -71,6 +72,7 @@ async def test_lease_that_ended_can_not_be_prolonged_or_given_back(once: Lab) ->
         assert told(failure) == {heat.ack_id: INVALID, ronin.ack_id: INVALID}
 
 
+@pytest.mark.ours("turns the clock")
 async def test_message_is_not_delivered_again_while_its_lease_is_prolonged(once: Lab) -> None:
     await once.publish("Heat")
     [heat] = await once.pull()
@@ -85,6 +87,7 @@ async def test_message_is_not_delivered_again_while_its_lease_is_prolonged(once:
     assert await once.pull() == []
 
 
+@pytest.mark.ours("turns the clock")
 async def test_client_learns_from_the_stream_that_it_must_await_confirmations(once: Lab) -> None:
     outcomes: asyncio.Queue[Any] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -120,6 +123,7 @@ def outcome(message: Proto) -> AcknowledgeStatus | None:
         return error.error_code
 
 
+@pytest.mark.ours("has faults on purpose")
 async def test_client_repeats_an_acknowledgement_that_failed_for_now(once: Lab) -> None:
     once.emulator.context.faults.add(Rule("error", method="Confirm", remaining=2))
     done: asyncio.Queue[Any] = asyncio.Queue()
@@ -135,6 +139,7 @@ async def test_client_repeats_an_acknowledgement_that_failed_for_now(once: Lab) 
     await stop(future)
 
 
+@pytest.mark.differs("an answer to a message that was given back is confirmed")
 async def test_answers_sent_on_the_stream_are_confirmed_on_the_stream(once: Lab) -> None:
     await once.publish("Heat", "Ronin")
     requests: asyncio.Queue[Any] = asyncio.Queue()
@@ -161,6 +166,7 @@ def kind(response: Proto) -> int:
     return 1 if "acknowledge_confirmation" in response else 0
 
 
+@pytest.mark.ours("begins again with its journal")
 async def test_lease_does_not_outlive_the_process(
     start: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -179,6 +185,7 @@ async def test_lease_does_not_outlive_the_process(
     await after.acknowledge(new)
 
 
+@pytest.mark.ours("turns the clock")
 async def test_exactly_once_can_be_switched_and_is_for_pull_alone(once: Lab) -> None:
     off = {"name": once.subscription, "enable_exactly_once_delivery": False}
     masked = {"subscription": off, "update_mask": {"paths": ["enable_exactly_once_delivery"]}}
@@ -196,6 +203,7 @@ async def test_exactly_once_can_be_switched_and_is_for_pull_alone(once: Lab) -> 
         )
 
 
+@pytest.mark.ours("turns the clock")
 async def test_acknowledgements_of_a_key_count_in_order(lab: Lab) -> None:
     await lab.setup(enable_exactly_once_delivery=True, enable_message_ordering=True)
     await lab.publish("1", "2", "3", key="k")

@@ -33,6 +33,7 @@ async def put(lab: Lab, resource: str = "", **policy: Proto) -> Proto:
     return await asyncio.to_thread(lab.publisher.set_iam_policy, request=wanted)
 
 
+@pytest.mark.differs("has no policies")
 async def test_every_kind_of_resource_keeps_its_own_policy(lab: Lab) -> None:
     await lab.setup()
     await snapshot(lab)
@@ -50,6 +51,7 @@ async def test_every_kind_of_resource_keeps_its_own_policy(lab: Lab) -> None:
     assert found == await get(lab, lab.subscription)
 
 
+@pytest.mark.differs("has no policies")
 async def test_policy_changes_only_with_the_etag_of_the_last(lab: Lab) -> None:
     await lab.setup()
     first = await get(lab)
@@ -63,6 +65,7 @@ async def test_policy_changes_only_with_the_etag_of_the_last(lab: Lab) -> None:
     assert len({first.etag, second.etag, third.etag}) == 3
 
 
+@pytest.mark.differs("has no policies")
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
@@ -80,6 +83,7 @@ async def test_policy_that_is_none_is_refused(lab: Lab, policy: Proto, words: st
     assert list((await get(lab)).bindings) == []
 
 
+@pytest.mark.differs("has no policies")
 async def test_permissions_are_all_there_for_what_exists(lab: Lab) -> None:
     await lab.setup()
     asked = {"permissions": ["pubsub.topics.publish", "pubsub.topics.get"]}
@@ -97,6 +101,7 @@ async def test_permissions_are_all_there_for_what_exists(lab: Lab) -> None:
         await get(lab, lab.name("topics", "lost"))
 
 
+@pytest.mark.differs("has no policies")
 async def test_resource_of_a_used_name_begins_without_policy(lab: Lab) -> None:
     await lab.setup()
     await put(lab, bindings=[VIEWER])
@@ -107,6 +112,7 @@ async def test_resource_of_a_used_name_begins_without_policy(lab: Lab) -> None:
     assert list((await get(lab)).bindings) == []
 
 
+@pytest.mark.ours("begins again with its journal")
 async def test_policies_outlive_the_process(start: Callable[..., Any], tmp_path: Path) -> None:
     before: Lab = await start(journal=tmp_path / "emulators.sqlite")
     await before.setup()

@@ -14,6 +14,8 @@ from emulators.pubsub.protobufs import ProtobufDefinition
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.ours("is of the reader of schemas")
+
 FILM = """
 // A film; /* not a comment within one */
 syntax = "proto3";

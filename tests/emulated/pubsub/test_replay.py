@@ -47,6 +47,7 @@ async def take_all(lab: Lab) -> list[str]:
     return texts(received)
 
 
+@pytest.mark.ours("turns the clock")
 async def test_seek_to_a_time_brings_back_what_was_acknowledged_since(lab: Lab) -> None:
     await lab.setup(retain_acked_messages=True)
     await publish_apart(lab, "Heat", "Ronin", "Thief")
@@ -58,6 +59,7 @@ async def test_seek_to_a_time_brings_back_what_was_acknowledged_since(lab: Lab) 
     assert await take_all(lab) == ["Heat", "Ronin", "Thief"]
 
 
+@pytest.mark.ours("turns the clock")
 async def test_seek_to_now_acknowledges_everything_and_ends_leases(lab: Lab) -> None:
     await lab.setup(retain_acked_messages=True)
     await publish_apart(lab, "Heat", "Ronin")
@@ -73,6 +75,7 @@ async def test_seek_to_now_acknowledges_everything_and_ends_leases(lab: Lab) -> 
     assert leased[0].ack_id not in {r.ack_id for r in again}
 
 
+@pytest.mark.ours("turns the clock")
 async def test_without_retention_only_what_is_unacknowledged_can_be_sought(lab: Lab) -> None:
     await lab.setup()
     await publish_apart(lab, "Heat", "Ronin")
@@ -83,6 +86,7 @@ async def test_without_retention_only_what_is_unacknowledged_can_be_sought(lab: 
     assert await take_all(lab) == ["Ronin"]
 
 
+@pytest.mark.ours("turns the clock")
 async def test_acknowledged_messages_are_retained_no_longer_than_the_retention(lab: Lab) -> None:
     await lab.setup(retain_acked_messages=True, message_retention_duration={"seconds": 600})
     await publish_apart(lab, "Heat")
@@ -96,6 +100,7 @@ async def test_acknowledged_messages_are_retained_no_longer_than_the_retention(l
     assert await take_all(lab) == ["Ronin"]
 
 
+@pytest.mark.ours("turns the clock")
 async def test_seek_keeps_the_order_of_a_key(lab: Lab) -> None:
     await lab.setup(retain_acked_messages=True, enable_message_ordering=True)
     await publish_apart(lab, "1", "2", "3", key="k")
@@ -107,6 +112,7 @@ async def test_seek_keeps_the_order_of_a_key(lab: Lab) -> None:
     assert await take_all(lab) == ["1", "2", "3"]
 
 
+@pytest.mark.ours("turns the clock")
 async def test_snapshot_holds_what_was_open_and_what_came_later(lab: Lab) -> None:
     await lab.setup()
     await publish_apart(lab, "Heat", "Ronin")
@@ -123,6 +129,7 @@ async def test_snapshot_holds_what_was_open_and_what_came_later(lab: Lab) -> Non
     assert timedelta(days=6, hours=23) < made.expire_time - now(lab) < timedelta(days=7)
 
 
+@pytest.mark.differs("seeks a subscription's own snapshots alone")
 async def test_snapshot_of_one_subscription_serves_another_of_the_topic(lab: Lab) -> None:
     await lab.setup()
     await lab.publish("Heat")
@@ -134,6 +141,7 @@ async def test_snapshot_of_one_subscription_serves_another_of_the_topic(lab: Lab
     assert texts(await lab.pull(name=lab.name("subscriptions", "other"))) == ["Heat"]
 
 
+@pytest.mark.differs("has words of its own")
 async def test_snapshot_of_another_topic_is_refused(lab: Lab) -> None:
     await lab.setup()
     await snapshot(lab)
@@ -148,6 +156,7 @@ async def test_snapshot_of_another_topic_is_refused(lab: Lab) -> None:
         await seek(lab, snapshot=lab.name("snapshots", "lost"))
 
 
+@pytest.mark.differs("has no UpdateSnapshot")
 async def test_snapshots_are_listed_changed_and_deleted(lab: Lab) -> None:
     await lab.setup()
     for name in ("two", "one", "three"):
@@ -171,6 +180,7 @@ async def test_snapshots_are_listed_changed_and_deleted(lab: Lab) -> None:
         await snapshot(lab, two)
 
 
+@pytest.mark.ours("turns the clock")
 async def test_snapshot_ends_seven_days_after_its_oldest_message(lab: Lab) -> None:
     await lab.setup()
     await lab.publish("Heat")
@@ -186,6 +196,7 @@ async def test_snapshot_ends_seven_days_after_its_oldest_message(lab: Lab) -> No
         await seek(lab, snapshot=lab.snapshot)
 
 
+@pytest.mark.ours("turns the clock")
 async def test_topic_retains_for_subscriptions_that_come_later(lab: Lab) -> None:
     retention = {"message_retention_duration": {"seconds": 3600}}
     await asyncio.to_thread(lab.publisher.create_topic, request={"name": lab.topic, **retention})
@@ -203,6 +214,7 @@ async def test_topic_retains_for_subscriptions_that_come_later(lab: Lab) -> None
     assert found.topic_message_retention_duration == timedelta(hours=1)
 
 
+@pytest.mark.differs("has no DetachSubscription")
 async def test_detached_subscription_gets_nothing_any_more(lab: Lab) -> None:
     await lab.setup()
     await lab.publish("Heat")
@@ -219,6 +231,7 @@ async def test_detached_subscription_gets_nothing_any_more(lab: Lab) -> None:
     assert list(left) == []
 
 
+@pytest.mark.ours("begins again with its journal")
 async def test_what_is_retained_and_captured_outlives_the_process(
     start: Callable[..., Any], tmp_path: Path
 ) -> None:

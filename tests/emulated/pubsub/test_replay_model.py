@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from emulators.pubsub.store import Store
 
 if TYPE_CHECKING:
     from emulators.core.methods import Proto
+
+pytestmark = pytest.mark.ours("is of the store")
 
 TOPIC, SUBSCRIPTION = "projects/p/topics/films", "projects/p/subscriptions/viewer"
 STEPS = st.lists(
@@ -117,6 +120,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
+@pytest.mark.ours("turns the clock")
 @settings(max_examples=60, deadline=None)
 @given(steps=STEPS, ordered=st.booleans())
 def test_histories_end_with_the_messages_the_model_has_open(

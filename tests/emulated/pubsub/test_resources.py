@@ -29,6 +29,7 @@ async def request(lab: Lab, method: str, path: str, body: Proto = None) -> tuple
         return reply.status, await reply.json()
 
 
+@pytest.mark.ours("begins again with its journal")
 async def test_unacknowledged_messages_outlive_the_process(
     start: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -46,6 +47,7 @@ async def test_unacknowledged_messages_outlive_the_process(
     assert dict(received[0].message.attributes) == {"studio": "x"}
 
 
+@pytest.mark.ours("begins again with its journal")
 async def test_delivery_attempts_outlive_the_process(
     start: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -60,6 +62,7 @@ async def test_delivery_attempts_outlive_the_process(
     assert [r.delivery_attempt for r in await after.pull()] == [2]
 
 
+@pytest.mark.local("is REST without TLS")
 async def test_rest_publishes_and_pulls_what_grpc_does(lab: Lab) -> None:
     await lab.setup()
     body = {"messages": [{"data": base64.b64encode(b"Heat").decode(), "attributes": {"a": "b"}}]}
@@ -73,6 +76,7 @@ async def test_rest_publishes_and_pulls_what_grpc_does(lab: Lab) -> None:
     assert received["message"]["attributes"] == {"a": "b"}
 
 
+@pytest.mark.local("is REST without TLS")
 async def test_rest_creates_and_lists_by_page(lab: Lab) -> None:
     for name in ("one", "two", "three"):
         assert (await request(lab, "PUT", lab.name("topics", name), {}))[0] == 200
@@ -86,6 +90,7 @@ async def test_rest_creates_and_lists_by_page(lab: Lab) -> None:
     assert "nextPageToken" not in second
 
 
+@pytest.mark.differs("has words of its own")
 async def test_errors_carry_the_codes_and_words_of_the_service(lab: Lab) -> None:
     await lab.setup()
     get, create = lab.publisher.get_topic, lab.publisher.create_topic
@@ -100,6 +105,7 @@ async def test_errors_carry_the_codes_and_words_of_the_service(lab: Lab) -> None
         await lab.publish("")
 
 
+@pytest.mark.differs("takes fields that it does not act on")
 @pytest.mark.parametrize(
     "field",
     [
@@ -117,6 +123,7 @@ async def test_subscription_field_that_is_not_supported_is_named(lab: Lab, field
         await lab.setup(**field)
 
 
+@pytest.mark.differs("takes fields that it does not act on")
 @pytest.mark.parametrize(
     "field",
     [
@@ -133,6 +140,7 @@ async def test_topic_field_that_is_not_supported_is_named(lab: Lab, field: Proto
         await asyncio.to_thread(lab.publisher.create_topic, request=wanted)
 
 
+@pytest.mark.differs("has words of its own")
 async def test_update_changes_what_the_mask_names_and_nothing_else(lab: Lab) -> None:
     await lab.setup(labels={"team": "a"})
     changed = {"name": lab.subscription, "ack_deadline_seconds": 90, "labels": {"team": "b"}}
@@ -158,6 +166,7 @@ async def test_subscription_of_a_deleted_topic_still_delivers(lab: Lab) -> None:
     assert [r.message.data for r in await lab.pull()] == [b"Heat"]
 
 
+@pytest.mark.ours("has faults on purpose")
 async def test_client_retries_a_publish_whose_reply_was_lost(lab: Lab) -> None:
     await lab.setup()
     lab.emulator.context.faults.add(Rule("drop", "pubsub", "Publish", remaining=1))

@@ -53,6 +53,7 @@ async def validate(lab: Lab, message: bytes, encoding: str = "JSON", **target: P
     await asyncio.to_thread(lab.schemas.validate_message, request=wanted)
 
 
+@pytest.mark.differs("lists whole schemas whatever is asked for")
 async def test_schema_is_created_shown_listed_and_deleted(lab: Lab) -> None:
     made = await create(lab, TITLE)
     await create(lab, TITLE, name="aired")
@@ -91,6 +92,7 @@ async def test_revisions_are_committed_rolled_back_and_deleted(lab: Lab) -> None
     assert len({first.revision_id, second.revision_id, third.revision_id}) == 3
 
 
+@pytest.mark.differs("has no Protocol Buffer schemas")
 async def test_only_revision_and_a_change_of_type_are_refused(lab: Lab) -> None:
     only = await create(lab, TITLE)
     last = {"name": f"{lab.schema}@{only.revision_id}"}
@@ -125,6 +127,7 @@ async def test_definition_that_is_none_is_refused(lab: Lab, definition: str) -> 
         await asyncio.to_thread(lab.schemas.validate_schema, request=wanted)
 
 
+@pytest.mark.differs("has no Protocol Buffer schemas")
 async def test_protocol_buffer_schema_guards_a_topic(lab: Lab) -> None:
     definition = 'syntax = "proto3"; message Film { string title = 1; }'
     schema = {"type_": "PROTOCOL_BUFFER", "definition": definition}
@@ -140,6 +143,7 @@ async def test_protocol_buffer_schema_guards_a_topic(lab: Lab) -> None:
         await validate(lab, b"\x0a\x09Heat", "BINARY", name=lab.schema)
 
 
+@pytest.mark.differs("has no Protocol Buffer schemas")
 async def test_compiled_schema_answers_unimplemented_with_its_name(lab: Lab) -> None:
     schema = {"type_": "PROTOCOL_BUFFER", "compiled_proto_schema": {"root_message": "Film"}}
     wanted = {"parent": lab.parent, "schema": schema}
@@ -148,6 +152,7 @@ async def test_compiled_schema_answers_unimplemented_with_its_name(lab: Lab) -> 
         await asyncio.to_thread(lab.schemas.validate_schema, request=wanted)
 
 
+@pytest.mark.differs("has words of its own")
 async def test_message_is_validated_in_both_encodings(lab: Lab) -> None:
     await create(lab, TITLE, YEAR)
 
@@ -181,6 +186,7 @@ async def test_topic_refuses_what_fails_its_schema_and_says_which_revision_was_m
     }
 
 
+@pytest.mark.differs("has words of its own")
 async def test_topic_accepts_the_revisions_from_its_first_to_its_last(lab: Lab) -> None:
     await create(lab, TITLE)
     first = await commit(lab, YEAR)
@@ -196,6 +202,7 @@ async def test_topic_accepts_the_revisions_from_its_first_to_its_last(lab: Lab) 
     assert met == [first.revision_id, last.revision_id]
 
 
+@pytest.mark.differs("has words of its own")
 async def test_topic_needs_a_schema_that_exists_and_an_encoding(lab: Lab) -> None:
     with pytest.raises(exceptions.NotFound, match="resource=film"):
         await bind(lab)
@@ -218,6 +225,7 @@ async def test_topic_of_a_deleted_schema_publishes_nothing(lab: Lab) -> None:
         await lab.publish('{"title": "Heat"}')
 
 
+@pytest.mark.local("is REST without TLS")
 async def test_rest_speaks_of_schemas_too(lab: Lab) -> None:
     schema = {"type": "AVRO", "definition": record(TITLE)["definition"]}
 
@@ -228,6 +236,7 @@ async def test_rest_speaks_of_schemas_too(lab: Lab) -> None:
     assert shown == (200, {"schemas": [made[1]]})
 
 
+@pytest.mark.ours("begins again with its journal")
 async def test_schemas_outlive_the_process(start: Callable[..., Any], tmp_path: Path) -> None:
     before: Lab = await start(journal=tmp_path / "emulators.sqlite")
     await create(before, TITLE)
