@@ -85,7 +85,7 @@ FIELDS = Fields(
         "Topic.state": _OWN,
     },
 )
-"""Expiration and storage policies are kept and answered; nothing expires, there is one place."""
+"""Storage policies are checked, kept and answered; there is one place."""
 
 POLICIES = Fields(
     "google.iam.v1.",

@@ -39,6 +39,7 @@ NAMES = (
     "graph",
     "vectors",
     "firestore",
+    "pubsub",
     "local_cloud",
 )
 ASKED_FOR = ("intent", "understanding", "outage", "growth", "search_growth", "freshness")

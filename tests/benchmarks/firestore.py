@@ -5,7 +5,7 @@ Each measure is taken of one and then of the other, so that both meet the same l
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from queue import Queue
 from statistics import median
@@ -13,15 +13,15 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from tests.emulated import alone, google
+from tests.benchmarks.beside import less, more, ours
+from tests.emulated import google
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.benchmarks.machine import Row
 
@@ -124,52 +124,30 @@ def run() -> list[Row]:
     """Return rows of what was measured, ours, and Google's with how many times better ours is."""
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory())
-        ours = Measured(stack, _ours(Path(folder) / "journal.sqlite"))
+        mine = Measured(stack, ours("firestore", Path(folder) / "journal.sqlite"))
         theirs = Measured(stack, google.running("firestore")) if not google.missing() else None
-        both = [each for each in (ours, theirs) if each is not None]
+        both = [each for each in (mine, theirs) if each is not None]
         for each in both:
             each.fill()
         return _rows(both)
 
 
-@contextmanager
-def _ours(journal: Path) -> Iterator[tuple[str, psutil.Process]]:
-    before = set(psutil.Process().children())
-    with alone.process("firestore", journal) as address:
-        (started,) = set(psutil.Process().children()) - before
-        yield address, started
-
-
 def _rows(both: list[Measured]) -> list[Row]:
     listened = [each.listener() for each in both]
     return [
-        _more("set(), one after another (goal ≥ 0.8×)", [each.sets() for each in both]),
-        _more("transaction, read and update (goal ≥ 1.2×)", [e.transactions() for e in both]),
-        _less("kind ==, by n, 1 of 10,000 (goal ≥ 10×)", [e.query(1) for e in both], "ms"),
-        _less("n >=, by n, 1 of 10,000 (goal ≥ 10×)", [e.range(1) for e in both], "ms"),
-        _less(f"kind ==, by n, {PAGE} of 10,000", [e.query(PAGE) for e in both], "ms"),
-        _less(f"n >=, by n, {PAGE} of 10,000", [e.range(PAGE) for e in both], "ms"),
-        _less("count of 10,000 (goal ≥ 10×)", [each.count() for each in both], "ms"),
-        _less("count of 500 by a filter (goal ≥ 10×)", [e.count_filtered() for e in both], "ms"),
-        _less("listener, p50", [each[0] for each in listened], "ms"),
-        _less("listener, p95 (goal ≥ 0.5×)", [each[1] for each in listened], "ms"),
-        _less("ready and answering (goal ≥ 6.7×)", [each.ready for each in both], "s"),
-        _less("memory (goal ≥ 4×)", [each.memory() for each in both], "MiB"),
+        more("set(), one after another (goal ≥ 0.8×)", [each.sets() for each in both]),
+        more("transaction, read and update (goal ≥ 1.2×)", [e.transactions() for e in both]),
+        less("kind ==, by n, 1 of 10,000 (goal ≥ 10×)", [e.query(1) for e in both], "ms"),
+        less("n >=, by n, 1 of 10,000 (goal ≥ 10×)", [e.range(1) for e in both], "ms"),
+        less(f"kind ==, by n, {PAGE} of 10,000", [e.query(PAGE) for e in both], "ms"),
+        less(f"n >=, by n, {PAGE} of 10,000", [e.range(PAGE) for e in both], "ms"),
+        less("count of 10,000 (goal ≥ 10×)", [each.count() for each in both], "ms"),
+        less("count of 500 by a filter (goal ≥ 10×)", [e.count_filtered() for e in both], "ms"),
+        less("listener, p50", [each[0] for each in listened], "ms"),
+        less("listener, p95 (goal ≥ 0.5×)", [each[1] for each in listened], "ms"),
+        less("ready and answering (goal ≥ 6.7×)", [each.ready for each in both], "s"),
+        less("memory (goal ≥ 4×)", [each.memory() for each in both], "MiB"),
     ]
-
-
-def _more(what: str, found: list[float]) -> Row:
-    return what, f"{found[0]:,.0f}/s", _theirs(found, found[0] / found[-1], "/s")
-
-
-def _less(what: str, found: list[float], unit: str) -> Row:
-    return what, f"{found[0]:,.2f} {unit}", _theirs(found, found[-1] / found[0], f" {unit}")
-
-
-def _theirs(found: list[float], times: float, unit: str) -> str:
-    if len(found) == 1:
-        return f"Google's emulator {google.missing()}"
-    return f"Google's emulator {found[1]:,.2f}{unit}: ours is {times:.2f}×"
 
 
 def _seconds(act: Callable[[], object], times: int) -> float:

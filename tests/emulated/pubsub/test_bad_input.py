@@ -142,7 +142,7 @@ def new_names(lab: Lab) -> Iterator[Bad]:
         request = {"parent": lab.parent, "schema_id": word, "schema": record(TITLE)}
         yield Bad("create_schema", request, "Invalid [schemas] name")
     for name in ("", "films", "projects//topics/films", lab.subscription):
-        yield Bad("create_topic", {"name": name}, f"name={name}")
+        yield Bad("create_topic", {"name": name}, f"name={name}", differs="//" in name)
     new = lab.name("subscriptions", "new")
     yield Bad("create_subscription", {"name": new, "topic": "_deleted-topic_"}, "topics")
     yield Bad(

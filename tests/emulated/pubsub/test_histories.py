@@ -342,8 +342,8 @@ def test_many_histories_go_as_the_model_says(
 
 
 @settings(max_examples=15, deadline=None)
-@given(ordered=st.booleans(), steps=histories(EVERYWHERE))
+@given(retain=st.booleans(), steps=histories(EVERYWHERE))
 def test_histories_that_need_no_clock_go_so_on_googles_emulator_too(
-    clients: Clients, ordered: bool, steps: list[tuple[str, int, int]]
+    clients: Clients, retain: bool, steps: list[tuple[str, int, int]]
 ) -> None:
-    run(clients, Config(ordered=ordered, ack_seconds=600), steps)
+    run(clients, Config(retain=retain, ack_seconds=600), steps)
