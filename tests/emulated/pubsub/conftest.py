@@ -248,7 +248,8 @@ async def start(
     yield begin
     for lab in labs:
         await asyncio.to_thread(lab.close)
-        await lab.streams.transport.close()
+        closing: Any = lab.streams.transport  # untyped
+        await closing.close()
 
 
 @pytest_asyncio.fixture

@@ -226,7 +226,7 @@ async def raw_stream(
         while True:
             yield StreamingPullRequest(**await requests.get())
 
-    call = await lab.streams.streaming_pull(requests=sending())
+    call: Any = await lab.streams.streaming_pull(requests=sending())
     try:
         async for response in call:
             if response != StreamingPullResponse(
