@@ -31,7 +31,7 @@ _MEMBER = re.compile(
     r"|(deleted:)?(user|serviceAccount|group|domain|principal|principalSet"
     r"|projectOwner|projectEditor|projectViewer):.+"
 )
-_PERMISSION = re.compile(r"[a-z]\w*(\.\w+){2,}", re.ASCII)
+_PERMISSION = re.compile(r"pubsub\.(topics|subscriptions|snapshots|schemas)\.\w+", re.ASCII)
 
 
 class Policies:
@@ -103,11 +103,14 @@ class PolicyServicer:
 
     async def TestIamPermissions(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return all permissions, since everybody has them here; none on what does not exist."""
+        kind = names.kind_of(request.resource)
         for permission in request.permissions:
-            if not _PERMISSION.fullmatch(permission):
-                raise errors.invalid_argument(f"Permission {permission} is not valid.")
+            fits = _PERMISSION.fullmatch(permission)
+            if fits is None or fits[1] != kind:
+                raise errors.invalid_argument(
+                    f"Permission {permission} is not valid for this resource, which is of {kind}."
+                )
         response = iam_policy_pb2.TestIamPermissionsResponse
-        names.kind_of(request.resource)
         try:
             self._store.check_exists(request.resource)
         except errors.EmulatorError:

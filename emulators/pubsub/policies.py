@@ -108,7 +108,8 @@ def check_topic(topic: Proto) -> None:
         retention = _seconds(topic.message_retention_duration)
         _check_range("message_retention_duration", retention, _RETENTION_SECONDS)
     values.check_labels(topic.labels)
-    values.check_regions(topic.message_storage_policy.allowed_persistence_regions)
+    if topic.HasField("message_storage_policy"):
+        values.check_regions(topic.message_storage_policy.allowed_persistence_regions)
 
 
 def _check_expiration(policy: Proto) -> None:

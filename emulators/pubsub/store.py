@@ -282,6 +282,9 @@ class Store:
         """
         subscribed = self.subscription(config.name)
         merged = masks.merged(subscribed.config, config, mask, _SUBSCRIPTION_MUTABLE)
+        # As in production, where an update does not take them away.
+        if not merged.push_config.attributes and subscribed.config.push_config.attributes:
+            merged.push_config.attributes.update(subscribed.config.push_config.attributes)
         policies.complete(merged)
         self._keep_subscription(subscribed, merged)
         return merged

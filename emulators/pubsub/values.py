@@ -46,8 +46,12 @@ def check_regions(regions: Sequence[str]) -> None:
     """Accept where a topic's messages may be kept.
 
     Raises:
-        EmulatorError: INVALID_ARGUMENT, with the region.
+        EmulatorError: INVALID_ARGUMENT, there is none, or with the region.
     """
+    if not regions:
+        raise errors.invalid_argument(
+            "Invalid message_storage_policy given: allowed_persistence_regions is empty."
+        )
     for region in regions:
         if not _REGION.fullmatch(region):
             raise errors.invalid_argument(

@@ -212,6 +212,7 @@ def topics(lab: Lab) -> Iterator[Bad]:
         ({"labels": {"a": "b" * 64}}, "labels[a]", True),
         ({"labels": {f"k{n}": "v" for n in range(65)}}, "labels", True),
         ({"message_storage_policy": {"allowed_persistence_regions": ["mars"]}}, "mars", True),
+        ({"message_storage_policy": {"enforce_in_transit": True}}, "regions", True),
         ({"schema_settings": {"schema": "film", "encoding": "JSON"}}, "schemas", True),
         ({"schema_settings": {"schema": lab.schema}}, "encoding", False),
         ({"schema_settings": {"encoding": "JSON"}}, "schemas", False),
@@ -346,7 +347,8 @@ def policies(lab: Lab) -> Iterator[Bad]:
     lost = {"resource": lab.name("topics", "lost")}
     yield Bad("get_iam_policy", lost, "lost", MISSING, differs=True)
     yield Bad("set_iam_policy", {**lost, "policy": {}}, "lost", MISSING, differs=True)
-    for permission in ("", "*", "pubsub.topics.*"):
+    others = ("pubsub.subscriptions.get", "pubsub.topics", "storage.buckets.get")
+    for permission in ("", "*", "pubsub.topics.*", *others):
         asked = {"resource": lab.topic, "permissions": [permission]}
         yield Bad("test_iam_permissions", asked, f"Permission {permission}", differs=True)
 

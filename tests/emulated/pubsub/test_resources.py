@@ -166,6 +166,19 @@ async def test_subscription_of_a_deleted_topic_still_delivers(lab: Lab) -> None:
     assert [r.message.data for r in await lab.pull()] == [b"Heat"]
 
 
+@pytest.mark.differs("takes them away")
+async def test_attributes_of_a_push_configuration_stay_until_there_are_others(lab: Lab) -> None:
+    push = {"push_endpoint": "https://example.com/", "attributes": {"x-goog-version": "v1"}}
+    await lab.setup(push_config=push)
+
+    for config in ({}, {"attributes": {"x-goog-version": "v1beta2"}}):
+        changed = {"name": lab.subscription, "push_config": config}
+        masked = {"subscription": changed, "update_mask": {"paths": ["push_config"]}}
+        found = await asyncio.to_thread(lab.subscriber.update_subscription, request=masked)
+        assert found.push_config.push_endpoint == ""
+        assert dict(found.push_config.attributes) == config.get("attributes", push["attributes"])
+
+
 @pytest.mark.ours("has faults on purpose")
 async def test_client_retries_a_publish_whose_reply_was_lost(lab: Lab) -> None:
     await lab.setup()
