@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -73,15 +74,25 @@ ProductionOption = Annotated[
     bool,
     typer.Option("--production", help="for clients made as in production: through the proxy"),
 ]
+
+
+class Credentials(StrEnum):
+    """Whose default credentials a process made as in production finds."""
+
+    KEY = "key"
+    USER = "user"
+    METADATA = "metadata"
+
+
 CredentialsOption = Annotated[
-    str, typer.Option(help="default ones with --production: key, user or metadata")
+    Credentials, typer.Option(help="with --production: a key file, a login, or the metadata server")
 ]
 
 
 def env(
     *,
     production: ProductionOption = False,
-    credentials: CredentialsOption = "key",
+    credentials: CredentialsOption = Credentials.KEY,
     form: FormatOption = Format.TEXT,
 ) -> None:
     """Print the variables of the product's processes, for ``eval "$(mg env)"``."""
@@ -96,11 +107,11 @@ def env(
     show(form, {"environment": found} | ({"unset": gone} if production else {}), text)
 
 
-def _told(form: Format, credentials: str) -> tuple[dict[str, str], list[str]]:
+def _told(form: Format, credentials: Credentials) -> tuple[dict[str, str], list[str]]:
     """Return what to set, and what to remove, for clients that are made as in production."""
-    url = f"{running(form).url('console')}/_mg/production?{urlencode({'credentials': credentials})}"
+    query = urlencode({"credentials": credentials.value})
     try:
-        answer = call("GET", url).required()
+        answer = call("GET", f"{running(form).url('console')}/_mg/production?{query}").required()
     except CallError as error:
         fail(form, str(error))
     gone = list(answer["unset"])
@@ -118,7 +129,7 @@ def execute(
     context: typer.Context,
     *,
     production: ProductionOption = False,
-    credentials: CredentialsOption = "key",
+    credentials: CredentialsOption = Credentials.KEY,
     form: FormatOption = Format.TEXT,
 ) -> None:
     """Run a command with those variables: ``mg exec -- CMD ARGS``; its exit code is ours."""

@@ -98,6 +98,7 @@ class _Parts:
         await self.grpc_server.stop(_GRACE_SECONDS)
         for connection in list(self.connections):
             connection.close()
+        await asyncio.sleep(0)  # for what is closed to be gone
         await self.runner.cleanup()
         await self.listener.wait_closed()
         shutil.rmtree(self.socket_folder, ignore_errors=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,14 +30,14 @@ class Splice:
         self,
         client: asyncio.Transport,
         first: bytes,
-        connections: set[Closable],
+        connections: set[Closable] | set[Splice],
         *,
         on_close: Callable[[], object] = lambda: None,
     ) -> None:
         self._client = client
         self._on_close = on_close
         self._first = first
-        self._connections = connections
+        self._connections: set[Any] = connections
         self._server: asyncio.BaseTransport | None = None
         self._connecting: asyncio.Task[None] | None = None
         connections.add(self)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
     from emulators.core.hosts import Place
-    from emulators.core.splice import Closable
     from emulators.proxy.authority import Authority
 
 logger = logging.getLogger(__name__)
 
 HTTPS = 443
 _GREETING_SECONDS = 10.0
+_PAUSE_SECONDS = 0.1
 _LONGEST_HEAD = 16 * 1024
 _HEAD_END = b"\r\n\r\n"
 _TLS_HANDSHAKE = b"\x16"  # the type of a record that holds one, RFC 8446 §5.1
@@ -58,7 +58,7 @@ class Proxy:
     def __init__(self, authority: Authority, addresses: Mapping[str, str]) -> None:
         self._authority = authority
         self._addresses = addresses
-        self._connections: set[Closable] = set()
+        self._connections: set[Splice] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._behind: dict[Place | None, Running] = {}
         self._listener: socket.socket
@@ -96,7 +96,8 @@ class Proxy:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._listener.close()
         for connection in list(self._connections):
-            connection.close()
+            connection.abort()
+        await asyncio.sleep(0)  # for what is closed to be gone
         for running in self._behind.values():
             await running.stop()
 
@@ -108,9 +109,15 @@ class Proxy:
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            client, _ = await loop.sock_accept(self._listener)
-            client.setblocking(False)
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                client, _ = await loop.sock_accept(self._listener)
+                client.setblocking(False)
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except OSError as error:
+                # It left while it came, or too many are here: those that leave make room.
+                logger.warning("proxy.accept-failed", extra={"error": str(error)})
+                await asyncio.sleep(_PAUSE_SECONDS)
+                continue
             self._spawn(self._greet(client))
 
     async def _greet(self, client: socket.socket) -> None:

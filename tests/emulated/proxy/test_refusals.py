@@ -6,9 +6,10 @@ import asyncio
 import ssl
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
+import grpc
 import pytest
 import pytest_asyncio
 from aiohttp import web
@@ -40,6 +41,7 @@ class Lab:
         writer.write(f"{method} {target} HTTP/1.1\r\n\r\n".encode())
         line = (await reader.readline()).decode().strip()
         writer.close()
+        await writer.wait_closed()
         return line
 
     async def greet(self, name: str, trusted: str, protocols: list[str] | None = None) -> str:
@@ -50,7 +52,7 @@ class Lab:
             HOST, self.proxy.port, ssl=context, server_hostname=name
         )
         agreed: str = writer.get_extra_info("ssl_object").selected_alpn_protocol()
-        writer.close()
+        writer.transport.abort()  # the service behind waits for a request, not for a goodbye
         return agreed
 
 
@@ -116,6 +118,7 @@ async def test_another_host_than_was_asked_for_is_not_greeted(lab: Lab) -> None:
             context,
             server_hostname="firestore.googleapis.com",
         )
+    writer.transport.abort()
 
 
 async def test_the_authority_vouches_for_nothing_but_googles_names(lab: Lab) -> None:
@@ -141,6 +144,24 @@ async def test_what_nobody_stands_for_is_refused_in_googles_form(lab: Lab) -> No
 
     assert (error["code"], error["status"]) == (501, "UNIMPLEMENTED")
     assert error["message"].startswith("firestore.googleapis.com is not emulated here")
+
+
+@pytest.mark.parametrize("is_direct", [True, False])
+async def test_a_call_that_nobody_stands_for_is_refused_by_its_name(
+    lab: Lab, is_direct: bool
+) -> None:
+    trusted = grpc.ssl_channel_credentials(lab.authority.certificate.encode())
+    host = "logging.googleapis.com"
+    where, options = f"dns:///{host}", [("grpc.http_proxy", f"http://{lab.proxy.address}")]
+    if is_direct:
+        where, options = lab.proxy.address, [("grpc.ssl_target_name_override", host)]
+    async with grpc.aio.secure_channel(where, trusted, options) as channel:
+        call = cast("Any", channel).unary_unary("/google.logging.v2.LoggingServiceV2/ListLogs")
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call(b"", timeout=20)
+
+    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert "google.logging.v2.LoggingServiceV2.ListLogs" in (refused.value.details() or "")
 
 
 def test_keys_are_for_us_alone_and_kept(tmp_path: Path) -> None:

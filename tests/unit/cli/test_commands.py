@@ -236,6 +236,7 @@ def test_env_of_production_leads_around_no_proxy(mg: Run, services: Services) ->
 
     assert shown == "unset A\nexport HTTPS_PROXY=http://127.0.0.1:1\n"
     assert services.asked[0][0] == "GET /_mg/production?credentials=user"
+    assert mg("env", "--production", "--credentials", "none").exit_code == 2
     assert json.loads(run.stdout)["stdout"] == "http://127.0.0.1:1\n"
 
 
