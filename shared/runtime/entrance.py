@@ -40,7 +40,10 @@ class Entrance:
             asked: Headers of the request, names in lower case.
             answered: Of the answer, likewise.
         """
-        return self.cors().marked(asked.get("origin"), {**self.headers, **answered})
+        whole = {**self.headers, **answered}
+        if "origin" in answered.get("vary", "").lower():
+            return whole  # the door has said already who may read it: of pages, nobody
+        return self.cors().marked(asked.get("origin"), whole)
 
     def preflight(self, asked: Mapping[str, str], methods: Sequence[str]) -> Reply:
         """Return what a browser is told of a path that this function answers itself."""
