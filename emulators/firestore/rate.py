@@ -36,14 +36,17 @@ class WriteRate:
         self._clock, self._strict = clock, strict
         self._full_at: dict[Path, float] = {}
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything is refused."""
+        return self._strict.write_rate
+
     def take(self, paths: Iterable[Path]) -> None:
         """Count one write to each document of a commit; none where one is refused.
 
         Raises:
             EmulatorError: ABORTED, naming a document that is written too often.
         """
-        if not self._strict.write_rate:
-            return
         now = self._clock.now()
         filled = {path: max(self._full_at.get(path, now), now) + 1 for path in paths}
         for path, at in filled.items():

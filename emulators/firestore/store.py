@@ -97,7 +97,7 @@ class Database:
             try:
                 if transaction is not None and transaction.reads is not None and writes:
                     transaction.reads.check(self.data)
-                if limited and self.rate is not None:
+                if limited and self.rate is not None and self.rate.is_limited:
                     self.rate.take({target(write) for write in writes})
                 return self._apply(writes)
             finally:

@@ -30,6 +30,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "firestore.database": "google.cloud.firestore_admin_v1.types:Database",
     "firestore.index": "google.cloud.firestore_admin_v1.types:Index",
     "firestore.field": "google.cloud.firestore_admin_v1.types:Field",
+    "firestore.needed": "google.cloud.firestore_admin_v1.types:Index",
     "firestore.operation": "google.longrunning.operations_pb2:Operation",
     "secret_manager.secret": "google.cloud.secretmanager_v1.types:Secret",
     "secret_manager.version": "google.cloud.secretmanager_v1.types:SecretVersion",

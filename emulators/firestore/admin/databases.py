@@ -60,11 +60,20 @@ class Databases:
         Raises:
             EmulatorError: NOT_FOUND: it was deleted. INVALID_ARGUMENT: this is no name of one.
         """
+        self.check_there(root)
         if root not in self._live:
-            if any(_was(each) == root for each in self._deleted.values()):
-                raise _lost(root)
             self._keep(self._made(names.database(root), Database()))
         return self._live[root]
+
+    def check_there(self, root: str) -> None:
+        """Refuse a database that was deleted; one that was never named is empty, and good.
+
+        Raises:
+            EmulatorError: NOT_FOUND or INVALID_ARGUMENT.
+        """
+        names.database(root)
+        if root not in self._live and any(_was(each) == root for each in self._deleted.values()):
+            raise _lost(root)
 
     def create(self, parent: str, database_id: str, said: Proto) -> Proto:
         """Return a new database.

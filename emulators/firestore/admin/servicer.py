@@ -121,6 +121,7 @@ class FirestoreAdminServicer:
     async def ListIndexes(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a page of the composite indexes of a collection group."""
         supported.check(request)
+        self._resources.databases.check_there(names.group(request.parent)[0])
         page, token = listing.paged(self._resources.indexes.all(request.parent), request)
         return ListIndexesResponse(indexes=page, next_page_token=token)
 
@@ -134,10 +135,13 @@ class FirestoreAdminServicer:
 
     async def GetField(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return the settings of a field."""
-        return self._resources.settings.get(names.field(request.name))
+        name = names.field(request.name)
+        self._resources.databases.check_there(name.root)
+        return self._resources.settings.get(name)
 
     async def ListFields(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a page of the fields that have settings of their own."""
+        self._resources.databases.check_there(names.group(request.parent)[0])
         found = self._resources.settings.all(request.parent, request.filter)
         page, token = listing.paged(found, request)
         return ListFieldsResponse(fields=page, next_page_token=token)

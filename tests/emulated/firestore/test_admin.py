@@ -99,6 +99,11 @@ async def test_documents_of_a_named_database_are_its_own_and_go_with_it(
     await admin.delete_database(name=database.name)
     with pytest.raises(exceptions.NotFound, match="database films does not exist"):
         await db.document("c/heat").get()
+    parent = f"{database.name}/collectionGroups/c"
+    with pytest.raises(exceptions.NotFound):
+        await admin.list_indexes(parent=parent)
+    with pytest.raises(exceptions.NotFound):
+        await admin.get_field(name=f"{parent}/fields/a")
 
     await made(lab, admin)
     assert not (await db.document("c/heat").get()).exists
