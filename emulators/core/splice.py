@@ -54,12 +54,12 @@ class Splice:
             self.close()
             return
         self._server = pipe.own
+        if self._client.is_closing():  # it left meanwhile
+            self.close()
+            return
         pipe.own.write(self._first)
         self._client.set_protocol(Pipe(self, pipe.own))
-        if self._client.is_closing():
-            self.close()
-        else:
-            self._client.resume_reading()
+        self._client.resume_reading()
 
     def abort(self) -> None:
         """Break off, whatever is still to be sent."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import certifi
@@ -52,11 +54,20 @@ class Production:
         self._context = context
         self._folder = folder
         # Clients compare certificates and assertions with their own clocks, which nobody turns.
-        real = VirtualClock()
-        self.authority = Authority(folder, real)
+        self._real = real = VirtualClock()
+        self._making = Lock()
         self._credentials = Credentials(folder, context.project)
         self._grants = Grants(context.signer, self._credentials, real)
         self._impersonation = Impersonation(context.signer, self._credentials, self._grants, real)
+
+    @cached_property
+    def _authority(self) -> Authority:
+        return Authority(self._folder, self._real)
+
+    def authority(self) -> Authority:
+        """Return who vouches for the hosts, made when first asked for."""
+        with self._making:
+            return self._authority
 
     def routes(self) -> list[web.RouteDef]:
         """Return the token endpoints, and ``GET /_mg/production`` for `mg`."""
@@ -105,9 +116,9 @@ class Production:
 
     def _trust(self) -> dict[str, str]:
         ours, all_roots = self._folder / "ca.pem", self._folder / "roots.pem"
-        write_private(ours, self.authority.certificate)
+        write_private(ours, self.authority().certificate)
         # Hosts that NO_PROXY names are reached directly, and are whom they have always been.
-        write_private(all_roots, certifi.contents() + self.authority.certificate)
+        write_private(all_roots, certifi.contents() + self.authority().certificate)
         variables = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPLIB2_CA_CERTS")
         return {
             "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(ours),

@@ -16,7 +16,7 @@ from emulators.core.splice import Splice
 from emulators.proxy.behind import refusal, under_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from emulators.core.hosts import Place
     from emulators.proxy.authority import Authority
@@ -51,11 +51,11 @@ class Proxy:
     name in the form that clients understand; any other host is refused at CONNECT.
 
     Args:
-        authority: Vouches for the hosts.
+        authority: Gives who vouches for the hosts; asked when the first client comes.
         addresses: Of the emulators, by service.
     """
 
-    def __init__(self, authority: Authority, addresses: Mapping[str, str]) -> None:
+    def __init__(self, authority: Callable[[], Authority], addresses: Mapping[str, str]) -> None:
         self._authority = authority
         self._addresses = addresses
         self._connections: set[Splice] = set()
@@ -143,7 +143,7 @@ class Proxy:
             return self._by_name()
         host = asked_host(await _head(client))
         await asyncio.get_running_loop().sock_sendall(client, _ESTABLISHED)
-        return _Greeting(self._authority.context(host), [host])
+        return _Greeting(self._authority().context(host), [host])
 
     def _by_name(self) -> _Greeting:
         """Whoever comes without CONNECT says in the greeting whom they want (SNI)."""
@@ -154,7 +154,7 @@ class Proxy:
             if not (is_name(host) and is_google(host)):
                 return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
             hosts.append(host)
-            connection.context = self._authority.context(host)
+            connection.context = self._authority().context(host)
             return None
 
         context.sni_callback = choose

@@ -63,7 +63,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 
     service = await serve(Endpoint("pubsub", routes=[web.get("/who", name)]), 0)
     authority = Authority(tmp_path, VirtualClock())
-    proxy = await Proxy(authority, {"pubsub": service.address}).start(0)
+    proxy = await Proxy(lambda: authority, {"pubsub": service.address}).start(0)
     yield Lab(proxy, authority)
     await proxy.stop()
     await service.stop()
@@ -162,6 +162,20 @@ async def test_a_call_that_nobody_stands_for_is_refused_by_its_name(
 
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
     assert "google.logging.v2.LoggingServiceV2.ListLogs" in (refused.value.details() or "")
+
+
+async def test_who_leaves_at_once_leaves_nothing_behind(lab: Lab) -> None:
+    context = ssl.create_default_context(cadata=lab.authority.certificate)
+    for _ in range(20):
+        _, writer = await asyncio.open_connection(
+            HOST, lab.proxy.port, ssl=context, server_hostname=PUBSUB
+        )
+        writer.transport.abort()
+
+    async with aiohttp.ClientSession() as http:
+        url, proxy = f"https://{PUBSUB}/who", f"http://{lab.proxy.address}"
+        async with http.get(url, proxy=proxy, ssl=context) as answer:
+            assert await answer.text() == PUBSUB
 
 
 def test_keys_are_for_us_alone_and_kept(tmp_path: Path) -> None:
