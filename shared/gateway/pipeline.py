@@ -221,7 +221,8 @@ class Door:
         path, _, query = target.partition("?")
         if is_preflight(incoming.method, incoming.headers):
             methods = self._table.scripted(path)
-            origin = (_origin(incoming) or "") if methods else ""
+            passage.page = not methods
+            origin = "" if passage.page else _origin(incoming) or ""
             allowed = self._steps.cors.preflight(origin, methods)
             passage.told |= allowed
             return Answer(204, {}, b"")
