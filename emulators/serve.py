@@ -23,6 +23,7 @@ from emulators.core.faults import Faults
 from emulators.core.identity import Signer
 from emulators.core.journal import Journal
 from emulators.core.keeping import kept_reading
+from emulators.core.plain_http import NotedSession
 from emulators.core.server import HOST, Endpoint, Running, serve
 from emulators.hub.console import Console
 from emulators.proxy.production import FOLDER, Production
@@ -67,7 +68,7 @@ def make_cloud(env: environment.Environment) -> LocalCloud:
         faults=faults,
         signer=Signer(clock, env.state_dir),
         addresses={name: f"{HOST}:{port}" for name, port in env.ports.items()},
-        http=aiohttp.ClientSession,
+        http=(lambda: session_of(context)) if wish else aiohttp.ClientSession,
         project=env.project,
         location=env.location,
         firestore_strict=env.firestore_strict,
@@ -76,6 +77,11 @@ def make_cloud(env: environment.Environment) -> LocalCloud:
     folder = Path(wish["folder"]) if wish else None
     recording = Recording(context, clock, folder, SERVICES) if folder else None
     return LocalCloud(context, clock, faults, journal, recording)
+
+
+def session_of(context: Context) -> aiohttp.ClientSession:
+    """Return a session whose answers are noted in the recording."""
+    return cast("aiohttp.ClientSession", NotedSession(context.recorder))
 
 
 def find_service(name: str) -> MakeEndpoint | None:
@@ -107,7 +113,8 @@ async def start_services(cloud: LocalCloud, env: environment.Environment) -> lis
         if make is None:
             say(f"{name} is not part of this checkout: calls to it are refused")
             continue
-        running.append(await serve(await make(cloud.context), env.ports[name]))
+        endpoint = dataclasses.replace(await make(cloud.context), recorder=cloud.context.recorder)
+        running.append(await serve(endpoint, env.ports[name]))
         say(f"{name} answers at {running[-1].address}")
     return running
 

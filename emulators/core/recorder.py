@@ -9,6 +9,10 @@
     {"call": 7, "at": "…Z", "message": {…}}           the client said more on its stream
     {"call": 7, "at": "…Z", "ended": true}            the client has no more to say
     {"call": 7, "at": "…Z", "left": true}             the client is gone
+    {"call": 9, "at": "…Z", "service": "firestore", "http": {"method", "path", "headers", "body"}}
+                                                      a plain HTTP request arrived
+    {"call": 11, "at": "…Z", "asked": "POST http://…", "answer": {"status", "headers", "body"}}
+                                                      what the emulators asked of others
     {"at": "…Z", "end": true}                         nobody wanted to know more
 
 While a run is recorded time goes by steps, one for each thing that arrives: everything one thing
@@ -101,9 +105,16 @@ class Recorder:
     @contextlib.asynccontextmanager
     async def call(self, service: str, method: Method, request: Proto) -> AsyncIterator[Call]:
         """Note a call, and how it ends."""
-        self._calls += 1
-        call = Call(self, self._calls)
         said = {"service": service, "method": method.path, "request": to_json(request)}
+        async with self.noted(said) as call:
+            yield call
+        if method.kind.endswith("stream"):
+            call.note({"done": True})
+
+    @contextlib.asynccontextmanager
+    async def noted(self, said: dict[str, Any]) -> AsyncIterator[Call]:
+        """Note something that arrives, and how it ends."""
+        call = Call(self, self.next_number())
         await self.arrived(call.number, said)
         try:
             yield call
@@ -113,8 +124,11 @@ class Recorder:
         except BaseException:
             call.note({"left": True})
             raise
-        if method.kind.endswith("stream"):
-            call.note({"done": True})
+
+    def next_number(self) -> int:
+        """Return the number of one more call."""
+        self._calls += 1
+        return self._calls
 
     async def arrived(self, number: int, said: dict[str, Any]) -> None:
         """Note something of a call, at a time of its own: the next thing arrives when it is done.

@@ -17,12 +17,15 @@ from aiohttp import web
 from emulators.core import errors
 from emulators.core.binding import REQUEST
 from emulators.core.connections import OPEN
+from emulators.core.plain_http import noting
 from emulators.core.splice import Splice
 from emulators.core.wire import fallback_handler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from emulators.core.plain_http import Middleware
+    from emulators.core.recorder import Recorder
     from emulators.core.splice import Closable, Pipe
 
 HOST = "127.0.0.1"
@@ -52,6 +55,7 @@ class Endpoint:
         routes: From `emulators.core.transcoder.rest_routes`, and the service's own.
         on_start: Awaited before the port opens.
         on_stop: Awaited after it is closed; ends open streams and background work.
+        recorder: Notes the plain HTTP requests that change something.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Endpoint:
     routes: Sequence[web.RouteDef] = ()
     on_start: Callable[[], Awaitable[None]] = field(default=_nothing)
     on_stop: Callable[[], Awaitable[None]] = field(default=_nothing)
+    recorder: Recorder | None = None
 
 
 class Running:
@@ -131,7 +136,10 @@ async def serve(endpoint: Endpoint, port: int) -> Running:
 
 
 async def _rest_runner(endpoint: Endpoint) -> web.AppRunner:
-    app = web.Application(middlewares=[_google_errors], client_max_size=_MAX_BODY_BYTES)
+    middlewares: list[Middleware] = [_google_errors]
+    if endpoint.recorder is not None:
+        middlewares.append(noting(endpoint.recorder, endpoint.name))
+    app = web.Application(middlewares=middlewares, client_max_size=_MAX_BODY_BYTES)
     app.add_routes(endpoint.routes)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_SECONDS)
     await runner.setup()

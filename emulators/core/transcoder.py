@@ -13,6 +13,7 @@ from google.protobuf import json_format
 from emulators.core import errors, query, replies
 from emulators.core.binding import Binding
 from emulators.core.methods import Method, Proto, rules_of
+from emulators.core.plain_http import through_binding
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -76,7 +77,7 @@ def _handler(method: Method, rule: Mapping[str, str], binding: Binding) -> Calla
             async for reply in found:
                 yield reply
 
-    return handle
+    return through_binding(handle)
 
 
 async def _read(request: web.Request, method: Method, body: str | None) -> Proto:

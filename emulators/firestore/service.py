@@ -55,6 +55,15 @@ async def endpoint(context: Context) -> Endpoint:
         await store.commit()
         return web.json_response({})
 
+    async def reset(_request: web.Request) -> web.Response:
+        for database in store.all():
+            database.clear()
+        await store.commit()
+        return web.Response(text="Resetting...\n")
+
+    async def root(_request: web.Request) -> web.Response:
+        return web.Response(text="Ok\n")
+
     async def stop() -> None:
         resources.close()
         store.close()
@@ -67,6 +76,8 @@ async def endpoint(context: Context) -> Endpoint:
             grpc_handler(FirestoreAdminGrpcTransport, admin, **facts),
         ],
         [
+            web.get("/", root),
+            web.post("/reset", reset),
             web.delete(RESET, clear),
             *routes(resources),
             # Before the others: operations are the admin service's, whichever client asks.

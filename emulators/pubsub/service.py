@@ -17,6 +17,7 @@ from emulators.core import errors
 from emulators.core.server import Endpoint
 from emulators.core.wire import grpc_handler, rest_routes
 from emulators.pubsub.push import Pushes
+from emulators.pubsub.reset import reset_routes
 from emulators.pubsub.schema_servicer import SchemaServicer
 from emulators.pubsub.servicer import PublisherServicer, SubscriberServicer
 from emulators.pubsub.store import Store
@@ -50,9 +51,12 @@ async def endpoint(context: Context) -> Endpoint:
         NAME,
         [grpc_handler(g, servicer, service=NAME, context=context) for g, _, servicer in services],
         [
-            route
-            for _, rest, servicer in services
-            for route in rest_routes(rest, servicer, service=NAME, context=context)
+            *reset_routes(store, context.journal),
+            *(
+                route
+                for _, rest, servicer in services
+                for route in rest_routes(rest, servicer, service=NAME, context=context)
+            ),
         ],
         on_start=pushes.start,
         on_stop=stop,

@@ -29,6 +29,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "firestore.document": "google.cloud.firestore_v1.types:Document",
     "firestore.database": "google.cloud.firestore_admin_v1.types:Database",
     "firestore.index": "google.cloud.firestore_admin_v1.types:Index",
+    "firestore.needed": "google.cloud.firestore_admin_v1.types:Index",
     "firestore.field": "google.cloud.firestore_admin_v1.types:Field",
     "firestore.needed": "google.cloud.firestore_admin_v1.types:Index",
     "firestore.operation": "google.longrunning.operations_pb2:Operation",
@@ -37,6 +38,12 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "vertex.operation": "google.longrunning.operations_pb2:Operation",
 }
 """Message types by space; a space that is missing here, or holds something else, is still kept."""
+
+# Whose messages the Any fields of others hold.
+_TOLD: Final[Mapping[str, tuple[str, ...]]] = {
+    "firestore.operation": ("google.cloud.firestore_admin_v1.types",),
+    "vertex.operation": ("google.cloud.aiplatform_v1.types",),
+}
 
 DATAPOINTS: Final = "vertex.datapoint/"
 FORMS: Final = ("proto", "datapoint", "json", "text", "base64")
@@ -90,6 +97,8 @@ def _message(space: str) -> Proto | None:
     place = _MESSAGES.get(space)
     if place is None:
         return None
+    for told in _TOLD.get(space, ()):
+        importlib.import_module(told)
     module, _, name = place.partition(":")
     found: Proto = getattr(importlib.import_module(module), name, None)
     return found.pb() if hasattr(found, "pb") else found

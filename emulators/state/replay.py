@@ -5,35 +5,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import aiohttp
 from google.protobuf import json_format
 
-from emulators.core import errors
 from emulators.core.chance import Chance
 from emulators.core.clock import VirtualClock, settled
 from emulators.core.context import Context
 from emulators.core.faults import Faults
 from emulators.core.identity import Signer
 from emulators.core.journal import Journal
-from emulators.core.recorder import seconds_of, to_json
+from emulators.core.plain_http import Answered, ReplayedSession, unpacked
+from emulators.core.recorder import seconds_of
+from emulators.core.server import Running, serve
 from emulators.state.folder import DamagedError, State, read, state_of
+from emulators.state.played import PATIENCE_SECONDS, PlainPlayed, Played
 from emulators.state.recording import CALLS, HEADER, STATE
 from emulators.state.stored import fill
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from pathlib import Path
 
-    from emulators.core.binding import Binding
     from emulators.core.methods import Method, Proto
     from emulators.core.server import Endpoint
 
     FindService = Callable[[str], Callable[[Context], Awaitable[Endpoint]] | None]
 
-_PATIENCE_SECONDS: Final = 10.0
 _MOST_DIFFERENCES: Final = 100
 _SAID: Final = ("seed", "project", "location", "addresses", "services")
 
@@ -69,30 +70,32 @@ async def replay(folder: Path, find_service: FindService) -> Outcome:
     clock.freeze()
     if (folder / STATE).exists():
         fill(journal, await asyncio.to_thread(read, folder / STATE))
+    asked = _Asked()
     context = Context(
         clock,
         journal,
         Faults(clock),
         Signer(clock),
         addresses=header["addresses"],
-        http=aiohttp.ClientSession,
+        http=lambda: cast("aiohttp.ClientSession", ReplayedSession(asked.expect)),
         project=header["project"],
         location=header["location"],
         chance=Chance(header["seed"]),
     )
-    stage = _Stage(context, clock)
-    endpoints = [await found(context) for found in map(find_service, header["services"]) if found]
+    running: list[Running] = []
+    stage = _Stage(context, clock, asked)
     try:
-        for endpoint in endpoints:
-            await endpoint.on_start()
+        makers = filter(None, map(find_service, header["services"]))
+        running.extend([await serve(await make(context), 0) for make in makers])
+        stage.addresses = {each.endpoint.name: each.address for each in running}
         for number, event in _events(folder):
             await stage.play(number, event)
         await settled()
         state = state_of(await asyncio.to_thread(journal.everything))
     finally:
         await stage.clear()
-        for endpoint in reversed(endpoints):
-            await endpoint.on_stop()
+        for each in reversed(running):
+            await each.stop()
         journal.close()
     return Outcome(state, stage.events, stage.differences)
 
@@ -129,83 +132,55 @@ def _events(folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, event
 
 
-class _Played:
-    """One call that is done once more."""
+class _Asked:
+    """What the emulators ask of others, until the recording says what the answer was."""
 
-    def __init__(self, method: Method, binding: Binding, first: Proto) -> None:
-        self.replies: list[Any] = []
-        self.seen = 0
-        self._more: asyncio.Queue[Proto] = asyncio.Queue()
+    def __init__(self) -> None:
+        self._waiting: dict[str, deque[asyncio.Future[Answered]]] = {}
         self._news = asyncio.Event()
-        self._sent = asyncio.Semaphore(0)
-        self.method = method
-        if method.kind == "unary_unary":
-            work = self._unary(binding, first)
-        else:
-            streamed = method.kind.startswith("stream")
-            work = self._stream(binding, self._said(first) if streamed else first)
-        self.task = asyncio.get_running_loop().create_task(work)
-        self.task.add_done_callback(lambda _: self._news.set())
 
-    def say(self, request: Proto) -> None:
-        """Let the client say more; None when it has no more to say."""
-        self._more.put_nowait(request)
-
-    def sent(self) -> None:
-        """Let the next reply of the stream be made."""
-        self._sent.release()
-
-    async def next_reply(self) -> Any:  # noqa: ANN401 - any JSON
-        """Return the next reply, None where none comes."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            while self.seen >= len(self.replies):
-                if self.task.done():
-                    return None
-                self._news.clear()
-                await self._news.wait()
-        self.seen += 1
-        return self.replies[self.seen - 1]
-
-    async def end(self) -> dict[str, Any]:
-        """Return how it ended: ``{}``, or the error."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            try:
-                await asyncio.shield(self.task)
-            except errors.EmulatorError as error:
-                return {"code": error.status.value[0], "message": error.message}
-        return {}
-
-    async def leave(self) -> None:
-        """Let the client go away."""
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
-
-    async def _said(self, first: Proto) -> AsyncIterator[Proto]:
-        yield first
-        while (request := await self._more.get()) is not None:
-            yield request
-
-    async def _unary(self, binding: Binding, request: Proto) -> None:
-        self._answered(await binding.unary(self.method, request, None))
-
-    async def _stream(self, binding: Binding, request: Proto) -> None:
-        async with contextlib.aclosing(binding.stream(self.method, request, None)) as replies:
-            async for reply in replies:
-                self._answered(reply)
-                await self._sent.acquire()
-
-    def _answered(self, reply: Proto) -> None:
-        self.replies.append(to_json(reply))
+    async def expect(self, asked: str) -> Answered:
+        """Return the recorded answer, when its time has come."""
+        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(asked, deque()).append(future)
         self._news.set()
+        return await future
+
+    async def answer(self, event: Mapping[str, Any]) -> bool:
+        """Answer the first who asked this; False where nobody does."""
+        waiting = self._waiting.setdefault(event["asked"], deque())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not waiting:
+                    self._news.clear()
+                    await self._news.wait()
+        while waiting:
+            future = waiting.popleft()
+            if not future.done():
+                _settle(future, event)
+                return True
+        return False
+
+
+def _settle(future: asyncio.Future[Answered], event: Mapping[str, Any]) -> None:
+    if (told := event.get("answer")) is not None:
+        body = unpacked(told["body"])
+        future.set_result(Answered(told["status"], told["headers"], body))
+    elif event.get("failed") == "timeout":
+        future.set_exception(TimeoutError())
+    else:
+        future.set_exception(aiohttp.ClientConnectionError("as it was recorded"))
 
 
 class _Stage:
     """Plays events one by one, and notes where answers differ from the recorded ones."""
 
-    def __init__(self, context: Context, clock: VirtualClock) -> None:
+    def __init__(self, context: Context, clock: VirtualClock, asked: _Asked) -> None:
+        self.addresses: dict[str, str] = {}
+        self._asked = asked
         self._bindings = context.recorder.bindings
         self._clock = clock
-        self._calls: dict[int, _Played] = {}
+        self._calls: dict[int, Played | PlainPlayed] = {}
         self.events = 0
         self.differences: list[str] = []
 
@@ -218,14 +193,25 @@ class _Stage:
             return
         if "request" in event:
             self._begin(number, event)
+        elif "asked" in event:
+            if not await self._asked.answer(event):
+                self._differ(number, f"nobody asked {event['asked']}")
+        elif "http" not in event:
+            await self._of_call(number, event)
+        elif (address := self.addresses.get(str(event.get("service")))) is not None:
+            self._calls[event["call"]] = PlainPlayed(address, event["http"])
         else:
-            try:
-                await self._go_on(number, event, self._calls[event["call"]])
-            except KeyError:
-                _damaged(number, "call: never began")
-            except TimeoutError:
-                self._differ(number, "nothing was answered")
+            _damaged(number, f"service: nobody is {event.get('service')!r}")
         await settled()
+
+    async def _of_call(self, number: int, event: Mapping[str, Any]) -> None:
+        played = self._calls.get(event.get("call", 0))
+        if played is None:
+            _damaged(number, "call: never began")
+        try:
+            await self._go_on(number, event, played)
+        except TimeoutError:
+            self._differ(number, "nothing was answered")
 
     async def clear(self) -> None:
         """End what is still under way."""
@@ -244,7 +230,7 @@ class _Stage:
             _damaged(number, f"method: nobody serves {event.get('method')!r}")
         method, binding = found
         request = self._message(number, "request", method, event["request"])
-        self._calls[event["call"]] = _Played(method, binding, request)
+        self._calls[event["call"]] = Played(method, binding, request)
 
     def _message(self, number: int, name: str, method: Method, said: Any) -> Proto:  # noqa: ANN401 - any JSON
         try:
@@ -252,8 +238,12 @@ class _Stage:
         except (json_format.ParseError, TypeError, AttributeError) as error:
             _damaged(number, f"{name}: {error}")
 
-    async def _go_on(self, number: int, event: Mapping[str, Any], played: _Played) -> None:
-        if "message" in event:
+    async def _go_on(
+        self, number: int, event: Mapping[str, Any], played: Played | PlainPlayed
+    ) -> None:
+        if isinstance(played, PlainPlayed):
+            await self._go_on_plainly(number, event, played)
+        elif "message" in event:
             played.say(self._message(number, "message", played.method, event["message"]))
         elif "ended" in event:
             played.say(None)
@@ -265,6 +255,16 @@ class _Stage:
             self._compare(number, event["reply"], await played.next_reply())
         else:
             self._compare(number, event.get("error", {}), await played.end())
+
+    async def _go_on_plainly(
+        self, number: int, event: Mapping[str, Any], played: PlainPlayed
+    ) -> None:
+        if "left" in event:
+            await played.leave()
+            return
+        now = await played.next_reply()
+        if "reply" in event:
+            self._compare(number, event["reply"], now)
 
     def _compare(self, number: int, recorded: object, now: object) -> None:
         if recorded != now:

@@ -14,6 +14,7 @@ from emulators.core.binding import Binding
 from emulators.core.context import Context
 from emulators.core.errors import EmulatorError, failed_precondition, invalid_argument, to_rest
 from emulators.core.methods import methods
+from emulators.core.plain_http import through_binding
 from emulators.workflows.callbacks import Mailbox, received
 from emulators.workflows.messages import Proto
 from emulators.workflows.store import Store
@@ -101,7 +102,7 @@ class _Methods:
                 json_format.MessageToDict(reply, use_integers_for_enums=numbers)
             )
 
-        return handle
+        return through_binding(handle)
 
 
 async def _read(request: web.Request, message: Proto, body: str | None) -> Proto:

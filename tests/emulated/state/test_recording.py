@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import random
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import grpc
 import pytest
+from aiohttp import web
 from google.api_core import exceptions
 from google.cloud.firestore_v1.services.firestore.async_client import FirestoreAsyncClient
 from google.cloud.firestore_v1.services.firestore.transports.grpc_asyncio import (
@@ -32,8 +34,8 @@ from emulators.core.context import Context
 from emulators.core.faults import Faults
 from emulators.core.identity import Signer
 from emulators.core.journal import Journal
-from emulators.core.server import serve
-from emulators.serve import find_service
+from emulators.core.server import Endpoint, serve
+from emulators.serve import find_service, session_of
 from emulators.state.folder import DamagedError, export, state_of
 from emulators.state.recording import Recording
 from emulators.state.replay import replay
@@ -61,6 +63,7 @@ class Clients:
     firestore: Any
     clock: VirtualClock
     chance: random.Random
+    addresses: dict[str, str]
     ack_ids: list[str] = field(default_factory=list)
     tokens: list[bytes] = field(default_factory=list)
 
@@ -185,8 +188,17 @@ class Clients:
         await self.clock.travel(self.clock.now() + seconds)
 
 
-async def recorded(folder: Path, seed: int, history: Callable[[Clients], Any]) -> State:
-    """Record a history of calls; return the state it ended in."""
+async def recorded(
+    folder: Path, seed: int, history: Callable[[Clients], Any], push: str = ""
+) -> State:
+    """Record a history of calls; return the state it ended in.
+
+    Args:
+        folder: Where the recording goes.
+        seed: Of the emulators' ids and the clients' choices.
+        history: What the clients do.
+        push: Where the subscription pushes its messages; empty for pull.
+    """
     clock = VirtualClock()
     journal = Journal(None)
     context = Context(
@@ -195,7 +207,7 @@ async def recorded(folder: Path, seed: int, history: Callable[[Clients], Any]) -
         Faults(clock),
         Signer(clock),
         {},
-        aiohttp.ClientSession,
+        lambda: session_of(context),
         chance=Chance(f"seed {seed}"),
     )
     recording = Recording(context, clock, folder, SERVICES)
@@ -203,7 +215,8 @@ async def recorded(folder: Path, seed: int, history: Callable[[Clients], Any]) -
     for name in SERVICES:
         make = find_service(name)
         assert make is not None
-        running[name] = await serve(await make(context), 0)
+        endpoint = dataclasses.replace(await make(context), recorder=context.recorder)
+        running[name] = await serve(endpoint, 0)
         channels.append(grpc.aio.insecure_channel(running[name].address))
     pubsub, firestore = channels
     clients = Clients(
@@ -212,6 +225,7 @@ async def recorded(folder: Path, seed: int, history: Callable[[Clients], Any]) -
         FirestoreAsyncClient(transport=FirestoreGrpcAsyncIOTransport(channel=firestore)),
         clock,
         random.Random(seed),
+        {name: each.address for name, each in running.items()},
     )
     await clients.publisher.create_topic(request={"name": TOPIC})
     await clients.subscriber.create_subscription(
@@ -220,6 +234,7 @@ async def recorded(folder: Path, seed: int, history: Callable[[Clients], Any]) -
             "topic": TOPIC,
             "enable_message_ordering": seed % 2 == 0,
             "retry_policy": {"minimum_backoff": {"seconds": 5}},
+            "push_config": {"push_endpoint": push},
         }
     )
     await history(clients)
@@ -281,6 +296,52 @@ async def test_calls_side_by_side_are_replayed_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(100, 130))
 async def test_many_long_histories_are_replayed(tmp_path: Path, seed: int) -> None:
     await check(tmp_path, seed, 60, 1 + seed % 4)
+
+
+async def test_what_came_by_plain_http_is_done_again(tmp_path: Path) -> None:
+    async def history(clients: Clients) -> None:
+        await clients.publish()
+        async with aiohttp.ClientSession() as http:
+            for name, address in clients.addresses.items():
+                async with http.post(f"http://{address}/reset") as answer:
+                    assert (answer.status, await answer.text()) == (200, "Resetting...\n"), name
+        await clients.publisher.create_topic(request={"name": TOPIC + "-after"})
+
+    original = await recorded(tmp_path / "record", 1, history)
+    outcome = await replay(tmp_path / "record", find_service)
+
+    assert outcome.differences == []
+    assert list(outcome.state["pubsub.topic"]) == [TOPIC + "-after"]
+    assert exported(outcome.state, tmp_path / "again") == exported(original, tmp_path / "original")
+
+
+async def test_a_replay_pushes_to_nobody_and_takes_the_recorded_answers(tmp_path: Path) -> None:
+    pushed: list[str] = []
+
+    async def take(request: web.Request) -> web.Response:
+        body = await request.json()
+        pushed.append(body["message"]["messageId"])
+        return web.Response(status=500 if len(pushed) == 1 else 200)
+
+    async def history(clients: Clients) -> None:
+        await clients.publish()
+        await clients.clock.travel(clients.clock.now() + 1)
+        for _ in range(200):
+            if len(set(pushed)) < len(pushed):  # the refused one came again
+                break
+            await clients.clock.travel(clients.clock.now() + 5)
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
+
+    server = await serve(Endpoint("taker", routes=[web.post("/", take)]), 0)
+    original = await recorded(tmp_path / "record", 3, history, f"http://{server.address}/")
+    count = len(pushed)
+    outcome = await replay(tmp_path / "record", find_service)
+    await server.stop()
+
+    assert outcome.differences == []
+    assert len(pushed) == count > len(set(pushed))
+    assert exported(outcome.state, tmp_path / "again") == exported(original, tmp_path / "original")
 
 
 async def test_a_recording_can_be_read(tmp_path: Path) -> None:
