@@ -24,7 +24,6 @@ from emulators.core.wire import fallback_handler
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from emulators.core.plain_http import Middleware
     from emulators.core.recorder import Recorder
     from emulators.core.splice import Closable, Pipe
 
@@ -136,7 +135,7 @@ async def serve(endpoint: Endpoint, port: int) -> Running:
 
 
 async def _rest_runner(endpoint: Endpoint) -> web.AppRunner:
-    middlewares: list[Middleware] = [_google_errors]
+    middlewares: list[Any] = [_google_errors]  # aiohttp's own type of them is private
     if endpoint.recorder is not None:
         middlewares.append(noting(endpoint.recorder, endpoint.name))
     app = web.Application(middlewares=middlewares, client_max_size=_MAX_BODY_BYTES)

@@ -1,7 +1,7 @@
 """The journal's values as text that can be read, compared and edited, and back.
 
 A value is written in the first form that gives it back: ``proto`` and ``datapoint`` where its space
-says so, then ``json``, ``text``, ``base64``.
+says so, then ``json``, ``text``, ``base64``. Messages come back equal, all else byte by byte.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def readable(space: str, value: bytes) -> tuple[str, Any]:
         content = json.loads(text)
     except ValueError:
         return "text", text
-    return ("json", content) if isinstance(content, dict | list) else ("text", text)
+    # Somebody's own bytes stay as they are: JSON that we would write otherwise is text.
+    own = isinstance(content, dict | list) and _json(content) == value
+    return ("json", content) if own else ("text", text)
 
 
 def written(space: str, form: str, content: Any) -> bytes:  # noqa: ANN401 - any JSON
@@ -83,7 +85,7 @@ def written(space: str, form: str, content: Any) -> bytes:  # noqa: ANN401 - any
         if form == "datapoint":
             return _to_datapoint(content)
         if form == "json":
-            return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+            return _json(content)
         if form == "base64":
             return base64.b64decode(content, validate=True)
     except (ValueError, TypeError, KeyError, json_format.ParseError) as error:
@@ -91,6 +93,10 @@ def written(space: str, form: str, content: Any) -> bytes:  # noqa: ANN401 - any
     if not isinstance(content, str):
         raise CodecError(f"{form}: is no text")
     return content.encode()
+
+
+def _json(content: Any) -> bytes:  # noqa: ANN401 - any JSON
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _message(space: str) -> Proto | None:

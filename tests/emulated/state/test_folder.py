@@ -28,7 +28,7 @@ SUBSCRIPTION = "projects/p/subscriptions/films"
 DOCUMENTS = "/v1/projects/p/databases/(default)/documents"
 SOURCE = "- done: {return: 1}"
 PLACE = "/v1/projects/p/locations/us-central1"
-SECRET = {"payload": {"data": "c2VjcmV0"}}
+SECRET = {"payload": {"data": "eyAiYSI6IFsxLCAyXSB9"}}  # { "a": [1, 2] }, with its spaces
 CALLS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("pubsub", "PUT", f"/v1/{TOPIC}", {"labels": {"b": "2", "a": "1"}}),
     ("pubsub", "PUT", f"/v1/{SUBSCRIPTION}", {"topic": TOPIC}),
