@@ -57,6 +57,9 @@ CALLS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 
 
+MADE: State = {}
+
+
 async def served(serve_emulator: ServeEmulator, journal: Path, *names: str) -> dict[str, str]:
     """Serve services from one journal; return their addresses."""
     addresses = {}
@@ -69,7 +72,9 @@ async def served(serve_emulator: ServeEmulator, journal: Path, *names: str) -> d
 
 @pytest.fixture
 async def state(serve_emulator: ServeEmulator, tmp_path: Path) -> State:
-    """Everything that some calls to all services leave."""
+    """Everything that some calls to all services leave; made once for all tests."""
+    if MADE:
+        return {space: dict(entries) for space, entries in MADE.items()}
     journal = tmp_path / "before" / JOURNAL
     names = dict.fromkeys(name for name, *_ in CALLS)
     addresses = await served(serve_emulator, journal, *names)
@@ -78,7 +83,8 @@ async def state(serve_emulator: ServeEmulator, tmp_path: Path) -> State:
             async with http.request(method, f"http://{addresses[service]}{path}", json=body) as r:
                 assert r.status == 200, await r.text()
     await serve_emulator.stop()
-    return stored(journal)
+    MADE.update(stored(journal))
+    return {space: dict(entries) for space, entries in MADE.items()}
 
 
 async def test_an_export_comes_back_as_the_same_bytes(state: State, tmp_path: Path) -> None:
