@@ -15,6 +15,8 @@ from shared.identity.avatar import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL.Image import Image
 
 QUALITY = 82
@@ -35,16 +37,44 @@ def square_webp(content: bytes) -> bytes:
         PictureTooLargeError: A side has more than `MOST_PIXELS`.
         PictureBrokenError: It cannot be read to its end.
     """
-    from PIL import Image, ImageOps  # noqa: PLC0415 - 60 ms, only where a picture comes
+    from PIL import ImageOps  # noqa: PLC0415 - 60 ms, only where a picture comes
+
+    def square(picture: Image) -> Image:
+        picture.draft(None, (2 * SIDE, 2 * SIDE))
+        return ImageOps.fit(ImageOps.exif_transpose(_plain(picture)), (SIDE, SIDE))
+
+    return _made(content, square)
+
+
+def scaled_webp(content: bytes, width: int, least: int) -> bytes:
+    """Return a picture as a WebP of so many pixels' width, or of its own where that is less.
+
+    Raises:
+        PictureTypeError: It does not begin as a JPEG, PNG or WebP does.
+        PictureTooLargeError: A side has more than `MOST_PIXELS`.
+        PictureBrokenError: It cannot be read to its end, or is less than ``least`` pixels wide.
+    """
+
+    def scaled(picture: Image) -> Image:
+        if picture.width < least:
+            raise PictureBrokenError(f"the picture is {picture.width} pixels wide, not {least}")
+        wide = min(width, picture.width)
+        high = max(1, round(picture.height * wide / picture.width))
+        picture.draft(None, (2 * wide, 2 * high))
+        return _plain(picture).resize((wide, high), reducing_gap=2.0)
+
+    return _made(content, scaled)
+
+
+def _made(content: bytes, make: Callable[[Image], Image]) -> bytes:
+    from PIL import Image  # noqa: PLC0415 - 60 ms, only where a picture comes
 
     kind = _kind(content)
     try:
         with Image.open(BytesIO(content), formats=[kind]) as picture:
             if max(picture.size) > MOST_PIXELS:  # nothing of its pixels was read yet
                 raise PictureTooLargeError(f"a picture has {MOST_PIXELS} pixels a side at most")
-            picture.draft(None, (2 * SIDE, 2 * SIDE))
-            upright = ImageOps.exif_transpose(_plain(picture))
-            return _encoded(ImageOps.fit(upright, (SIDE, SIDE)))
+            return _encoded(make(picture))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         message = f"a picture has {MOST_PIXELS} pixels a side at most"
         raise PictureTooLargeError(message) from None

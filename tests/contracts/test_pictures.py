@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from shared.adapters.pictures import square_webp
+from shared.adapters.pictures import scaled_webp, square_webp
 from shared.identity.avatar import (
     SIDE,
     PictureBrokenError,
@@ -147,3 +147,21 @@ def test_the_largest_that_is_taken_is_taken() -> None:
 def test_a_file_of_one_kind_in_the_guise_of_another_is_refused() -> None:
     with pytest.raises(PictureBrokenError):
         square_webp(b"\xff\xd8\xff" + picture("PNG"))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_poster_is_made_as_wide_as_asked_for_and_never_wider_than_it_is(kind: str) -> None:
+    poster = picture(kind, size=(400, 600))
+
+    narrow, whole = (Image.open(BytesIO(scaled_webp(poster, width, 200))) for width in (185, 780))
+
+    assert (narrow.format, narrow.size) == ("WEBP", (185, 278))
+    assert whole.size == (400, 600)
+    assert is_like(narrow.convert("RGB").getpixel((20, 100)), RED)
+
+
+def test_what_is_too_small_for_a_poster_is_refused() -> None:
+    with pytest.raises(PictureBrokenError, match="199 pixels wide"):
+        scaled_webp(picture(size=(199, 300)), 92, 200)
+    with pytest.raises(PictureTypeError):
+        scaled_webp(b"<svg/>", 92, 200)

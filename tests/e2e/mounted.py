@@ -48,8 +48,9 @@ NOTHING_TO_DO = frozenset({400, 404, 409, 415, 422})
 """What a function says to a request that changes something, and says too little or of nothing."""
 OF_FUNCTIONS = frozenset({"application-denied", "session-refused", "step-up-needed"})
 """Codes of refusals that come from functions alone: of whom they have to be sure, and are not."""
-UNOWNED = frozenset({"get_api_key", "read_profile", "show_avatar"})
-"""Reads of what is somebody's own, of which those who walk here have none."""
+UNOWNED = frozenset({"find_picture", "get_api_key", "read_profile", "show_avatar", "show_picture"})
+"""Reads of what is somebody's own, of which those who walk here have none; and of pictures, which
+made up titles have at addresses that nobody has."""
 
 
 @dataclass(frozen=True)

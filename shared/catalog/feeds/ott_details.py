@@ -57,6 +57,10 @@ _FIELDS: Mapping[str, Reader] = {
 }
 
 
+_TELLING = ("imdbid", "type", "released", "synopsis", "streamingAvailability")
+"""Fields of which a title has one beside its name, and nothing else of the interface has any."""
+
+
 def reader(page: RawPage, raw_uri: str) -> Read:
     """Return how records of this page are read."""
     return reading_titles(page, raw_uri, entries=_titles, told_of=told_of)
@@ -74,7 +78,7 @@ def told_of(record: Json, page: RawPage) -> Told:
     Raises:
         FieldError: It is no title, or a field of it cannot be used.
     """
-    if not record.get("title") or not (record.get("imdbid") or record.get("type")):
+    if not record.get("title") or not any(record.get(name) for name in _TELLING):
         raise FieldError("record", f"is no title: {', '.join(sorted(map(str, record))[:8])}")
     fields = f.mapped(record, _FIELDS)
     fields["images"] = _images(record.get("imageurl"))

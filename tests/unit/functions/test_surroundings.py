@@ -47,6 +47,7 @@ REDIS = {f"{CONNECT}.redis", f"{CONNECT}.redis_async"}
 REACHED_BY_ROLE = {
     Role.ARTIFACTS: {
         "shared.adapters.avatars.AvatarFolder",
+        "shared.adapters.picture_copies.CopyFolder",
         "shared.adapters.snapshots.write_snapshot",
     },
     Role.DATABASE: ENGINES,

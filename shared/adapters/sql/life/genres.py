@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 COUNT = statement(__file__, "genres_count")
-LATEST = statement(__file__, "genres_latest")
+RECENT = statement(__file__, "genres_recent")
 FORGET = statement(__file__, "genres_forget")
 SHOWN = timedelta(weeks=4)
 KEPT = timedelta(weeks=26)
@@ -56,7 +56,7 @@ class GenreMisses:
         """Return what was said most within four weeks."""
         since = (self._clock.now() - SHOWN).date().isoformat()
         with translated("genre misses"), self._engine.connect() as connection:
-            rows = connection.execute(LATEST(), {"since": since, "limit": limit}).mappings().all()
+            rows = connection.execute(RECENT(), {"since": since, "limit": limit}).mappings().all()
         return [GenreMiss.model_validate(dict(row)) for row in rows]
 
     def forget(self) -> None:

@@ -1,0 +1,1 @@
+"""Pictures of titles, copied to where they stay."""

@@ -1,0 +1,113 @@
+"""Pictures of titles over the function: copied from a provider, then shown for good."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image as Picture
+
+from shared.adapters import connect
+from shared.adapters.egress import Egress
+from shared.catalog.item import Image
+from shared.catalog.values import ImageKind
+from tests.contracts.sql.conftest import Catalog
+from tests.fakes.client_documents import ClientHost, client_host
+from tests.fakes.edge import Answer, ask, load
+from tests.fakes.pictures import picture
+from tests.unit.matching.items import item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[ClientHost]:
+    """A provider's host of pictures."""
+    with client_host(tmp_path) as running:
+        running.said = picture("JPEG", size=(400, 600))
+        running.headers["content-type"] = "image/jpeg"
+        yield running
+
+
+class Gallery:
+    """A title with a poster at a provider, and the function that shows it."""
+
+    def __init__(self, host: ClientHost) -> None:
+        self.catalog = Catalog(connect.engine())
+        poster = Image(kind=ImageKind.POSTER, width=480, url=host.url)
+        self.catalog.take(item(images=(poster,)))
+        ((self.id,),) = self.catalog.rows("SELECT id FROM content")
+        self.main: ModuleType = load("catalog_images")
+        calls = Egress(allow_loopback=True, trusted=host.trusted)
+        self.main.egress = calls  # type: ignore[attr-defined]
+
+    async def find(self, kind: str = "poster", **query: Any) -> Answer:  # noqa: ANN401 - of the query
+        """Ask for a picture of the title."""
+        asked = "".join(f"?{name}={value}" for name, value in query.items())
+        path = f"/api/v1/content/{self.id}/images/{kind}{asked}"
+        return await ask(self.main.handle, "GET", path)
+
+    async def show(self, path: str) -> Answer:
+        """Look at what is shown."""
+        return await ask(self.main.handle, "GET", path)
+
+
+@pytest.fixture
+def gallery(connected: connect.Addresses, host: ClientHost) -> Gallery:
+    """Return it over a database of this test."""
+    assert connected.database_url
+    return Gallery(host)
+
+
+async def test_a_poster_is_copied_and_shown_for_good(gallery: Gallery, host: ClientHost) -> None:
+    found = await gallery.find(width=185)
+    host.said = b"gone"
+    again = await gallery.find(width=185)
+
+    assert (found.status, again.status) == (302, 302), found.body
+    assert found.headers["location"] == again.headers["location"]
+    shown = await gallery.show(found.headers["location"])
+    assert (shown.status, shown.headers["content-type"]) == (200, "image/webp")
+    assert shown.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert Picture.open(BytesIO(shown.body)).size == (185, 278)
+
+
+@pytest.mark.parametrize("said", [b"<html>", picture("PNG", size=(150, 200)), b""])
+async def test_what_is_no_poster_is_none(gallery: Gallery, host: ClientHost, said: bytes) -> None:
+    host.said = said
+
+    answer = await gallery.find()
+
+    assert (answer.status, answer.json["code"]) == (404, "picture-unknown")
+    kept = connect.addresses().artifacts_dir / "pictures"
+    assert not await asyncio.to_thread(lambda: [*kept.rglob("*.webp")])
+
+
+async def test_a_title_without_the_kind_and_a_title_that_is_none_have_no_picture(
+    gallery: Gallery,
+) -> None:
+    without = await gallery.find("logo")
+    gallery.id = "00000000-0000-4000-8000-000000000000"
+    nobody = await gallery.find()
+    copy = await gallery.show(f"/api/v1/images/{'0' * 40}-92.webp")
+
+    codes = [answer.json["code"] for answer in (without, nobody, copy)]
+    assert codes == ["picture-unknown", "content-not-found", "picture-unknown"]
+
+
+async def test_what_cannot_be_asked_for_is_named(gallery: Gallery) -> None:
+    for kind, query, field in (("still", {}, "kind"), ("poster", {"width": 0}, "width")):
+        answer = await gallery.find(kind, **query)
+        assert (answer.status, answer.json["errors"][0]["field"]) == (422, field)
+    assert (await gallery.show("/api/v1/images/passwd")).status == 422
+
+
+async def test_an_inner_address_is_never_called(gallery: Gallery) -> None:
+    gallery.main.egress = Egress()  # type: ignore[attr-defined]
+
+    assert (await gallery.find()).json["code"] == "picture-unknown"
