@@ -208,6 +208,14 @@ def of_filters() -> Iterator[Case]:
     )
     for where, says in wheres:
         yield "RunQuery", query(where=where), says
+    of_name = field("__name__", "EQUAL", {"referenceValue": DOCUMENT})
+    apart = both(of_name, field("a", "GREATER_THAN", ONE))
+    yield "RunQuery", query(where=apart), "__name__"
+    group = [{"collectionId": "c", "allDescendants": True}]
+    yield "RunQuery", query(**{"from": group}) | {"parent": DOCUMENT}, "parent"
+    of_a = {"sum": {"field": {"fieldPath": "a"}}}
+    yield "RunAggregationQuery", aggregation(of_a, where=of_name), "[a]"
+    yield "RunAggregationQuery", aggregation(of_a, orderBy=ordered("__name__")), "[a]"
     yield "RunQuery", {"parent": "$D"}, "structured"
     yield "RunQuery", query(limit=-1), "limit"
     yield "RunQuery", query(offset=-1), "offset"

@@ -154,6 +154,19 @@ async def test_the_nearest_vectors_are_found_with_their_distances(films: Any) ->
     assert found == [("up", 0.0), ("alien", 1.0)]
 
 
+async def test_a_distance_is_a_field_of_the_very_name_that_it_is_given(films: Any) -> None:  # noqa: ANN401 - an untyped reference
+    query = films.find_nearest(
+        "at",
+        Vector([0.0, 1.0]),
+        distance_measure=DistanceMeasure.EUCLIDEAN,
+        limit=1,
+        distance_result_field="how.far",
+    )
+    (found,) = [each.to_dict() async for each in query.stream()]
+    assert found["how.far"] == 0.0
+    assert "how" not in found
+
+
 @pytest.mark.differs("queries are explained by nothing there")
 async def test_a_query_says_how_it_was_done(films: Any) -> None:  # noqa: ANN401 - an untyped reference
     stream = films.limit(2).stream(explain_options=ExplainOptions(analyze=True))

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 ONE = integer(1)
 A: dict[str, Any] = {"name": "$D/c/a"}
+ABSENT, PRESENT, OLD = (
+    {"currentDocument": each}
+    for each in ({"exists": False}, {"exists": True}, {"updateTime": "2020-01-01T00:00:00Z"})
+)
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -73,6 +77,30 @@ async def test_one_commit_may_write_a_document_again_and_again(lab: Lab) -> None
     found = (await lab.db.document("c/a").get()).to_dict()
     assert found == {"a": 2, "b": 1}
     assert len(answer.write_results) == 3
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize(
+    ("first", "then", "says"),
+    [
+        ({"update": A}, {"update": A, **ABSENT}, "upsert then insert"),
+        ({"update": A, **ABSENT}, {"delete": A["name"], **ABSENT}, "insert then delete"),
+        ({"update": A, **PRESENT}, {"update": A, **ABSENT}, "update then insert"),
+        ({"delete": A["name"]}, {"update": A, **PRESENT}, "delete then update"),
+        ({"delete": A["name"], **PRESENT}, {"delete": A["name"], **PRESENT}, "delete then delete"),
+        ({"delete": A["name"]}, {"update": A, **OLD}, "delete then update"),
+        ({"update": A}, {"delete": A["name"], **OLD}, "version preconditions"),
+        ({"delete": A["name"]}, {"delete": A["name"], **OLD}, "version preconditions"),
+    ],
+)
+async def test_what_a_commit_asks_of_a_document_fits_what_it_did_to_it(
+    lab: Lab, first: dict[str, Any], then: dict[str, Any], says: str, *, there: bool
+) -> None:
+    if there:
+        await lab.wire.commit({"update": A})
+    answer = await lab.wire.commit(first, then)
+    assert answer.startswith("INVALID_ARGUMENT")
+    assert says in answer
 
 
 async def test_a_document_that_comes_back_is_a_new_one(lab: Lab) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from google.cloud.firestore_v1.types import firestore
@@ -11,16 +12,17 @@ from emulators.core.errors import EmulatorError
 from emulators.firestore.listening import Listener
 from emulators.firestore.messages import StructuredQuery, TransactionOptions, Write
 from emulators.firestore.names import Path
+from emulators.firestore.streams import Listening
 from tests.unit.firestore.model import ROOT, as_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     from emulators.core.methods import Proto
     from emulators.firestore.data import Change
-    from emulators.firestore.store import Database
+    from emulators.firestore.store import Database, Store
 
-Target = firestore.Target.pb()
+ListenRequest, Target = firestore.ListenRequest.pb(), firestore.Target.pb()
 
 
 def written(name: str, number: int) -> Proto:
@@ -103,3 +105,35 @@ async def test_a_number_in_use_is_given_to_no_other_target(database: Database) -
     list(listener.add(first_by_number(1)))
     with pytest.raises(EmulatorError, match="Target 1 is in use"):
         list(listener.add(first_by_number(2)))
+
+
+async def test_what_is_there_by_now_is_told_of_every_target_before_a_new_one(
+    database: Database,
+) -> None:
+    class OfOne:
+        def database(self, _root: str) -> Database:
+            return database
+
+    async def asked() -> AsyncIterator[Proto]:
+        yield ListenRequest(database=ROOT, add_target=first_by_number(2))
+        await asyncio.sleep(0)
+        later = first_by_number(1)
+        later.target_id = 2
+        yield ListenRequest(database=ROOT, add_target=later)
+        await database.commit([written("a", 1)])  # behind the request, before it is answered
+        await forever.wait()
+
+    forever = asyncio.Event()
+    answers = Listening(cast("Store", OfOne())).answers(asked())
+    found = []
+    async for answer in answers:
+        change = answer.target_change
+        if answer.HasField("document_change"):
+            found.append(f"a of {list(answer.document_change.target_ids)}")
+        elif change.target_ids and change.target_change_type in {1, 3}:
+            found.append(f"{change.target_change_type} of {list(change.target_ids)}")
+        if found[-1:] == ["3 of [2]"]:
+            break
+    await answers.aclose()
+
+    assert found == ["1 of [1]", "3 of [1]", "a of [1]", "1 of [2]", "a of [2]", "3 of [2]"]
