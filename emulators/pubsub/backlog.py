@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from emulators.pubsub.leases import Consumer, Entry
     from emulators.pubsub.policies import Settings
 
+# A channel takes 4 MiB (https://grpc.github.io/grpc/core) unless it says otherwise, and what the
+# client makes of the emulator's address says nothing; ack id and lengths are beside a message.
+_ANSWER_BYTES, _ABOUT_BYTES = 4_000_000, 64
+
 
 class Owner(Protocol):
     """What a backlog tells the store, and asks it."""
@@ -88,17 +92,22 @@ class Backlog:
         self._consumers.pop(consumer, None)
 
     def take(self, consumer: Consumer, limit: int) -> list[Lease]:
-        """Lease what waits, up to the consumer's room and its fair share among consumers."""
+        """Lease what waits, up to the consumer's room and its fair share among consumers.
+
+        Together they fit into what a client takes in one answer, unless the first does not.
+        """
         self._drop_old()
         waiting = len(self._ready) + self._keys.waiting()
         if len(self._consumers) > 1:
             limit = min(limit, math.ceil(waiting / len(self._consumers)))
         leases: list[Lease] = []
+        room = math.inf
         while len(leases) < limit and consumer.has_room():
-            entry = self._next(consumer)
+            entry = self._next(consumer, room)
             if entry is None:
                 break
             leases.append(self._lease(entry, consumer))
+            room = min(room, _ANSWER_BYTES) - entry.size - _ABOUT_BYTES
         return leases
 
     def acknowledge(self, ack_ids: Iterable[str]) -> dict[str, str]:
@@ -187,12 +196,12 @@ class Backlog:
         else:
             self._ready.append(entry)
 
-    def _next(self, consumer: Consumer) -> Entry | None:
-        while self._ready:
-            entry = self._ready.popleft()
-            if not entry.gone:
-                return entry
-        return self._keys.next(consumer)
+    def _next(self, consumer: Consumer, room: float) -> Entry | None:
+        while self._ready and self._ready[0].gone:
+            self._ready.popleft()
+        if not self._ready:
+            return self._keys.next(consumer, room)
+        return self._ready.popleft() if self._ready[0].size <= room else None
 
     def _lease(self, entry: Entry, consumer: Consumer) -> Lease:
         self._deliveries += 1

@@ -45,10 +45,10 @@ class OrderedKeys:
         key.waiting.append(entry)
         self._settle(entry.key, key)
 
-    def next(self, consumer: Consumer) -> Entry | None:
-        """Take the next message this consumer may have."""
+    def next(self, consumer: Consumer, room: float) -> Entry | None:
+        """Take the next message this consumer may have, of at most so many bytes."""
         for name, key in self._open.items():
-            if key.accepts(consumer):
+            if key.accepts(consumer) and key.waiting[0].size <= room:
                 entry = key.waiting.popleft()
                 key.sent[entry.number] = entry
                 key.holder = consumer

@@ -284,3 +284,26 @@ async def test_delivery_is_doubled_by_a_fault(lab: Lab) -> None:
     await lab.publish("Heat")
 
     assert texts(await lab.pull()) == ["Heat", "Heat"]
+
+
+@pytest.mark.differs("sends more than the client takes")
+@pytest.mark.parametrize("key", ["", "k"])
+async def test_large_messages_come_in_answers_that_the_client_takes(lab: Lab, key: str) -> None:
+    await lab.setup(enable_message_ordering=True)
+    for letter in "abcde":
+        await lab.publish(letter * 2_000_000, key=key)
+    arrived: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def callback(message: Proto) -> None:
+        loop.call_soon_threadsafe(arrived.put_nowait, message.data[:1].decode())
+        message.ack()
+
+    pulled = await lab.pull()
+    await lab.nack(*pulled)
+    future = lab.subscriber.subscribe(lab.subscription, callback)
+    streamed = [await asyncio.wait_for(arrived.get(), 20) for _ in range(5)]
+
+    assert [text[0] for text in texts(pulled)] == ["a"]
+    assert sorted(streamed) == list("abcde")
+    await stop(future)
