@@ -153,7 +153,7 @@ def known() -> dict[str, Manifest]:
 
 def database() -> dict[str, Any]:
     """Return what a manifest says together with `sql`."""
-    found = read_all()["catalog_read"]
+    found = read_all()["catalog_status"]
     return {"roles": found.roles, "env": found.env}
 
 
