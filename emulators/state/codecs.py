@@ -29,7 +29,6 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "firestore.document": "google.cloud.firestore_v1.types:Document",
     "firestore.database": "google.cloud.firestore_admin_v1.types:Database",
     "firestore.index": "google.cloud.firestore_admin_v1.types:Index",
-    "firestore.needed": "google.cloud.firestore_admin_v1.types:Index",
     "firestore.field": "google.cloud.firestore_admin_v1.types:Field",
     "firestore.needed": "google.cloud.firestore_admin_v1.types:Index",
     "firestore.operation": "google.longrunning.operations_pb2:Operation",
