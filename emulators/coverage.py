@@ -24,7 +24,7 @@ from emulators.pubsub import supported as pubsub
 from emulators.serve import find_service, make_cloud
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from emulators.core.context import Context
     from emulators.core.methods import Method
@@ -204,10 +204,17 @@ def _rows(service: Service, found: Sequence[Call]) -> Iterator[str]:
     for (package, message), each in sorted(by_message.items()):
         used = [n for f, n in each if f.is_used(message, n)]
         refused = [n for f, n in each if f.is_refused(message, n)]
-        idle = [f"{n} ({f.reason(message, n)})" for f, n in each if _is_idle(f, message, n)]
-        cells = " | ".join(", ".join(part) for part in (used, refused, idle))
+        idle = _by_reason((f.reason(message, n), n) for f, n in each if _is_idle(f, message, n))
+        cells = " | ".join((", ".join(used), ", ".join(refused), idle))
         shown = message if package in service.fields[0].package else f"{package}{message}"
         yield f"| `{shown}` | {cells} |"
+
+
+def _by_reason(found: Iterable[tuple[str | None, str]]) -> str:
+    names: dict[str | None, list[str]] = {}
+    for reason, name in found:
+        names.setdefault(reason, []).append(name)
+    return "; ".join(f"{', '.join(each)} ({reason})" for reason, each in names.items())
 
 
 def _is_idle(fields: Fields, message: str, name: str) -> bool:
