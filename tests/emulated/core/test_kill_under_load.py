@@ -17,6 +17,7 @@ from google.pubsub_v1.services.subscriber.client import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports.grpc import SubscriberGrpcTransport
 
 from emulators.hub.calls import CallError, call
+from emulators.state.stored import stored
 from tests.emulated.alone import process
 
 if TYPE_CHECKING:
@@ -222,3 +223,35 @@ def test_the_other_services_miss_nothing_they_made(
         answers = [call("GET", f"http://{address}{place(n)}").is_good for n in made]
 
     assert all(answers)
+
+
+@pytest.mark.soak
+def test_vertex_misses_no_datapoint_it_took(tmp_path: Path) -> None:
+    journal = tmp_path / "emulators.sqlite"
+    made: list[str] = []
+    crowd = Crowd()
+    index = {
+        "displayName": "titles",
+        "indexUpdateMethod": "STREAM_UPDATE",
+        "metadata": {"config": {"dimensions": 3, "approximateNeighborsCount": 10}},
+    }
+    with process("vertex", journal) as address:
+        url = f"http://{address}"
+        operation = call("POST", f"{url}{PLACE}/indexes", index).required()
+        name = operation["response"]["name"]
+
+        def worker(offset: int) -> Callable[[int], None]:
+            def act(number: int) -> None:
+                point = f"n{4 * number + offset}"
+                body = {"datapoints": [{"datapointId": point, "featureVector": [1, 2, number]}]}
+                call("POST", f"{url}/v1/{name}:upsertDatapoints", body).required()
+                made.append(point)
+
+            return act
+
+        for offset in range(4):
+            crowd.work(worker(offset))
+        crowd.wait(lambda: len(made) > 40)
+    crowd.join()
+
+    assert {*made} <= stored(journal)[f"vertex.datapoint/{name}"].keys()
