@@ -4,6 +4,7 @@ from shared.adapters import probes
 from shared.identity.accounts_wishes import LogOut, Session, SessionList, WhichSession
 from shared.identity.step_up import must_be_self
 from shared.kernel.errors import NotFoundError
+from shared.kernel.principal import Principal
 from shared.runtime import http
 from shared.runtime.account_acts import acts_of
 from shared.runtime.audit import note
@@ -16,10 +17,22 @@ PRIVATE = {"cache-control": "no-store"}
 @http.describes(answer=SessionList)
 def list_sessions(request: http.Request) -> http.Reply:
     """Answer with the caller's sessions, the one used last first."""
-    who = request.principal
+    return http.reply(SessionList(items=_own(request.principal)), headers=PRIVATE)
+
+
+@http.describes(query=WhichSession, answer=Session)
+def read_session(request: http.Request) -> http.Reply:
+    """Answer with one of the caller's sessions."""
+    which = request.query(WhichSession).id
+    found = next((each for each in _own(request.principal) if each.id == which), None)
+    if found is None:
+        raise NotFoundError(f"there is no session {which}")
+    return http.reply(found, headers=PRIVATE)
+
+
+def _own(who: Principal) -> list[Session]:
     lines = sessions().of(who.sub)
-    items = [Session(**vars(line), current=line.id == who.session) for line in lines]
-    return http.reply(SessionList(items=items), headers=PRIVATE)
+    return [Session(**vars(line), current=line.id == who.session) for line in lines]
 
 
 @http.describes(query=WhichSession, status=204, media_type="")
@@ -50,6 +63,7 @@ def log_out(request: http.Request) -> http.Reply:
 handle = http.resource(
     __file__,
     list_sessions,
+    read_session,
     end_session,
     log_out,
     authorize=authorize,

@@ -47,6 +47,19 @@ async def test_a_user_sees_where_they_are_signed_in(house: AccountsHouse) -> Non
     assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_a_user_looks_at_one_session_and_at_no_one_elses(house: AccountsHouse) -> None:
+    token = (await house.tokens())["access_token"]
+    (line,) = (await house.ask("GET", "/api/v1/auth/sessions", bearer=token)).json["items"]
+
+    one = await house.ask("GET", f"/api/v1/auth/sessions/{line['id']}", bearer=token)
+    other = await house.ask(
+        "GET", "/api/v1/auth/sessions/00000000-0000-0000-0000-000000000001", bearer=token
+    )
+
+    assert (one.status, one.json, one.json["current"]) == (200, line, True)
+    assert other.status == 404
+
+
 @pytest.mark.behavior("oauth2:metadata:challenge")
 @pytest.mark.usefixtures("accounts")
 async def test_who_shows_no_token_learns_where_to_get_one() -> None:
