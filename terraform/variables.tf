@@ -93,7 +93,7 @@ variable "log_level" {
 }
 
 variable "mail_pages" {
-  description = "Address of the pages that links in mails lead to; empty sends codes alone."
+  description = "Address of the pages that links in mails lead to; empty is our own, {issuer}/account."
   type        = string
   default     = ""
   nullable    = false

@@ -1,16 +1,12 @@
 """/api/v1/users/me: the caller's own account; a change may ask that it is still as it was read."""
 
-from shared.adapters import connect, probes
-from shared.adapters.sql import audit
-from shared.adapters.sql.identity import accounts_profiles
-from shared.adapters.sql.statement import translated
+from shared.adapters import probes
 from shared.gateway.conditional import etag_of, is_known
-from shared.identity.accounts import RESOURCE
 from shared.identity.profile import Profile, ProfileChange
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import StaleError
-from shared.runtime import http
-from shared.runtime.audit import audit_event
+from shared.runtime import http, profile_change
+from shared.runtime.profile_change import profile_of
 from shared.runtime.viewer import authorize
 
 clock = SystemClock()
@@ -19,25 +15,19 @@ clock = SystemClock()
 @http.describes(answer=Profile, refusals=(404,))
 def get_profile(request: http.Request) -> http.Reply:
     """Answer with the caller's account."""
-    with translated(accounts_profiles.WHAT), connect.reads().connect() as connection:
-        return _shown(accounts_profiles.read(connection, request.principal.sub))
+    return _shown(profile_of(request.principal.sub))
 
 
 @http.describes(body=ProfileChange, answer=Profile, refusals=(404, 412))
 def change_profile(request: http.Request) -> http.Reply:
     """Change the caller's account; with ``If-Match`` only where nobody else did meanwhile."""
-    wish, who = request.json(ProfileChange), request.principal
-    details = {"fields": wish.fields()}
-    act = audit_event(
-        request, who, "PREFERENCE_CHANGE",
-        resource_type=RESOURCE, resource_id=who.sub, details=details,
-    )  # fmt: skip
-    with translated(accounts_profiles.WHAT), connect.engine().begin() as connection:
-        kept = accounts_profiles.locked(connection, who.sub)
-        _must_match(request.headers.get("if-match"), _shown(kept))
-        found = accounts_profiles.change(connection, kept, wish, now=clock.now())
-        audit.write(connection, act)
-    return _shown(found)
+    condition = request.headers.get("if-match")
+
+    def judge(kept: Profile) -> None:
+        _must_match(condition, _shown(kept))
+
+    wish = request.json(ProfileChange)
+    return _shown(profile_change.change_profile(request, wish, clock.now(), judge))
 
 
 def _must_match(condition: str | None, now: http.Reply) -> None:

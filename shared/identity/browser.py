@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from shared.kernel.errors import DeniedError
+from shared.kernel.errors import ConflictError, DeniedError, UnauthenticatedError
+from shared.kernel.principal import REALM
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +41,23 @@ class FormForgedError(DeniedError):
     """The form was not sent from a page that this browser was given."""
 
     code = "form-forged"
+
+
+class FormSentError(ConflictError):
+    """The form was sent before, or its page was open for too long."""
+
+    code = "form-sent"
+
+
+class SignInNeededError(UnauthenticatedError):
+    """Nobody is signed in in this browser.
+
+    Attributes:
+        challenge: Value of ``WWW-Authenticate`` (RFC 9110 §11.6.1).
+    """
+
+    code = "sign-in-needed"
+    challenge = REALM
 
 
 @dataclass(frozen=True)

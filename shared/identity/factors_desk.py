@@ -15,7 +15,7 @@ from shared.identity.own_applications import must_be_at_home
 from shared.identity.totp import app_address
 
 if TYPE_CHECKING:
-    from shared.identity.accounts import Act
+    from shared.identity.accounts import Account, Act
     from shared.identity.factors_judge import FactorJudge
     from shared.identity.factors_kept import KeptFactors
     from shared.kernel.principal import Principal
@@ -52,13 +52,25 @@ class FactorDesk:
         if typed == Typed() and APP in self.judge.needed(caller.sub):
             raise FactorActiveError("send a code of the authenticator app that is to be replaced")
         self.judge.must_prove(caller, typed, act)
-        account, now = self.judge.accounts.by_id(caller.sub), self.judge.tools.clock.now()
-        if account is None:
-            raise FactorUnknownError("there is no such account any more")
+        account, now = self._account(caller.sub), self.judge.tools.clock.now()
         secret = self.judge.tools.codes.new_secret()
         sealed = self.judge.tools.seals.seal(secret, place=caller.sub)
         app = App(str(self.judge.tools.ids.new()), caller.sub, sealed)
         self.kept.propose(app, Told(act("MFA_ENROLL", caller.sub)), now=now)
+        return Proposed(secret, app_address(secret, account.email))
+
+    def waiting(self, caller: Principal, act: Act) -> Proposed:
+        """Return the app that waits for its first code, as it was proposed.
+
+        Raises:
+            StepUpError: The caller must prove again who they are.
+            FactorUnknownError: None waits.
+        """
+        self.judge.must_prove(caller, Typed(), act)
+        app, account = self.kept.app(caller.sub, pending=True), self._account(caller.sub)
+        if app is None:
+            raise FactorUnknownError("no authenticator app waits for its first code")
+        secret = self.judge.tools.seals.open(app.sealed_secret, place=caller.sub)
         return Proposed(secret, app_address(secret, account.email))
 
     def activate(self, caller: Principal, code: str, act: Act) -> tuple[str, ...]:
@@ -109,6 +121,12 @@ class FactorDesk:
         told = self._told(Asked.BACKUP_CODES_MADE, act, "MFA_BACKUP_CODES_MAKE", caller.sub)
         self.kept.set_backups(caller.sub, self.judge.tools.hashes(codes), told, now=now)
         return codes
+
+    def _account(self, user_id: str) -> Account:
+        found = self.judge.accounts.by_id(user_id)
+        if found is None:
+            raise FactorUnknownError("there is no such account any more")
+        return found
 
     def _told(self, asked: Asked, act: Act, action: str, user_id: str) -> Told:
         return self.judge.tools.by_mail(asked, act(action, user_id), user_id)

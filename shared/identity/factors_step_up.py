@@ -50,16 +50,16 @@ class Again:
 
 
 @dataclass(frozen=True)
-class StepUp:
-    """Makes tokens of a session that say how its user proved just now who they are."""
+class ProvingAgain:
+    """Judges what somebody shows who proves once more who they are."""
 
     signing_in: SignIn
     factors: Factors
-    renewals: Renewals
-    issuer: Issuer
 
-    def prove(self, caller: Principal, again: Again, act: Act, visitor: Visitor) -> str:
-        """Return a new access token of the caller's session, with no more scopes than the old one.
+    def proven(
+        self, caller: Principal, again: Again, act: Act, visitor: Visitor
+    ) -> tuple[str, ...]:
+        """Return how the session's user has proven to be it, all in all.
 
         Who has a second factor proves it: by a password alone, a proof of that factor would seem
         fresh that is long past.
@@ -71,19 +71,8 @@ class StepUp:
             StepUpError: There is a second factor, and the password alone was shown.
             FactorWrongError: Code or passkey is wrong.
             TooManyTriesError: The next try has to wait.
-            SessionRefusedError: The session has ended, or the token is of none.
         """
         must_be_at_home(caller)
-        methods = self._proven(caller, again, act, visitor)
-        now, told = self.signing_in.clock.now(), Told(act("USER_STEP_UP", caller.sub))
-        family = self.renewals.renew(caller, methods, now, told)
-        scopes = [scope for scope in family.scopes if scope in caller.scopes]
-        return self.issuer.access_token(family, scopes)
-
-    def _proven(
-        self, caller: Principal, again: Again, act: Act, visitor: Visitor
-    ) -> tuple[str, ...]:
-        """Return how the session's user has proven to be it, all in all."""
         if again.password:
             return self._by_password(caller, again.password, act, visitor)
         if again.passkey is not None:
@@ -103,3 +92,24 @@ class StepUp:
         if account is None:
             raise CredentialsError
         return self.signing_in.prove(account.email, password, act, visitor).methods
+
+
+@dataclass(frozen=True)
+class StepUp(ProvingAgain):
+    """Makes tokens of a session that say how its user proved just now who they are."""
+
+    renewals: Renewals
+    issuer: Issuer
+
+    def prove(self, caller: Principal, again: Again, act: Act, visitor: Visitor) -> str:
+        """Return a new access token of the caller's session, with no more scopes than the old one.
+
+        Raises:
+            SessionRefusedError: The session has ended, or the token is of none.
+            AppError: As `ProvingAgain.proven`.
+        """
+        methods = self.proven(caller, again, act, visitor)
+        now, told = self.signing_in.clock.now(), Told(act("USER_STEP_UP", caller.sub))
+        family = self.renewals.renew(caller, methods, now, told)
+        scopes = [scope for scope in family.scopes if scope in caller.scopes]
+        return self.issuer.access_token(family, scopes)

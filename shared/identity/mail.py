@@ -167,12 +167,24 @@ def letter_for(asked: Asked, account: Account | None, user_id: str) -> Letter | 
     }[asked]
 
 
+_SECURITY = ("security", "Account security")
 _PAGES = {
-    Letter.VERIFY: "verify-email",
-    Letter.RESET: "reset-password",
-    Letter.DELETION: "restore-account",
-    Letter.EXPORTED: "download-export",
+    Letter.VERIFY: ("verify-email", "Verify the address"),
+    Letter.KNOWN: ("forgot-password", "Choose a new password"),
+    Letter.RESET: ("reset-password", "Choose a new password"),
+    Letter.CHANGED: ("forgot-password", "Choose a new password"),
+    Letter.REUSED: _SECURITY,
+    Letter.IDENTITY_ADDED: _SECURITY,
+    Letter.IDENTITY_REMOVED: _SECURITY,
+    Letter.FACTOR_ADDED: _SECURITY,
+    Letter.FACTOR_REMOVED: _SECURITY,
+    Letter.BACKUP_CODES_MADE: _SECURITY,
+    Letter.BACKUP_CODE_USED: _SECURITY,
+    Letter.PIN: ("parental-controls", "Parental controls"),
+    Letter.DELETION: ("restore-account", "Have the account back"),
+    Letter.EXPORTED: ("download-export", "Download the copy"),
 }
+"""Where a letter leads, and what its link is called."""
 _SUBJECTS = {
     Letter.VERIFY: "Verify your mail address",
     Letter.KNOWN: "You have an account already",
@@ -269,18 +281,21 @@ def write(letter: Letter, account: Account, event_id: UUID, *, token: str, pages
         account: Whose.
         event_id: Of the event that asked for it.
         token: For its purpose; empty where it has none.
-        pages: Address of the pages that take a token, or empty: then the token stands alone.
+        pages: Address of the pages of accounts, or empty: then a letter has no link.
     """
     greeting = f"Hello {account.display_name},"
     lines = [greeting, *_WORDS[letter]]
     plain, rich = list(lines), [escape(line) for line in lines]
+    at = len(lines)
     if token:
+        at = 4
         plain.insert(3, token)
         rich.insert(3, f"<code>{escape(token)}</code>")
-    if token and pages:
-        link = f"{pages.rstrip('/')}/{_PAGES[letter]}#token={token}"
-        plain.insert(4, link)
-        rich.insert(4, f'<a href="{escape(link)}">{escape(_SUBJECTS[letter])}</a>')
+    if pages:
+        name, words = _PAGES[letter]
+        link = f"{pages.rstrip('/')}/{name}" + (f"#token={token}" if token else "")
+        plain.insert(at, link)
+        rich.insert(at, f'<a href="{escape(link)}">{escape(words)}</a>')
     body = "".join(f"<p>{line}</p>" for line in rich)
     return Message(
         id=str(event_id),

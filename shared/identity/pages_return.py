@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from shared.identity.federation_return import LONGEST, local_path
 
 HOME = "/account/security"
+SIGN_IN = "/auth/sign-in"
+CONFIRM = "/account/confirm"
+"""Where a signed-in user proves again who they are."""
 SELF = "'self'"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
@@ -50,6 +53,11 @@ class Onward(BaseModel):
     def query(self) -> str:
         """The same behind a path, empty where there is nothing."""
         return f"?{urlencode(self.carried)}" if self.carried else ""
+
+
+def by_way_of(page: str, target: str) -> str:
+    """Return the address of a page from which its visitor comes back to where they were."""
+    return f"{page}?{urlencode({'return_to': target})}"
 
 
 def form_target(redirect_uri: str) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import timedelta
 
+    from shared.kernel.errors import FieldIssue
+
 _BROWSERS = {
     "Edg": "Edge",
     "OPR": "Opera",
@@ -55,11 +57,13 @@ class Problem:
 
     Attributes:
         fields: What to do about each field that is not right, by name.
+        onward: What is called what, by its address, of pages that help.
     """
 
     title: str
     text: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    onward: Mapping[str, str] = field(default_factory=dict)
 
 
 UNKNOWN = Problem("Something went wrong", "This is our fault. Try again in a moment.")
@@ -86,12 +90,65 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         ),
         "device-code-used": Problem("This code was used", "The device needs a new one."),
         "email-not-verified": Problem(
-            "Your mail address is not verified yet", "Open the link in the mail that we sent you."
+            "Your mail address is not verified yet",
+            "Open the link in the mail that we sent you, or have another one sent.",
+            onward={"/account/resend-verification": "Have another mail sent"},
+        ),
+        "account-leaving": Problem(
+            "Your account is closed",
+            "It will be deleted at the end of its thirty days. Until then you can have it back.",
+            onward={"/account/restore-account": "Have it back"},
         ),
         "factor-wrong": Problem(
             "That was not right",
             "A code works once, and only for a short time.",
             {"code": "Enter the code that is shown now"},
+        ),
+        "factor-active": Problem(
+            "You have an app already",
+            "To take another one, show a code of it.",
+            {"code": "Enter the code that the app shows now"},
+        ),
+        "passkey-limit": Problem("You have as many passkeys as you may", "Remove one first."),
+        "last-admin": Problem(
+            "You are the only administrator", "Make somebody else one before you leave."
+        ),
+        "last-way-in": Problem(
+            "Nothing else opens your account",
+            "Choose a password or add a passkey before you remove this.",
+        ),
+        "export-limit": Problem(
+            "You asked for a copy within a day", "Its mail tells how to get it."
+        ),
+        "export-missing": Problem(
+            "There is no such copy any more", "Copies are kept for seven days. Ask for another one."
+        ),
+        "household-full": Problem(
+            "Your household has as many profiles as your plan allows", "Remove one first."
+        ),
+        "profile-not-found": Problem("There is no such profile", "Somebody may have removed it."),
+        "own-profile": Problem(
+            "This is your own profile", "Change it under “Your profile” and “Parental controls”."
+        ),
+        "pin-needed": Problem(
+            "This lets more be seen",
+            "Enter the PIN of your household to do it.",
+            {"pin": "Enter the PIN"},
+        ),
+        "pin-wrong": Problem("This is another PIN", fields={"pin": "Enter the PIN"}),
+        "pin-unset": Problem("There is no PIN", "Leave its field empty."),
+        "api-key-limit": Problem("You have as many keys as you may", "Revoke one first."),
+        "api-key-unknown": Problem("There is no such key", "You may have revoked it already."),
+        "mail-token-unknown": Problem(
+            "This code is none of ours", fields={"token": "Enter the code as the mail has it"}
+        ),
+        "mail-token-spent": Problem(
+            "This code was used, or its time is over",
+            "If it was you who used it, there is nothing more to do. Else have another mail sent.",
+        ),
+        "form-sent": Problem(
+            "This form was sent before, or was open for too long",
+            "Look whether what you wanted is there. If it is not, send the form again.",
         ),
         "form-forged": Problem(
             "This page was open for too long",
@@ -133,6 +190,40 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
     }
 )
 
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "address": "Write a path of these pages",
+        "age_confirmed": "Say that you are old enough",
+        "avatar": "Choose a picture",
+        "code": "Enter the six digits that your app shows",
+        "current_password": "Enter the password that you have now",
+        "display_name": "Enter a name of 1 to 100 characters",
+        "email": "Enter your mail address as name@example.com",
+        "expires_in_days": "Enter a number of days from 1 to 365",
+        "language": "Write a language as en, es or pt-BR",
+        "new_pin": "Enter 4 to 8 digits",
+        "name": "Enter a name of 1 to 100 characters",
+        "new_password": "Enter a new password",
+        "password": "Enter a password",
+        "pin": "Enter 4 to 8 digits",
+        "rate_limit_per_minute": "Enter a number of 1 or more",
+        "region": "Write a country with two capital letters, like US or ES",
+        "scopes": "Tick at least one",
+        "timezone": "Write a time zone like Europe/Madrid",
+        "token": "Enter the code of the mail",
+        "viewing_end": "Write a time like 21:30",
+        "viewing_start": "Write a time like 16:00",
+    }
+)
+"""What to do about a field that is not right."""
+WHOLE = "form"
+"""What is named where no one field is wrong, but all of them together."""
+JUDGED = frozenset(
+    {"current_password", "new_password", "password", "rate_limit_per_minute", "scopes"}
+    | {"viewing_end"}
+)
+"""Fields with rules beyond their form: whoever refuses one says which."""
+
 
 def problem_of(code: str, message: str = "", *, wait_seconds: float | None = None) -> Problem:
     """Return what a page says of an error.
@@ -142,10 +233,25 @@ def problem_of(code: str, message: str = "", *, wait_seconds: float | None = Non
         message: Of the error, where it is none of ours; said where we have no better words.
         wait_seconds: Until the next try, where it has to wait.
     """
-    if wait_seconds is not None:
+    if wait_seconds is not None and code not in PROBLEMS:
         return Problem("Too many tries", f"Wait {lasting(wait_seconds)} before the next one.")
     said = f"{message[:1].upper()}{message[1:]}."
     return PROBLEMS.get(code) or (Problem("This cannot be done", said) if message else UNKNOWN)
+
+
+def field_texts(issues: Iterable[FieldIssue]) -> dict[str, str]:
+    """Return what to do about each field that is not right, by name."""
+    named = [issue for issue in issues if issue.field != WHOLE]
+    return {issue.field.partition(".")[0]: _field_text(issue) for issue in named}
+
+
+def _field_text(issue: FieldIssue) -> str:
+    """Return our own words for a field; where there are none, those of whoever refused it."""
+    name = issue.field.partition(".")[0]
+    if name in FIELDS and (issue.rule == "missing" or name not in JUDGED):
+        return FIELDS[name]
+    said = issue.message.removeprefix("Value error, ")
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def missing(**fields: str) -> Problem:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, wraps
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Self
 
 from shared.gateway.headers import page_headers
-from shared.identity.browser import VISITOR_PREFIX, new_cookie
-from shared.identity.pages_return import HOME, SELF
-from shared.identity.pages_texts import TEMPLATES, browser_name, problem_of
+from shared.identity.browser import VISITOR_PREFIX, SignInNeededError, new_cookie
+from shared.identity.pages_return import CONFIRM, HOME, SELF, SIGN_IN, by_way_of
+from shared.identity.pages_texts import TEMPLATES, browser_name, field_texts, problem_of
+from shared.identity.step_up import StepUpError
 from shared.kernel.errors import AppError, ExhaustedError
 from shared.runtime import http
 from shared.runtime.browser import cookie_of, keep
@@ -72,7 +73,8 @@ class Wrong:
         told = http.refused(error, request.request_id, {})
         message = error.message if told.status < HTTPStatus.INTERNAL_SERVER_ERROR else ""
         said = problem_of(error.code, message, wait_seconds=seconds)
-        return cls(said, told.status, told.headers)
+        fields = field_texts(error.issues)
+        return cls(replace(said, fields=fields) if fields else said, told.status, told.headers)
 
 
 def page(
@@ -115,23 +117,48 @@ def known(request: Request) -> tuple[str, dict[str, str]]:
     return made, keep(made)
 
 
+def tried(request: Request, work: Callable[[], Reply], again: Callable[[Wrong], Reply]) -> Reply:
+    """Return what some work answers, or a form again with what was wrong with it.
+
+    Who has to sign in, or to prove again who they are, is sent there (`told`).
+    """
+    try:
+        return work()
+    except (SignInNeededError, StepUpError):
+        raise
+    except AppError as error:
+        return again(Wrong.of(error, request))
+
+
 def told(handler: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
-    """Let a handler's errors be pages too; it answers browsers with nothing else."""
+    """Let a handler's errors be pages too; it answers browsers with nothing else.
+
+    Who has to sign in first, or to prove again who they are, is sent there and comes back: to the
+    very page, or to the one whose form was sent.
+    """
 
     @http.describes(media_type="text/html")
     @wraps(handler)
     def answered(request: Request) -> Reply:
         try:
             return handler(request)
+        except SignInNeededError:
+            return go(by_way_of(SIGN_IN, _page_of(request)))
+        except StepUpError:
+            return go(by_way_of(CONFIRM, _page_of(request)))
         except AppError as error:
             return refusal(error, request)
 
     return answered
 
 
+def _page_of(request: Request) -> str:
+    return request.path if request.method == "POST" else request.target
+
+
 def refusal(error: AppError, request: Request) -> Reply:
     """Return the page that tells of an error."""
     wrong = Wrong.of(error, request)
     said = wrong.problem
-    written = page("message", title=said.title, text=said.text, onward=HOME_LINK)
+    written = page("message", title=said.title, text=said.text, onward={**said.onward, **HOME_LINK})
     return written._replace(status=wrong.status, headers={**written.headers, **wrong.headers})

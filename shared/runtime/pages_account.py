@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from shared.identity.consents import WITHDRAWN
 from shared.identity.factors import APP
-from shared.identity.pages_return import HOME
+from shared.identity.pages_return import HOME, SIGN_IN
 from shared.identity.pages_texts import SCOPES
 from shared.runtime import authorizing, browser, issuing
 from shared.runtime.account_acts import acts_of
 from shared.runtime.audit import note
 from shared.runtime.pages import go, page
-from shared.runtime.pages_desk import SIGN_IN, first_sign_in, principal_of
+from shared.runtime.pages_desk import first_sign_in, principal_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from shared.runtime.messages import Reply, Request
     from shared.runtime.pages_desk import PageDesk
 
-DONE = "It is done."
+SAID = {
+    "on": "It is done.",
+    "app_removed": "The authenticator app is off. Delete its entry in the app too.",
+    "password": "Your password is changed, and every other session has ended.",
+}
+"""What was done just before, by the word that the address has for it."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,11 @@ class AccountPages:
         who = principal_of(signed_in, account)
         return page(
             "security",
-            notice=DONE if "done" in dict(request.pairs) else "",
+            notice=SAID.get(dict(request.pairs).get("done", ""), ""),
             csrf=signed_in.csrf,
             own=signed_in.id,
             email=account.email,
+            has_password=account.password_hash is not None,
             app=APP in self.desk.factors.factors.needed(user),
             passkeys=self.desk.factors.own_passkeys.of(who),
             identities=self.desk.federation.identities.of(user),
@@ -63,7 +69,7 @@ class AccountPages:
         if "everything" in sent:
             issuing.sessions().end_all(signed_in.user_id, reason="ended_by_user")
             note(acts_of(request)("AUTH_LOGOUT", signed_in.user_id))
-            return go(f"{SIGN_IN}?signed_out=on", browser.drop())
+            return go(f"{SIGN_IN}?done=signed_out", browser.drop())
         self._end(request, signed_in, sent)
         return go(f"{HOME}?done=on")
 

@@ -14,6 +14,7 @@ from shared.identity.device import (
     normalized,
     shown,
 )
+from shared.identity.pages_return import SIGN_IN
 from shared.identity.pages_texts import ago, described
 from shared.kernel.errors import ExhaustedError
 from shared.runtime import browser
@@ -22,7 +23,6 @@ from shared.runtime.authorizing import authorizations
 from shared.runtime.forms import form
 from shared.runtime.pages import HOME_LINK, Wrong, go, page
 from shared.runtime.pages_desk import (
-    SIGN_IN,
     first_sign_in,
     onward_of,
     principal_of,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
 from shared.adapters.redis.device_codes import RedisDeviceCodes
 from shared.adapters.sql.identity.clients import SqlClients
 from shared.identity.device import TriedCodes
-from shared.identity.pages_return import SELF, Onward, form_target
+from shared.identity.pages_return import SELF, SIGN_IN, Onward, by_way_of, form_target
 from shared.identity.scopes import roles_of
 from shared.identity.sessions import SessionRefusedError
 from shared.kernel.principal import Kind, Principal
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from shared.kernel.clock import Clock
     from shared.runtime.messages import Reply, Request
 
-SIGN_IN = "/auth/sign-in"
 FACTOR = "/auth/sign-in/factor"
 
 
@@ -58,6 +56,14 @@ class PageDesk:
     def codes(self) -> TriedCodes:
         """Codes of devices, as users enter them."""
         return TriedCodes(RedisDeviceCodes())
+
+    def secrets(self) -> None:
+        """Make sure that second factors can be judged and mail asked for.
+
+        Raises:
+            UnavailableError: A key cannot be read.
+        """
+        _ = self.factors.factors, self.rules.letters
 
     def account(self, session: BrowserSession) -> Account:
         """Return whose browser it is.
@@ -111,7 +117,7 @@ def onward_of(given: Mapping[str, str]) -> Onward:
 
 def first_sign_in(request: Request) -> Reply:
     """Return what sends a browser to the sign-in page, to come back to this very page."""
-    return go(f"{SIGN_IN}?{urlencode({'return_to': request.target})}")
+    return go(by_way_of(SIGN_IN, request.target))
 
 
 def waiting_for(request: Request, onward: Onward) -> AuthorizationRequest | None:

@@ -11,6 +11,7 @@ import orjson
 from shared.identity.browser import FormForgedError, form_token
 from shared.identity.factors import APP, PASSKEY, FactorPendingError, FactorWrongError
 from shared.identity.factors_waiting import PREFIX
+from shared.identity.pages_return import SIGN_IN
 from shared.identity.pages_texts import missing
 from shared.identity.throttle import TooManyTriesError
 from shared.kernel.errors import MalformedError
@@ -18,7 +19,7 @@ from shared.runtime import browser
 from shared.runtime.account_acts import acts_of
 from shared.runtime.forms import form
 from shared.runtime.pages import Wrong, go, known, page
-from shared.runtime.pages_desk import FACTOR, SIGN_IN, onward_of, targets, waiting_for
+from shared.runtime.pages_desk import FACTOR, onward_of, targets, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,20 +127,20 @@ class FactorPages:
             carried=onward.carried,
             options=orjson.dumps(options).decode(),
             action=ALONE if alone else SECOND,
-            back=f"{SIGN_IN if alone else FACTOR}{onward.query}",
+            others={f"{SIGN_IN if alone else FACTOR}{onward.query}": "Another way"},
         )
 
     def submit_passkey(self, request: Request) -> Reply:
         """Sign in whose passkey was shown."""
         sent = browser.own_form(request)
-        proof = self.desk.factors.by_passkey.prove(_answer(sent), acts_of(request))
+        proof = self.desk.factors.by_passkey.prove(answer_of(sent), acts_of(request))
         return self.desk.enter(request, proof, onward_of(sent))
 
     def submit_second_passkey(self, request: Request) -> Reply:
         """Join a passkey to the password that was shown before."""
         sent, act = browser.own_form(request), acts_of(request)
         step = self.desk.factors.second_step
-        passed = step.by_passkey(_token(request), _answer(sent), act)
+        passed = step.by_passkey(_token(request), answer_of(sent), act)
         return self.desk.enter(request, passed.proof, onward_of(sent))
 
 
@@ -155,7 +156,7 @@ def _token(request: Request) -> str:
     return cookie if cookie.startswith(PREFIX) else ""
 
 
-def _answer(sent: Mapping[str, str]) -> dict[str, Any]:
+def answer_of(sent: Mapping[str, str]) -> dict[str, Any]:
     """Return what a passkey said.
 
     Raises:

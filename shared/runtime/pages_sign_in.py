@@ -13,6 +13,8 @@ from shared.identity.accounts import (
     normalized_email,
 )
 from shared.identity.browser import FormForgedError, form_token
+from shared.identity.deletion import AccountLeavingError
+from shared.identity.pages_return import SIGN_IN
 from shared.identity.pages_texts import missing
 from shared.identity.passwords import RAW_MOST
 from shared.identity.throttle import TooManyTriesError
@@ -21,7 +23,7 @@ from shared.runtime.account_acts import acts_of, visitor_of
 from shared.runtime.audit import note
 from shared.runtime.forms import form
 from shared.runtime.pages import Wrong, go, known, page
-from shared.runtime.pages_desk import FACTOR, SIGN_IN, onward_of, targets, waiting_for
+from shared.runtime.pages_desk import FACTOR, onward_of, targets, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +34,16 @@ if TYPE_CHECKING:
 
 ADDRESS = "Enter your mail address as name@example.com"
 PASSWORD = "Enter your password"  # noqa: S105 - what to do
+SAID = {
+    "closed": "Your account is closed. A mail says how to have it back.",
+    "reset": "You have a new password. Sign in with it.",
+    "restored": "Your account is open again. Sign in.",
+    "signed_out": "You are signed out.",
+    "verified": "Your mail address is verified. Sign in.",
+}
+"""What was done just before, by the word that the address has for it."""
 _TOLD = (
+    AccountLeavingError,
     CredentialsError,
     EmailNotVerifiedError,
     AccountSuspendedError,
@@ -87,7 +98,7 @@ class SignInPages:
             wrong=wrong,
             headers=given,
             forms=targets(waiting),
-            notice="You are signed out." if "signed_out" in dict(request.pairs) else "",
+            notice=SAID.get(dict(request.pairs).get("done", ""), ""),
             csrf=form_token(cookie),
             carried=onward.carried,
             query=onward.query,
@@ -104,7 +115,7 @@ class SignInPages:
         if session:
             browser.sessions().end(browser.cookie_of(request))
             note(acts_of(request)("AUTH_LOGOUT", session.user_id))
-        return go(f"{SIGN_IN}?signed_out=on", browser.drop())
+        return go(f"{SIGN_IN}?done=signed_out", browser.drop())
 
 
 def _incomplete(sent: Mapping[str, str]) -> Wrong | None:

@@ -92,8 +92,8 @@ class Settings(BaseSettings):
             ``smtps://user@host:465``, or a folder.
         mail_key: Reference of that user's password; empty where the server asks for none.
         mail_sender: Value of ``From``.
-        mail_pages: Address of the pages that links in mails lead to; without one a mail carries its
-            code alone.
+        mail_pages: Address of the pages that links in mails lead to; empty is our own,
+            ``{issuer}/account``.
         vector_index: Id of the Vector Search index.
         vector_endpoint: Id of the index endpoint.
         vector_host: Host of the index endpoint's own address; empty where Vertex AI's serves it.
@@ -222,13 +222,17 @@ class Settings(BaseSettings):
             mail_url=self.mail_url,
             mail_key=self.mail_key,
             mail_sender=self.mail_sender,
-            mail_pages=self.mail_pages,
+            mail_pages=self.mail_pages or self._own_pages,
             vector_index=self.vector_index,
             vector_endpoint=self.vector_endpoint,
             neighbors_url=f"https://{self.vector_host}" if self.vector_host else vertex,
             deployed_index=self.deployed_index,
             routes_file=self.routes_file,
         )
+
+    @property
+    def _own_pages(self) -> str:
+        return f"{self.issuer.rstrip('/')}/account" if self.issuer else ""
 
 
 @cache

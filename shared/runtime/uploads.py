@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "multipart/form-data"
 MOST_PARTS = 8
 LONGEST_TYPE = 256
+LONGEST_TEXT = 1024
+"""Bytes of a field that is no file."""
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 """RFC 2046 §5.1.1."""
 _NESTED = re.compile(rb"^content-type:\s*(?:multipart|message)\b", re.IGNORECASE | re.MULTILINE)
@@ -33,14 +35,33 @@ def upload(request: Request, field: str) -> bytes:
         UnsupportedTypeError: The body is no such form.
         MalformedError: It ends too early, has too many parts, or the field not exactly once.
     """
-    said = request.headers.get("content-type", "")
-    if said.partition(";")[0].strip().lower() != MEDIA_TYPE:
-        raise UnsupportedTypeError(f"the body is to be {MEDIA_TYPE}")
-    found = [part for part in _parts(said, request.body) if _name(part) == field]
+    found = [part for part in _form(request) if _name(part) == field]
     if len(found) != 1:
         raise MalformedError(f"the form is to have one field {field}")
     content = found[0].get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def texts(request: Request) -> dict[str, str]:
+    """Return the fields of a form that are no files; one that is there twice is as the first.
+
+    Raises:
+        UnsupportedTypeError: The body is no such form.
+        MalformedError: It ends too early, or has too many parts.
+    """
+    found: dict[str, str] = {}
+    for part in _form(request):
+        content = part.get_payload(decode=True)
+        if part.get_filename() is None and isinstance(content, bytes):
+            found.setdefault(_name(part), content[:LONGEST_TEXT].decode(errors="replace"))
+    return found
+
+
+def _form(request: Request) -> list[Message]:
+    said = request.headers.get("content-type", "")
+    if said.partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise UnsupportedTypeError(f"the body is to be {MEDIA_TYPE}")
+    return _parts(said, request.body)
 
 
 def _parts(said: str, body: bytes) -> list[Message]:

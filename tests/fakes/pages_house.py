@@ -5,15 +5,27 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from functions.manifest import read_all
 from shared.adapters.federation import configured
+from shared.identity.browser import form_token
 from shared.runtime import browser
+from shared.runtime.pages_access import AccessPages
 from shared.runtime.pages_account import AccountPages
+from shared.runtime.pages_avatar import AvatarPages
+from shared.runtime.pages_confirm import ConfirmPages
 from shared.runtime.pages_decide import DecidePages
 from shared.runtime.pages_desk import PageDesk
 from shared.runtime.pages_factor import FactorPages
+from shared.runtime.pages_factors import FactorsPages
+from shared.runtime.pages_household import HouseholdPages
+from shared.runtime.pages_life import LifePages
+from shared.runtime.pages_member import Members
+from shared.runtime.pages_password import PasswordPages
+from shared.runtime.pages_profile import ProfilePages
+from shared.runtime.pages_register import RegisterPages
 from shared.runtime.pages_sign_in import SignInPages
 from tests.fakes.accounts_house import EMAIL, NETWORK, PASSWORD
 from tests.fakes.edge import Answer, ask, load
@@ -27,9 +39,15 @@ if TYPE_CHECKING:
 
     from tests.fakes.accounts_house import AccountsHouse
 
-DECIDING = ("/auth/consent", "/auth/device", "/account")
-BUTTONS = frozenset({"session", "browser", "consent", "everything"})
-"""Fields of the account page, which has a form for each thing that can be ended."""
+FOLDERS = {
+    route.path: folder
+    for folder, manifest in read_all().items()
+    for route in manifest.http
+    if route.page
+}
+"""Of each page, by its path."""
+BUTTONS = frozenset({"session", "browser", "consent", "everything", "id", "provider", "do"})
+"""Fields of pages that have a form for each thing that can be ended."""
 _FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
@@ -39,19 +57,39 @@ class PagesHouse:
     def __init__(self, accounts: AccountsHouse) -> None:
         self.accounts = accounts
         self.desk = PageDesk(accounts.clock, accounts.hasher)
-        self.pages, self.own = load("identity_pages"), load("identity_account_pages")
-        self.authorize = load("identity_authorize")
-        for module in (self.pages, self.own):
-            module.desk = self.desk  # type: ignore[attr-defined]
-        self.pages.pages, self.pages.factors = SignInPages(self.desk), FactorPages(self.desk)  # type: ignore[attr-defined]
-        self.own.deciding = DecidePages(self.desk)  # type: ignore[attr-defined]
-        self.own.account = AccountPages(self.desk, self.own.account.consents)  # type: ignore[attr-defined]
+        self.members = members = Members(self.desk)
+        self.household = HouseholdPages(self.desk, members)
+        self.modules = {folder: load(folder) for folder in set(FOLDERS.values())}
+        own = self.modules["identity_account_pages"]
+        made: dict[str, dict[str, Any]] = {
+            "identity_pages": {
+                "pages": SignInPages(self.desk),
+                "factors": FactorPages(self.desk),
+            },
+            "identity_account_pages": {
+                "deciding": DecidePages(self.desk),
+                "account": AccountPages(self.desk, own.account.consents),
+            },
+            "identity_register_pages": {"registering": RegisterPages(self.desk)},
+            "identity_password_pages": {"passwords": PasswordPages(self.desk, members)},
+            "identity_factor_pages": {
+                "confirming": ConfirmPages(self.desk, members),
+                "factors": FactorsPages(self.desk, members),
+            },
+            "identity_life_pages": {"pages": LifePages(self.desk, members)},
+            "identity_own_pages": {
+                "profile": (profile := ProfilePages(self.desk, members)),
+                "access": AccessPages(self.desk, members),
+                "avatar": AvatarPages(self.desk, members, profile),
+            },
+            "identity_household_pages": {"pages": self.household},
+        }
+        for folder, given in made.items():
+            vars(self.modules[folder]).update(given, desk=self.desk)
 
     def function(self, path: str) -> ModuleType:
         """Return the function whose path it is."""
-        if path.startswith("/auth/authorize"):
-            return self.authorize
-        return self.own if path.startswith(DECIDING) else self.pages
+        return self.modules[FOLDERS[path.partition("?")[0]]]
 
 
 @contextmanager
@@ -114,6 +152,11 @@ class Browser:
     def fields(self, name: str) -> list[str]:
         """Return the values of hidden fields of one name, in the order of the page."""
         return [unescape(value) for found, value in _FIELD.findall(self.page) if found == name]
+
+    @property
+    def csrf(self) -> str:
+        """What forms of this browser carry, as those of a page that was open before do."""
+        return form_token(self.cookie)
 
     @property
     def hidden(self) -> dict[str, str]:

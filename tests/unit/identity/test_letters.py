@@ -66,7 +66,9 @@ def test_a_letter_is_the_same_plain_and_as_html_and_quotes_no_markup(letter: Let
     assert "<b>" not in found.html
     assert token in found.text
     assert token in found.html
-    assert ("https" in found.text) is bool(token)
+    link = "https://app.example/account/"
+    assert (link in found.text, link in found.html) == (True, True)
+    assert (f"#token={token}" in found.text) is bool(token)
 
 
 @pytest.mark.behavior("attacks:code:referrer")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shared.identity.revocations import Revocations
     from shared.kernel.clock import Clock
 
+CARRY = statement(__file__, "browser_carry")
 FIND = statement(__file__, "parental_find")
 PUT = statement(__file__, "parental_put")
 WHAT = "parental controls"
@@ -85,9 +86,14 @@ def lock(connection: Connection, user_id: str) -> None:
 
 
 def outdate(connection: Connection, user_id: str, now: datetime) -> int:
-    """Make every access token of an account one of an earlier version, and return the new one."""
+    """Make every access token of an account one of an earlier version, and return the new one.
+
+    Sessions go on, those of browsers on our own pages too.
+    """
     given = {"user_id": user_id, "now": now}
-    return int(connection.execute(OUTDATE(), given).scalar_one())
+    version = int(connection.execute(OUTDATE(), given).scalar_one())
+    connection.execute(CARRY(), {"user_id": user_id, "version": version})
+    return version
 
 
 def find(connection: Connection, user_id: str) -> Controls:

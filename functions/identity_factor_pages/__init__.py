@@ -1,0 +1,1 @@
+"""Pages on which second factors are set up."""

@@ -1,0 +1,1 @@
+"""Pages on which accounts leave and come back."""

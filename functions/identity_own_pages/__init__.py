@@ -1,0 +1,1 @@
+"""Pages of what is an account's own."""

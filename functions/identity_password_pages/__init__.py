@@ -1,0 +1,1 @@
+"""Pages on which passwords are chosen anew."""

@@ -1,0 +1,130 @@
+"""Pages on which an account leaves, comes back, and gives its user a copy of their data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shared.identity.accounts_wishes import MailToken
+from shared.identity.deletion import GRACE
+from shared.identity.deletion_wishes import Restore
+from shared.identity.pages_return import SIGN_IN
+from shared.identity.pages_texts import FIELDS, missing
+from shared.runtime import browser
+from shared.runtime.forms import form
+from shared.runtime.life import LifeDesk
+from shared.runtime.messages import Reply
+from shared.runtime.pages import NEVER_KEPT, Wrong, go, tried
+from shared.runtime.pages_member import wish_of
+from shared.runtime.pages_register import TICKED, open_page
+
+if TYPE_CHECKING:
+    from shared.runtime.messages import Request
+    from shared.runtime.pages_desk import PageDesk
+    from shared.runtime.pages_member import Member, Members
+
+DATA = "/account/data"
+RESTORE = "/account/restore-account"
+ZIP = "application/zip"
+FILE = {**NEVER_KEPT, "content-disposition": 'attachment; filename="media-gateway-export.zip"'}
+SAID = {"asked": "The copy is being made. A mail tells you when it is ready, and how to get it."}
+CERTAIN = "Say that you are certain"
+
+
+@dataclass
+class LifePages:
+    """Leaving, coming back, and a copy."""
+
+    desk: PageDesk
+    members: Members
+
+    @cached_property
+    def life(self) -> LifeDesk:
+        """What the endpoints of leaving ask, too."""
+        return LifeDesk(self.desk.rules)
+
+    def show_data(self, request: Request) -> Reply:
+        """Offer a copy of what is kept, and the way out."""
+        member, done = self.members.of(request), dict(request.pairs).get("done", "")
+        return member.page("data", notice=SAID.get(done, ""))
+
+    def submit_data(self, request: Request) -> Reply:
+        """Have a copy made."""
+        member, _ = self.members.sending(request)
+
+        def work() -> Reply:
+            self.life.export(member.request)
+            return go(f"{DATA}?done=asked")
+
+        return tried(request, work, lambda wrong: member.page("data", wrong=wrong))
+
+    def show_leave(self, request: Request) -> Reply:
+        """Say what closing an account means."""
+        return self._leave(self.members.fresh(request))
+
+    def submit_leave(self, request: Request) -> Reply:
+        """Close an account."""
+        member, sent = self.members.sending(request)
+
+        def work() -> Reply:
+            if sent.get("certain") != TICKED:
+                return self._leave(member, Wrong(missing(certain=CERTAIN)))
+            self.life.leave(member.request)
+            return go(f"{SIGN_IN}?done=closed", browser.drop())
+
+        return tried(request, work, lambda wrong: self._leave(member, wrong))
+
+    def _leave(self, member: Member, wrong: Wrong | None = None) -> Reply:
+        return member.page("leave", wrong=wrong, days=GRACE.days)
+
+    def show_restore(self, request: Request) -> Reply:
+        """Ask for the code of a mail, or for address and password."""
+        return open_page(request, "restore_account")
+
+    def submit_restore(self, request: Request) -> Reply:
+        """Give an account back."""
+        sent = form(request)
+
+        def work() -> Reply:
+            browser.must_be_own(request, sent)
+            if (wrong := _incomplete(sent)) is not None:
+                return open_page(request, "restore_account", sent, wrong)
+            self.life.restore(request, wish_of(Restore, _trimmed(sent)))
+            return go(f"{SIGN_IN}?done=restored")
+
+        return tried(
+            request, work, lambda wrong: open_page(request, "restore_account", sent, wrong)
+        )
+
+    def show_download(self, request: Request) -> Reply:
+        """Ask for the code of a mail."""
+        return open_page(request, "download_export")
+
+    def submit_download(self, request: Request) -> Reply:
+        """Give the copy that a mail told of."""
+        sent = form(request)
+
+        def work() -> Reply:
+            browser.must_be_own(request, sent)
+            token = wish_of(MailToken, _trimmed(sent)).token.get_secret_value()
+            return Reply(self.life.download(request, token), headers=FILE, media_type=ZIP)
+
+        return tried(
+            request, work, lambda wrong: open_page(request, "download_export", sent, wrong)
+        )
+
+
+def _incomplete(sent: dict[str, str]) -> Wrong | None:
+    """Return what is said of a form that has neither a code nor both of address and password."""
+    if "token" in sent or {"email", "password"} <= sent.keys():
+        return None
+    if "email" in sent:
+        return Wrong(missing(password=FIELDS["password"]))
+    field = "email" if "password" in sent else "token"
+    return Wrong(missing(**{field: FIELDS[field]}))
+
+
+def _trimmed(sent: dict[str, str]) -> dict[str, str]:
+    """Return a form whose code has no blanks around it, as they come with it from a mail."""
+    return {**sent, "token": sent["token"].strip()} if "token" in sent else sent
