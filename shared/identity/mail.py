@@ -174,6 +174,7 @@ _PAGES = {
     Letter.RESET: ("reset-password", "Choose a new password"),
     Letter.CHANGED: ("forgot-password", "Choose a new password"),
     Letter.REUSED: _SECURITY,
+    Letter.FAR: _SECURITY,
     Letter.IDENTITY_ADDED: _SECURITY,
     Letter.IDENTITY_REMOVED: _SECURITY,
     Letter.FACTOR_ADDED: _SECURITY,

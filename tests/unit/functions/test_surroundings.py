@@ -22,6 +22,7 @@ OWN = {field.name for field in fields(Addresses)} - EVERYWHERE - OF_ENGINES
 OF_SETTINGS = {
     "shared.runtime.viewer.authorize": {"issuer", "audience", "jwks_url"},
     "shared.adapters.providers.websub.WebSubHub": {"issuer"},
+    "shared.adapters.sql.identity.accounts_letters.LetterWriter": {"issuer"},  # our own pages
     "shared.runtime.audit.archive": {"audit_archive"},
     "shared.runtime.audit.cursors": {"cursor_keys"},
     "shared.runtime.logging.note_user": {"log_key"},
