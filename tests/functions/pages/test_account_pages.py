@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
     from tests.functions.pages.site import Site
 
-OPEN = ("register", "verify-email", "resend-verification", "forgot-password", "reset-password")
-OPEN += ("restore-account", "download-export")
-OWN = ("security", "password", "confirm", "authenticator", "backup-codes", "passkeys")
-OWN += ("passkeys/new", "linked", "api-keys", "profile", "household", "parental-controls", "pin")
-OWN += ("data", "leave")
+OPEN = (
+    *("register", "verify-email", "resend-verification", "forgot-password", "reset-password"),
+    *("restore-account", "download-export"),
+)
+OWN = (
+    *("security", "password", "confirm", "authenticator", "backup-codes", "passkeys"),
+    *("passkeys/new", "linked", "api-keys", "profile", "household", "parental-controls", "pin"),
+    *("data", "leave"),
+)
 
 
 def test_pages_of_who_is_not_signed_in_can_be_read_by_everybody(
