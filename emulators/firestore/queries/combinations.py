@@ -58,6 +58,15 @@ def names(where: Proto) -> set[int]:
     }
 
 
+def has_fields(where: Proto) -> bool:
+    """Tell whether a filter is of more than the name."""
+    return any(
+        path not in {"", NAME}
+        for each in leaves(where)
+        for path in (each.field_filter.field.field_path, each.unary_filter.field.field_path)
+    )
+
+
 def leaves(where: Proto) -> Iterator[Proto]:
     """Yield the filters of which a filter is composed."""
     if not where.HasField("composite_filter"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emulators.core import errors
 from emulators.firestore import fields, names
-from emulators.firestore.queries import nearest, ordering
+from emulators.firestore.queries import combinations, nearest, ordering
 from emulators.firestore.queries.filters import (
     EVERYTHING,
     check_names,
@@ -41,14 +41,14 @@ class Query:
     def __init__(self, parent: Path, said: Proto) -> None:
         self.parent, self.said = parent, said
         self.collection, self.deep = _source(said)
-        if self.deep and self.collection and parent.segments:
-            raise errors.invalid_argument(
-                "collection group queries are only allowed at the root parent (parent)."
-            )
         self._matches = compiled(said.where) if said.HasField("where") else None
         check_names(said.where, parent.root)
         self._equal = equalities(said.where) if said.HasField("where") else None
         self.order = ordering.ordering(said)
+        if self.deep and self.collection and parent.segments and self._asks_fields():
+            raise errors.invalid_argument(
+                "collection group queries are only allowed at the root parent (parent)."
+            )
         self._low, self._high = self._between()
         self._start = self._bound("start_at")
         self._end = self._bound("end_at")
@@ -59,6 +59,10 @@ class Query:
         self._select = None
         if said.HasField("select"):
             self._select = [fields.parse(each.field_path) for each in said.select.fields]
+
+    def _asks_fields(self) -> bool:
+        """Tell whether it is about more than names: indexes of groups are of the whole database."""
+        return len(self.order.paths) > 1 or combinations.has_fields(self.said.where)
 
     def _between(self) -> tuple[Key, Key]:
         """Return between which keys the first field of the order is in every result."""

@@ -209,10 +209,12 @@ def of_filters() -> Iterator[Case]:
     for where, says in wheres:
         yield "RunQuery", query(where=where), says
     of_name = field("__name__", "EQUAL", {"referenceValue": DOCUMENT})
-    apart = both(of_name, field("a", "GREATER_THAN", ONE))
+    less_than_one = field("a", "LESS_THAN", ONE)
+    apart = both(of_name, less_than_one)
     yield "RunQuery", query(where=apart), "__name__"
     group = [{"collectionId": "c", "allDescendants": True}]
-    yield "RunQuery", query(**{"from": group}) | {"parent": DOCUMENT}, "parent"
+    for part in ({"where": less_than_one}, {"orderBy": ordered("a")}):
+        yield "RunQuery", query(**{"from": group}, **part) | {"parent": DOCUMENT}, "parent"
     of_a = {"sum": {"field": {"fieldPath": "a"}}}
     yield "RunAggregationQuery", aggregation(of_a, where=of_name), "[a]"
     yield "RunAggregationQuery", aggregation(of_a, orderBy=ordered("__name__")), "[a]"
@@ -222,9 +224,9 @@ def of_filters() -> Iterator[Case]:
     yield "RunQuery", query(orderBy=ordered("a", direction=7)), "order"
     yield "RunQuery", query(orderBy=ordered("a") * 2), "order"
     yield "RunQuery", query(orderBy=ordered("__name__") + ordered("a")), "order"
-    less = field("a", "LESS_THAN", ONE)
-    yield "RunQuery", query(where=less, orderBy=ordered("__name__")), "order"
-    yield "RunQuery", query(where=less, startAt={"values": [ONE]}), "start_at"
+    by_name = ordered("__name__")
+    yield "RunQuery", query(where=less_than_one, orderBy=by_name), "order"
+    yield "RunQuery", query(where=less_than_one, startAt={"values": [ONE]}), "start_at"
     yield "RunQuery", query(orderBy=ordered("a"), endAt={"values": [ONE, ONE]}), "end_at"
     yield "RunQuery", query(orderBy=ordered("__name__"), startAt={"values": [ONE]}), "__name__"
     other = {"values": [{"referenceValue": OTHER}]}

@@ -111,6 +111,15 @@ async def test_a_query_without_collection_is_of_all_that_are_right_there(lab: La
     assert await lab.wire.run({"from": [{"allDescendants": True}]}) == ["c/a", "c/a/e/f", "d/b"]
 
 
+async def test_a_group_below_a_document_is_asked_for_by_name_alone(lab: Lab) -> None:
+    for path in ("c/a", "c/a/c/b", "c/a/d/e/c/f", "d/a/c/z"):
+        await lab.db.document(path).set({})
+    group = {"from": [{"collectionId": "c", "allDescendants": True}], "orderBy": order("__name__")}
+    answers = await lab.wire.call("RunQuery", {"parent": "$D/c/a", "structuredQuery": group})
+    found = [each.document.name.partition("/documents/")[2] for each in answers]
+    assert found == ["c/a/c/b", "c/a/d/e/c/f"]
+
+
 async def test_a_projection_of_no_fields_is_of_names_alone(lab: Lab) -> None:
     await lab.wire.write(a={"z": ONE})
     query = {"from": [{"collectionId": "c"}], "select": {}}
