@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LONGEST = 2000
 _PLAIN = re.compile(r"[\x21\x23-\x5b\x5d\x5f\x61-\x7a\x7e]+")
 """Characters of an address as it is sent (RFC 3986 §2): no blank, quote, backslash or fence."""
+_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]*\]|[^\[\]]*)(?::[0-9]*)?")
+"""What stands behind an address in brackets is a port (RFC 3986 §3.2.2); `urlsplit` drops the rest."""
 _OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
 
 
@@ -66,7 +68,7 @@ def _parts(uri: str) -> SplitResult | None:
         _ = found.port
     except ValueError:
         return None
-    return found
+    return found if _AUTHORITY.fullmatch(found.netloc) else None
 
 
 def _is_loopback(parts: SplitResult) -> bool:

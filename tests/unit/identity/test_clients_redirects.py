@@ -28,7 +28,7 @@ def test_an_address_that_may_be_registered_is_itself(uri: str) -> None:
     [
         "", "/callback", "//app.example/callback", "app.example/callback", "https://", "https:///x",
         "http://app.example/callback", "http://localhost/callback", "http://127.0.0.1.example/",
-        "http://10.0.0.1/callback", "http://0.0.0.0/callback", "http://[::]/", "http://[::1/",
+        "http://10.0.0.1/callback", "http://[::1]0/callback", "https://[::1]a:1/", "http://0.0.0.0/callback", "http://[::]/", "http://[::1/",
         "https://app.example/#", "https://app.example/#part", "https://user@app.example/",
         "https://user:word@app.example/", "https://app.example/a/../b", "https://app.example/.",
         "https://app.example:port/", "https://app.example:99999/", "https://app.example/ blank",
@@ -49,6 +49,7 @@ def test_on_loopback_the_port_is_free_and_nothing_else(port: int) -> None:
     assert is_registered(f"http://127.0.0.1:{port}/callback", REGISTERED)
     assert is_registered(f"http://[::1]:{port}/callback?kind=one", REGISTERED)
     assert not is_registered(f"http://[::1]:{port}/callback?kind=two", REGISTERED)
+    assert not is_registered(f"http://[::1]0:{port}/callback?kind=one", REGISTERED)
     assert not is_registered(f"http://127.0.0.2:{port}/callback", REGISTERED)
     assert not is_registered(f"http://127.0.0.1:{port}/callback/", REGISTERED)
     assert not is_registered(f"https://app.example:{port}/callback", REGISTERED)

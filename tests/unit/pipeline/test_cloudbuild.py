@@ -177,8 +177,8 @@ def test_candidate_is_led_to_by_the_header_that_the_walk_sends() -> None:
     assert f'header_name = "{HEADER}"' in edge
 
 
-PARTICULAR = {"catalog-seasons", "identity-avatar"}
-"""Services whose reads name what not every environment has: a season, somebody's picture."""
+PARTICULAR = {"catalog-images", "catalog-seasons", "identity-avatar"}
+"""Services whose reads name what not every environment has: a picture, a season."""
 
 
 def test_load_reaches_services_that_anybody_may_read_from() -> None:
