@@ -16,7 +16,7 @@ LONGEST = 2000
 _PLAIN = re.compile(r"[\x21\x23-\x5b\x5d\x5f\x61-\x7a\x7e]+")
 """Characters of an address as it is sent (RFC 3986 §2): no blank, quote, backslash or fence."""
 _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]*\]|[^\[\]]*)(?::[0-9]*)?")
-"""What stands behind an address in brackets is a port (RFC 3986 §3.2.2); `urlsplit` drops the rest."""
+"""Behind an address in brackets stands a port (RFC 3986 §3.2.2); `urlsplit` drops anything else."""
 _OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
 
 

@@ -28,7 +28,8 @@ def test_an_address_that_may_be_registered_is_itself(uri: str) -> None:
     [
         "", "/callback", "//app.example/callback", "app.example/callback", "https://", "https:///x",
         "http://app.example/callback", "http://localhost/callback", "http://127.0.0.1.example/",
-        "http://10.0.0.1/callback", "http://[::1]0/callback", "https://[::1]a:1/", "http://0.0.0.0/callback", "http://[::]/", "http://[::1/",
+        "http://10.0.0.1/callback", "http://0.0.0.0/callback",
+        "http://[::1]0/callback", "https://[::1]a:1/", "http://[::]/", "http://[::1/",
         "https://app.example/#", "https://app.example/#part", "https://user@app.example/",
         "https://user:word@app.example/", "https://app.example/a/../b", "https://app.example/.",
         "https://app.example:port/", "https://app.example:99999/", "https://app.example/ blank",
