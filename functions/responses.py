@@ -29,7 +29,7 @@ EVERYWHERE = (400, 404, 413, 429, 500, 502, 503, 504)
 """Statuses of the gateway itself, which any request can meet."""
 PROTOCOL = (400, 401, 429, 503)
 """Statuses of OAuth's endpoints, whose errors have a form of their own."""
-PAGES = (400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 502, 503, 504)
+PAGES = (400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 500, 502, 503, 504)
 """Statuses of what browsers are shown, which is a page where it is ours to write."""
 SENT_ON = (302, 303)
 

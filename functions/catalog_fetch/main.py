@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -15,7 +15,7 @@ from shared.adapters.providers.mapping_file import read_mapping
 from shared.adapters.providers.places import all_places
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.secrets import secret
-from shared.catalog.fetch import KINDS, Fetch, plan
+from shared.catalog.fetch import KINDS, Fetch, Kind, plan
 from shared.catalog.item import Region
 from shared.catalog.quota import limits
 from shared.catalog.texts import country
@@ -52,9 +52,7 @@ class Options(BaseModel):
     preset: str = ""
     mapping: Path | None = None
     path: Path | None = None
-    kind: Literal["catalog", "changes", "availability", "enrichment", "episodes", "trending"] = (
-        "catalog"
-    )
+    kind: Kind = "catalog"
     since: Annotated[AwareDatetime | None, BeforeValidator(lambda said: said or None)] = None
     run_id: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")
 

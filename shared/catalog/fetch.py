@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from shared.catalog.drift import Tally, check_drift
 from shared.catalog.mapping import ColumnMapping, chosen_mapping
@@ -34,6 +34,9 @@ EPISODES = "episodes"
 """Seasons and episodes of series; the other kinds bring whole titles alone."""
 TRENDING = "trending"
 """What is popular just now, of which only the popularity may be new."""
+Kind: TypeAlias = Literal[
+    "catalog", "changes", "availability", "enrichment", "episodes", "trending"
+]
 FEEDS = frozenset({CHANGES, AVAILABILITY})
 """Kinds that read what has changed since they were read last."""
 KINDS: Mapping[str, tuple[str, ...]] = {

@@ -33,6 +33,8 @@ VALUES = {
     "change_rate_limit.name": "free",
     "reset_rate_limit.name": "free",
     "file": f"{'0' * 64}.webp",
+    "show_picture.file": f"{'0' * 40}-500.webp",
+    "kind": "poster",
     "request": "nobody-waits-for-this",
     "response_type": "code",
     "client_id": "mg-mobile",
@@ -48,7 +50,9 @@ NOTHING_TO_DO = frozenset({400, 404, 409, 415, 422})
 """What a function says to a request that changes something, and says too little or of nothing."""
 OF_FUNCTIONS = frozenset({"application-denied", "session-refused", "step-up-needed"})
 """Codes of refusals that come from functions alone: of whom they have to be sure, and are not."""
-UNOWNED = frozenset({"find_picture", "get_api_key", "read_profile", "show_avatar", "show_picture"})
+UNOWNED = frozenset(
+    {"find_picture", "get_api_key", "read_profile", "read_session", "show_avatar", "show_picture"}
+)
 """Reads of what is somebody's own, of which those who walk here have none; and of pictures, which
 made up titles have at addresses that nobody has."""
 

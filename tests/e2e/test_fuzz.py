@@ -24,6 +24,8 @@ SCHEMATHESIS = Path(sysconfig.get_path("scripts")) / "schemathesis"
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 SEED = 20_260
 LEAST_SOAK = 2000
+FAILURES = "= FAILURES ="
+"""Where a report begins to say what was found; what comes before and behind it is long."""
 LAST = frozenset({"change_controls", "edit_profile", "log_out", "remove_profile", "select_profile"})
 """What may end the token of whoever does it comes last, with a token of its own."""
 CALLERS = ("anonymous", "user", "admin")
@@ -84,7 +86,8 @@ def walk(cloud: Cloud, har: Path, *, token: str | None, effort: Effort, names: l
     done = cloud.run(words, seconds=600, SCHEMATHESIS_HOOKS="tests.e2e.fuzz_hooks")
     entries = json.loads(har.read_bytes())["log"]["entries"]
     statuses = Counter(entry["response"]["status"] for entry in entries)
-    return Walk(done.code, done.out[-8000:] + done.err[-2000:], statuses)
+    report = done.out[max(0, done.out.find(FAILURES)) :]
+    return Walk(done.code, report[:8000] + done.err[-2000:], statuses)
 
 
 def walks(
