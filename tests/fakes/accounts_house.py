@@ -183,3 +183,6 @@ def accounts_house(
         yield made
         for folder in ("identity_accounts", "identity_password"):
             made.functions[folder].rules().throttle.close()
+        letters = made.functions["identity_mail"].writer
+        if letters.cache_info().currsize:
+            letters().engine.dispose()  # which outlives a change of the environment
