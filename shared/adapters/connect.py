@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from redis import Redis
     from redis.asyncio import Redis as AsyncRedis
     from sqlalchemy import Engine
+    from sqlalchemy.engine import ExceptionContext
 
 POOL_SIZE = 4
 """Most connections of one process, half of them each engine's; Terraform counts with it."""
 POOL_TIMEOUT_SECONDS = 5
+_ENDED = frozenset({"57P01", "57P02", "57P03"})
+"""With which a server ends sessions: shut down, crashed, not ready (PostgreSQL, appendix A)."""
 REDIS_CONNECTIONS = 50
 """Most of one event loop. A command takes at most 250 ms, so 200 callers are through after four
 turns: a second, less than the 1.25 s after which a caller takes Redis for lost."""
@@ -153,17 +156,31 @@ def reads() -> Engine:
     return _make_engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
 
+def _ended(context: ExceptionContext) -> None:
+    """Take it for a lost connection where the server said that it ends the session.
+
+    Whether that word or the closed connection is met first is a matter of time, and SQLAlchemy's
+    dialect of pg8000 knows the latter alone: a dead connection would be handed out once more.
+    """
+    said = getattr(context.original_exception, "args", ())
+    if said and isinstance(said[0], dict) and said[0].get("C") in _ENDED:
+        context.is_disconnect = True
+
+
 def _make_engine(**options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own options
-    from sqlalchemy import create_engine  # noqa: PLC0415 - 140 ms, only where SQL is reached
+    from sqlalchemy import create_engine, event  # noqa: PLC0415 - 140 ms, only for SQL
 
     at = addresses()
     pool = {"pool_size": POOL_SIZE // 2, "max_overflow": 0, "pool_timeout": POOL_TIMEOUT_SECONDS}
     shared = {**pool, "pool_recycle": 1800, **options}
     if at.database_instance:
         creator = _cloud_sql_creator(at)
-        return pools.watched(create_engine("postgresql+pg8000://", creator=creator, **shared))
-    arguments = {"timeout": CONNECT_TIMEOUT_SECONDS, "tcp_keepalive": True}
-    return pools.watched(create_engine(at.database_url, connect_args=arguments, **shared))
+        made = create_engine("postgresql+pg8000://", creator=creator, **shared)
+    else:
+        arguments = {"timeout": CONNECT_TIMEOUT_SECONDS, "tcp_keepalive": True}
+        made = create_engine(at.database_url, connect_args=arguments, **shared)
+    event.listen(made, "handle_error", _ended)
+    return pools.watched(made)
 
 
 def _cloud_sql_creator(at: Addresses) -> Callable[[], Any]:

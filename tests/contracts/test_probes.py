@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from emulators.managed.redis import temporary_redis
 from emulators.pubsub.service import endpoint as pubsub_endpoint
@@ -88,6 +89,14 @@ def test_a_database_that_lost_us_is_healthy_again_when_it_takes_us_back(database
 
     with pytest.raises(UnavailableError):
         probes.database()
+    probes.database()
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_connection_whose_end_the_server_announced_is_not_handed_out_again() -> None:
+    own = text("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(DBAPIError), connect.reads().connect() as connection:
+        connection.execute(own)
     probes.database()
 
 

@@ -68,6 +68,7 @@ LATER = {"shared.runtime.otlp_metrics"}
 WITH_NUMBERS = {
     "shared.adapters.answering",
     "shared.adapters.corpus",
+    "shared.adapters.reconciling",
     "shared.adapters.resident",
     "shared.adapters.searching",
     "shared.adapters.vector_search",
