@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 POOL_SIZE = 4
 """Most connections of one process, half of them each engine's; Terraform counts with it."""
 POOL_TIMEOUT_SECONDS = 5
-_ENDED = frozenset({"57P01", "57P02", "57P03"})
-"""With which a server ends sessions: shut down, crashed, not ready (PostgreSQL, appendix A)."""
 REDIS_CONNECTIONS = 50
 """Most of one event loop. A command takes at most 250 ms, so 200 callers are through after four
 turns: a second, less than the 1.25 s after which a caller takes Redis for lost."""
@@ -156,14 +154,13 @@ def reads() -> Engine:
     return _make_engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
 
-def _ended(context: ExceptionContext) -> None:
-    """Take it for a lost connection where the server said that it ends the session.
+def _broken(context: ExceptionContext) -> None:
+    """Take an error of the system for a lost connection.
 
-    Whether that word or the closed connection is met first is a matter of time, and SQLAlchemy's
-    dialect of pg8000 knows the latter alone: a dead connection would be handed out once more.
+    pg8000 lets one through as it is where the server has reset the connection, SQLAlchemy does not
+    know it for what it is, and the dead connection would be handed out once more.
     """
-    said = getattr(context.original_exception, "args", ())
-    if said and isinstance(said[0], dict) and said[0].get("C") in _ENDED:
+    if isinstance(context.original_exception, OSError):
         context.is_disconnect = True
 
 
@@ -179,7 +176,7 @@ def _make_engine(**options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's own o
     else:
         arguments = {"timeout": CONNECT_TIMEOUT_SECONDS, "tcp_keepalive": True}
         made = create_engine(at.database_url, connect_args=arguments, **shared)
-    event.listen(made, "handle_error", _ended)
+    event.listen(made, "handle_error", _broken)
     return pools.watched(made)
 
 

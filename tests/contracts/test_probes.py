@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DBAPIError
 
 from emulators.managed.redis import temporary_redis
 from emulators.pubsub.service import endpoint as pubsub_endpoint
@@ -84,20 +83,13 @@ def test_a_database_that_is_gone_is_not() -> None:
 
 @pytest.mark.usefixtures("connected")
 def test_a_database_that_lost_us_is_healthy_again_when_it_takes_us_back(database: str) -> None:
-    probes.database()
-    _end_every_other_connection(database)
-
-    with pytest.raises(UnavailableError):
+    for _ in range(20):  # the loss is met as a broken pipe, an end or a reset, by chance
         probes.database()
-    probes.database()
+        _end_every_other_connection(database)
 
-
-@pytest.mark.usefixtures("connected")
-def test_a_connection_whose_end_the_server_announced_is_not_handed_out_again() -> None:
-    own = text("SELECT pg_terminate_backend(pg_backend_pid())")
-    with pytest.raises(DBAPIError), connect.reads().connect() as connection:
-        connection.execute(own)
-    probes.database()
+        with pytest.raises(UnavailableError):
+            probes.database()
+        probes.database()
 
 
 def _end_every_other_connection(url: str) -> None:
