@@ -12,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from emulators.managed.postgres import Postgres, temporary_postgres
 from shared.adapters.sql.migrate import upgrade
+from shared.search.understanding import renewed
 from tests.fakes.surroundings import surroundings
 
 if TYPE_CHECKING:
@@ -82,6 +83,12 @@ def _migrate(url: str) -> None:
 def migrated(postgres: Postgres) -> str:
     """Name of a migrated, empty database to copy from."""
     return postgres.template(TEMPLATE, _migrate)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the first of what is renewed as long as a busy machine needs to get it."""
+    monkeypatch.setattr(renewed, "FIRST_WAIT_SECONDS", 5.0)
 
 
 @pytest.fixture
