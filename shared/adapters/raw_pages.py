@@ -1,9 +1,7 @@
 """Raw pages as files of the raw folder: a mounted bucket in the cloud, a folder locally."""
 
 import gzip
-import os
 import re
-import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from shared.adapters.whole_files import write_whole
 from shared.catalog.raw import RawPage
 from shared.kernel.errors import InvalidInputError, MalformedError, UnavailableError
 
@@ -84,35 +83,3 @@ class RawFolder:
         if not path.resolve().is_relative_to(self._root.resolve()):
             raise InvalidInputError(f"raw_uri {raw_uri!r} leads out of the raw folder")
         return path
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write beside, flush to disk, rename: a reader never sees half a file.
-
-    Raises:
-        OSError: The folder cannot be written to.
-    """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return  # a mounted bucket has no folders to flush
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass  # likewise: the object itself is stored already
-    finally:
-        os.close(descriptor)
