@@ -111,11 +111,16 @@ def pages_house(
     configured.configured.cache_clear()
 
 
+def without_marks(page: str) -> str:
+    """Return what stands on a page, without what differs between two browsers."""
+    return re.sub(r'(nonce|name="csrf" value)="[^"]*"', "", page)
+
+
 class Browser:
     """Keeps one cookie, knows the page it is on, and follows where it is sent."""
 
-    def __init__(self, house: PagesHouse) -> None:
-        self.house, self.cookie, self.page, self.policy = house, "", "", ""
+    def __init__(self, pages: PagesHouse) -> None:
+        self.pages, self.cookie, self.page, self.policy = pages, "", "", ""
         self.answer = Answer(0, {}, b"")
 
     async def get(self, path: str) -> Answer:
@@ -168,7 +173,7 @@ class Browser:
         whole = {"x-client-network": NETWORK, "user-agent": "A browser", **headers}
         if self.cookie:
             whole["cookie"] = f"{browser.COOKIE}={self.cookie}"
-        handle = self.house.function(path).handle
+        handle = self.pages.function(path).handle
         self.answer = await ask(handle, method, path, body=body, headers=whole)
         if given := self.answer.headers.get("set-cookie"):
             self.cookie = given.partition(";")[0].partition("=")[2]

@@ -22,6 +22,7 @@ from tests.fakes.accounts_house import accounts_house
 from tests.fakes.edge import ask, load, pushed
 from tests.fakes.embedder import WordsEmbedder
 from tests.fakes.identity_house import identity_house
+from tests.fakes.pages_house import Browser, pages_house
 from tests.fakes.surroundings import change, surroundings
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from emulators.managed.redis import Redis
     from tests.fakes.accounts_house import AccountsHouse
     from tests.fakes.identity_house import House
+    from tests.fakes.pages_house import PagesHouse
 
 SEEDED = "template_seeded"
 
@@ -187,3 +189,17 @@ def accounts(
     assert connected.database_url
     with accounts_house(monkeypatch, redis_server.url, tmp_path / "mail") as made:
         yield made
+
+
+@pytest.fixture
+def pages(accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[PagesHouse]:
+    """Our own pages, with one member who has a password."""
+    asyncio.run(accounts.member())
+    with pages_house(monkeypatch, accounts) as made:
+        yield made
+
+
+@pytest.fixture
+def visitor(pages: PagesHouse) -> Browser:
+    """A browser that shows them."""
+    return Browser(pages)

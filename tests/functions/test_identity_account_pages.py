@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
@@ -14,30 +12,19 @@ from shared.adapters import connect
 from shared.adapters.sql.identity import clients
 from shared.kernel.clock import SystemClock
 from shared.runtime import browser
-from tests.fakes.accounts_house import EMAIL, AccountsHouse
+from tests.fakes.accounts_house import EMAIL
 from tests.fakes.authorize_house import APP, CALLBACK, NOTES, SCOPE, AuthorizeHouse, parameters
 from tests.fakes.edge import ask, load
 from tests.fakes.identity import CLIENTS
 from tests.fakes.identity_house import FORM, rows
-from tests.fakes.pages_house import Browser, PagesHouse, pages_house
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.fakes.pages_house import Browser, PagesHouse
 
 
 @pytest.fixture
-def house(accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[PagesHouse]:
-    """The pages, with one member and some applications."""
-    asyncio.run(accounts.member())
+def pages(pages: PagesHouse) -> PagesHouse:
+    """The pages, where some applications are registered."""
     clients.register(connect.engine(), [APP, NOTES], now=SystemClock().now())
-    with pages_house(monkeypatch, accounts) as made:
-        yield made
-
-
-@pytest.fixture
-def visitor(house: PagesHouse) -> Browser:
-    """A browser."""
-    return Browser(house)
+    return pages
 
 
 def asking(**changed: str) -> str:
@@ -113,10 +100,10 @@ async def started(name: str = "Living room") -> str:
 
 
 @pytest.fixture
-def television(house: PagesHouse) -> PagesHouse:
+def television(pages: PagesHouse) -> PagesHouse:
     """The pages, where televisions may ask."""
     clients.register(connect.engine(), CLIENTS, now=SystemClock().now())
-    return house
+    return pages
 
 
 @pytest.mark.usefixtures("television")
@@ -196,9 +183,9 @@ async def test_a_form_sent_by_another_site_lets_no_device_in(
 
 
 async def test_the_account_page_tells_what_opens_the_account(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
-    await house.accounts.tokens(device_name="Kitchen")
+    await pages.accounts.tokens(device_name="Kitchen")
     with connect.engine().begin() as connection:
         connection.execute(
             text(
@@ -214,10 +201,10 @@ async def test_the_account_page_tells_what_opens_the_account(
 
 
 async def test_a_session_and_another_browser_are_ended_from_the_account_page(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
-    await house.accounts.tokens()
-    other = Browser(house)
+    await pages.accounts.tokens()
+    other = Browser(pages)
     await other.sign_in()
     await visitor.sign_in()
     await visitor.follow()
@@ -241,12 +228,12 @@ def browser_of(visitor: Browser) -> str:
     return found.id
 
 
-async def test_nobody_ends_what_is_somebody_elses(house: PagesHouse) -> None:
-    await house.accounts.tokens()
+async def test_nobody_ends_what_is_somebody_elses(pages: PagesHouse) -> None:
+    await pages.accounts.tokens()
     ((session,),) = rows("SELECT family_id FROM token_family")
-    stranger = Browser(house)
-    await house.accounts.register(email="ola@example.com", password="nine slow kites over")  # noqa: S106 - of tests
-    await house.accounts.post("verify-email", token=await house.accounts.code())
+    stranger = Browser(pages)
+    await pages.accounts.register(email="ola@example.com", password="nine slow kites over")  # noqa: S106 - of tests
+    await pages.accounts.post("verify-email", token=await pages.accounts.code())
     await stranger.sign_in(email="ola@example.com", password="nine slow kites over")  # noqa: S106 - of tests
     await stranger.follow()
 
@@ -256,9 +243,9 @@ async def test_nobody_ends_what_is_somebody_elses(house: PagesHouse) -> None:
 
 
 async def test_signing_out_everywhere_ends_this_browser_too(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
-    await house.accounts.tokens()
+    await pages.accounts.tokens()
     await visitor.sign_in()
     await visitor.follow()
 
@@ -296,11 +283,11 @@ async def test_forms_change_nothing_for_who_is_not_signed_in(visitor: Browser, p
 
 
 async def test_an_application_can_have_its_user_asked_again(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await visitor.sign_in()
     before = visitor.cookie
-    house.accounts.clock.advance(timedelta(minutes=1))
+    pages.accounts.clock.advance(timedelta(minutes=1))
 
     await visitor.sign_in(asking(prompt="login"))
     await visitor.follow()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import timedelta
 from html import unescape
@@ -13,40 +12,25 @@ import pytest
 
 from shared.adapters.totp import PyotpCodes
 from shared.identity.totp import step_of
-from tests.fakes.accounts_house import PASSWORD, AccountsHouse
+from tests.fakes.accounts_house import PASSWORD
 from tests.fakes.accounts_house import code_of as mail_code
 from tests.fakes.authenticator import Authenticator
 from tests.fakes.factors_house import FactorsHouse
 from tests.fakes.identity_house import ISSUER, rows
-from tests.fakes.pages_house import Browser, PagesHouse, pages_house
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.fakes.pages_house import Browser, PagesHouse
 
 CONFIRM, APP = "/account/confirm", "/account/authenticator"
 BACKUP, PASSKEYS = "/account/backup-codes", "/account/passkeys"
 
 
-@pytest.fixture
-def house(accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[PagesHouse]:
-    """The pages, with one member."""
-    asyncio.run(accounts.member())
-    with pages_house(monkeypatch, accounts) as made:
-        yield made
-
-
-@pytest.fixture
-def visitor(house: PagesHouse) -> Browser:
-    """A browser."""
-    return Browser(house)
-
-
-def code_of(visitor: Browser, house: PagesHouse, drift: int = 0) -> str:
+def code_of(visitor: Browser, pages: PagesHouse, drift: int = 0) -> str:
     """Return what an app shows that was set up with the key on the page."""
     found = re.search(r'id="key">([A-Z2-7 ]+)<', visitor.page)
     assert found is not None
     secret = found[1].replace(" ", "")
-    return PyotpCodes().code(secret, step_of(house.accounts.clock.now()) + drift)
+    return PyotpCodes().code(secret, step_of(pages.accounts.clock.now()) + drift)
 
 
 def codes_on(page: str) -> list[str]:
@@ -63,13 +47,13 @@ async def scanned(visitor: Browser) -> None:
 
 
 async def test_an_app_is_set_up_by_its_picture_or_its_key_and_gives_ten_backup_codes_once(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await scanned(visitor)
     assert "<svg" in visitor.page
     assert (await visitor.get(f"{APP}?scan=on")).status == 200
 
-    code = code_of(visitor, house, -1)
+    code = code_of(visitor, pages, -1)
     wrong = await visitor.post(APP, do="activate", code="000000")
     assert (wrong.status, "That was not right" in visitor.page) == (401, True)
     await visitor.post(APP, do="activate", code=f"{code[:3]} {code[3:]}")
@@ -81,12 +65,12 @@ async def test_an_app_is_set_up_by_its_picture_or_its_key_and_gives_ten_backup_c
 
 
 async def test_the_key_of_an_app_stays_the_same_however_often_its_page_is_opened(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await scanned(visitor)
-    first = code_of(visitor, house)
+    first = code_of(visitor, pages)
     await visitor.get(f"{APP}?scan=on")
-    assert code_of(visitor, house) == first
+    assert code_of(visitor, pages) == first
 
 
 @pytest.mark.parametrize(
@@ -94,10 +78,10 @@ async def test_the_key_of_an_app_stays_the_same_however_often_its_page_is_opened
     [APP, BACKUP, PASSKEYS, "/account/passkeys/new", "/account/leave", "/account/api-keys"],
 )
 async def test_what_opens_an_account_is_shown_to_fresh_proofs_alone(
-    visitor: Browser, house: PagesHouse, path: str
+    visitor: Browser, pages: PagesHouse, path: str
 ) -> None:
     await visitor.sign_in()
-    house.accounts.clock.advance(timedelta(minutes=6))
+    pages.accounts.clock.advance(timedelta(minutes=6))
     await visitor.get(path)
     assert visitor.location == f"{CONFIRM}?return_to={path.replace('/', '%2F')}"
     await visitor.follow()
@@ -121,10 +105,10 @@ async def test_an_empty_proof_is_asked_for_again(visitor: Browser) -> None:
 
 
 async def test_who_has_an_app_proves_it_and_a_password_alone_does_not(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await visitor.sign_in()
-    member = FactorsHouse(house.accounts)
+    member = FactorsHouse(pages.accounts)
     codes = await member.enrolled(await member.signed_in())
     await visitor.get(f"{CONFIRM}?return_to={APP}")
     assert "Code of your authenticator app" in visitor.page
@@ -142,10 +126,10 @@ async def test_who_has_an_app_proves_it_and_a_password_alone_does_not(
 
 
 async def test_an_app_is_replaced_by_its_own_code_and_taken_off(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await scanned(visitor)
-    await visitor.post(APP, do="activate", code=code_of(visitor, house, -1))
+    await visitor.post(APP, do="activate", code=code_of(visitor, pages, -1))
     old = codes_on(visitor.page)[0]
     await visitor.get(APP)
     await visitor.follow()
@@ -161,10 +145,10 @@ async def test_an_app_is_replaced_by_its_own_code_and_taken_off(
 
 
 async def test_new_backup_codes_are_made_once_however_often_the_form_is_sent(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await scanned(visitor)
-    await visitor.post(APP, do="activate", code=code_of(visitor, house, -1))
+    await visitor.post(APP, do="activate", code=code_of(visitor, pages, -1))
     first = codes_on(visitor.page)
     await visitor.get(BACKUP)
     await visitor.follow()
@@ -225,13 +209,13 @@ async def test_a_passkey_that_does_not_fit_is_not_taken(visitor: Browser) -> Non
 
 
 async def test_somebody_elses_passkey_is_neither_named_nor_removed(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
-    member = FactorsHouse(house.accounts)
+    member = FactorsHouse(pages.accounts)
     await member.registered(await member.signed_in())
     ((which,),) = rows("SELECT id FROM passkey")
-    await house.accounts.register(email="ola@example.com", password="nine slow kites over")  # noqa: S106 - of tests
-    await house.accounts.post("verify-email", token=await last_code(house))
+    await pages.accounts.register(email="ola@example.com", password="nine slow kites over")  # noqa: S106 - of tests
+    await pages.accounts.post("verify-email", token=await last_code(pages))
     await visitor.sign_in(PASSKEYS, email="ola@example.com", password="nine slow kites over")  # noqa: S106 - of tests
     await visitor.follow()
 
@@ -241,8 +225,8 @@ async def test_somebody_elses_passkey_is_neither_named_nor_removed(
     assert rows("SELECT count(*) FROM passkey WHERE name <> 'mine'") == [(1,)]
 
 
-async def last_code(house: PagesHouse) -> str:
+async def last_code(pages: PagesHouse) -> str:
     """Return the code of the mail that verifies an address."""
-    mails = await house.accounts.delivered()
+    mails = await pages.accounts.delivered()
     (mail,) = [mail for mail in mails if mail["Subject"] == "Verify your mail address"]
     return mail_code(mail)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.accounts_house import PASSWORD, AccountsHouse
+from tests.fakes.accounts_house import PASSWORD
 from tests.fakes.identity_house import rows
-from tests.fakes.pages_house import Browser, PagesHouse, pages_house
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.fakes.pages_house import Browser, PagesHouse
 
 HOUSEHOLD, PROFILE = "/account/household", "/account/household/profile"
 CONTROLS, PIN = "/account/parental-controls", "/account/pin"
@@ -25,20 +20,6 @@ STRICT = {
     "timezone": "Europe/Madrid",
     "genre__Horror": "on",
 }
-
-
-@pytest.fixture
-def house(accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[PagesHouse]:
-    """The pages, with one member."""
-    asyncio.run(accounts.member())
-    with pages_house(monkeypatch, accounts) as made:
-        yield made
-
-
-@pytest.fixture
-def visitor(house: PagesHouse) -> Browser:
-    """A browser."""
-    return Browser(house)
 
 
 async def pinned(visitor: Browser) -> None:
@@ -93,9 +74,9 @@ async def test_a_profile_is_changed_and_removed(visitor: Browser) -> None:
 
 
 async def test_stricter_controls_need_nothing_and_keep_the_browser_signed_in(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
-    tokens = await house.accounts.tokens()
+    tokens = await pages.accounts.tokens()
     await pinned(visitor)
     await visitor.post(CONTROLS, **STRICT)
 
@@ -144,11 +125,11 @@ async def test_guesses_of_the_pin_have_to_wait(visitor: Browser) -> None:
 
 
 async def test_a_first_pin_is_for_who_has_just_proven_who_they_are(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await visitor.sign_in(PIN)
     await visitor.follow()
-    house.accounts.clock.advance(timedelta(minutes=6))
+    pages.accounts.clock.advance(timedelta(minutes=6))
 
     await visitor.post(PIN, new_pin="4711", do="set")
     assert visitor.location == "/account/confirm?return_to=%2Faccount%2Fpin"
@@ -183,13 +164,13 @@ async def test_a_window_that_is_none_is_said_beside_its_field(
 
 
 async def test_nobody_sees_or_changes_a_profile_of_another_household(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await visitor.sign_in()
     child = await with_child(visitor)
-    await house.accounts.register(email="ola@example.com", password="nine slow kites over")  # noqa: S106 - of tests
-    await house.accounts.post("verify-email", token=await house.accounts.code())
-    stranger = Browser(house)
+    await pages.accounts.register(email="ola@example.com", password="nine slow kites over")  # noqa: S106 - of tests
+    await pages.accounts.post("verify-email", token=await pages.accounts.code())
+    stranger = Browser(pages)
     await stranger.sign_in(email="ola@example.com", password="nine slow kites over")  # noqa: S106 - of tests
     await stranger.follow()
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import re
 import zipfile
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from PIL import Image
 
 from shared.adapters import connect
 from shared.identity.deletion import GRACE
 from shared.runtime.browser import COOKIE
-from tests.fakes.accounts_house import EMAIL, PASSWORD, AccountsHouse
+from tests.fakes.accounts_house import EMAIL, PASSWORD
 from tests.fakes.edge import ask, load, pushed
 from tests.fakes.identity_house import rows, write
-from tests.fakes.pages_house import Browser, PagesHouse, pages_house
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.fakes.edge import Answer
+    from tests.fakes.pages_house import Browser, PagesHouse
 
 DATA, LEAVE = "/account/data", "/account/leave"
 RESTORE, DOWNLOAD = "/account/restore-account", "/account/download-export"
@@ -32,43 +29,29 @@ KEYS, LINKED, AVATAR = "/account/api-keys", "/account/linked", "/account/avatar"
 EDGE = "----edge"
 
 
-@pytest.fixture
-def house(accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[PagesHouse]:
-    """The pages, with one member."""
-    asyncio.run(accounts.member())
-    with pages_house(monkeypatch, accounts) as made:
-        yield made
-
-
-@pytest.fixture
-def visitor(house: PagesHouse) -> Browser:
-    """A browser."""
-    return Browser(house)
-
-
-async def closed(visitor: Browser, house: PagesHouse) -> str:
+async def closed(visitor: Browser, pages: PagesHouse) -> str:
     """Close the account; returns the code of its mail."""
     await visitor.sign_in(LEAVE)
     await visitor.follow()
     await visitor.post(LEAVE, certain="on")
-    return await house.accounts.code()
+    return await pages.accounts.code()
 
 
 async def test_a_copy_is_asked_for_and_downloaded_as_often_as_wanted(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     main = load("identity_export")
-    main.clock, main.PubSubPublisher = house.accounts.clock, house.accounts.outgoing  # type: ignore[attr-defined]
+    main.clock, main.PubSubPublisher = pages.accounts.clock, pages.accounts.outgoing  # type: ignore[attr-defined]
     await visitor.sign_in(DATA)
     await visitor.follow()
     await visitor.post(DATA)
     assert "The copy is being made." in await visitor.follow()
     again = await visitor.post(DATA)
     assert (again.status, "within a day" in visitor.page) == (429, True)
-    (asked,) = [e for e in house.accounts.outgoing.events if e.event_type == "export.requested"]
-    house.accounts.outgoing.events.remove(asked)
+    (asked,) = [e for e in pages.accounts.outgoing.events if e.event_type == "export.requested"]
+    pages.accounts.outgoing.events.remove(asked)
     assert (await ask(main.handle, "POST", "/", body=pushed(asked))).status == 204
-    code = await house.accounts.code()
+    code = await pages.accounts.code()
 
     await visitor.get(DOWNLOAD)
     page = visitor.hidden
@@ -86,12 +69,12 @@ async def download(visitor: Browser, hidden: dict[str, str], code: str) -> Answe
         "content-type": "application/x-www-form-urlencoded",
         "cookie": f"{COOKIE}={visitor.cookie}",
     }
-    handle = visitor.house.function(DOWNLOAD).handle
+    handle = visitor.pages.function(DOWNLOAD).handle
     return await ask(handle, "POST", DOWNLOAD, body=fields.encode(), headers=headers)
 
 
 async def test_an_account_is_closed_by_who_says_that_they_are_certain(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await visitor.sign_in(LEAVE)
     await visitor.follow()
@@ -104,7 +87,7 @@ async def test_an_account_is_closed_by_who_says_that_they_are_certain(
     assert rows("SELECT status FROM app_user WHERE email = 'nora@example.com'") == [
         ("pending_deletion",)
     ]
-    (mail,) = await house.accounts.delivered()
+    (mail,) = await pages.accounts.delivered()
     assert "/account/restore-account#token=" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     await visitor.get("/account/security")
     assert visitor.answer.status == 303
@@ -119,9 +102,9 @@ async def test_the_only_administrator_does_not_leave(visitor: Browser) -> None:
 
 
 async def test_a_closed_account_is_had_back_by_the_code_of_its_mail(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
-    code = await closed(visitor, house)
+    code = await closed(visitor, pages)
     await visitor.get(RESTORE)
     assert (await visitor.post(RESTORE)).status == 422
     await visitor.post(RESTORE, token=code)
@@ -131,9 +114,9 @@ async def test_a_closed_account_is_had_back_by_the_code_of_its_mail(
 
 
 async def test_who_signs_in_during_the_grace_is_led_to_where_the_account_comes_back(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
-    await closed(visitor, house)
+    await closed(visitor, pages)
     answer = await visitor.sign_in()
     assert (answer.status, f'href="{RESTORE}"' in visitor.page) == (403, True)
 
@@ -145,9 +128,9 @@ async def test_who_signs_in_during_the_grace_is_led_to_where_the_account_comes_b
     assert visitor.location == "/auth/sign-in?done=restored"
 
 
-async def test_after_the_grace_nothing_comes_back(visitor: Browser, house: PagesHouse) -> None:
-    code = await closed(visitor, house)
-    house.accounts.clock.advance(GRACE + timedelta(minutes=1))
+async def test_after_the_grace_nothing_comes_back(visitor: Browser, pages: PagesHouse) -> None:
+    code = await closed(visitor, pages)
+    pages.accounts.clock.advance(GRACE + timedelta(minutes=1))
     await visitor.get(RESTORE)
     assert (await visitor.post(RESTORE, token=code)).status in {409, 410}
     assert rows("SELECT status FROM app_user WHERE email = 'nora@example.com'") == [
@@ -245,7 +228,7 @@ async def sent_picture(visitor: Browser, content: bytes, **fields: str) -> Answe
         "cookie": f"{COOKIE}={visitor.cookie}",
     }
     body = b"".join(parts) + f"--{EDGE}--\r\n".encode()
-    handle = visitor.house.function(AVATAR).handle
+    handle = visitor.pages.function(AVATAR).handle
     visitor.answer = await ask(handle, "POST", AVATAR, body=body, headers=headers)
     return visitor.answer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from html import unescape
 from typing import TYPE_CHECKING
@@ -14,28 +13,12 @@ from shared.runtime import browser
 from tests.fakes.accounts_house import EMAIL, PASSWORD, AccountsHouse
 from tests.fakes.factors_house import FactorsHouse
 from tests.fakes.identity_house import ISSUER, rows
-from tests.fakes.pages_house import Browser, PagesHouse, pages_house
+from tests.fakes.pages_house import Browser, PagesHouse, pages_house, without_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.fakes.authenticator import Authenticator
 
 WRONG_PASSWORD = "four heavy ladders"  # noqa: S105 - of tests
-
-
-@pytest.fixture
-def house(accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[PagesHouse]:
-    """The pages, with one member who has a password."""
-    asyncio.run(accounts.member())
-    with pages_house(monkeypatch, accounts) as made:
-        yield made
-
-
-@pytest.fixture
-def visitor(house: PagesHouse) -> Browser:
-    """A browser."""
-    return Browser(house)
 
 
 def answered(visitor: Browser, device: Authenticator) -> str:
@@ -43,11 +26,6 @@ def answered(visitor: Browser, device: Authenticator) -> str:
     found = re.search(r'data-options="([^"]*)"', visitor.page)
     assert found is not None
     return orjson.dumps(device.get(orjson.loads(unescape(found[1])))).decode()
-
-
-def text_of(page: str) -> str:
-    """Return what stands on a page, without what differs between two browsers."""
-    return re.sub(r'(nonce|name="csrf" value)="[^"]*"', "", page)
 
 
 @pytest.mark.behavior("attacks:redirect:307")
@@ -96,7 +74,7 @@ async def test_a_cookie_is_for_this_host_alone_and_for_no_script(visitor: Browse
 
 @pytest.mark.behavior("attacks:asvs:3.2.1")
 async def test_signing_in_gives_another_cookie_and_the_one_before_opens_nothing(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await visitor.get("/auth/sign-in")
     before = visitor.cookie
@@ -104,7 +82,7 @@ async def test_signing_in_gives_another_cookie_and_the_one_before_opens_nothing(
     await visitor.sign_in()
 
     assert visitor.cookie.startswith("mgb_")
-    fixed = Browser(house)
+    fixed = Browser(pages)
     fixed.cookie = before
     await fixed.get("/account/security")
     assert fixed.location.startswith("/auth/sign-in?")
@@ -112,14 +90,14 @@ async def test_signing_in_gives_another_cookie_and_the_one_before_opens_nothing(
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
 async def test_a_wrong_password_reads_the_same_with_and_without_an_account(
-    visitor: Browser, house: PagesHouse, email: str
+    visitor: Browser, pages: PagesHouse, email: str
 ) -> None:
     answer = await visitor.sign_in(email=email, password=WRONG_PASSWORD)
-    other = await Browser(house).sign_in(email="somebody@example.com", password=WRONG_PASSWORD)
+    other = await Browser(pages).sign_in(email="somebody@example.com", password=WRONG_PASSWORD)
 
-    said = text_of(visitor.page).replace(email, "x")
+    said = without_marks(visitor.page).replace(email, "x")
     assert answer.status == other.status == 401
-    assert said == text_of(other.body.decode()).replace("somebody@example.com", "x")
+    assert said == without_marks(other.body.decode()).replace("somebody@example.com", "x")
     assert "The mail address or the password is wrong" in said
     assert WRONG_PASSWORD not in visitor.page
 
@@ -165,9 +143,9 @@ async def test_a_form_that_another_site_sends_is_refused(
 @pytest.mark.behavior("attacks:asvs:4.2.2")
 @pytest.mark.parametrize("path", ["/auth/sign-in", "/auth/sign-out", "/auth/sign-in/factor"])
 async def test_a_form_of_another_browser_is_refused(
-    visitor: Browser, house: PagesHouse, path: str
+    visitor: Browser, pages: PagesHouse, path: str
 ) -> None:
-    thief = Browser(house)
+    thief = Browser(pages)
     await thief.get("/auth/sign-in")
     await visitor.sign_in()
 
@@ -249,10 +227,10 @@ async def test_two_cookies_of_one_name_are_nobodys(visitor: Browser) -> None:
 
 
 async def test_an_unverified_address_is_told_only_to_who_knows_the_password(
-    house: PagesHouse,
+    pages: PagesHouse,
 ) -> None:
-    visitor, email = Browser(house), "ola@example.com"
-    await house.accounts.register(email=email)
+    visitor, email = Browser(pages), "ola@example.com"
+    await pages.accounts.register(email=email)
 
     assert (await visitor.sign_in(email=email, password=WRONG_PASSWORD)).status == 401
     assert (await visitor.sign_in(email=email)).status == 403
@@ -260,9 +238,9 @@ async def test_an_unverified_address_is_told_only_to_who_knows_the_password(
 
 
 @pytest.fixture
-async def member(house: PagesHouse) -> FactorsHouse:
+async def member(pages: PagesHouse) -> FactorsHouse:
     """The member, with an authenticator app."""
-    return FactorsHouse(house.accounts)
+    return FactorsHouse(pages.accounts)
 
 
 async def test_an_app_is_asked_for_after_the_password(
@@ -351,8 +329,8 @@ GITHUB = """[{"id": "github", "kind": "github", "client_id": "a", "client_secret
 async def test_accounts_elsewhere_are_offered_where_they_are_set_up(
     accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pages_house(monkeypatch, accounts, providers=GITHUB) as house:
-        visitor = Browser(house)
+    with pages_house(monkeypatch, accounts, providers=GITHUB) as pages:
+        visitor = Browser(pages)
         await visitor.get("/auth/sign-in?return_to=/auth/device/enter")
     link = "/auth/oauth/github/authorize?return_to=%2Fauth%2Fdevice%2Fenter"
     assert f'href="{link}">Go on with GitHub</a>' in visitor.page

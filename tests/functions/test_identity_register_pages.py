@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.accounts_house import EMAIL, OTHER_PASSWORD, PASSWORD, AccountsHouse, code_of
+from tests.fakes.accounts_house import EMAIL, OTHER_PASSWORD, PASSWORD, code_of
 from tests.fakes.identity_house import rows, write
-from tests.fakes.pages_house import Browser, PagesHouse, pages_house
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.fakes.pages_house import Browser, PagesHouse, without_marks
 
 OLA = {
     "email": "ola@example.com",
@@ -25,32 +20,13 @@ RESET = "/account/reset-password"
 ROW, SHORT = "ola-ola-ola-ola", "short"
 
 
-@pytest.fixture
-def house(accounts: AccountsHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[PagesHouse]:
-    """The pages, with one member."""
-    asyncio.run(accounts.member())
-    with pages_house(monkeypatch, accounts) as made:
-        yield made
-
-
-@pytest.fixture
-def visitor(house: PagesHouse) -> Browser:
-    """A browser."""
-    return Browser(house)
-
-
-def bare(page: str) -> str:
-    """Return what stands on a page, without what differs between two browsers."""
-    return re.sub(r'(nonce|name="csrf" value)="[^"]*"', "", page)
-
-
 async def test_somebody_registers_verifies_their_address_and_signs_in(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await visitor.get("/account/register")
     await visitor.post("/account/register", **OLA)
     assert "Look into your mailbox" in await visitor.follow()
-    (mail,) = await house.accounts.delivered()
+    (mail,) = await pages.accounts.delivered()
     assert "/account/verify-email#token=" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
     await visitor.get("/account/verify-email")
@@ -61,7 +37,7 @@ async def test_somebody_registers_verifies_their_address_and_signs_in(
     assert visitor.location == "/account/security"
 
 
-async def test_pages_say_the_same_with_and_without_an_account(house: PagesHouse) -> None:
+async def test_pages_say_the_same_with_and_without_an_account(pages: PagesHouse) -> None:
     for path, sent in (
         ("/account/register", {**OLA, "password": PASSWORD}),
         ("/account/forgot-password", {}),
@@ -69,10 +45,10 @@ async def test_pages_say_the_same_with_and_without_an_account(house: PagesHouse)
     ):
         told = []
         for email in (EMAIL, "nobody@example.com"):
-            browser = Browser(house)
+            browser = Browser(pages)
             await browser.get(path)
             answer = await browser.post(path, **{**sent, "email": email})
-            told.append((answer.status, browser.location, bare(await browser.follow())))
+            told.append((answer.status, browser.location, without_marks(await browser.follow())))
         assert told[0] == told[1], path
 
 
@@ -120,12 +96,12 @@ async def test_the_rules_of_passwords_are_told_in_words(
 
 
 async def test_a_form_that_is_sent_twice_makes_one_account(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
     await visitor.get("/account/register")
     await asyncio.gather(*(visitor.post("/account/register", **OLA) for _ in range(2)))
     assert rows("SELECT count(*) FROM app_user WHERE email LIKE 'ola%'") == [(1,)]
-    assert len(await house.accounts.delivered()) == 2
+    assert len(await pages.accounts.delivered()) == 2
 
 
 @pytest.mark.behavior("oauth2:pages:forgery")
@@ -150,13 +126,13 @@ async def test_a_form_of_another_site_does_nothing(visitor: Browser, path: str) 
 
 
 async def test_a_forgotten_password_is_chosen_anew_by_mail(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
-    other = Browser(house)
+    other = Browser(pages)
     await other.sign_in()
     await visitor.get("/account/forgot-password")
     await visitor.post("/account/forgot-password", email=EMAIL.upper())
-    code = await house.accounts.code()
+    code = await pages.accounts.code()
 
     await visitor.get(RESET)
     await visitor.post(RESET, token=code, new_password=SHORT)
@@ -171,11 +147,11 @@ async def test_a_forgotten_password_is_chosen_anew_by_mail(
 
 @pytest.mark.parametrize("path", [RESET, "/account/verify-email"])
 async def test_a_code_that_is_none_or_was_used_is_told_so(
-    visitor: Browser, house: PagesHouse, path: str
+    visitor: Browser, pages: PagesHouse, path: str
 ) -> None:
     await visitor.get("/account/forgot-password")
     await visitor.post("/account/forgot-password", email=EMAIL)
-    code = await house.accounts.code()
+    code = await pages.accounts.code()
     await visitor.get(RESET)
     await visitor.post(RESET, token=code, new_password=OTHER_PASSWORD)
 
@@ -188,9 +164,9 @@ async def test_a_code_that_is_none_or_was_used_is_told_so(
 
 
 async def test_a_password_is_changed_and_every_other_session_ends(
-    visitor: Browser, house: PagesHouse
+    visitor: Browser, pages: PagesHouse
 ) -> None:
-    other, tokens = Browser(house), await house.accounts.tokens()
+    other, tokens = Browser(pages), await pages.accounts.tokens()
     await other.sign_in()
     await visitor.sign_in("/account/password")
     await visitor.follow()
@@ -204,7 +180,7 @@ async def test_a_password_is_changed_and_every_other_session_ends(
     assert other.answer.status == 303
     assert rows("SELECT status FROM token_family") == [("revoked",)]
     assert tokens["refresh_token"]
-    ((mail,),) = [await house.accounts.delivered()]
+    ((mail,),) = [await pages.accounts.delivered()]
     assert mail["Subject"] == "Your password was changed"
 
 
