@@ -21,6 +21,7 @@ from sqlalchemy import create_engine, text
 from emulators.managed.postgres import temporary_postgres
 from emulators.managed.redis import temporary_redis
 from shared.adapters import connect
+from shared.adapters.password_hashing import LANES, MEMORY_KIB, PASSES
 from shared.adapters.sql.identity.families import SqlFamilies
 from shared.adapters.sql.migrate import upgrade
 from shared.identity.families import Family
@@ -29,8 +30,9 @@ from shared.identity.sessions import Subject
 from shared.identity.tokens import digest
 from shared.kernel.clock import SystemClock
 from shared.runtime import issuing
+from tests.fakes.accounts_house import AccountsHouse, CountingHasher, accounts_house
 from tests.fakes.identity import ADA
-from tests.fakes.identity_house import DEVICE_GRANT, House, identity_house
+from tests.fakes.identity_house import DEVICE_GRANT, House
 from tests.fakes.surroundings import surroundings
 from tests.fakes.tokens import signature
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.machine import Row
 
 SESSIONS = 300
+LOG_INS = 120
 TOKENS = 2000
 WARM_UP = 20
 GOAL = "goal p95 < 50 ms"
@@ -60,11 +63,12 @@ def run() -> list[Row]:
         engine = create_engine(url)
         upgrade(engine)
         engine.dispose()
-        with identity_house(patch, redis.url) as house:
-            return asyncio.run(_rows(house))
+        with accounts_house(patch, redis.url, Path(folder) / "mail") as accounts:
+            return asyncio.run(_rows(accounts))
 
 
-async def _rows(house: House) -> list[Row]:
+async def _rows(accounts: AccountsHouse) -> list[Row]:
+    house = accounts.identity
     sessions = [house.start() for _ in range(SESSIONS)]
     families = SqlFamilies()
     looked = [
@@ -81,6 +85,41 @@ async def _rows(house: House) -> list[Row]:
         _row(f"look a family up ({LOOK_UP_GOAL})", looked, "one SELECT 1"),
         _row(f"refresh a session, whole request ({GOAL})", refreshed, "one SELECT 1"),
         _row(f"poll a device's code, whole request ({GOAL})", polled, "one PING"),
+        *await _logged_in(accounts),
+    ]
+
+
+class TimedHasher(CountingHasher):
+    """Hashes as an installation does, and knows how long comparing took."""
+
+    def __init__(self) -> None:
+        super().__init__(memory_kib=MEMORY_KIB, passes=PASSES)
+        self.seconds = 0.0
+
+    def verify(self, kept: str | None, password: str) -> bool:
+        """Take the time of a comparison."""
+        began = perf_counter()
+        found = super().verify(kept, password)
+        self.seconds += perf_counter() - began
+        return found
+
+
+async def _logged_in(accounts: AccountsHouse) -> list[Row]:
+    hasher = TimedHasher()
+    accounts.use(hasher)
+    await accounts.member()
+    turns, hashes = [], []
+    for _ in range(LOG_INS):
+        hasher.seconds = 0.0
+        whole, bare = await _waited(accounts.log_in(), _ask_sql)
+        turns.append((whole - hasher.seconds, bare))
+        hashes.append(hasher.seconds)
+    hash_seconds = float(np.mean(hashes[WARM_UP:]))
+    seconds = float(np.mean([turn[0] for turn in turns[WARM_UP:]])) + hash_seconds
+    argon2 = f"Argon2id of {MEMORY_KIB} KiB, t = {PASSES}, p = {LANES}"
+    return [
+        _row(f"log in, whole request without the hash ({GOAL})", turns, "one SELECT 1"),
+        ("log in, one after another", f"{1 / seconds:.0f}/s", f"{argon2} {1 / hash_seconds:.0f}/s"),
     ]
 
 

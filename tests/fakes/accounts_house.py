@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pytest
 
     from shared.kernel.events import Event
+    from tests.fakes.identity_house import House
 
 EMAIL = "nora@example.com"
 PASSWORD = "seven tall windows"  # noqa: S105 - of tests
@@ -42,8 +43,8 @@ _CODE = re.compile(r"^[A-Za-z0-9_-]{43}$", re.MULTILINE)
 class CountingHasher(Argon2Hasher):
     """A quick hasher that tells how often it was asked."""
 
-    def __init__(self, *, passes: int = 1) -> None:
-        super().__init__(memory_kib=8, passes=passes)
+    def __init__(self, *, memory_kib: int = 8, passes: int = 1) -> None:
+        super().__init__(memory_kib=memory_kib, passes=passes)
         self.verified: list[bool] = []
         self.hashed = 0
 
@@ -76,8 +77,8 @@ class Outgoing:
 class AccountsHouse:
     """All account functions, one mailbox."""
 
-    def __init__(self, mailbox: Path, outgoing: Outgoing) -> None:
-        self.mailbox, self.outgoing = mailbox, outgoing
+    def __init__(self, mailbox: Path, outgoing: Outgoing, identity: House) -> None:
+        self.mailbox, self.outgoing, self.identity = mailbox, outgoing, identity
         self.clock = FixedClock(SystemClock().now())
         self.hasher = CountingHasher()
         folders = {*PLACES.values(), "identity_mail"}
@@ -177,9 +178,9 @@ def accounts_house(
     """Let this process be the account functions."""
     outgoing = Outgoing()
     patch.setattr(accounts, "PubSubPublisher", outgoing)
-    with identity_house(patch, redis_url):
+    with identity_house(patch, redis_url) as identity:
         change(patch, {"MEDIA_GATEWAY_MAIL_URL": str(mailbox)})
-        made = AccountsHouse(mailbox, outgoing)
+        made = AccountsHouse(mailbox, outgoing, identity)
         yield made
         for folder in ("identity_accounts", "identity_password"):
             made.functions[folder].rules().throttle.close()
