@@ -91,6 +91,14 @@ def _tests(_: Work) -> None:
     _run(BIN / "python", "-m", "slipcover", "-m", "pytest", "-q", "-m", "not soak")
 
 
+def _google(_: Work) -> None:
+    """Run the tests of our Firestore and Pub/Sub against Google's own emulators."""
+    if absent := [name for name in ("gcloud", "java") if shutil.which(name) is None]:
+        raise NotExecuted(f"Google's emulators need {' and '.join(absent)}")
+    emulated = [f"tests/emulated/{service}" for service in ("firestore", "pubsub")]
+    _run(BIN / "pytest", "-q", "-m", "not soak", *emulated, "--target", "google")
+
+
 def _bundles(_: Work) -> None:
     _run(PYTHON, "-m", "functions.bundle", "--all")
 
@@ -187,6 +195,7 @@ def _copied(target: Path) -> Path:
 STAGES = (
     Stage("static", _static),
     Stage("tests", _tests),
+    Stage("google", _google),
     Stage("bundles", _bundles),
     Stage("sbom", _sbom),
     Stage("cloudbuild", _cloudbuild),
