@@ -1,5 +1,6 @@
 """What the other services of this server have in common: keys, units, faults, errors."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -33,6 +34,8 @@ class Face(ABC):
     """
 
     service: str
+    validated = False
+    """Answers carry an ETag, and who shows it is told whether the answer is still the same."""
 
     def __init__(self, store: Store, accounts: Accounts, context: Context) -> None:
         self.store = store
@@ -71,9 +74,17 @@ class Face(ABC):
                 await self._faults.after(NAME, name)
             except errors.EmulatorError as error:
                 return self._refused(error)
-            return web.Response(body=orjson.dumps(body), content_type="application/json")
+            return self._answered(request, orjson.dumps(body))
 
         return web.get(path, handle)
+
+    def _answered(self, request: web.Request, body: bytes) -> web.Response:
+        if not self.validated:
+            return web.Response(body=body, content_type="application/json")
+        headers = {"ETag": f'W/"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=web.HTTPNotModified.status_code, headers=headers)
+        return web.Response(body=body, content_type="application/json", headers=headers)
 
     def _known(self, request: web.Request) -> str:
         key = self.key(request)

@@ -74,6 +74,7 @@ class Tmdb(Face):
     """TMDB over the store."""
 
     service = "tmdb"
+    validated = True
 
     def routes(self) -> list[web.RouteDef]:
         """Return its routes, most particular first."""

@@ -42,7 +42,10 @@ def fetcher() -> Fetcher:
 
 
 class Options(BaseModel):
-    """What to fetch; a `run_id` given again goes on where it stopped, `since` re-reads a feed."""
+    """What to fetch; a `run_id` given again goes on where it stopped, `since` re-reads a feed.
+
+    `anew` has every title asked for, also those whose answers are still kept.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,6 +57,7 @@ class Options(BaseModel):
     path: Path | None = None
     kind: Kind = "catalog"
     since: Annotated[AwareDatetime | None, BeforeValidator(lambda said: said or None)] = None
+    anew: bool = False
     run_id: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")
 
 
@@ -71,4 +75,4 @@ def handle(options: Options) -> Mapping[str, Any]:
 def _new_run(options: Options) -> str:
     if options.path is None:
         return str(TimeOrderedIds(clock).new())
-    return run_of(options.path, options.model_dump_json(exclude={"path", "run_id"}))
+    return run_of(options.path, options.model_dump_json(exclude={"path", "run_id", "anew"}))

@@ -34,7 +34,9 @@ class RawFolder:
             InvalidInputError: ``raw_uri`` is no path below the folder.
             UnavailableError: The folder cannot be written to.
         """
-        self.write_json(raw_uri, page.model_dump(mode="json"))
+        # Left out where it says nothing, so that a reader of the day before takes the page.
+        unsaid = set() if page.told_at else {"told_at"}
+        self.write_json(raw_uri, page.model_dump(mode="json", exclude=unsaid))
 
     def write_json(self, raw_uri: str, value: Any) -> None:  # noqa: ANN401 - JSON
         """Keep any JSON value; errors as for `write`."""

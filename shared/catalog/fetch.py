@@ -61,6 +61,7 @@ class Fetch:
 
     Attributes:
         since: From when on a feed is read; None takes it up where it was read last.
+        anew: No answer from before is used again, however little time has passed.
     """
 
     run_id: str
@@ -71,6 +72,7 @@ class Fetch:
     preset: str = ""
     mapping: Mapping[str, Any] | None = None
     since: datetime | None = None
+    anew: bool = False
 
     def columns(self) -> ColumnMapping:
         """Return the column mapping of a file.
@@ -92,7 +94,7 @@ def plan(fetch: Fetch, *, from_file: bool) -> Fetch:
     Raises:
         InvalidInputError: A file without provider ``generic``, ``generic`` without a file or
             a platform, a provider that we cannot ask, a kind that it does not have, anything but
-            the catalog of a file, or a moment to begin at for what is no feed.
+            the catalog of a file, a moment to begin at for what is no feed, or a file anew.
         NotFoundError: There is no preset of that name.
     """
     if from_file != (fetch.provider == GENERIC):
@@ -101,6 +103,8 @@ def plan(fetch: Fetch, *, from_file: bool) -> Fetch:
         raise InvalidInputError(f"{fetch.kind} has no moment to begin at; {CHANGES} have")
     if not from_file:
         return _plan_of_service(fetch)
+    if fetch.anew:
+        raise InvalidInputError("a file is always read anew; leave it out")
     if fetch.kind != CATALOG:
         raise InvalidInputError("a file is a catalog, not a feed of changes")
     platform = fetch.platform or fetch.columns().platform
@@ -128,6 +132,7 @@ class Fetched:
     Attributes:
         unreadable: Listings that could not be read; of a file that is seen later.
         faulty: Records of which some could not.
+        kept: Records that were told before and cost no call.
     """
 
     pages: int = 0
@@ -135,13 +140,14 @@ class Fetched:
     new_pages: int = 0
     unreadable: int = 0
     faulty: int = 0
+    kept: int = 0
 
     @property
     def tally(self) -> Tally:
         """The listings, and how many of them could not be read."""
         return Tally(self.read, self.unreadable, self.faulty)
 
-    def with_page(self, page: Tally, *, new: bool) -> "Fetched":
+    def with_page(self, page: Tally, *, new: bool, kept: int) -> "Fetched":
         """Return the sum with one page more."""
         both = self.tally.plus(page)
         return Fetched(
@@ -150,6 +156,7 @@ class Fetched:
             new_pages=self.new_pages + new,
             unreadable=both.unreadable,
             faulty=both.faulty,
+            kept=self.kept + kept,
         )
 
 
@@ -229,6 +236,7 @@ class _Walk:
             records=list(delivery.records),
             shows=delivery.shows,
             next_cursor=delivery.next_cursor,
+            told_at={index: at for index, at in enumerate(delivery.told_at) if at},
         )
 
     def _recorded(self, done: Fetched, page: RawPage) -> tuple[Tally, Fetched]:
@@ -238,7 +246,7 @@ class _Walk:
         found = listings(page, raw_uri)
         event = self._event(number, raw_uri, found.read)
         new = self.ledger.kept(number, raw_uri, read=found.read, event=event)
-        return found, done.with_page(found, new=new)
+        return found, done.with_page(found, new=new, kept=len(page.told_at))
 
     def _event(self, number: int, raw_uri: str, read: int) -> Event:
         return Event(

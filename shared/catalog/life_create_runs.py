@@ -29,7 +29,7 @@ class RunWanted(BaseModel):
     Attributes:
         platforms: Those of the workflow where none is named.
         regions: Likewise.
-        full: The whole catalog, and not only what changed in it.
+        full: The whole catalog, and not only what changed in it; every title is asked for anew.
         since: From when on feeds are read again, as far back as the provider tells.
     """
 
@@ -74,6 +74,7 @@ class Serving:
         family: Kinds of fetches that runs of the same kind make.
         usual: What it fetches where it is not told.
         kind: What it is told to fetch, where it has to be.
+        anew: Providers' answers that are still kept are not used again.
         parted: It can be told of which platforms.
         placed: It can be told of which regions.
     """
@@ -83,6 +84,7 @@ class Serving:
     family: frozenset[str]
     usual: str
     kind: str | None = None
+    anew: bool = False
     parted: bool = True
     placed: bool = True
 
@@ -95,7 +97,7 @@ SERVED: Mapping[tuple[RunKind, bool], Serving] = {
         "catalog-refresh", "refresh-", _CATALOG, kind="changes", usual="changes"
     ),
     (RunKind.CATALOG, True): Serving(
-        "catalog-refresh", "refresh-", _CATALOG, kind="catalog", usual="changes"
+        "catalog-refresh", "refresh-", _CATALOG, kind="catalog", anew=True, usual="changes"
     ),
     (RunKind.AVAILABILITY, False): Serving(
         "availability-refresh", "availability-", frozenset({"availability"}), usual="availability"
@@ -127,7 +129,7 @@ class RunPlan:
         """What its workflow is given; what nobody named is the workflow's to choose."""
         named = {"platforms": list(self.platforms), "regions": list(self.regions)}
         since = self.since and self.since.astimezone(UTC).isoformat()
-        said = {"kind": self.serving.kind, **named, "since": since}
+        said = {"kind": self.serving.kind, **named, "since": since, "anew": self.serving.anew}
         return {name: value for name, value in said.items() if value}
 
     def run_id(self, execution: str) -> str:

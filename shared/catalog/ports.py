@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from shared.catalog.raw import RawPage
@@ -16,11 +17,13 @@ class Delivery:
         records: At most 100, as they came.
         shows: Titles that records refer to, by the provider's id.
         next_cursor: Where to go on; None when this is all.
+        told_at: When each record was told, where an answer from before was used; None just now.
     """
 
     records: Sequence[Any]
     shows: Mapping[str, Any] = field(default_factory=dict)
     next_cursor: str | None = None
+    told_at: Sequence[datetime | None] = ()
 
 
 class PageSource(Protocol):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -24,8 +24,13 @@ from shared.kernel.errors import InvalidInputError
 
 CALL = "call"
 """What a call costs that the plan has no price for: one unit."""
+LONGEST_KEPT = 90 * 86_400.0
+"""Seconds that an answer may be used again at most: no raw page lies longer."""
 OVERDUE = 1.5
 """Share of a fetch's expected time after which another may take its place (spec §7)."""
+
+
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_KEPT)]
 
 
 class _Part(BaseModel):
@@ -68,11 +73,13 @@ class Plan(_Part):
 
     Attributes:
         costs: Units by kind of call; others cost one.
+        keeps: Seconds that an answer may be used again, by kind of call; None as `Limits` has it.
     """
 
     pace: Pace | None = None
     allowances: tuple[Allowance, ...] = ()
     costs: Mapping[str, int] = Field(default_factory=dict)
+    keeps: Mapping[str, Seconds] | None = None
 
     def cost(self, kind: str) -> int:
         """Return the units of one call of this kind."""
@@ -89,6 +96,8 @@ class Limits(_Part):
         expected_seconds: How long each kind of fetch takes.
         stand_ins: Who may take a provider's parts while it cannot be asked, in that order.
         renewing: Who is compared whole every week, and so confirms all that it still brings.
+        keeps: Seconds that answers may be used again, by provider and kind of call, where its
+            plan does not say otherwise; answers to other calls are not kept.
         providers: Plans; a provider without one has no limit of ours.
     """
 
@@ -98,11 +107,17 @@ class Limits(_Part):
     expected_seconds: Mapping[str, float]
     stand_ins: Mapping[str, tuple[str, ...]]
     renewing: tuple[str, ...]
+    keeps: Mapping[str, Mapping[str, Seconds]]
     providers: Mapping[str, Plan]
 
     def plan(self, provider: str) -> Plan:
         """Return a provider's plan."""
         return self.providers.get(provider, Plan())
+
+    def kept(self, provider: str) -> Mapping[str, float]:
+        """Return the seconds that answers of a provider may be used again, by kind of call."""
+        own = self.plan(provider).keeps
+        return self.keeps.get(provider, {}) if own is None else own
 
     def share(self, kind: str) -> float:
         """Return how much of an allowance a kind of fetch may use up, 0 to 1."""

@@ -35,6 +35,8 @@ class RawPage(BaseModel):
             ``{"unreadable": text, "line": number, "error": why}``.
         shows: Titles that the records of a change feed refer to, by the provider's id.
         next_cursor: Where the source goes on after this page; None on the last one.
+        told_at: When each record was told where that was before `fetched_at`, by its place: an
+            answer of the provider was used again.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +51,11 @@ class RawPage(BaseModel):
     records: list[Any] = Field(max_length=MAX_RECORDS)
     shows: Mapping[str, Any] = Field(default_factory=dict)
     next_cursor: str | None = None
+    told_at: Mapping[int, datetime] = Field(default_factory=dict)
+
+    def moment(self, index: int) -> datetime:
+        """Return when a record was told."""
+        return self.told_at.get(index, self.fetched_at)
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ class FieldError(Exception):
 def source_of(page: RawPage, raw_uri: str, index: int) -> Source:
     """Return the pointer from an item back to its record."""
     return Source.model_construct(
-        provider=page.provider, fetched_at=page.fetched_at, raw_uri=f"{raw_uri}#{index}"
+        provider=page.provider, fetched_at=page.moment(index), raw_uri=f"{raw_uri}#{index}"
     )
 
 

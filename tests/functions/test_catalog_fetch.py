@@ -86,7 +86,7 @@ def test_file_is_kept_as_raw_pages_with_every_line_counted(
     done = run(main, capsys, *file, "--platform", "netflix", "--region", "UK", "--run-id", "r1")
 
     counts = {"pages": 1, "read": 30, "new_pages": 1, "unreadable": 0, "faulty": 0}
-    assert done == {"run_id": "r1", "platform": "netflix", **counts}
+    assert done == {"run_id": "r1", "platform": "netflix", **counts, "kept": 0}
     assert rows(PAGES) == [("generic/netflix-GB/r1/00001.json.gz", 30)]
     assert (connected.raw_dir / "generic/netflix-GB/r1/00001.json.gz").is_file()
     assert [(e.event_type, e.data["count"]) for e in sent.events] == [("catalog.fetched", 30)]

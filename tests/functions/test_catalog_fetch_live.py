@@ -40,9 +40,11 @@ from tests.unit.catalog.test_streaming_availability import NETFLIX, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from shared.adapters.providers.sources import Asked
-    from shared.catalog.raw import Normalized
+    from shared.catalog.item import CanonicalItem
+    from shared.catalog.raw import Normalized, RawPage
     from tests.functions.conftest import SentEvents
 
 USED = "SELECT provider, key_ref, period, used FROM quota_ledger"
@@ -105,6 +107,39 @@ def test_every_kind_of_every_provider_comes_in_and_costs_what_its_plan_says(
     is_feed = kind in {"changes", "availability"}
     assert rows("SELECT provider FROM sync_cursor") == ([(name,)] if is_feed else [])
     assert used is None or rows(USED) == used
+
+
+def test_titles_that_another_platforms_run_asked_for_cost_no_second_call(
+    provider: Served, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert provider.url
+    main = loaded("catalog_fetch", sent)
+    part = ("--provider", "watchmode", "--platform", "netflix", "--run-id")
+    first = run(main, capsys, *part, "r1")
+    ((*_, listed),) = rows(USED)
+
+    again = run(main, capsys, *part, "r2")
+    ((*_, after),) = rows(USED)
+    anew = run(main, capsys, *part, "r3", "--anew")
+
+    assert (first["kept"], anew["kept"]) == (0, 0)
+    titles = again["kept"]
+    assert titles > 0
+    assert after - listed == listed - 2 * titles  # the lists alone
+    told, asked = (items(sent, run_id) for run_id in ("r1", "r2"))
+    assert [one.source.fetched_at < first_page(sent, "r2") for one in asked] == [True] * len(asked)
+    assert [one.title for one in told] == [one.title for one in asked]
+
+
+def test_file_is_read_anew_in_any_case(
+    connected: connect.Addresses, sent: SentEvents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert connected.database_url
+    given = ("--provider", "generic", "--preset", "justwatch", "--path", "titles.csv", "--anew")
+
+    failed = run(loaded("catalog_fetch", sent), capsys, *given, status=1)
+
+    assert "a file is always read anew" in failed["error"]
 
 
 def test_platform_of_a_provider_that_is_one_is_its_own(
@@ -407,6 +442,25 @@ def pages(sent: SentEvents) -> list[Normalized]:
     raw = RawFolder(connect.addresses().raw_dir)
     found = [(event.data["raw_uri"], raw.read(event.data["raw_uri"])) for event in sent.events]
     return [normalize_page(page, uri) for uri, page in found if page is not None]
+
+
+def pages_of(sent: SentEvents, run_id: str) -> list[tuple[str, RawPage]]:
+    """Return the announced pages of one run, by where they lie."""
+    raw = RawFolder(connect.addresses().raw_dir)
+    places = [e.data["raw_uri"] for e in sent.events if e.data["run_id"] == run_id]
+    found = [(place, raw.read(place)) for place in places]
+    return [(place, page) for place, page in found if page is not None]
+
+
+def items(sent: SentEvents, run_id: str) -> list[CanonicalItem]:
+    """Return what the announced pages of one run come to."""
+    found = [normalize_page(page, place) for place, page in pages_of(sent, run_id)]
+    return [item for page in found for item in page.items]
+
+
+def first_page(sent: SentEvents, run_id: str) -> datetime:
+    """Return when the first page of a run was written."""
+    return min(page.fetched_at for _, page in pages_of(sent, run_id))
 
 
 def tv_numbers() -> tuple[list[str], list[str]]:

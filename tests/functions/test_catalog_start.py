@@ -95,7 +95,8 @@ async def test_a_run_is_started_by_its_workflow_and_told_to_the_audit_log(desk: 
     run_id = answer.json["run_id"]
     assert run_id.startswith("refresh-")
     [argument] = await desk.arguments()
-    assert argument == {**NETFLIX, "kind": "catalog", "traceparent": argument["traceparent"]}
+    whole = {**NETFLIX, "kind": "catalog", "anew": True}
+    assert argument == {**whole, "traceparent": argument["traceparent"]}
     assert await desk.audited() == [("ADMIN_ACTION", USER, run_id)]
 
 

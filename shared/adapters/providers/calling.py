@@ -2,7 +2,8 @@
 
 A call is tried five times, 1 s to 60 s apart, on timeouts, lost connections, 5xx and 429; what the
 provider asks for in ``Retry-After`` is kept (spec/ingestion §7). Each try passes the guard: quota
-and breaker are asked before it, and learn what became of it.
+and breaker are asked before it, and learn what became of it. An answer that is kept from before
+(`kept`) is no call, and passes nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import stamina
 
+from shared.adapters.providers.kept import KeptAnswer, KeptAnswers, Question, Told
 from shared.adapters.refusals import refusal
 from shared.catalog.quota import CALL
 from shared.gateway.breaker import CircuitOpenError
@@ -64,10 +66,12 @@ class Caller:
     Attributes:
         patience: How long to wait between tries.
         guard: What each try passes; None lets all pass.
+        kept: What was told before and may be used again; None keeps nothing.
     """
 
     patience: Patience = Patience()
     guard: Guard | None = None
+    kept: KeptAnswers | None = None
 
 
 class ProviderApi:
@@ -104,12 +108,19 @@ class ProviderApi:
         self._client.close()
 
     def get(self, path: str, query: Mapping[str, str], *, call: str = CALL) -> dict[str, Any]:
-        """Return the provider's answer to one call.
+        """Return the provider's answer to one call, as `told` does."""
+        return dict(self.told(path, query, call=call).answer)
+
+    def told(
+        self, path: str, query: Mapping[str, str], *, call: str = CALL, anew: bool = False
+    ) -> Told:
+        """Return the provider's answer to one call, or what it answered the same call before.
 
         Args:
             path: Below the base address.
             query: Parameters.
-            call: Kind of call, by which the plan prices it.
+            call: Kind of call, by which the plan prices it and says how long its answer is kept.
+            anew: Whatever is kept is not good enough.
 
         Raises:
             InvalidInputError: It does not accept a parameter; the message is its own.
@@ -118,6 +129,13 @@ class ProviderApi:
             ExhaustedError: The quota is spent for longer than a call can wait.
             UnavailableError: It did not answer properly, five times.
         """
+        asked, answers = Question(call, path, query), self._caller.kept
+        before = answers.read(asked) if answers and not anew else None
+        if answers and before and answers.holds(asked, before):
+            return Told(before.answer, before.told_at)
+        return Told(self._tried(asked, before))
+
+    def _tried(self, asked: Question, before: KeptAnswer | None) -> dict[str, Any]:
         wait = self._caller.patience
         for attempt in stamina.retry_context(
             on=_worth_another_try,
@@ -128,13 +146,22 @@ class ProviderApi:
             wait_jitter=wait.jitter,
         ):
             with attempt:
-                return self._once(path, query, call)
-        raise UnavailableError(f"{self.name} did not answer {path}")
+                return self._once(asked, before)
+        raise UnavailableError(f"{self.name} did not answer {asked.path}")
 
-    def find(self, path: str, query: Mapping[str, str], *, call: str = CALL) -> Any | None:  # noqa: ANN401 - JSON
+    def find(self, path: str, query: Mapping[str, str]) -> Any | None:  # noqa: ANN401 - JSON
         """Return the answer as `get` does, None where there is no such thing."""
         try:
-            return self.get(path, query, call=call)
+            return self.get(path, query)
+        except NotFoundError:
+            return None
+
+    def found(
+        self, path: str, query: Mapping[str, str], *, call: str, anew: bool = False
+    ) -> Told | None:
+        """Return what is told as `told` does, None where there is no such thing."""
+        try:
+            return self.told(path, query, call=call, anew=anew)
         except NotFoundError:
             return None
 
@@ -149,24 +176,31 @@ class ProviderApi:
             raise UnavailableError(f"{self.name} sent an answer without {name!r}")
         return found
 
-    def _once(self, path: str, query: Mapping[str, str], call: str) -> dict[str, Any]:
-        response = self._sent(path, query, call)
-        if response.status_code != HTTPStatus.OK:
-            raise self._refusal(path, response)
-        found = _json(response)
+    def _once(self, asked: Question, before: KeptAnswer | None) -> dict[str, Any]:
+        response = self._sent(asked, before.conditions() if before else {})
+        headers: Mapping[str, str] = response.headers
+        if before and response.status_code == HTTPStatus.NOT_MODIFIED:
+            found: Any = before.answer
+            headers = {**before.validators(), **headers}
+        elif response.status_code == HTTPStatus.OK:
+            found = _json(response)
+        else:
+            raise self._refusal(asked.path, response)
         if not isinstance(found, dict):
-            message = f"{self.name} answered {path} with something that is no JSON object"
+            message = f"{self.name} answered {asked.path} with something that is no JSON object"
             raise UnavailableError(message)
+        if self._caller.kept:
+            self._caller.kept.keep(asked, found, headers)
         return found
 
-    def _sent(self, path: str, query: Mapping[str, str], call: str) -> httpx2.Response:
+    def _sent(self, asked: Question, conditions: Mapping[str, str]) -> httpx2.Response:
         import httpx2  # noqa: PLC0415 - as above
 
-        guard = self._caller.guard
-        permit = guard.before(call) if guard else None
+        guard, path = self._caller.guard, asked.path
+        permit = guard.before(asked.call) if guard else None
         result: int | BaseException = UnavailableError(f"{self.name} did not answer {path}")
         try:
-            response = self._client.get(path, params=dict(query))
+            response = self._client.get(path, params=dict(asked.query), headers=dict(conditions))
             result = response.status_code
         except httpx2.TransportError as error:
             told = str(error) or type(error).__name__

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from shared.adapters.providers.kept import Told
 from shared.adapters.providers.walking import GROUP
 from shared.adapters.sql.statement import statement, translated
 
@@ -66,7 +67,7 @@ class EnrichmentLists:
         start = (number - 1) * GROUP
         return found[start : start + GROUP], len(found) > start + GROUP
 
-    def record(self, name: str, own_id: str) -> Mapping[str, Any] | None:
+    def record(self, name: str, own_id: str) -> Told | None:
         """Return a title with its parts."""
         return self._service.title(name, own_id)
 
@@ -86,7 +87,7 @@ class EpisodeLists:
         start = (number - 1) * GROUP
         return found[start : start + GROUP], len(found) > start + GROUP
 
-    def record(self, _name: str, own_id: str) -> Mapping[str, Any] | None:
+    def record(self, _name: str, own_id: str) -> Told | None:
         """Return a series' seasons as the parts of one record, None where there are none."""
         seasons = self._service.seasons(own_id)
-        return {"results": seasons} if seasons else None
+        return Told({"results": seasons}) if seasons else None

@@ -12,6 +12,7 @@ from shared.adapters.providers.calling import Caller, Patience
 from shared.adapters.providers.enriching import DueTitles
 from shared.adapters.providers.file_source import FileSource
 from shared.adapters.providers.guarding import ProviderGuard, own_breakers
+from shared.adapters.providers.kept import KeptAnswers
 from shared.adapters.providers.ledger import SqlLedger, Watermarks
 from shared.adapters.providers.sources import REACH, WALK, Asked, Feed, Place, opened
 from shared.adapters.providers.stops import ProviderStops
@@ -21,7 +22,7 @@ from shared.adapters.sql.quota.leases import FetchActiveError, FetchLeases
 from shared.adapters.sql.quota.ledger import Account, QuotaLedger
 from shared.adapters.sql.runs import Part, Runs
 from shared.catalog.drift import STOPPED_FOR, ProviderStoppedError, SchemaDriftError
-from shared.catalog.fetch import KINDS, Fetch, Fetched, fetch_catalog
+from shared.catalog.fetch import FEEDS, KINDS, Fetch, Fetched, fetch_catalog
 from shared.catalog.quota import Limits, limits
 from shared.catalog.stand_ins import stand_ins
 from shared.gateway.breaker import CircuitOpenError
@@ -190,10 +191,10 @@ class Fetcher:
         until = self.clock.now()
         span = Span(self._since(turn, until, asked=fetch.since), until)
         asked = Asked(fetch, span, DueTitles(self.engine, self.clock))
-        with opened(asked, place, self._caller(fetch, place)) as source:
+        with opened(asked, place, self._caller(fetch, place, until)) as source:
             yield source
 
-    def _caller(self, fetch: Fetch, place: Place) -> Caller:
+    def _caller(self, fetch: Fetch, place: Place, now: datetime) -> Caller:
         ledger = QuotaLedger(self.engine, self.clock, self.limits)
         ledger.prune()
         guard = ProviderGuard(
@@ -201,7 +202,14 @@ class Fetcher:
             ledger=ledger,
             breakers=self.breakers or own_breakers(self.clock, KINDS),
         )
-        return Caller(self.patience or Patience(), guard)
+        return Caller(self.patience or Patience(), guard, self._kept(fetch, place, now))
+
+    def _kept(self, fetch: Fetch, place: Place, now: datetime) -> KeptAnswers:
+        # What a feed says has changed is not what was told before it said so.
+        earliest = now if fetch.anew or fetch.kind in FEEDS else None
+        lasts = self.limits.kept(fetch.provider)
+        folder = RawFolder(self.raw_dir)
+        return KeptAnswers(folder, self.clock, place.owner(fetch.provider), lasts, earliest)
 
     def _since(self, turn: _Turn, until: datetime, *, asked: datetime | None) -> datetime:
         """Return where to take the feed up, if it goes so far.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.adapters.providers.calling import LONGEST_ASKED_WAIT_SECONDS, Patience
 from shared.adapters.providers.guarding import DebitGuard
+from shared.adapters.providers.kept import KeptAnswers, Told
 from shared.adapters.providers.ledger import SqlLedger
 from shared.adapters.providers.streaming_availability import (
     ALL_SERVICES,
@@ -78,21 +79,23 @@ class NotifiedShows:
         path = _path(listed.ids)
         if path is None or self.place is None or waiting.platform not in ALL_SERVICES:
             return False
-        show = self._show(path, region, self.place)
+        told = self._told(waiting, path, region, self.place)
         fetch = Fetch(run_id(waiting), PROVIDER, waiting.platform, region)
-        if show is None or not self._has(fetch, show, waiting.listing):
+        if told is None or not self._has(fetch, told.answer, waiting.listing):
             return False
         part = Part(fetch.run_id, fetch.provider, fetch.platform, fetch.region)
         ledger = SqlLedger(part, engine=self.engine, publisher=self.publisher)
-        source = _One(show)
+        source = _One(told)
         fetch_catalog(fetch, source=source, raw=self.raw, ledger=ledger, clock=self.clock)
         return True
 
-    def _show(self, path: str, region: str, place: Place) -> dict[str, Any] | None:
-        guard = self._guard(place)
-        with StreamingAvailability(place.url, place.key(), patience=BRIEF, guard=guard) as service:
+    def _told(self, waiting: Waiting, path: str, region: str, place: Place) -> Told | None:
+        guard, kept = self._guard(place), self._kept(waiting, place)
+        with StreamingAvailability(
+            place.url, place.key(), patience=BRIEF, guard=guard, kept=kept
+        ) as service:
             try:
-                return service.get(f"/shows/{path}", {"country": region.lower()})
+                return service.show(path, region)
             except (NotFoundError, InvalidInputError) as error:
                 # It has no such show, or does not serve the country: the notice speaks for itself.
                 logger.info("webhook.unknown_to_provider", extra={"detail": error.message})
@@ -110,6 +113,12 @@ class NotifiedShows:
         account = Account(PROVIDER, place.key_ref, AVAILABILITY)
         return DebitGuard(account, QuotaLedger(self.engine, self.clock, self.limits))
 
+    def _kept(self, waiting: Waiting, place: Place) -> KeptAnswers:
+        """Return what was told since the notice was given; a replay wants to know it anew."""
+        earliest = self.clock.now() if waiting.replays else waiting.said_at
+        lasts = self.limits.kept(PROVIDER)
+        return KeptAnswers(self.raw, self.clock, place.owner(PROVIDER), lasts, earliest)
+
     def _has(self, fetch: Fetch, show: Mapping[str, Any], listing: str) -> bool:
         page = RawPage(
             provider=fetch.provider,
@@ -126,11 +135,11 @@ class NotifiedShows:
 class _One:
     """`shared.catalog.ports.PageSource` of one record."""
 
-    show: Mapping[str, Any]
+    told: Told
 
     def pages(self, _cursor: str | None) -> Iterator[Delivery]:
         """Yield it."""
-        yield Delivery([self.show])
+        yield Delivery([self.told.answer], told_at=[self.told.at])
 
 
 def _path(known: Mapping[str, str]) -> str | None:

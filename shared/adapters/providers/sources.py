@@ -65,6 +65,10 @@ class Place:
     key_ref: str
     channels: tuple[str, ...] = ()
 
+    def owner(self, provider: str) -> tuple[str, str, str]:
+        """Return whose answers are kept: another key, elsewhere, may be told other things."""
+        return provider, self.url, self.key_ref
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -98,7 +102,7 @@ def _streaming_availability(asked: Asked, place: Place, caller: Caller) -> Itera
     fetch, span = asked.fetch, asked.span
     of = {"platform": fetch.platform, "region": fetch.region}
     with StreamingAvailability(
-        place.url, place.key(), patience=caller.patience, guard=caller.guard
+        place.url, place.key(), patience=caller.patience, guard=caller.guard, kept=caller.kept
     ) as service:
         if fetch.kind in FEEDS:
             yield ChangeSource(service, **of, since=span.since, until=span.until)

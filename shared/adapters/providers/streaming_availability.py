@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.adapters.providers.calling import Caller, Guard, Patience, ProviderApi
+from shared.adapters.providers.kept import KeptAnswers, Told
 from shared.catalog.platforms import service_code
 from shared.catalog.ports import Delivery
 from shared.catalog.raw import ALL_PLATFORMS
 from shared.kernel.errors import InvalidInputError, UnavailableError
 
 NAME = "streaming availability"
+FILTERS, SHOW = "filters", "show"
+"""Kinds of calls whose answers are kept."""
 CHANGE_TYPES = ("new", "updated", "removed")
 ALL_SERVICES = (
     "netflix",
@@ -34,6 +37,7 @@ class StreamingAvailability(ProviderApi):
         key: Value of ``X-RapidAPI-Key``.
         patience: How long to wait between tries.
         guard: What each try passes; None lets all pass.
+        kept: What was told before and may be used again; None keeps nothing.
     """
 
     name = NAME
@@ -45,9 +49,22 @@ class StreamingAvailability(ProviderApi):
         *,
         patience: Patience | None = None,
         guard: Guard | None = None,
+        kept: KeptAnswers | None = None,
     ) -> None:
-        caller = Caller(patience or Patience(), guard)
+        caller = Caller(patience or Patience(), guard, kept)
         super().__init__(base_url, {"X-RapidAPI-Key": key}, caller)
+
+    def show(self, path: str, region: str) -> Told:
+        """Return a show with its offers in a country.
+
+        Args:
+            path: An id that the service takes (``tt0133093``, ``movie/603``).
+            region: ISO 3166-1 α-2.
+
+        Raises:
+            NotFoundError: It has none; else as for `told`.
+        """
+        return self.told(f"/shows/{path}", {"country": region.lower()}, call=SHOW)
 
 
 class CatalogSource:
@@ -71,9 +88,9 @@ class CatalogSource:
         """Yield the pages after ``cursor``, as they come over the wire."""
         while True:
             query = {**self._query, **({"cursor": cursor} if cursor else {})}
-            answer = self._service.get("/shows/search/filters", query)
-            cursor = _next_cursor(answer)
-            yield Delivery(self._service.listed(answer, "shows"), next_cursor=cursor)
+            told = self._service.told("/shows/search/filters", query, call=FILTERS)
+            cursor, found = _next_cursor(told.answer), self._service.listed(told.answer, "shows")
+            yield Delivery(found, next_cursor=cursor, told_at=[told.at] * len(found))
             if cursor is None:
                 return
 

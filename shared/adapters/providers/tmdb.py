@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.providers.calling import Caller, ProviderApi
+from shared.catalog.feeds.fields import at
 from shared.catalog.ports import Delivery
 from shared.catalog.services import codes_of
 from shared.kernel.errors import InvalidInputError
@@ -17,10 +18,12 @@ from shared.kernel.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from shared.adapters.providers.kept import Told
     from shared.adapters.providers.walking import Span
 
 logger = logging.getLogger(__name__)
 
+TITLE = "title"
 TRENDING_PAGES = 5
 """Of twenty titles each, of a list that has no end."""
 MOST_APPENDED = 20
@@ -50,14 +53,16 @@ class Tmdb(ProviderApi):
     def __init__(self, base_url: str, key: str, caller: Caller) -> None:
         super().__init__(base_url, {"Authorization": f"Bearer {key}"}, caller)
 
-    def title(self, kind: str, number: str) -> Mapping[str, Any] | None:
+    def title(self, kind: str, number: str, *, anew: bool = False) -> Told | None:
         """Return a movie or series with its parts, None where it is gone.
 
         Args:
             kind: ``movie`` or ``tv``.
             number: TMDB's own id in that namespace.
+            anew: A kept answer is not good enough.
         """
-        return self.find(f"/{kind}/{number}", {"append_to_response": _APPENDED[kind]})
+        query = {"append_to_response": _APPENDED[kind]}
+        return self.found(f"/{kind}/{number}", query, call=TITLE, anew=anew)
 
     def seasons(self, number: str) -> list[Mapping[str, Any]]:
         """Return the seasons of a series with their episodes, each with the id of the series.
@@ -119,6 +124,7 @@ class TmdbCatalog:
 
     def __init__(self, service: Tmdb, *, platform: str, region: str) -> None:
         self._service = service
+        self._region, self._carriers = region, frozenset(codes_of("tmdb", platform))
         carriers = "|".join(codes_of("tmdb", platform))
         self._query = {"watch_region": region, "with_watch_providers": carriers}
         self.names: Sequence[str] = [f"{kind}.{year}" for kind in _DATE for year in SLICES]
@@ -134,9 +140,19 @@ class TmdbCatalog:
             logger.warning("tmdb.list_cut", extra={"list": name, "pages": answer["total_pages"]})
         return found, more and number < MOST_PAGES
 
-    def record(self, name: str, own_id: str) -> Mapping[str, Any] | None:
-        """Return a title with its parts."""
-        return self._service.title(name.partition(".")[0], own_id)
+    def record(self, name: str, own_id: str) -> Told | None:
+        """Return a title with its parts; one kept from before it was listed is asked anew."""
+        kind = name.partition(".")[0]
+        told = self._service.title(kind, own_id)
+        if told is None or told.at is None or self._is_carried(told.answer):
+            return told
+        return self._service.title(kind, own_id, anew=True)
+
+    def _is_carried(self, record: Mapping[str, Any]) -> bool:
+        ways = at(record, f"watch/providers.results.{self._region}")
+        terms = ways.values() if isinstance(ways, dict) else ()
+        named = (way for term in terms if isinstance(term, list) for way in term)
+        return any(str(at(way, "provider_id")) in self._carriers for way in named)
 
 
 def _years(field: str, first: int) -> dict[str, str]:
@@ -169,6 +185,6 @@ class TmdbChanges:
         found = [str(entry["id"]) for entry in entries if not entry.get("adult")]
         return found, number < int(answer.get("total_pages", 0))
 
-    def record(self, name: str, own_id: str) -> Mapping[str, Any] | None:
+    def record(self, name: str, own_id: str) -> Told | None:
         """Return a title with its parts."""
         return self._service.title(name, own_id)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from shared.catalog.ports import Delivery
 from shared.kernel.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from shared.adapters.providers.kept import Told
 
 GROUP = 20
 
@@ -51,7 +53,7 @@ class Lists(Protocol):
     def page(self, name: str, number: int) -> tuple[Sequence[str], bool]:
         """Return the ids on a page of a list, from 1, and whether there is another."""
 
-    def record(self, name: str, own_id: str) -> Mapping[str, Any] | None:
+    def record(self, name: str, own_id: str) -> Told | None:
         """Return what is told of an id, None where it is gone."""
 
 
@@ -95,10 +97,17 @@ def walk(lists: Lists, cursor: str | None, *, prefix: str = "") -> Iterator[Deli
         for number in range(place.group, len(groups)):
             last = number + 1 >= len(groups)
             following = after if last else replace(place, group=number + 1)
-            found = (lists.record(place.name, own_id) for own_id in groups[number])
-            records = [record for record in found if record is not None]
-            yield Delivery(records, next_cursor=f"{prefix}{following}" if following else None)
+            asked = (lists.record(place.name, own_id) for own_id in groups[number])
+            yield _delivery(
+                [told for told in asked if told is not None],
+                f"{prefix}{following}" if following else None,
+            )
         place = after
+
+
+def _delivery(found: Sequence[Told], cursor: str | None) -> Delivery:
+    records, moments = [told.answer for told in found], [told.at for told in found]
+    return Delivery(records, next_cursor=cursor, told_at=moments)
 
 
 def _next_page(lists: Lists, place: Place, *, more: bool) -> Place | None:

@@ -6,12 +6,14 @@ from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.providers.calling import Caller, ProviderApi
+from shared.catalog.feeds.fields import at
 from shared.catalog.services import codes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from shared.adapters.providers.kept import Told
     from shared.adapters.providers.walking import Span
 
 WITH_SOURCES = "title_with_sources"
@@ -42,10 +44,16 @@ class Watchmode(ProviderApi):
     def __init__(self, base_url: str, key: str, caller: Caller) -> None:
         super().__init__(base_url, {"X-API-Key": key}, caller)
 
-    def title(self, own_id: str, region: str) -> Mapping[str, Any] | None:
-        """Return a title with its sources in a region, None where it is gone."""
+    def title(self, own_id: str, region: str, *, anew: bool = False) -> Told | None:
+        """Return a title with its sources in a region, None where it is gone.
+
+        Args:
+            own_id: Watchmode's own.
+            region: ISO 3166-1 α-2.
+            anew: A kept answer is not good enough.
+        """
         query = {"append_to_response": "sources", "regions": region}
-        return self.find(f"/title/{own_id}/details/", query, call=WITH_SOURCES)
+        return self.found(f"/title/{own_id}/details/", query, call=WITH_SOURCES, anew=anew)
 
     def ids(self, path: str, query: Mapping[str, str]) -> tuple[list[str], bool]:
         """Return the ids on a page of a list, and whether there is another."""
@@ -63,6 +71,7 @@ class WatchmodeCatalog:
     def __init__(self, service: Watchmode, *, platform: str, region: str) -> None:
         self._service = service
         self._region = region
+        self._sources = frozenset(codes_of("watchmode", platform))
         sources = ",".join(codes_of("watchmode", platform))
         self._query = {"regions": region, "source_ids": sources, "types": TYPES}
 
@@ -71,9 +80,17 @@ class WatchmodeCatalog:
         paging = {"sort_by": "release_date_asc", "limit": str(A_PAGE), "page": str(number)}
         return self._service.ids("/list-titles/", {**self._query, **paging})
 
-    def record(self, _name: str, own_id: str) -> Mapping[str, Any] | None:
-        """Return a title with its sources."""
-        return self._service.title(own_id, self._region)
+    def record(self, _name: str, own_id: str) -> Told | None:
+        """Return a title with its sources; one kept from before it was listed is asked anew."""
+        told = self._service.title(own_id, self._region)
+        if told is None or told.at is None or self._is_carried(told.answer):
+            return told
+        return self._service.title(own_id, self._region, anew=True)
+
+    def _is_carried(self, record: Mapping[str, Any]) -> bool:
+        sources = record.get("sources")
+        named = sources if isinstance(sources, list) else ()
+        return any(str(at(source, "source_id")) in self._sources for source in named)
 
 
 class WatchmodeChanges:
@@ -96,7 +113,7 @@ class WatchmodeChanges:
         query = {**self._query, **where, "page": str(number)}
         return self._service.ids(f"/changes/{name}/", query)
 
-    def record(self, _name: str, own_id: str) -> Mapping[str, Any] | None:
+    def record(self, _name: str, own_id: str) -> Told | None:
         """Return a title with its sources."""
         return self._service.title(own_id, self._region)
 

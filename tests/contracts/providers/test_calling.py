@@ -89,7 +89,7 @@ def test_every_try_is_debited_before_it_is_made(desk: Desk) -> None:
 
     assert desk.ask()
 
-    assert desk.book.calls == ["call"] * 3
+    assert desk.book.calls == ["title"] * 3
 
 
 def test_spent_quota_makes_no_call(desk: Desk) -> None:

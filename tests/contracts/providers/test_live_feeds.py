@@ -183,9 +183,10 @@ def test_cursor_of_another_source_is_refused(provider: Served, name: str, cursor
 def test_titles_of_tmdb_carry_ids_people_certificates_and_offers(provider: Served) -> None:
     tmdb = asked(Tmdb, provider)
     (number, *_), _ = TmdbCatalog(tmdb, platform="netflix", region="US").page("movie.2000", 1)
-    record = tmdb.title("movie", number)
+    told = tmdb.title("movie", number)
+    assert told is not None
 
-    (found,) = (i for i in items("tmdb", [Delivery([record])]) if i.platform == "netflix")
+    (found,) = (i for i in items("tmdb", [Delivery([told.answer])]) if i.platform == "netflix")
 
     assert {kind.value for kind in found.external_ids} == {"imdb", "tmdb_movie"}
     assert found.external_ids[ExternalIdType.TMDB_MOVIE] == number

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -134,7 +134,45 @@ def test_each_try_is_debited_and_a_spent_quota_leaves_the_notice_to_itself(
 
     assert two.bring(waiting(listing), listed, "US")
     assert rows(USED) == [("streaming_availability", "key-of-sa", "month", 2)]
-    assert not two.bring(waiting(listing), listed, "US")
+    later = replace(waiting(listing), said_at=NOW + timedelta(seconds=1))
+    assert not two.bring(later, listed, "US")
+
+
+def test_a_show_that_was_asked_for_since_the_notice_was_given_is_not_asked_for_again(
+    shows: NotifiedShows, provider: Served
+) -> None:
+    listing, imdb = carried(provider)
+    listed, first = Listed(listed=True, regions=("US",), ids={"imdb": imdb}), waiting(listing)
+    assert shows.bring(first, listed, "US")
+    shows.clock.advance(timedelta(minutes=59))  # type: ignore[attr-defined]
+
+    assert shows.bring(replace(first, id=UUID(int=8)), listed, "US")
+
+    assert [row[3] for row in rows(USED)] == [1]
+    again = shows.raw.read(shows.publisher.events[1].data["raw_uri"])  # type: ignore[attr-defined]
+    assert again is not None
+    assert (again.moment(0), again.fetched_at) == (NOW, NOW + timedelta(minutes=59))
+
+
+@pytest.mark.parametrize(
+    ("change", "after"),
+    [
+        ({"said_at": NOW + timedelta(minutes=1)}, timedelta(minutes=2)),
+        ({"replays": 1}, timedelta(minutes=2)),
+        ({}, timedelta(hours=1)),
+    ],
+)
+def test_a_newer_notice_a_replay_and_an_hour_ask_for_the_show_anew(
+    shows: NotifiedShows, provider: Served, change: dict[str, Any], after: timedelta
+) -> None:
+    listing, imdb = carried(provider)
+    listed, first = Listed(listed=True, regions=("US",), ids={"imdb": imdb}), waiting(listing)
+    assert shows.bring(first, listed, "US")
+    shows.clock.advance(after)  # type: ignore[attr-defined]
+
+    assert shows.bring(replace(first, id=UUID(int=8), **change), listed, "US")
+
+    assert [row[3] for row in rows(USED)] == [2]
 
 
 def test_without_a_provider_or_for_a_platform_it_does_not_serve_nobody_is_asked(

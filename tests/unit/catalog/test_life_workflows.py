@@ -97,7 +97,7 @@ async def test_every_part_is_fetched_whole_and_then_compared() -> None:
 
     chosen = "--provider streaming_availability --platform hulu --region US --run-id full-e1"
     assert jobs.names == ["catalog-fetch", "catalog-reconcile"]
-    assert jobs.arguments == [f"{chosen} --kind catalog", f"{chosen} --wait-seconds 840"]
+    assert jobs.arguments == [f"{chosen} --anew --kind catalog", f"{chosen} --wait-seconds 840"]
 
 
 async def test_all_platforms_are_reconciled_in_all_regions_by_default() -> None:

@@ -81,8 +81,17 @@ async def test_input_narrows_what_is_fetched() -> None:
     (arguments,) = jobs.arguments
     assert " ".join(arguments) == (
         "--provider streaming_availability --platform hulu --region US --kind catalog"
-        " --since  --run-id refresh-e1"
+        " --since  --no-anew --run-id refresh-e1"
     )
+
+
+async def test_run_that_is_to_be_told_anew_says_so_to_each_fetch() -> None:
+    jobs = Jobs()
+
+    await laboratory(jobs).run(SOURCE, {"platforms": ["hulu"], "regions": ["US"], "anew": True})
+
+    (arguments,) = jobs.arguments
+    assert "--anew" in arguments
 
 
 async def test_part_that_fails_is_tried_again_with_growing_waits() -> None:
