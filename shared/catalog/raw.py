@@ -32,7 +32,8 @@ class RawPage(BaseModel):
         kind: ``catalog`` for what is there, ``changes`` for what has changed.
         fetched_at: When.
         records: As delivered; a line that could not be read is
-            ``{"unreadable": text, "line": number, "error": why}``.
+            ``{"unreadable": text, "line": number, "error": why}``, an element of an array has its
+            number as ``element``, too.
         shows: Titles that the records of a change feed refer to, by the provider's id.
         next_cursor: Where the source goes on after this page; None on the last one.
         told_at: When each record was told where that was before `fetched_at`, by its place: an
@@ -147,4 +148,6 @@ def unreadable(record: object) -> FieldError | None:
         return FieldError("record", f"is no object but {shown(record)}")
     if "unreadable" not in record:
         return None
-    return FieldError(f"line {record.get('line', '?')}", str(record.get("error", "unreadable")))
+    place = f"element {record['element']}, " if "element" in record else ""
+    told = str(record.get("error", "unreadable"))
+    return FieldError(f"{place}line {record.get('line', '?')}", told)

@@ -1,72 +1,42 @@
-"""Files of CSV or JSON Lines, plain or gzip, read as pages; bad lines are kept as they are.
+"""Files of CSV or JSON, plain or gzip, read as pages; what is bad in them is kept as it is.
 
-A line that cannot be read becomes ``{"unreadable": text, "line": number, "error": why}``, so that
-it is counted and set aside like any other bad record, and the rest goes on.
+JSON is an object a line, one array of objects, or objects that take several lines each. A line, or
+an element of an array, that cannot be read becomes
+``{"unreadable": text, "line": number, "error": why}``, so that it is counted and set aside like any
+other bad record, and the rest goes on.
 """
 
 import csv
-import gzip
 import hashlib
-import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
 import orjson
 
+from shared.adapters.providers.json_values import JsonPieces, first_sign
+from shared.adapters.providers.lines import (
+    LONGEST_LINE,
+    SHOWN,
+    Line,
+    Record,
+    opened,
+    read_lines,
+)
 from shared.catalog.mapping import ColumnMapping
 from shared.catalog.ports import Delivery
 from shared.catalog.raw import MAX_RECORDS
-from shared.kernel.errors import InvalidInputError, NotFoundError, UnavailableError
+from shared.kernel.errors import InvalidInputError
 
-LONGEST_LINE = 1 << 20
+__all__ = ["LONGEST_LINE", "FileSource", "run_of"]
+
 LONGEST_RECORD_LINES = 200
 """Most lines that one quoted CSV record may span; beyond, its quote was never meant to open."""
-SHOWN = 2000
-_GZIP = b"\x1f\x8b"
-_BOM = b"\xef\xbb\xbf"
 _CSV_ENDINGS = {".csv", ".tsv", ".txt"}
-_JSON_ENDINGS = {".jsonl", ".ndjson", ".json"}
-
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a file, without its end; `error` where it cannot be read at all."""
-
-    number: int
-    content: bytes
-    error: str = ""
-
-    @property
-    def blank(self) -> bool:
-        """Tell whether there is nothing in it, nor anything wrong with it."""
-        return not self.error and not self.content.strip()
-
-    def text(self) -> str:
-        """Return the line's text.
-
-        Raises:
-            ValueError: Saying why there is none.
-        """
-        if self.error:
-            raise ValueError(self.error)
-        if b"\x00" in self.content:
-            raise ValueError("holds a NUL character")
-        try:
-            return self.content.decode()
-        except UnicodeDecodeError as error:
-            raise ValueError(f"is not UTF-8 at byte {error.start}") from None
-
-    def unreadable(self, error: str) -> Record:
-        """Return the record that stands for a line nobody could read."""
-        shown = self.content[:SHOWN].decode(errors="replace").replace("\x00", "�")
-        return {"unreadable": shown, "line": self.number, "error": error}
+_LINE_ENDINGS = {".jsonl", ".ndjson"}
+_JSON_ENDINGS = {*_LINE_ENDINGS, ".json"}
 
 
 class FileSource:
@@ -90,7 +60,7 @@ class FileSource:
             InvalidInputError: It lacks a header, or columns that the mapping names.
         """
         done = int(cursor or 0)
-        with _opened(self._path) as stream:
+        with opened(self._path) as stream:
             records = islice(self._records(stream), done, None)
             page = list(islice(records, MAX_RECORDS))
             while page:
@@ -100,19 +70,39 @@ class FileSource:
                 page = following
 
     def _records(self, stream: BinaryIO) -> Iterator[Record]:
-        lines = _lines(stream)
+        lines = read_lines(stream)
         first = next((line for line in lines if not line.blank), None)
         if first is None:
             raise InvalidInputError(f"{self._path.name} is empty")
-        if self._is_json(first):
+        if not self._is_json():
+            return self._csv_records(first, lines)
+        if self._is_of_lines(first):
             return _json_records(_chained(first, lines))
-        return self._csv_records(first, lines)
+        return self._values(array=self._begins(b"["))
 
-    def _is_json(self, first: Line) -> bool:
-        endings = {ending.lower() for ending in self._path.suffixes}
+    def _values(self, *, array: bool) -> Iterator[Record]:
+        with opened(self._path) as stream:
+            yield from _json_records(JsonPieces(stream, array=array).lines())
+
+    def _is_of_lines(self, first: Line) -> bool:
+        """Tell whether JSON is one value a line: what the ending promises, or the first line is."""
+        promised = bool(self._endings() & _LINE_ENDINGS)
+        if self._begins(b"["):
+            return promised and _is_whole(first)
+        return promised or _is_whole(first) or not self._begins(b"{")
+
+    def _begins(self, *signs: bytes) -> bool:
+        with opened(self._path) as stream:
+            return first_sign(stream) in signs
+
+    def _endings(self) -> set[str]:
+        return {ending.lower() for ending in self._path.suffixes}
+
+    def _is_json(self) -> bool:
+        endings = self._endings()
         if endings & _JSON_ENDINGS:
             return True
-        return not endings & _CSV_ENDINGS and first.content.lstrip().startswith(b"{")
+        return not endings & _CSV_ENDINGS and self._begins(b"{", b"[")
 
     def _csv_records(self, first: Line, lines: Iterator[Line]) -> Iterator[Record]:
         header = self._header(first)
@@ -150,47 +140,12 @@ def _chained(first: Line, rest: Iterator[Line]) -> Iterator[Line]:
     yield from rest
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _is_whole(line: Line) -> bool:
     try:
-        file = path.open("rb")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise NotFoundError(f"there is no file {path}") from None
-    except OSError as error:
-        raise UnavailableError(f"{path} cannot be read: {error}") from error
-    with file:
-        packed = file.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
-        if not packed:
-            yield file
-            return
-        with gzip.GzipFile(fileobj=file) as unpacked:
-            yield cast("BinaryIO", unpacked)
-
-
-def _lines(stream: BinaryIO) -> Iterator[Line]:
-    """Yield every line; a file that breaks off ends with a line that says so."""
-    number = 0
-    while True:
-        number += 1
-        try:
-            content = stream.readline(LONGEST_LINE)
-            too_long = len(content) == LONGEST_LINE and not content.endswith(b"\n")
-            if too_long:
-                _skip_line(stream)
-        except (EOFError, OSError, zlib.error) as error:
-            yield Line(number, b"", f"the compressed file breaks off here: {error}")
-            return
-        if not content:
-            return
-        if number == 1:
-            content = content.removeprefix(_BOM)
-        wrong = f"is longer than {LONGEST_LINE} bytes" if too_long else ""
-        yield Line(number, content.rstrip(b"\r\n"), wrong)
-
-
-def _skip_line(stream: BinaryIO) -> None:
-    while (more := stream.readline(LONGEST_LINE)) and not more.endswith(b"\n"):
-        pass
+        orjson.loads(line.text())
+    except ValueError:
+        return False
+    return True
 
 
 def _json_records(lines: Iterator[Line]) -> Iterator[Record]:
