@@ -24,10 +24,14 @@ from shared.gateway.cache_control import (
 from shared.gateway.conditional import etag_of
 from shared.gateway.ports import Answer, Entry
 from shared.gateway.vary import TAGS_HEADER, tags_of, vary_names
+from shared.kernel.principal import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
+
+    from shared.gateway.access import Caller
+    from shared.gateway.routes import Route
 
 BODY_LIMIT = 1 << 20
 """Most bytes of a body that is kept."""
@@ -197,3 +201,16 @@ def advertised(entry: Entry, *, shared: bool) -> str:
     fresh = int(entry.fresh_seconds)
     client = min(CLIENT_SECONDS, fresh)
     return f"public, max-age={client}, s-maxage={fresh}" if shared else f"private, max-age={client}"
+
+
+def scope_of(route: Route, caller: Caller) -> Scope | None:
+    """Return whose an answer is: a public route's is anybody's, and so is an anonymous caller's.
+
+    Where limits alone decide, it is anybody's who has the same, and everybody's who has none.
+    """
+    who = caller.principal
+    if route.by_limits:
+        return Scope(caller.limits, "", who.max_rating) if caller.limits else None
+    if route.auth == "public" or (route.auth == "optional" and who.kind is Kind.ANONYMOUS):
+        return None
+    return Scope(caller.view, who.tier.value, str(who.max_rating))

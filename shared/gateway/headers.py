@@ -95,6 +95,9 @@ our own pages ask for, are not named: browsers keep them to the page's own origi
 
 _NOWHERE = "'none'"
 
+PROBLEM = "application/problem+json"
+"""What errors are answered with (RFC 9457 §3)."""
+
 CLIENT_NETWORK = "x-client-network"
 """Header by which a service learns where its caller is; what callers put there goes no further."""
 CLIENT_PLACE = "x-client-place"
@@ -154,6 +157,19 @@ def returned(given: Mapping[str, str], *, page: bool = False) -> dict[str, str]:
     if page and _OWN_COOKIE.match(said.get("set-cookie", "")):
         kept["set-cookie"] = said["set-cookie"]
     return kept
+
+
+def is_problem(given: Mapping[str, str]) -> bool:
+    """Tell by its headers, names in lower case, whether an answer is a problem (RFC 9457)."""
+    return given.get("content-type", "").startswith(PROBLEM)
+
+
+def takes_pages(given: Mapping[str, str]) -> bool:
+    """Tell by its headers, names in lower case, whether a request is a browser's.
+
+    Browsers name HTML where a person will read the answer; programs that take anything do not.
+    """
+    return "text/html" in given.get("accept", "").lower()
 
 
 def page_headers(nonce: str, *, forms: Sequence[str] = ()) -> dict[str, str]:

@@ -8,6 +8,7 @@ answer is passed on as it comes: neither remembered for an idempotency key nor k
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -25,21 +26,22 @@ from shared.gateway.access import (
 from shared.gateway.aliases import Aliases
 from shared.gateway.api_keys import CLASS as API_KEY_CLASS
 from shared.gateway.api_keys import in_place, presented
-from shared.gateway.cache_policy import Asked, Scope
+from shared.gateway.cache_policy import Asked, scope_of
 from shared.gateway.cors import is_preflight, varied
 from shared.gateway.fallback import Request
-from shared.gateway.headers import forwarded, returned
+from shared.gateway.headers import forwarded, is_problem, returned, takes_pages
 from shared.gateway.idempotency import Attempt, key_of
 from shared.gateway.ports import Answer, Repeated
 from shared.gateway.recall import Recall, Way, recall_key
 from shared.kernel.errors import (
     AppError,
+    MethodNotAllowedError,
     TimedOutError,
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
 )
-from shared.kernel.principal import ANONYMOUS, Kind
+from shared.kernel.principal import ANONYMOUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,6 +103,7 @@ class Steps:
         problem: Turns an error into what the caller is told of it.
         fallbacks: What stands in for services that are lost, where anything does.
         keys: Trades API keys for tokens; without it they are taken for bad tokens.
+        page: Turns a problem into a page that says the same; blocking.
     """
 
     authorize: Authorize
@@ -115,6 +118,7 @@ class Steps:
     trusted_hops: int = 0
     fallbacks: Fallbacks | None = None
     keys: ApiKeys | None = None
+    page: Callable[[Answer], Answer] | None = None
 
 
 @dataclass
@@ -168,6 +172,8 @@ class Door:
             if isinstance(error, UnauthenticatedError) and passage.key and self._steps.keys:
                 self._steps.keys.forget(passage.key)
             found = self._steps.problem(error, incoming.request_id)
+        if passage.page:
+            found = await self._readable(incoming, found)
         headers = {**returned(found.headers, page=passage.page), **passage.told}
         if passage.by_token:
             headers["vary"] = varied(varied(headers.get("vary", ""), "Authorization"), "X-API-Key")
@@ -177,6 +183,14 @@ class Door:
         if key is not None and passage.hit is not None:
             await self._remember(key, *passage.hit, answer)
         return answer
+
+    async def _readable(self, incoming: Incoming, found: Answer) -> Answer:
+        """Return a page in the place of a problem, for a person who has a browser before them."""
+        if self._steps.page is None or not (
+            is_problem(found.headers) and takes_pages(incoming.headers)
+        ):
+            return found
+        return await asyncio.to_thread(self._steps.page, found)
 
     async def _again(self, passage: _Passage, known: Recalled) -> Answer | None:
         """Answer as the same request was answered before, None where that is not good any more.
@@ -226,7 +240,11 @@ class Door:
             allowed = self._steps.cors.preflight(origin, methods)
             passage.told |= allowed
             return Answer(204, {}, b"")
-        route = self._table.find(incoming.method, path)
+        try:
+            route = self._table.find(incoming.method, path)
+        except MethodNotAllowedError:
+            passage.page = not self._table.scripted(path)
+            raise
         self._steps.watch.routed(route)
         passage.page, passage.by_token = route.page, route.auth == "optional"
         if known is not None:
@@ -334,7 +352,7 @@ class Door:
     ) -> Answer:
         incoming = passage.incoming
         path, query = target
-        given, scope = believed(incoming.headers), _scope(route, caller)
+        given, scope = believed(incoming.headers), scope_of(route, caller)
         if route.by_limits and scope is None:
             # Asked as nobody: nothing of the caller's can get into what is kept for everybody.
             given = {name: value for name, value in given.items() if name != "authorization"}
@@ -375,16 +393,3 @@ class Door:
 
 def _origin(incoming: Incoming) -> str | None:
     return incoming.headers.get("origin")
-
-
-def _scope(route: Route, caller: Caller) -> Scope | None:
-    """Return whose an answer is: a public route's is anybody's, and so is an anonymous caller's.
-
-    Where limits alone decide, it is anybody's who has the same, and everybody's who has none.
-    """
-    who = caller.principal
-    if route.by_limits:
-        return Scope(caller.limits, "", who.max_rating) if caller.limits else None
-    if route.auth == "public" or (route.auth == "optional" and who.kind is Kind.ANONYMOUS):
-        return None
-    return Scope(caller.view, who.tier.value, str(who.max_rating))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from shared.gateway.breaker import CircuitOpenError, outcome_of
+from shared.gateway.headers import is_problem
 from shared.gateway.ports import Outcome
 from shared.gateway.retries import POLICIES, RetryBudget, may_retry, pause
 from shared.kernel.errors import AppError, TimedOutError, UnavailableError
@@ -22,7 +23,6 @@ MOST_HOLD_SECONDS = 60.0
 """Longest that a service's own Retry-After keeps everybody away from it."""
 TOO_MANY = 429
 FAILED, TIMED_OUT = 500, 504
-PROBLEM = "application/problem+json"
 SOON_SECONDS = (1, 3)
 """When to come again where nobody says it, spec/gateway §7: not all who came together at once."""
 OURS = "x-request-id"
@@ -251,8 +251,7 @@ def _is_ours(answer: Answer) -> bool:
     It refuses with a problem or, where OAuth 2.0 wants another form, with the id of the request;
     Cloud Run's own pages have neither.
     """
-    problem = answer.headers.get("content-type", "").startswith(PROBLEM)
-    return problem or OURS in answer.headers
+    return is_problem(answer.headers) or OURS in answer.headers
 
 
 def _retry_after(answer: Answer) -> float | None:

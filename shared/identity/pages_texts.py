@@ -185,6 +185,10 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         ),
         "session-refused": Problem("You have just been signed out everywhere", "Sign in again."),
         "unavailable": Problem("We cannot answer right now", "Try again in a moment."),
+        "circuit-open": Problem("We cannot answer right now", "Try again in a moment."),
+        "timeout": Problem("This took too long", "Try again in a moment."),
+        "too-large": Problem("This is more than we take", "Write less, or choose a smaller file."),
+        "method-not-allowed": Problem("There is no such page", "Go back and try again."),
         "invalid-input": Problem("The form is not complete"),
         "malformed": Problem("This address or form cannot be read", "Go back and try again."),
     }

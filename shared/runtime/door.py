@@ -34,7 +34,15 @@ from shared.gateway.pipeline import Door, Steps
 from shared.gateway.ports import Answer
 from shared.gateway.upstream import Upstream, Waiting
 from shared.kernel.clock import SystemClock
-from shared.runtime import auth_tally, http, lifecycle, metrics, telemetry, viewer
+from shared.runtime import (
+    auth_tally,
+    http,
+    lifecycle,
+    metrics,
+    rendering,
+    telemetry,
+    viewer,
+)
 from shared.runtime.settings import settings
 
 if TYPE_CHECKING:
@@ -157,6 +165,7 @@ def make_door(table: RouteTable) -> Door:
         trusted_hops=found.trusted_hops,
         fallbacks=Fallbacks(table, store, upstream, clock=clock),
         keys=api_keys(),
+        page=_page,
     )
     door = Door(table, steps)
 
@@ -175,4 +184,10 @@ def _breaker_changed(area: str, phase: Phase) -> None:
 
 def _problem(error: AppError, identifier: str) -> Answer:
     found = http.refused(error, identifier, SECURITY_HEADERS)
+    return Answer(found.status, {**found.headers, "content-type": found.media_type}, found.body)
+
+
+def _page(problem: Answer) -> Answer:
+    wrong = rendering.Wrong.told(problem.status, problem.headers, problem.body)
+    found = rendering.message(wrong)
     return Answer(found.status, {**found.headers, "content-type": found.media_type}, found.body)

@@ -20,6 +20,7 @@ from shared.adapters.providers.guarding import shared_breakers
 from shared.adapters.redis.federation import RedisFlows
 from shared.adapters.sealing import IDENTITY, sealer
 from shared.adapters.sql.identity.identities import SqlIdentities
+from shared.gateway.headers import takes_pages
 from shared.identity.federation import (
     LIFE,
     METHOD,
@@ -233,7 +234,7 @@ async def shown(request: Request, answer: Awaitable[Reply]) -> Reply:
     try:
         return await answer
     except AppError as error:
-        if "text/html" not in request.headers.get("accept", ""):
+        if not takes_pages(request.headers):
             raise
         return await asyncio.to_thread(pages.refusal, error, request)
 

@@ -1,105 +1,26 @@
-"""Pages of ours: HTML from templates, with a policy that lets nothing else in."""
+"""Pages of ours, as functions answer with them: where a browser is sent, what its errors become."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cache, wraps
-from http import HTTPStatus
-from secrets import token_urlsafe
-from typing import TYPE_CHECKING, Any, Self
+from functools import wraps
+from typing import TYPE_CHECKING
 
-from shared.gateway.headers import page_headers
 from shared.identity.browser import VISITOR_PREFIX, SignInNeededError, new_cookie
-from shared.identity.pages_return import CONFIRM, HOME, SELF, SIGN_IN, by_way_of
-from shared.identity.pages_texts import TEMPLATES, browser_name, field_texts, problem_of
+from shared.identity.pages_return import CONFIRM, SIGN_IN, by_way_of
 from shared.identity.step_up import StepUpError
-from shared.kernel.errors import AppError, ExhaustedError
+from shared.kernel.errors import AppError
 from shared.runtime import http
 from shared.runtime.browser import cookie_of, keep
+from shared.runtime.rendering import HOME_LINK, NEVER_KEPT, Wrong, page, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from jinja2 import Environment
-
-    from shared.identity.pages_texts import Problem
     from shared.runtime.messages import Reply, Request
 
-HTML = "text/html; charset=utf-8"
+__all__ = ["HOME_LINK", "NEVER_KEPT", "Wrong", "go", "known", "page", "refusal", "told", "tried"]
+
 SEE_OTHER = 303
-NEVER_KEPT = {"cache-control": "no-store"}
-HOME_LINK = {HOME: "Account security"}
-
-
-@cache
-def environment() -> Environment:
-    """Return the templates; whatever is put into one is escaped."""
-    from jinja2 import (  # noqa: PLC0415 - a process that shows no page needs none of it
-        Environment,
-        FileSystemLoader,
-        StrictUndefined,
-    )
-
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        auto_reload=False,
-    )
-    made.filters["browser_name"] = browser_name
-    return made
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """What went wrong, as a page answers it.
-
-    Attributes:
-        problem: What it says.
-        status: Of the answer.
-        headers: Further ones of it.
-    """
-
-    problem: Problem
-    status: int = 422
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, error: AppError, request: Request) -> Self:
-        """Return what a page says of an error, and count it."""
-        waits = isinstance(error, ExhaustedError)
-        seconds = getattr(error, "retry_after_seconds", None) if waits else None
-        told = http.refused(error, request.request_id, {})
-        message = error.message if told.status < HTTPStatus.INTERNAL_SERVER_ERROR else ""
-        said = problem_of(error.code, message, wait_seconds=seconds)
-        fields = field_texts(error.issues)
-        return cls(replace(said, fields=fields) if fields else said, told.status, told.headers)
-
-
-def page(
-    name: str,
-    *,
-    wrong: Wrong | None = None,
-    headers: Mapping[str, str] | None = None,
-    forms: Sequence[str] = (SELF,),
-    **said: Any,  # noqa: ANN401 - what the template says
-) -> Reply:
-    """Return a page.
-
-    Args:
-        name: Of its template.
-        wrong: What went wrong, where anything did.
-        headers: Further ones.
-        forms: Where its forms may lead, redirects included.
-        said: What the template is given.
-    """
-    nonce = token_urlsafe(16)
-    given = {"problem": wrong.problem if wrong else None, "notice": "", **said}
-    written = environment().get_template(f"{name}.html").render(nonce=nonce, **given)
-    head = {**page_headers(nonce, forms=forms), **NEVER_KEPT, **(headers or {})}
-    status = wrong.status if wrong else 200
-    return http.Reply(written.encode(), status, head | dict(wrong.headers if wrong else {}), HTML)
 
 
 def go(where: str, headers: Mapping[str, str] | None = None) -> Reply:
@@ -154,11 +75,3 @@ def told(handler: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
 
 def _page_of(request: Request) -> str:
     return request.path if request.method == "POST" else request.target
-
-
-def refusal(error: AppError, request: Request) -> Reply:
-    """Return the page that tells of an error."""
-    wrong = Wrong.of(error, request)
-    said = wrong.problem
-    written = page("message", title=said.title, text=said.text, onward={**said.onward, **HOME_LINK})
-    return written._replace(status=wrong.status, headers={**written.headers, **wrong.headers})

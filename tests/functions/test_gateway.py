@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import orjson
@@ -12,7 +13,8 @@ import pytest_asyncio
 from aiohttp import web
 
 from shared.adapters import functions
-from shared.runtime import lifecycle, metrics
+from shared.gateway.headers import PROBLEM
+from shared.runtime import lifecycle, metrics, problems
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.surroundings import change, surroundings
 
@@ -38,6 +40,10 @@ ROUTES = [
     row("/elsewhere"),
     row("/raw"),
     row("/page", page=True),
+    row("/page/slow", page=True, timeout_seconds=0.05),
+    row("/page/raw", page=True),
+    row("/page/broken", page=True),
+    row("/page/posted", method="POST", page=True),
     row("/no/page"),
     row("/private", auth="user"),
     row("/posted", method="POST"),
@@ -54,13 +60,13 @@ OVER = web.AppKey("over", asyncio.Event)
 async def backend(request: web.Request) -> web.StreamResponse:
     """Answer with what arrived."""
     request.app[BEGUN].set()
-    if request.path.startswith("/backend/slow"):
+    if request.path.startswith(("/backend/slow", "/backend/page/slow")):
         await request.app[OVER].wait()
     if request.path == "/backend/missing":
         return web.json_response({"code": "gone"}, status=410, headers={"x-inner": "1"})
     if request.path == "/backend/forbidden":  # what Cloud Run says to who lacks run.invoker
         return web.Response(text="<title>403 Forbidden</title>", status=403, content_type=HTML)
-    if request.path == "/backend/raw":
+    if request.path.endswith("/raw"):
         told = {"retry-after": "7", "content-type": HTML}
         return web.Response(body=b"<h1>backend does not start</h1>", status=503, headers=told)
     if request.path == "/backend/elsewhere":
@@ -83,12 +89,19 @@ async def page(request: web.Request) -> web.Response:
     return web.Response(text=request.headers.get("cookie", ""), headers=head)
 
 
+async def broken(_request: web.Request) -> web.Response:
+    """Answer as a function does that has a bug."""
+    found = problems.document(HTTPStatus(500), "internal", "ours", trace_id="t")
+    return web.json_response(found, status=500, content_type=PROBLEM)
+
+
 @pytest_asyncio.fixture
 async def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModuleType]:
     """Return the gateway, with one service behind it and a token that needs no metadata server."""
     app = web.Application()
     app[BEGUN], app[OVER] = asyncio.Event(), asyncio.Event()
     app.router.add_route("GET", "/backend{rest:.*}/page", page)
+    app.router.add_route("GET", "/backend/page/broken", broken)
     app.router.add_route("*", "/{rest:.*}", backend)
     runner = web.AppRunner(app, shutdown_timeout=0)
     await runner.setup()
@@ -144,6 +157,55 @@ async def test_cookies_and_the_policy_of_a_page_pass_on_routes_for_browsers(
     assert shown.headers["content-security-policy"] == POLICY
     assert "set-cookie" not in other.headers
     assert other.headers["content-security-policy"] != POLICY
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status", "says"),
+    [
+        ("GET", "/page/slow", 504, "This took too long"),
+        ("GET", "/page/raw", 503, "We cannot answer right now"),
+        ("GET", "/page/broken", 500, "Something went wrong"),
+        ("POST", "/page/posted", 413, "This is more than we take"),
+        ("GET", "/page/posted", 405, "There is no such page"),
+    ],
+)
+async def test_who_shows_a_page_to_a_person_is_refused_by_a_page(
+    gateway: ModuleType, method: str, target: str, status: int, says: str
+) -> None:
+    async def refused(accept: str) -> Answer:
+        body = b"x" * 11 if method == "POST" else b""
+        return await ask(gateway.handle, method, target, body=body, headers={"accept": accept})
+
+    page = await refused("text/html,application/xhtml+xml,*/*;q=0.8")
+    problem = await refused("application/json, */*")
+
+    assert (page.status, problem.status) == (status, status)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert f"<h1>{says}</h1>" in page.body.decode()
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src 'n")
+    assert page.headers["cache-control"] == "no-store"
+    assert problem.headers["content-type"].startswith("application/problem+json")
+    for name in ("retry-after", "allow"):
+        assert page.headers.get(name) == problem.headers.get(name)
+
+
+async def test_who_comes_too_often_is_told_by_a_page_when_to_come_again(
+    gateway: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(monkeypatch, {"MEDIA_GATEWAY_RATE_FACTOR": "0.001"})
+    fresh = load("gateway")
+    assert (await get(fresh, "/page", accept="text/html")).status == 200
+
+    page = await get(fresh, "/page", accept="text/html")
+    program = await get(fresh, "/page", accept="application/json")
+    elsewhere = await get(fresh, "/no/page", accept="text/html")
+
+    assert (page.status, program.json["code"]) == (429, "rate-limited")
+    assert b"<h1>Too many tries</h1>" in page.body
+    assert int(page.headers["retry-after"]) > 1
+    assert "ratelimit" in page.headers
+    assert elsewhere.json["code"] == "rate-limited"
+    assert gateway.handle
 
 
 @pytest.mark.behavior("oauth2:authorize:no-cors")
