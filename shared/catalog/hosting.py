@@ -7,6 +7,7 @@ title's other picture has another name, and what has a name never changes.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.catalog.values import ImageKind
 from shared.kernel.errors import AppError, NotFoundError
+
+logger = logging.getLogger(__name__)
 
 WIDTHS = (92, 185, 342, 500, 780)
 """Pixels of the copies (spec/ingestion §2)."""
@@ -129,7 +132,7 @@ class PictureDesk:
             raise PictureUnknownError(f"{asked.id} has no {asked.kind}")
         name = name_of(original, width)
         if self.copies.get(name) is None:
-            self.copies.put(name, self._copied(original, width))
+            self.copies.put(name, self._copied(asked, original, width))
         return f"{PATH}/{name}"
 
     def read(self, asked: WhichCopy) -> bytes:
@@ -144,10 +147,11 @@ class PictureDesk:
             raise PictureUnknownError(f"there is no picture {asked.file}")
         return found
 
-    def _copied(self, original: Original, width: int) -> bytes:
+    def _copied(self, asked: WhichPicture, original: Original, width: int) -> bytes:
         try:
             return self.scale(self.fetch(original.url), width, LEAST_WIDTH)
         except AppError as error:
-            raise PictureUnknownError(
-                f"{original.url} gives no picture: {error.message}"
-            ) from error
+            # Where it was to come from, and why it did not, is for those who run this.
+            told = {"title": str(asked.id), "url": original.url, "reason": error.message}
+            logger.info("picture.not_given", extra=told)
+            raise PictureUnknownError(f"nobody gives {asked.id} a {asked.kind} now") from error

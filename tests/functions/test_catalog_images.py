@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image as Picture
+from sqlalchemy import text
 
 from shared.adapters import connect
 from shared.adapters.egress import Egress
@@ -17,6 +18,7 @@ from tests.contracts.sql.conftest import Catalog
 from tests.fakes.client_documents import ClientHost, client_host
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.pictures import picture
+from tests.fakes.tokens import trusted
 from tests.unit.matching.items import item
 
 if TYPE_CHECKING:
@@ -41,16 +43,18 @@ class Gallery:
         self.catalog = Catalog(connect.engine())
         poster = Image(kind=ImageKind.POSTER, width=480, url=host.url)
         self.catalog.take(item(images=(poster,)))
-        ((self.id,),) = self.catalog.rows("SELECT id FROM content")
+        ((found,),) = self.catalog.rows("SELECT id FROM content")
+        self.id = str(found)
         self.main: ModuleType = load("catalog_images")
         calls = Egress(allow_loopback=True, trusted=host.trusted)
         self.main.egress = calls  # type: ignore[attr-defined]
 
-    async def find(self, kind: str = "poster", **query: Any) -> Answer:  # noqa: ANN401 - of the query
-        """Ask for a picture of the title."""
+    async def find(self, kind: str = "poster", *, token: str = "", **query: Any) -> Answer:  # noqa: ANN401 - of the query
+        """Ask for a picture of the title, with a token or without."""
         asked = "".join(f"?{name}={value}" for name, value in query.items())
         path = f"/api/v1/content/{self.id}/images/{kind}{asked}"
-        return await ask(self.main.handle, "GET", path)
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        return await ask(self.main.handle, "GET", path, headers=headers)
 
     async def show(self, path: str) -> Answer:
         """Look at what is shown."""
@@ -77,6 +81,29 @@ async def test_a_poster_is_copied_and_shown_for_good(gallery: Gallery, host: Cli
     assert Picture.open(BytesIO(shown.body)).size == (185, 278)
 
 
+@pytest.mark.behavior("identity:5.12:ceiling")
+async def test_a_poster_that_a_viewer_may_not_see_is_not_there(
+    gallery: Gallery, host: ClientHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect.engine().begin() as connection:
+        connection.execute(text("UPDATE content SET maturity_rank = 3"))
+    with trusted(monkeypatch) as issuer:
+        asked = [
+            issuer.token(**limits)
+            for limits in ({"max_rating": "PG"}, {"blocked_genres": ["Drama"]})
+        ]
+        unseen = [await gallery.find(token=token) for token in asked]
+        assert not host.asked
+        teen = await gallery.find(token=issuer.token(max_rating="R"))
+        everybody = await gallery.find(token=issuer.token())
+        bad = await gallery.find(token=issuer.token(aud="another"))
+
+    assert [one.json["code"] for one in unseen] == ["content-not-found"] * 2
+    assert [one.status for one in (teen, everybody, bad)] == [302, 302, 401]
+    assert teen.headers["cache-control"] == "private, max-age=60"
+    assert everybody.headers["cache-control"] == "public, max-age=300"
+
+
 @pytest.mark.parametrize("said", [b"<html>", picture("PNG", size=(150, 200)), b""])
 async def test_what_is_no_poster_is_none(gallery: Gallery, host: ClientHost, said: bytes) -> None:
     host.said = said
@@ -84,6 +111,8 @@ async def test_what_is_no_poster_is_none(gallery: Gallery, host: ClientHost, sai
     answer = await gallery.find()
 
     assert (answer.status, answer.json["code"]) == (404, "picture-unknown")
+    assert host.url.encode() not in answer.body
+    assert gallery.id in answer.json["detail"]
     kept = connect.addresses().artifacts_dir / "pictures"
     assert not await asyncio.to_thread(lambda: [*kept.rglob("*.webp")])
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement
-from shared.adapters.sql.titles import ContentNotFoundError
+from shared.adapters.sql.titles import ContentNotFoundError, within
 from shared.catalog.hosting import Original
+from shared.search.viewers import EVERYTHING
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -15,23 +16,29 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.catalog.values import ImageKind
+    from shared.search.viewers import Sight
 
 ORIGINALS = statement(__file__, "originals")
 
 
 class SqlOriginals:
-    """`shared.catalog.hosting.Originals`, from ``image``; one statement a call."""
+    """`shared.catalog.hosting.Originals`, from ``image``; one statement a call.
 
-    def __init__(self, engine: Engine | None = None) -> None:
-        self._engine = engine
+    Args:
+        sight: Of which titles its viewer may see pictures.
+        engine: Another one than this process's.
+    """
+
+    def __init__(self, sight: Sight = EVERYTHING, engine: Engine | None = None) -> None:
+        self._sight, self._engine = sight, engine
 
     def of(self, content_id: UUID, kind: ImageKind) -> list[Original]:
         """Return a title's pictures of a kind; those of a merged title are of what it became.
 
         Raises:
-            ContentNotFoundError: There is no such title.
+            ContentNotFoundError: There is no such title, or none that may be seen.
         """
-        given = {"id": content_id, "kind": kind.value}
+        given = {"id": content_id, "kind": kind.value, **within(self._sight)}
         rows = read(ORIGINALS(), given, what="pictures", engine=self._engine)
         if not rows:
             raise ContentNotFoundError(f"there is no title {content_id}")

@@ -31,6 +31,11 @@ class ContentNotFoundError(NotFoundError):
     code = "content-not-found"
 
 
+def within(sight: Sight) -> dict[str, Any]:
+    """Return the parameters by which a statement leaves out what may not be seen."""
+    return {"ceiling": sight.rank, "unrated": RESTRICTED, "blocked": [*sight.blocked_genres]}
+
+
 class SqlTitlePages:
     """What a viewer may read about titles; one statement a call."""
 
@@ -54,8 +59,7 @@ class SqlTitlePages:
         Raises:
             ContentNotFoundError: There is no such title, or none that may be seen.
         """
-        seen = {"ceiling": sight.rank, "unrated": RESTRICTED, "blocked": [*sight.blocked_genres]}
-        rows = self._rows(PAGE(), id=content_id, region=region, season=season, **seen)
+        rows = self._rows(PAGE(), id=content_id, region=region, season=season, **within(sight))
         if not rows:
             raise ContentNotFoundError(f"there is no title {content_id}")
         found: dict[str, Any] = orjson.loads(rows[0].found)

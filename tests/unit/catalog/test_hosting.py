@@ -101,7 +101,7 @@ def test_the_narrowest_that_is_wide_enough_is_copied_else_the_widest(width: int)
 def test_what_nobody_gives_is_no_picture_and_is_asked_for_again() -> None:
     host = Host(answers=False)
     for _ in range(2):
-        with pytest.raises(PictureUnknownError, match="it answers 403"):
+        with pytest.raises(PictureUnknownError, match="a poster now"):
             host.find()
     assert (len(host.asked), host.kept) == (2, {})
     host.found = []
