@@ -130,8 +130,8 @@ async def test_a_title_without_the_kind_and_a_title_that_is_none_have_no_picture
 
 
 async def test_what_cannot_be_asked_for_is_named(gallery: Gallery) -> None:
-    for kind, query, field in (("still", {}, "kind"), ("poster", {"width": 0}, "width")):
-        answer = await gallery.find(kind, **query)
+    for kind, width, field in (("still", 92, "kind"), ("poster", 0, "width")):
+        answer = await gallery.find(kind, width=width)
         assert (answer.status, answer.json["errors"][0]["field"]) == (422, field)
     assert (await gallery.show("/api/v1/images/passwd")).status == 422
 
