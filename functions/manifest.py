@@ -140,6 +140,12 @@ class Route(_Part):
             raise ValueError("`view: limits` is for GET routes with `auth: optional`")
         return self
 
+    @model_validator(mode="after")
+    def _asks_for_scopes_where_it_looks(self) -> "Route":
+        if self.scopes and self.auth in {Auth.PUBLIC, Auth.SERVICE, Auth.SIGNATURE}:
+            raise ValueError(f"nobody would look at `scopes` beside `auth: {self.auth}`")
+        return self
+
     @property
     def shape(self) -> str:
         """The template without its names, by which two routes collide."""

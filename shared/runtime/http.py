@@ -74,6 +74,8 @@ _BODY = frozenset({"content-length", "transfer-encoding"})
 """Fields of a request that has a body."""
 _LOOKS = frozenset({"optional", "user", "admin"})
 """Modes of a route that look at the caller's token."""
+_LOOKS_AWAY = frozenset({"public", "service", "signature"})
+"""Those that do not: no other mode lets anybody in unseen."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ def resource(
 
     Raises:
         LookupError: Manifest and handlers do not name the same operations, or manifest and probes
-            the same dependencies, or a route looks at the caller and nobody says who that is.
+            the same dependencies, or a route does not say who may call it, or looks at the caller
+            and nobody says who that is.
     """
     use_settings()
     manifest = declared(main_file)
@@ -123,6 +126,8 @@ def resource(
         by_name = {routes[0]["operation"]: handlers[0]}
     if {route["operation"] for route in routes} != by_name.keys():
         raise LookupError(f"{main_file}: operations and handlers differ")
+    if strange := {route["auth"] for route in routes} - _LOOKS - _LOOKS_AWAY:
+        raise LookupError(f"{main_file}: nobody knows whom {sorted(strange)} lets in")
     if authorize is None and any(route["auth"] in _LOOKS for route in routes):
         raise LookupError(f"{main_file}: a route looks at the caller; hand in viewer.authorize")
     operations = [

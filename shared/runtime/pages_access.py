@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.adapters.redis.revocations import RedisRevocations
 from shared.adapters.sql.identity.api_keys import SqlApiKeys
-from shared.identity.api_keys_wishes import NewApiKey, WhichApiKey
+from shared.identity.api_keys_wishes import NewApiKey, Rotation, WhichApiKey
 from shared.identity.federation_answers import WhichProvider
 from shared.identity.pages_texts import described
 from shared.identity.scopes import USER_SCOPES
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from shared.identity.api_keys import KeyFacts
     from shared.identity.federation import Linked
     from shared.runtime.messages import Reply, Request
     from shared.runtime.pages import Wrong
@@ -57,19 +58,28 @@ class AccessPages:
         return self._keys(self.members.fresh(request), dict(request.pairs).get("done", ""))
 
     def submit_keys(self, request: Request) -> Reply:
-        """Make a key and show it this once, or revoke one."""
+        """Make a key or one in the place of another, and show it this once; or revoke one."""
         member, sent = self.members.sending(request)
 
         def work() -> Reply:
-            if "id" in sent:
-                self.keys.revoke(member.request, wish_of(WhichApiKey, sent).id)
+            which = wish_of(WhichApiKey, sent).id if "id" in sent else ""
+            if which and sent.get("do") != "rotate":
+                self.keys.revoke(member.request, which)
                 return go(f"{KEYS}?done=revoked")
-            wish = _key_wish(sent)
+            wish = Rotation() if which else _key_wish(sent)
             self.members.take_form(member, sent)
-            made, key = self.keys.make(member.request, wish)
-            return member.page("api_key", made=made, key=key, allowed=described(made.scopes))
+            made, key = self._made(member.request, which, wish)
+            allowed = described(made.scopes)
+            return member.page("api_key", made=made, key=key, allowed=allowed, old=bool(which))
 
         return tried(request, work, lambda wrong: self._keys(member, sent=sent, wrong=wrong))
+
+    def _made(
+        self, request: Request, which: str, wish: NewApiKey | Rotation
+    ) -> tuple[KeyFacts, str]:
+        if isinstance(wish, Rotation):
+            return self.keys.rotate(request, which, wish)
+        return self.keys.make(request, wish)
 
     def _keys(
         self,

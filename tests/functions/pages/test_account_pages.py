@@ -134,3 +134,26 @@ def test_a_fresh_proof_leads_back_to_where_it_was_asked_for(phone: Page, site: S
     phone.get_by_label("Password").fill(PASSWORD)
     phone.get_by_role("button", name="Go on").click()
     assert phone.url == f"{site.origin}/account/api-keys"
+
+
+def test_a_telephone_replaces_a_key_and_is_shown_the_new_one_once(phone: Page, site: Site) -> None:
+    phone.goto(f"{site.origin}/account/api-keys")
+    sign_in(phone)
+    phone.get_by_label("What it is for").fill("Home server")
+    phone.get_by_label("look at titles").check()
+    phone.get_by_role("button", name="Make the key").click()
+    first = phone.locator("#key").inner_text()
+    phone.get_by_role("link", name="Keys for programs").last.click()
+
+    phone.get_by_role("button", name="Replace Home server").click()
+
+    second = phone.locator("#key").inner_text()
+    assert "good for 30 days more" in phone.inner_text("main")
+    phone.get_by_role("link", name="Keys for programs").last.click()
+    shown = phone.inner_text("main")
+    assert [shown.count(f"{key[:14]}…") for key in (first, second)] == [1, 1]
+    assert first not in shown
+    assert second not in shown
+    assert phone.get_by_role("button", name="Replace Home server").count() == 1
+    kept = rows("SELECT count(*), count(replaced_by) FROM api_key WHERE revoked_at IS NULL")
+    assert kept == [(2, 1)]

@@ -18,6 +18,8 @@ from shared.adapters.providers.guarding import own_breakers
 from shared.runtime import federation
 from tests.emulated.conftest import Laboratory
 from tests.fakes.edge import load
+from tests.fakes.identity_house import rows
+from tests.functions.pages.test_walks import sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,3 +108,20 @@ def test_a_browser_that_is_not_let_in_is_told_why_on_a_page_of_ours(
     assert "no verified mail address" in page.inner_text("main")
     page.goto(f"{site.origin}/account/security")
     assert page.title() == "Sign in – Media Gateway"
+
+
+def test_a_browser_adds_an_account_elsewhere_to_its_own_and_removes_it(
+    page: Page, site: Site
+) -> None:
+    page.goto(f"{site.origin}/account/linked")
+    sign_in(page)
+    page.get_by_role("button", name="Add Google").click()
+    page.get_by_role("link", name="Google").click()
+
+    page.wait_for_url(f"{site.origin}/account/**")
+    assert rows("SELECT provider, email_at_link FROM identity") == [("google", SAMPLE.email)]
+    page.goto(f"{site.origin}/account/linked")
+    assert SAMPLE.email in page.inner_text("main")
+    page.get_by_role("button", name="Remove google").click()
+    page.wait_for_url(f"{site.origin}/account/linked?done=removed")
+    assert rows("SELECT 1 FROM identity") == []
