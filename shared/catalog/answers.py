@@ -20,13 +20,18 @@ from shared.catalog.values import (
 )
 
 _IMAGE: JsonDict = {"kind": "poster", "width": 480, "url": "https://images.example/heat-480.jpg"}
+_HEAT = "019b76da-a800-7b31-8000-2f3c5a1d9e40"
+_PICTURE: JsonDict = {
+    "kind": "poster",
+    "width": 342,
+    "url": f"/api/v1/content/{_HEAT}/images/poster?width=342",
+}
 _SOURCE: JsonDict = {
     "source": "streaming_availability",
     "first_seen": "2025-11-20T00:00:00+00:00",
     "last_seen": "2026-01-01T00:00:00+00:00",
     "taken_back_at": None,
 }
-_HEAT = "019b76da-a800-7b31-8000-2f3c5a1d9e40"
 
 
 class _Answer(BaseModel):
@@ -141,6 +146,9 @@ class TitlePage(_Answer):
 
     Attributes:
         titles: In other languages, by BCP 47 tag.
+        images: Where their providers have them, which ends after months.
+        pictures: Copies of them by us, in each width that there is, at addresses of this API that
+            stay; they lead to the picture.
         part_of: Where a season or an episode stands, once its series is known.
         seasons: Of a series, those of which something is known; specials are 0.
         episodes: Those that are known of the asked season, in order.
@@ -171,6 +179,7 @@ class TitlePage(_Answer):
                     "themes": ["heist"],
                     "credits": [{"name": "Michael Mann", "role": "director", "character": None}],
                     "images": [_IMAGE],
+                    "pictures": [_PICTURE],
                     "external_ids": {"imdb": "tt0113277"},
                     "series": None,
                     "part_of": None,
@@ -204,6 +213,7 @@ class TitlePage(_Answer):
     themes: list[str] | None
     credits: list[CreditAnswer] | None
     images: list[ImageAnswer] | None
+    pictures: list[ImageAnswer]
     external_ids: dict[ExternalIdType, str] | None
     series: SeriesAnswer | None
     part_of: PartOfAnswer | None

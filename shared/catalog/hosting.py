@@ -8,10 +8,10 @@ title's other picture has another name, and what has a name never changes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -27,6 +27,7 @@ MOST_BYTES = 10 << 20
 LEAST_WIDTH = 200
 """Pixels below which a picture is no poster (spec/ingestion §2)."""
 PATH = "/api/v1/images"
+_FIND = "/api/v1/content/{}/images/{}"
 _DIGEST = 40
 """Hexadecimal digits of a name: as many as cannot be guessed into another picture's place."""
 
@@ -96,10 +97,45 @@ def width_of(asked: int) -> int:
 
 
 def best_of(found: Sequence[Original], width: int) -> Original | None:
-    """Return the picture to make a width of: the narrowest that is no narrower, else the widest."""
-    usable = sorted(found, key=lambda one: (one.width, one.url))
+    """Return the picture to make a width of: the narrowest that is no narrower, else the widest.
+
+    One that is not to be had by https is never asked for, so it is none.
+    """
+    usable = [one for one in found if one.url.startswith("https://")]
+    usable.sort(key=lambda one: (one.width, one.url))
     wide = next((one for one in usable if one.width >= max(width, LEAST_WIDTH)), None)
     return wide or (usable[-1] if usable else None)
+
+
+def sizes_of(found: Sequence[Original]) -> dict[int, int]:
+    """Return the widths in which pictures of one kind are given, by the width to ask for.
+
+    A copy is no wider than its original; what providers call too narrow for a poster is left out.
+    """
+    given: dict[int, int] = {}
+    for asked in WIDTHS:
+        one = best_of(found, asked)
+        width = min(asked, one.width) if one and one.width >= LEAST_WIDTH else 0
+        if width and width not in given.values():
+            given[asked] = width
+    return given
+
+
+def hosted(content_id: str, images: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return where the pictures of a title are shown by us, by kind and width.
+
+    Args:
+        content_id: The title's.
+        images: Pictures where their providers have them: ``kind``, ``width``, ``url``.
+    """
+    kinds: dict[str, list[Original]] = {}
+    for one in images:
+        kinds.setdefault(one["kind"], []).append(Original(one["width"], one["url"]))
+    return [
+        {"kind": kind, "width": width, "url": f"{_FIND.format(content_id, kind)}?width={asked}"}
+        for kind, found in sorted(kinds.items())
+        for asked, width in sizes_of(found).items()
+    ]
 
 
 def name_of(original: Original, width: int) -> str:

@@ -104,6 +104,23 @@ async def test_a_poster_that_a_viewer_may_not_see_is_not_there(
     assert everybody.headers["cache-control"] == "public, max-age=300"
 
 
+async def test_a_titles_page_names_each_size_where_it_is_shown(gallery: Gallery) -> None:
+    reader = load("catalog_read")
+
+    page = (await ask(reader.handle, "GET", f"/api/v1/content/{gallery.id}")).json
+
+    assert [(one["kind"], one["width"]) for one in page["pictures"]] == [
+        ("poster", 92),
+        ("poster", 185),
+        ("poster", 342),
+        ("poster", 480),
+    ]
+    shown = [await gallery.show(one["url"]) for one in page["pictures"]]
+    assert [answer.status for answer in shown] == [302] * 4
+    copy = await gallery.show(shown[1].headers["location"])
+    assert Picture.open(BytesIO(copy.body)).size[0] == 185
+
+
 @pytest.mark.parametrize("said", [b"<html>", picture("PNG", size=(150, 200)), b""])
 async def test_what_is_no_poster_is_none(gallery: Gallery, host: ClientHost, said: bytes) -> None:
     host.said = said

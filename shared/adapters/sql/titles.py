@@ -9,6 +9,7 @@ import orjson
 
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import statement
+from shared.catalog.hosting import hosted
 from shared.catalog.receipts import with_receipt
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import NotFoundError
@@ -63,7 +64,7 @@ class SqlTitlePages:
         if not rows:
             raise ContentNotFoundError(f"there is no title {content_id}")
         found: dict[str, Any] = orjson.loads(rows[0].found)
-        return found
+        return {**found, "pictures": hosted(found["id"], found["images"] or ())}
 
     def season(
         self, series_id: UUID, number: int, region: str | None, *, sight: Sight = EVERYTHING

@@ -17,6 +17,7 @@ from shared.catalog.hosting import (
     WhichCopy,
     WhichPicture,
     best_of,
+    hosted,
     name_of,
     width_of,
 )
@@ -71,6 +72,28 @@ def test_a_picture_is_copied_once_and_shown_under_a_name_of_its_own() -> None:
     assert host.asked == [MIDDLE.url]
     assert host.kept == {name_of(MIDDLE, 342): b"342 200 " + MIDDLE.url.encode()}
     assert WhichCopy(file=name_of(MIDDLE, 342)).file in first
+
+
+def said(kind: str, *originals: Original) -> list[dict[str, object]]:
+    """Return pictures as a title's page has them."""
+    return [{"kind": kind, "width": one.width, "url": one.url} for one in originals]
+
+
+def test_a_title_names_each_width_that_there_is_once_and_where_it_is_shown() -> None:
+    found = hosted(str(HEAT), [*said("poster", NARROW, MIDDLE), *said("backdrop", WIDE)])
+
+    widths = {kind: [p["width"] for p in found if p["kind"] == kind] for kind in ("poster", "logo")}
+    assert widths == {"poster": [92, 185, 342, 480], "logo": []}
+    assert [p["width"] for p in found if p["kind"] == "backdrop"] == list(WIDTHS)
+    last = next(p for p in found if p["width"] == 480)
+    assert last["url"] == f"/api/v1/content/{HEAT}/images/poster?width=500"
+
+
+def test_what_is_never_copied_is_not_named() -> None:
+    plain = Original(480, "http://img.example/480.jpg")
+
+    assert hosted(str(HEAT), said("poster", NARROW, plain)) == []
+    assert best_of([plain], 342) is None
 
 
 def test_another_picture_of_the_title_has_another_name() -> None:
