@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from emulators.pubsub.avro_defaults import check_default
+from emulators.pubsub.avro_resolution import check_reads
 from emulators.pubsub.avro_types import (
     Boolean,
     Bytes,
@@ -35,6 +37,7 @@ _PRIMITIVES: Mapping[str, Type] = {
     "string": String(),
 }
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_ORDERS = {"ascending", "descending", "ignore"}
 
 
 class AvroDefinition:
@@ -54,6 +57,18 @@ class AvroDefinition:
             self._type, _ = _Parser().parse(json.loads(text), "")
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"no Avro schema: {error!r}") from error
+
+    def check_follows(self, earlier: AvroDefinition) -> None:
+        """Accept this as the revision after another one: each reads what the other writes.
+
+        Raises:
+            ValueError: One does not ("Schema Resolution").
+        """
+        try:
+            check_reads(self._type, earlier._type)
+            check_reads(earlier._type, self._type)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
     def check_json(self, data: bytes) -> None:
         """Accept a message in Avro's JSON encoding.
@@ -114,14 +129,15 @@ class _Parser:
         name = schema["name"]
         space = schema.get("namespace", namespace)
         full = name if "." in name or not space else f"{space}.{name}"
-        if full in self._named or not all(_NAME.fullmatch(part) for part in full.split(".")):
+        if full in self._named or not _is_full_name(full):
             raise ValueError(f"{full!r} is no name, or names two types")
+        names = (full.rpartition(".")[2], *_aliases(schema))
         if kind == "fixed":
-            self._named[full] = Bytes(_size(schema["size"]))
+            self._named[full] = Bytes(_size(schema["size"]), names)
         elif kind == "enum":
-            self._named[full] = Enum(_symbols(schema["symbols"]))
+            self._named[full] = _enum(schema, names)
         else:
-            self._named[full] = record = Record()
+            self._named[full] = record = Record(names)
             self._fill(record, schema["fields"], full.rpartition(".")[0])
         return self._named[full], full
 
@@ -130,7 +146,32 @@ class _Parser:
             name = declared["name"]
             if name in record.fields or not _NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no name, or names two fields")
-            record.fields[name] = self.parse(declared["type"], namespace)[0]
+            record.fields[name] = kind = self.parse(declared["type"], namespace)[0]
+            record.aliases[name] = _aliases(declared)
+            if declared.get("order", "ascending") not in _ORDERS:
+                raise ValueError(f"the field {name!r} has no order {declared['order']!r}")
+            if "default" in declared:
+                check_default(kind, declared["default"], name)
+                record.optional.add(name)
+
+
+def _aliases(declared: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON
+    """Return the names something had before, without their namespaces."""
+    found = declared.get("aliases", [])
+    if not isinstance(found, list) or not all(map(_is_full_name, found)):
+        raise ValueError(f"{found!r} are no aliases")
+    return tuple(name.rpartition(".")[2] for name in found)
+
+
+def _is_full_name(name: str) -> bool:
+    return all(_NAME.fullmatch(part) for part in name.split("."))
+
+
+def _enum(schema: Any, names: tuple[str, ...]) -> Enum:  # noqa: ANN401 - any JSON
+    symbols, default = _symbols(schema["symbols"]), schema.get("default")
+    if default is not None and default not in symbols:
+        raise ValueError(f"the default {default!r} is no symbol of {names[0]}")
+    return Enum(symbols, names, default)
 
 
 def _size(size: object) -> int:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    Names: TypeAlias = tuple[str, ...]
 
 _LONGEST_VARINT = 10
 
@@ -146,9 +148,10 @@ class String:
 
 @dataclass(frozen=True)
 class Bytes:
-    """``bytes``, or with a size ``fixed``."""
+    """``bytes``, or with a size and names ``fixed``."""
 
     size: int | None = None
+    names: Names = ()
 
     def json(self, value: object) -> None:
         """Accept text whose characters stand for bytes."""
@@ -164,9 +167,11 @@ class Bytes:
 
 @dataclass(frozen=True)
 class Enum:
-    """``enum``."""
+    """``enum``; the default stands for symbols that a reader does not know."""
 
     symbols: Sequence[str]
+    names: Names = ()
+    default: str | None = None
 
     def json(self, value: object) -> None:
         """Accept a symbol."""
@@ -238,11 +243,21 @@ class Union:
         list(self.branches.values())[place].binary(reader)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
-    """``record``; its fields are filled in later, since they may hold the record itself."""
+    """``record``; its fields are filled in later, since they may hold the record itself.
 
+    Attributes:
+        names: Its own, without namespace, then its aliases.
+        fields: Types by name, in order.
+        aliases: Of a field, the names it had before.
+        optional: Fields with a default.
+    """
+
+    names: Names = ()
     fields: dict[str, Type] = field(default_factory=dict)
+    aliases: dict[str, Names] = field(default_factory=dict)
+    optional: set[str] = field(default_factory=set)
 
     def json(self, value: object) -> None:
         """Accept an object with every field; a default is for other readers, not for this."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from google.protobuf import descriptor_pool, json_format, message, message_factory
 
+from emulators.pubsub.proto_revisions import check_follows
 from emulators.pubsub.proto_text import parse_file
 
 
@@ -34,6 +35,14 @@ class ProtobufDefinition:
         except (TypeError, KeyError) as error:
             raise ValueError(str(error)) from error
         self._class = message_factory.GetMessageClass(found)
+
+    def check_follows(self, earlier: ProtobufDefinition) -> None:
+        """Accept this as the revision after another one: optional fields alone come and go.
+
+        Raises:
+            ValueError: Another field came or went, or one is another than before.
+        """
+        check_follows(self._class.DESCRIPTOR, earlier._class.DESCRIPTOR)
 
     def check_json(self, data: bytes) -> None:
         """Accept a message in ProtoJSON, without fields the schema does not have.

@@ -65,7 +65,7 @@ class Schemas:
         return self._add(name, schema)
 
     def commit(self, name: str, schema: Proto) -> Proto:
-        """Add a revision.
+        """Add a revision that is compatible with the last one.
 
         Raises:
             EmulatorError: NOT_FOUND, INVALID_ARGUMENT or UNIMPLEMENTED.
@@ -80,7 +80,7 @@ class Schemas:
             raise errors.invalid_argument("Invalid schema type.")
         if current.type_ != schema.type_:
             raise errors.invalid_argument("The type of a schema can not change.")
-        parse_definition(schema)
+        _check_follows(parse_definition(schema), parse_definition(current))
         return self._add(name, schema)
 
     def rollback(self, name: str, revision: str) -> Proto:
@@ -231,6 +231,16 @@ def parse_definition(schema: Proto) -> Definition:
         return _DEFINITIONS[schema.type_](schema.definition)
     except ValueError as error:
         raise errors.invalid_argument(f"Could not parse schema definition: {error}") from error
+
+
+def _check_follows(later: Definition, earlier: Definition) -> None:
+    # Both are of the schema's one type.
+    try:
+        later.check_follows(earlier)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise errors.invalid_argument(
+            f"Incompatible schema revision: it does not fit the last one: {error}"
+        ) from error
 
 
 def check_message(schema: Proto, data: bytes, encoding: int) -> None:

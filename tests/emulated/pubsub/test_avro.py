@@ -116,6 +116,84 @@ def test_bytes_of_another_type_are_refused(schema: object, data: bytes) -> None:
         definition.check_binary(data)
 
 
+def with_field(kind: object, **more: object) -> AvroDefinition:
+    field = {"name": "x", "type": kind, **more}
+    return avro({"type": "record", "name": "Film", "fields": [field]})
+
+
+INNER = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("int", 1, 1.0),
+        ("long", -(2**63), 2**63),
+        ("double", "NaN", "many"),
+        ("boolean", False, 0),
+        (["null", "string"], None, "x"),
+        (["string", "null"], "x", {"string": "x"}),
+        (LIST, [1], ["a"]),
+        (MAP, {"a": True}, []),
+        (FIXED, "ab", 2),
+        (INNER, {"a": 1, "b": 2}, {"b": 2}),
+    ],
+)
+def test_default_of_a_field_is_of_its_type(kind: object, good: object, bad: object) -> None:
+    with_field(kind, default=good)
+
+    with pytest.raises(ValueError, match="the default of the field 'x'"):
+        with_field(kind, default=bad)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("string", "bytes"),
+        (["null", "int"], ["int", "null"]),
+        (LIST, LIST),
+        (NODE, NODE),
+        (ENUM, {**ENUM, "symbols": ["SERIES", "FILM"]}),
+        ({**ENUM, "default": "FILM"}, {**ENUM, "symbols": ["FILM", "CLIP"], "default": "FILM"}),
+    ],
+)
+def test_revisions_of_which_each_reads_the_other_follow(earlier: object, later: object) -> None:
+    with_field(later).check_follows(with_field(earlier))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("int", "long"),
+        ("float", "double"),
+        ("string", ["null", "string"]),
+        (["null", "int", "string"], ["null", "int"]),
+        (LIST, {**LIST, "items": "int"}),
+        (LIST, {"type": "map", "values": "long"}),
+        (FIXED, {**FIXED, "size": 3}),
+        (FIXED, "bytes"),
+        (ENUM, {**ENUM, "symbols": ["FILM"]}),
+        (ENUM, {**ENUM, "name": "Kind"}),
+        (INNER, {**INNER, "fields": []}),
+    ],
+)
+def test_revision_that_is_not_read_both_ways_does_not_follow(
+    earlier: object, later: object
+) -> None:
+    first, second = with_field(earlier), with_field(later)
+
+    for one, other in ((first, second), (second, first)):
+        with pytest.raises(ValueError, match=r"field|item|schema"):
+            one.check_follows(other)
+
+
+def test_field_that_was_renamed_follows_where_each_knows_the_other_name() -> None:
+    first = with_field("int", aliases=["y"])
+    field = {"name": "y", "type": "int", "aliases": ["x"]}
+
+    avro({"type": "record", "name": "Film", "fields": [field]}).check_follows(first)
+
+
 @given(st.integers(min_value=-(2**63), max_value=2**63 - 1))
 def test_reader_takes_back_every_zigzag_number(number: int) -> None:
     # The specification's own formula, the other way round.

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 TITLE = {"name": "title", "type": "string"}
 YEAR = {"name": "year", "type": "int"}
+# With a default a field may come and go from one revision to the next.
+AIRED = {"name": "year", "type": "int", "default": 0}
+LENGTH = {"name": "length", "type": "int", "default": 0}
+OLD_TITLE = {**TITLE, "default": ""}
 
 
 def record(*fields: Proto) -> Proto:
@@ -76,7 +80,7 @@ async def test_schema_is_created_shown_listed_and_deleted(lab: Lab) -> None:
 
 async def test_revisions_are_committed_rolled_back_and_deleted(lab: Lab) -> None:
     first = await create(lab, TITLE)
-    second = await commit(lab, TITLE, YEAR)
+    second = await commit(lab, TITLE, AIRED)
     back = {"name": lab.schema, "revision_id": first.revision_id}
     third = await asyncio.to_thread(lab.schemas.rollback_schema, request=back)
     revision = f"{lab.schema}@{second.revision_id}"
@@ -109,6 +113,56 @@ async def test_only_revision_and_a_change_of_type_are_refused(lab: Lab) -> None:
         await asyncio.to_thread(lab.schemas.commit_schema, request=other)
 
 
+@pytest.mark.differs("takes every revision")
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ((TITLE, YEAR), "'year' is not in both and has no default"),
+        ((), "'title' is not in both and has no default"),
+        (({**TITLE, "type": "int"},), "'title' has another type"),
+        (({**TITLE, "type": ["null", "string"]},), "'title' has another type"),
+    ],
+)
+async def test_revision_that_does_not_fit_the_last_one_is_refused(
+    lab: Lab, fields: tuple[Proto, ...], says: str
+) -> None:
+    only = await create(lab, TITLE)
+
+    with pytest.raises(exceptions.InvalidArgument, match=says):
+        await commit(lab, *fields)
+
+    assert (await asyncio.to_thread(lab.schemas.get_schema, name=lab.schema)) == only
+    assert (await commit(lab, TITLE, AIRED)).revision_id != only.revision_id
+
+
+@pytest.mark.differs("has no Protocol Buffer schemas")
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ("string title = 1; repeated int32 years = 3;", "years' is not optional"),
+        ("int32 title = 1; string plot = 2;", "title' can not change"),
+        ("string name = 1; string plot = 2;", "title' can not change"),
+        ("repeated string title = 1; string plot = 2;", "title' can not change"),
+    ],
+)
+async def test_optional_fields_alone_come_and_go_in_protocol_buffers(
+    lab: Lab, fields: str, says: str
+) -> None:
+    def film(content: str) -> Proto:
+        definition = f'syntax = "proto3"; message Film {{ {content} }}'
+        return {"type_": "PROTOCOL_BUFFER", "definition": definition}
+
+    first = film("string title = 1; string plot = 2;")
+    wanted = {"parent": lab.parent, "schema_id": "film", "schema": first}
+    await asyncio.to_thread(lab.schemas.create_schema, request=wanted)
+
+    bad = {"name": lab.schema, "schema": film(fields)}
+    with pytest.raises(exceptions.InvalidArgument, match=says):
+        await asyncio.to_thread(lab.schemas.commit_schema, request=bad)
+    good = {"name": lab.schema, "schema": film("string title = 1; optional int32 year = 3;")}
+    await asyncio.to_thread(lab.schemas.commit_schema, request=good)
+
+
 @pytest.mark.parametrize(
     "definition",
     [
@@ -118,6 +172,7 @@ async def test_only_revision_and_a_change_of_type_are_refused(lab: Lab) -> None:
         '{"type": "record", "name": "F", "fields": [{"name": "a", "type": "text"}]}',
         '{"type": "enum", "name": "1", "symbols": []}',
         '["string", "string"]',
+        '{"type": "record", "name": "F", "fields": [{"name": "a", "type": "int", "default": "x"}]}',
     ],
 )
 async def test_definition_that_is_none_is_refused(lab: Lab, definition: str) -> None:
@@ -189,9 +244,9 @@ async def test_topic_refuses_what_fails_its_schema_and_says_which_revision_was_m
 
 @pytest.mark.differs("has words of its own")
 async def test_topic_accepts_the_revisions_from_its_first_to_its_last(lab: Lab) -> None:
-    await create(lab, TITLE)
-    first = await commit(lab, YEAR)
-    last = await commit(lab, YEAR, {"name": "length", "type": "int"})
+    await create(lab, OLD_TITLE)
+    first = await commit(lab, AIRED)
+    last = await commit(lab, AIRED, LENGTH)
     await commit(lab)
     await bind(lab, first_revision_id=first.revision_id, last_revision_id=last.revision_id)
 
@@ -240,8 +295,8 @@ async def test_rest_speaks_of_schemas_too(lab: Lab) -> None:
 @pytest.mark.ours("begins again with its journal")
 async def test_schemas_outlive_the_process(start: Callable[..., Any], tmp_path: Path) -> None:
     before: Lab = await start(journal=tmp_path / "emulators.sqlite")
-    await create(before, TITLE)
-    last = await commit(before, YEAR)
+    await create(before, OLD_TITLE)
+    last = await commit(before, AIRED)
     await bind(before, first_revision_id=last.revision_id)
 
     after: Lab = await start(journal=tmp_path / "emulators.sqlite")
