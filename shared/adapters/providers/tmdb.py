@@ -65,7 +65,7 @@ class Tmdb(ProviderApi):
         return self.found(f"/{kind}/{number}", query, call=TITLE, anew=anew)
 
     def seasons(self, number: str) -> list[Mapping[str, Any]]:
-        """Return the seasons of a series with their episodes, each with the id of the series.
+        """Return the seasons of a series with their episodes, each with its series' id and genres.
 
         One call for what there is, and one for each twenty seasons.
         """
@@ -76,8 +76,9 @@ class Tmdb(ProviderApi):
         for start in range(0, len(numbers), MOST_APPENDED):
             names = [f"season/{n}" for n in numbers[start : start + MOST_APPENDED]]
             answer = self.find(path, {"append_to_response": ",".join(names)}) or {}
-            # A season's answer does not say whose it is.
-            found += [{**answer[name], "show_id": int(number)} for name in names if name in answer]
+            # A season's answer does not say whose it is, nor of what genre.
+            series = {"show_id": int(number), "genres": told.get("genres") or []}
+            found += [{**answer[name], **series} for name in names if name in answer]
         return found
 
 

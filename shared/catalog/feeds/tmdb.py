@@ -90,7 +90,7 @@ def _titles(
 def _episodes(
     page: RawPage, raw_uri: str, index: int, season: Json, parts: Parts, *, within: str = ""
 ) -> Iterator[Part]:
-    series = {"show_id": season["show_id"]} if "show_id" in season else {}
+    series = {name: season[name] for name in ("show_id", "genres") if name in season}
     for number, entry in enumerate(f.objects(season, "episodes")):
         part = f"{within}episodes[{number}]"
         yield from _title(page, raw_uri, index, {**series, **entry}, parts, part=part)
@@ -166,7 +166,10 @@ def _told_of_part(record: Json) -> Told:
         "series": counted,
         "external_ids": {k: v for k, v in own.external_ids.items() if k in {"imdb", "tvdb"}},
     }
-    return Told(own_id=f"{kind.value}/{record.get('id')}", fields=known)
+    # Those of its series, where who asked has put them there: who may not see one of a genre may
+    # not see its parts.
+    own_id = f"{kind.value}/{record.get('id')}"
+    return Told(own_id=own_id, fields=known, genres=_genres(record))
 
 
 def _is_title(record: Json, field: str) -> bool:

@@ -179,6 +179,17 @@ def test_series_keeps_its_length_makers_and_namespace_and_nobodys_vote_is_no_zer
     assert [(c.name, c.role) for c in item.credits] == [("Ada Holm", "creator")]
 
 
+def test_seasons_and_episodes_are_of_the_genres_of_their_series() -> None:
+    episode = {"id": 78, "name": "One", "season_number": 1, "episode_number": 1}
+    season = {"id": 77, "name": "Season 1", "season_number": 1, "episodes": [episode]}
+    genres = [{"id": 27, "name": "Horror"}, {"id": 18, "name": "Drama"}]
+
+    found = read("tmdb", {**season, "show_id": 90001, "genres": genres}).items
+
+    assert [item.genres for item in found] == [("Horror", "Drama")] * 2
+    assert [item.genres for item in read("tmdb", season).items] == [()] * 2
+
+
 def test_season_and_its_episodes_are_parts_and_their_numbers_are_no_ids_of_series() -> None:
     episode = {
         "id": 501,
