@@ -63,10 +63,11 @@ tf: ## Plan a deployment: ENV=dev, staging or prod (needs terraform and a Google
 cost: setup ## What a number of viewers needs and costs, and what gives way first
 	@$(BIN)/python -m terraform.capacity
 
-docs: setup ## Make again what is made: docs/api.md, docs/openapi.json, the tables of docs/capacity.md and docs/emulators.md
+docs: setup ## Make again what is made: docs/api.md, docs/openapi.json, the tables of docs/capacity.md, docs/emulators.md and methods.json
 	$(BIN)/python -m functions.api
 	$(BIN)/python -m functions.openapi
 	$(BIN)/python -m terraform.capacity --update docs/capacity.md
+	$(BIN)/python -m emulators.method_tables
 	$(BIN)/python -m emulators.coverage --update docs/emulators.md
 
 soak: setup-dev ## The full figures: long runs of kills and boots

@@ -21,7 +21,8 @@ from emulators.core.wire import Handlers
 from emulators.firestore import supported as firestore
 from emulators.firestore.admin import supported as firestore_admin
 from emulators.pubsub import supported as pubsub
-from emulators.serve import find_service, make_cloud
+from emulators.serve import make_cloud
+from emulators.services import find_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

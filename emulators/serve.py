@@ -1,14 +1,9 @@
 """One process with every emulator: ``python -m emulators.serve``."""
 
 import asyncio
-import contextlib
 import dataclasses
-import gc
-import importlib
-import importlib.util
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -24,24 +19,13 @@ from emulators.core.identity import Signer
 from emulators.core.journal import Journal
 from emulators.core.keeping import kept_reading
 from emulators.core.plain_http import NotedSession
-from emulators.core.server import HOST, Endpoint, Running, serve
+from emulators.core.server import HOST, Running, serve
 from emulators.hub.console import Console
 from emulators.proxy.production import FOLDER, Production
 from emulators.proxy.tunnel import Proxy
+from emulators.services import SERVICES, find_service
 from emulators.state.recording import Recording, asked_for
 from emulators.state.stored import JOURNAL, prepare, replace
-
-SERVICES = (
-    "pubsub",
-    "firestore",
-    "vertex",
-    "secret_manager",
-    "workflows",
-    "scheduler",
-    "providers",
-    "language_model",
-)
-MakeEndpoint = Callable[[Context], Awaitable[Endpoint]]
 
 
 @dataclass(frozen=True)
@@ -84,27 +68,6 @@ def session_of(context: Context) -> aiohttp.ClientSession:
     return cast("aiohttp.ClientSession", NotedSession(context.recorder))
 
 
-def find_service(name: str) -> MakeEndpoint | None:
-    """Return what makes a service's endpoint, None where it is not part of this checkout."""
-    if importlib.util.find_spec(f"emulators.{name}.service") is None:
-        return None
-    with uncollected():
-        module = importlib.import_module(f"emulators.{name}.service")
-    return cast("MakeEndpoint", module.endpoint)
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """Look for no garbage meanwhile: modules stay, and looking took a sixth of their import."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 async def start_services(cloud: LocalCloud, env: environment.Environment) -> list[Running]:
     """Start every service there is, and say which are missing."""
     running = []
@@ -133,7 +96,8 @@ async def run(env: environment.Environment) -> None:
     console.state.under_way, console.state.state_dir = cloud.recording, env.state_dir
     console.state.prepare = lambda folder: prepare(folder, env.state_dir / JOURNAL, try_load)
     endpoint = console.endpoint()
-    endpoint = dataclasses.replace(endpoint, routes=[*endpoint.routes, *production.routes()])
+    own = endpoint.routes
+    endpoint = dataclasses.replace(endpoint, routes=lambda: [*own(), *production.routes()])
     running.append(await serve(endpoint, env.ports["console"]))
     say(f"ready, console at {running[-1].address}")
     await stop.wait()

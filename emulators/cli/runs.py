@@ -146,6 +146,6 @@ def replay_recording(
 
 
 async def _replayed(folder: Path) -> Outcome:
-    from emulators.serve import find_service  # noqa: PLC0415 - as above
+    from emulators.services import find_service  # noqa: PLC0415 - as above
 
     return await replay(folder, find_service)

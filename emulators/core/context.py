@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from emulators.core.journal import Journal
 
 
+def client_session() -> aiohttp.ClientSession:
+    """Return a session for outgoing requests; the first loads aiohttp."""
+    import aiohttp  # noqa: PLC0415 - what asks nobody does not need it
+
+    return aiohttp.ClientSession()
+
+
 @dataclass(frozen=True)
 class Context:
     """Time, durable state, faults, identity and the neighbors of one local cloud.

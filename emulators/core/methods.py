@@ -2,20 +2,29 @@
 
 The packages ship no service descriptors. Their gRPC transports, however, name every method with its
 kind and message types when given a channel that only takes notes. Nothing here knows one service.
+
+Looking so loads the whole client. A service that has to start quickly reads what was found from its
+``methods.json``, which ``python -m emulators.method_tables`` writes.
 """
 
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args, get_type_hints
 
 from google.protobuf import descriptor_pool, message_factory
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+from emulators.core.client_types import types_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+TABLE = "methods.json"
+_EMULATORS = Path(__file__).parents[1]
 _KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 # Properties of a transport that are no methods of the service.
 _NO_METHODS = frozenset({"grpc_channel", "host", "kind", "operations_client"})
@@ -34,12 +43,14 @@ class Method:
         kind: ``unary_unary``, ``unary_stream``, ``stream_unary`` or ``stream_stream``.
         request: Raw message class of the request.
         response: Raw message class of the response.
+        rules: Its HTTP rules (`rules_of`); none where nobody looked for them.
     """
 
     path: str
     kind: str
     request: Proto
     response: Proto
+    rules: tuple[Mapping[str, str], ...] = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -140,3 +151,63 @@ def transport_beside(rest_base_class: type) -> type:
     name = rest_base_class.__name__.removeprefix("_Base").replace("RestTransport", "GrpcTransport")
     found: type = getattr(importlib.import_module(f"{package}.grpc"), name)
     return found
+
+
+def described(transport_class: type) -> list[Method]:
+    """Return what `methods` finds, with its HTTP rules, in the order that the client has."""
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for method, rule in rest_rules(transport_class):
+        found.setdefault(method.name, []).append(rule)
+    known = methods(transport_class)
+    names = dict.fromkeys((*found, *known))
+    return [replace(known[name], rules=tuple(found.get(name, ()))) for name in names]
+
+
+def stored(service: str) -> dict[str, list[Method]]:
+    """Return the methods that an emulator's table has, by the full name of their client's service.
+
+    Args:
+        service: The emulator's package: ``pubsub``.
+    """
+    table = json.loads((_EMULATORS / service / TABLE).read_text(encoding="utf-8"))
+    return {name: list(_read(client)) for name, client in table.items()}
+
+
+def _read(client: Mapping[str, Any]) -> Iterator[Method]:
+    types_of(client["package"])
+    for module in client["imports"]:
+        importlib.import_module(module)
+    for said in client["methods"]:
+        types = _message_class(said["request"]), _message_class(said["response"])
+        yield Method(said["path"], said["kind"], *types, tuple(said["rules"]))
+
+
+def _message_class(name: str) -> Proto:
+    found = descriptor_pool.Default().FindMessageTypeByName(name)
+    return message_factory.GetMessageClass(found)
+
+
+def written(found: Iterable[Method], package: str) -> dict[str, Any]:
+    """Return methods of one client as a table has them, JSON.
+
+    Args:
+        found: By `described`.
+        package: The client's: ``google.pubsub_v1``.
+    """
+    listed = list(found)
+    # The client's own messages say no module.
+    modules = {kind.__module__ or "" for each in listed for kind in (each.request, each.response)}
+    return {
+        "package": package,
+        "imports": sorted(module for module in modules if module.endswith("_pb2")),
+        "methods": [
+            {
+                "path": each.path,
+                "kind": each.kind,
+                "request": each.request.DESCRIPTOR.full_name,
+                "response": each.response.DESCRIPTOR.full_name,
+                "rules": [dict(rule) for rule in each.rules],
+            }
+            for each in listed
+        ],
+    }

@@ -1,9 +1,13 @@
-"""One port per service for gRPC and REST, told apart by the first bytes a client sends."""
+"""One port per service for gRPC and REST, told apart by the first bytes a client sends.
+
+REST is made when its first client comes: until then nothing of aiohttp is loaded.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import shutil
 import socket
 import tempfile
@@ -12,20 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from aiohttp import web
 
-from emulators.core import errors
-from emulators.core.binding import REQUEST
 from emulators.core.connections import OPEN
-from emulators.core.plain_http import noting
 from emulators.core.splice import Splice
 from emulators.core.wire import fallback_handler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from aiohttp import web
+
     from emulators.core.recorder import Recorder
     from emulators.core.splice import Closable, Pipe
+
+logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 # HTTP/2 opens with "PRI * HTTP/2.0" (RFC 9113 section 3.4); no HTTP/1 method begins so.
@@ -37,11 +41,15 @@ _GRPC_OPTIONS = (
 )
 _GRACE_SECONDS = 0.5
 _NUMBERS = itertools.count(1)  # of connections, in this process
-_MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
 async def _nothing() -> None:
     """Neither start nor stop needs anything."""
+
+
+def _no_routes() -> Sequence[web.RouteDef]:
+    """A service of gRPC alone."""
+    return ()
 
 
 @dataclass
@@ -51,7 +59,8 @@ class Endpoint:
     Attributes:
         name: The service, as addresses and fault rules call it.
         grpc_handlers: From `emulators.core.wire.grpc_handler`.
-        routes: From `emulators.core.transcoder.rest_routes`, and the service's own.
+        routes: Makes those of `emulators.core.transcoder.rest_routes`, and the service's own;
+            called once, when the first client of HTTP/1 comes.
         on_start: Awaited before the port opens.
         on_stop: Awaited after it is closed; ends open streams and background work.
         recorder: Notes the plain HTTP requests that change something.
@@ -59,7 +68,7 @@ class Endpoint:
 
     name: str
     grpc_handlers: Sequence[grpc.GenericRpcHandler[Any, Any]] = ()
-    routes: Sequence[web.RouteDef] = ()
+    routes: Callable[[], Sequence[web.RouteDef]] = _no_routes
     on_start: Callable[[], Awaitable[None]] = field(default=_nothing)
     on_stop: Callable[[], Awaitable[None]] = field(default=_nothing)
     recorder: Recorder | None = None
@@ -94,7 +103,7 @@ class Running:
 class _Parts:
     listener: asyncio.Server
     grpc_server: grpc.aio.Server
-    runner: web.AppRunner
+    rest: _Rest
     socket_folder: Path
     connections: set[Closable]
 
@@ -103,7 +112,7 @@ class _Parts:
         for connection in list(self.connections):
             connection.close()
         await asyncio.sleep(0)  # for what is closed to be gone
-        await self.runner.cleanup()
+        await self.rest.stop()
         await self.listener.wait_closed()
         shutil.rmtree(self.socket_folder, ignore_errors=True)
 
@@ -122,27 +131,13 @@ async def serve(endpoint: Endpoint, port: int) -> Running:
     # A short path: the address of a UNIX socket holds 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="mg-"))
     connections: set[Closable] = set()
-    runner = await _rest_runner(endpoint)
-    http = runner.server
-    if http is None:
-        raise RuntimeError("aiohttp made no server")
+    rest = _Rest(endpoint)
     grpc_server = await _grpc_server(endpoint, folder)
     await endpoint.on_start()
     listener = await loop.create_server(
-        lambda: _Mux(str(folder / "grpc"), http, connections), HOST, port, backlog=1024
+        lambda: _Mux(str(folder / "grpc"), rest, connections), HOST, port, backlog=1024
     )
-    return Running(endpoint, _Parts(listener, grpc_server, runner, folder, connections))
-
-
-async def _rest_runner(endpoint: Endpoint) -> web.AppRunner:
-    middlewares: list[Any] = [_google_errors]  # aiohttp's own type of them is private
-    if endpoint.recorder is not None:
-        middlewares.append(noting(endpoint.recorder, endpoint.name))
-    app = web.Application(middlewares=middlewares, client_max_size=_MAX_BODY_BYTES)
-    app.add_routes(endpoint.routes)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_SECONDS)
-    await runner.setup()
-    return runner
+    return Running(endpoint, _Parts(listener, grpc_server, rest, folder, connections))
 
 
 async def _grpc_server(endpoint: Endpoint, folder: Path) -> grpc.aio.Server:
@@ -153,30 +148,40 @@ async def _grpc_server(endpoint: Endpoint, folder: Path) -> grpc.aio.Server:
     return server
 
 
-@web.middleware
-async def _google_errors(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    REQUEST.set(request)
-    try:
-        return await handler(request)
-    except errors.EmulatorError as error:
-        status, body = errors.to_rest(error)
-        return web.json_response(body, status=status)
-    except web.HTTPRequestEntityTooLarge:
-        most = f"Request payload size exceeds the limit: {_MAX_BODY_BYTES} bytes."
-        return web.json_response(errors.to_rest(errors.invalid_argument(most))[1], status=400)
-    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
-        lost = errors.not_found(f"{request.method} {request.path} is no method of this service")
-        return web.json_response(errors.to_rest(lost)[1], status=404)
+class _Rest:
+    """The REST side of an endpoint, once somebody asked for it."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._starting: asyncio.Task[web.Server] | None = None
+        self._runner: web.AppRunner | None = None
+
+    def server(self) -> asyncio.Task[web.Server]:
+        """Return what makes a protocol for each connection, made at the first call."""
+        if self._starting is None:
+            self._starting = asyncio.get_running_loop().create_task(self._start())
+        return self._starting
+
+    async def _start(self) -> web.Server:
+        from emulators.core.rest_server import started  # noqa: PLC0415 - with it comes aiohttp
+
+        self._runner, server = await started(self._endpoint, _GRACE_SECONDS)
+        return server
+
+    async def stop(self) -> None:
+        """End what is open."""
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
+        if self._runner is not None:
+            await self._runner.cleanup()
 
 
 class _Mux(asyncio.Protocol):
     """Reads the first bytes of a connection, then hands it to gRPC or to REST for good."""
 
-    def __init__(self, grpc_path: str, http: web.Server, connections: set[Closable]) -> None:
+    def __init__(self, grpc_path: str, rest: _Rest, connections: set[Closable]) -> None:
         self._grpc_path = grpc_path
-        self._http = http
+        self._rest = rest
         self._connections = connections
         self._first = b""
         self._transport: asyncio.Transport
@@ -202,14 +207,23 @@ class _Mux(asyncio.Protocol):
             self._connections.discard(self)
             _splice(self._transport, self._first, self._connections, self._grpc_path)
         elif not _HTTP2.startswith(self._first):
-            self._connections.discard(self)
-            self._become_http()
+            # What else it says waits in its socket.
+            self._transport.pause_reading()
+            self._rest.server().add_done_callback(self._become_http)
 
-    def _become_http(self) -> None:
-        protocol = self._http()
+    def _become_http(self, made: asyncio.Task[web.Server]) -> None:
+        self._connections.discard(self)
+        if self._transport.is_closing():  # it left meanwhile, or the service ends
+            return
+        if made.cancelled() or (error := made.exception()) is not None:
+            logger.error("rest.failed", exc_info=None if made.cancelled() else error)
+            self.close()
+            return
+        protocol = made.result()()
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         protocol.data_received(self._first)
+        self._transport.resume_reading()
 
 
 def _splice(client: asyncio.Transport, first: bytes, connections: set[Closable], path: str) -> None:

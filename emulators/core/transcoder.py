@@ -12,24 +12,24 @@ from google.protobuf import json_format
 
 from emulators.core import errors, query, replies
 from emulators.core.binding import Binding
-from emulators.core.methods import Method, Proto, rules_of
 from emulators.core.plain_http import through_binding
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 
     from emulators.core.context import Context
+    from emulators.core.methods import Method, Proto
 
 _VARIABLE = re.compile(r"\{([\w.]+)(?:=([^}]+))?\}")
 
 
 def rest_routes(
-    rest_base_class: type, implementation: object, *, service: str, context: Context
+    methods: Iterable[Method], implementation: object, *, service: str, context: Context
 ) -> list[web.RouteDef]:
-    """Serve every REST method of a client from ``implementation``, the same as for gRPC.
+    """Serve every method of a client that has an HTTP rule, the same as for gRPC.
 
     Args:
-        rest_base_class: The client's ``_Base<Service>RestTransport``.
+        methods: Of the client, with their rules, from `emulators.core.methods`.
         implementation: What `emulators.core.wire.grpc_handler` takes; it sees None as context.
         service: Name of the emulator, as fault rules call it.
         context: The local cloud.
@@ -38,7 +38,8 @@ def rest_routes(
         Routes, the most specific path first. Methods the implementation lacks answer 501.
     """
     binding = Binding(implementation, service, context)
-    rules = sorted(rules_of(rest_base_class), key=lambda rule: -len(rule[1]["uri"]))
+    rules = [(method, rule) for method in methods for rule in method.rules]
+    rules.sort(key=lambda rule: -len(rule[1]["uri"]))
     return [
         web.route(
             rule["method"].upper(), path_pattern(rule["uri"]), _handler(method, rule, binding)

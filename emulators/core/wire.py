@@ -1,4 +1,4 @@
-"""Binding of an implementation to gRPC and REST, from what the installed client packages know."""
+"""Binding of an implementation to gRPC, from what the installed client packages know."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ import grpc
 
 from emulators.core import errors
 from emulators.core.binding import Binding, ServicerContext, not_supported
-from emulators.core.methods import Method, Proto, methods, pool_types
-from emulators.core.transcoder import rest_routes
+from emulators.core.methods import Method, Proto, pool_types
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
     from emulators.core.context import Context
 
-__all__ = ["ServicerContext", "fallback_handler", "grpc_handler", "rest_routes"]
+__all__ = ["ServicerContext", "fallback_handler", "grpc_handler"]
 
 
 def grpc_handler(
-    transport_class: type, implementation: object, *, service: str, context: Context
+    methods: Iterable[Method], implementation: object, *, service: str, context: Context
 ) -> Handlers:
-    """Serve every method of a client's transport from ``implementation``.
+    """Serve every method of a client from ``implementation``.
 
     Args:
-        transport_class: The client's gRPC transport, such as ``PublisherGrpcTransport``.
+        methods: Of the client, from `emulators.core.methods`.
         implementation: ``async def Publish(request, context)`` and so on, on raw messages; streamed
             requests arrive as an async iterator, streamed replies are async generators.
         service: Name of the emulator, as fault rules call it.
@@ -36,7 +35,7 @@ def grpc_handler(
         A handler; methods the implementation lacks answer UNIMPLEMENTED with their full name.
     """
     binding = Binding(implementation, service, context)
-    found = methods(transport_class).values()
+    found = list(methods)
     # A mix-in method that is absent here may be another service's of the same port.
     own = {m.service for m in found if pool_types(m.path) is None}
     bound = [m for m in found if binding.implements(m) or m.service in own]

@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
-from google.cloud.firestore_v1.types import (
-    aggregation_result,
-    common,
-    document,
-    firestore,
-    query,
-    write,
-)
+from typing import TYPE_CHECKING
 
-Document = document.Document.pb()
-Value = document.Value.pb()
-MapValue = document.MapValue.pb()
-ArrayValue = document.ArrayValue.pb()
-DocumentMask = common.DocumentMask.pb()
-Precondition = common.Precondition.pb()
-TransactionOptions = common.TransactionOptions.pb()
+from emulators.core.client_types import types_of
 
-Write = write.Write.pb()
-WriteResult = write.WriteResult.pb()
-FieldTransform = write.DocumentTransform.FieldTransform.pb()
-DocumentChange = write.DocumentChange.pb()
-DocumentDelete = write.DocumentDelete.pb()
-DocumentRemove = write.DocumentRemove.pb()
-ExistenceFilter = write.ExistenceFilter.pb()
+if TYPE_CHECKING:
+    from emulators.core.methods import Proto
 
-StructuredQuery = query.StructuredQuery.pb()
-Order = query.StructuredQuery.Order.pb()
-Cursor = query.Cursor.pb()
-AggregationResult = aggregation_result.AggregationResult.pb()
+_types: Proto = types_of("google.cloud.firestore_v1")
 
-BatchGetDocumentsResponse = firestore.BatchGetDocumentsResponse.pb()
-BatchWriteResponse = firestore.BatchWriteResponse.pb()
-BeginTransactionResponse = firestore.BeginTransactionResponse.pb()
-CommitResponse = firestore.CommitResponse.pb()
-ListCollectionIdsResponse = firestore.ListCollectionIdsResponse.pb()
-ListDocumentsResponse = firestore.ListDocumentsResponse.pb()
-ListenResponse = firestore.ListenResponse.pb()
-PartitionQueryResponse = firestore.PartitionQueryResponse.pb()
-RunAggregationQueryResponse = firestore.RunAggregationQueryResponse.pb()
-RunQueryResponse = firestore.RunQueryResponse.pb()
-TargetChange = firestore.TargetChange.pb()
-WriteResponse = firestore.WriteResponse.pb()
+Document: Proto = _types.Document.pb()
+Value: Proto = _types.Value.pb()
+MapValue: Proto = _types.MapValue.pb()
+ArrayValue: Proto = _types.ArrayValue.pb()
+DocumentMask: Proto = _types.DocumentMask.pb()
+Precondition: Proto = _types.Precondition.pb()
+TransactionOptions: Proto = _types.TransactionOptions.pb()
+
+Write: Proto = _types.Write.pb()
+WriteResult: Proto = _types.WriteResult.pb()
+FieldTransform: Proto = _types.DocumentTransform.FieldTransform.pb()
+DocumentChange: Proto = _types.DocumentChange.pb()
+DocumentDelete: Proto = _types.DocumentDelete.pb()
+DocumentRemove: Proto = _types.DocumentRemove.pb()
+ExistenceFilter: Proto = _types.ExistenceFilter.pb()
+
+StructuredQuery: Proto = _types.StructuredQuery.pb()
+Order: Proto = _types.StructuredQuery.Order.pb()
+Cursor: Proto = _types.Cursor.pb()
+AggregationResult: Proto = _types.AggregationResult.pb()
+ExplainMetrics: Proto = _types.ExplainMetrics.pb()
+
+BatchGetDocumentsResponse: Proto = _types.BatchGetDocumentsResponse.pb()
+BatchWriteResponse: Proto = _types.BatchWriteResponse.pb()
+BeginTransactionResponse: Proto = _types.BeginTransactionResponse.pb()
+CommitResponse: Proto = _types.CommitResponse.pb()
+ListCollectionIdsResponse: Proto = _types.ListCollectionIdsResponse.pb()
+ListDocumentsResponse: Proto = _types.ListDocumentsResponse.pb()
+ListenResponse: Proto = _types.ListenResponse.pb()
+PartitionQueryResponse: Proto = _types.PartitionQueryResponse.pb()
+RunAggregationQueryResponse: Proto = _types.RunAggregationQueryResponse.pb()
+RunQueryResponse: Proto = _types.RunQueryResponse.pb()
+TargetChange: Proto = _types.TargetChange.pb()
+WriteResponse: Proto = _types.WriteResponse.pb()

@@ -7,7 +7,7 @@ from aiohttp import web
 from emulators.core.clock import VirtualClock
 from emulators.core.context import Context
 from emulators.core.faults import Faults
-from emulators.core.identity import METADATA_HEADERS, metadata_routes
+from emulators.core.metadata import METADATA_HEADERS, metadata_routes
 from emulators.core.server import Endpoint
 from emulators.hub.levers import ClockLever, FaultLever
 from emulators.hub.state_routes import StateRoutes
@@ -42,7 +42,7 @@ class Console:
         ]
         context = self._context
         metadata = metadata_routes(context.signer, context.project, context.location)
-        return Endpoint(name="console", routes=[*own, *metadata])
+        return Endpoint(name="console", routes=lambda: [*own, *metadata])
 
     async def root(self, _request: web.Request) -> web.Response:
         """Answer as a metadata server does, which is how Google's libraries find one."""

@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 
 async def endpoint(context: Context) -> Endpoint:
     """Return a model that answers well until it is told otherwise; nothing of it is kept."""
-    return Endpoint(NAME, routes=Wires(Store(), context).routes())
+    return Endpoint(NAME, routes=Wires(Store(), context).routes)

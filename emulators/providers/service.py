@@ -43,4 +43,4 @@ async def endpoint(
     faces = [face(store, accounts, context) for face in (Tmdb, Watchmode, YouTube)]
     routes = [route for face in faces for route in face.routes()]
     elsewhere = identity_routes(context, Identities(context.clock))
-    return Endpoint(name=NAME, routes=[*routes, *elsewhere, *api.routes()])
+    return Endpoint(name=NAME, routes=lambda: [*routes, *elsewhere, *api.routes()])

@@ -25,7 +25,7 @@ def refusal() -> Endpoint:
             f"{request.host} is not emulated here ({request.method} {request.path})"
         )
 
-    return Endpoint("proxy", routes=[web.route("*", _ANY, refuse)])
+    return Endpoint("proxy", routes=lambda: [web.route("*", _ANY, refuse)])
 
 
 def under_prefix(address: str, prefix: str) -> Endpoint:
@@ -54,7 +54,9 @@ def under_prefix(address: str, prefix: str) -> Endpoint:
     async def stop() -> None:
         await session.pop().close()
 
-    return Endpoint("proxy", routes=[web.route("*", _ANY, hand_on)], on_start=start, on_stop=stop)
+    return Endpoint(
+        "proxy", routes=lambda: [web.route("*", _ANY, hand_on)], on_start=start, on_stop=stop
+    )
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.pubsub_v1.types import pubsub, schema
+from emulators.core.client_types import types_of
 
 if TYPE_CHECKING:
     from emulators.core.methods import Proto
 
-Topic: Proto = pubsub.Topic.pb()
-Subscription: Proto = pubsub.Subscription.pb()
-Snapshot: Proto = pubsub.Snapshot.pb()
-PubsubMessage: Proto = pubsub.PubsubMessage.pb()
-ReceivedMessage: Proto = pubsub.ReceivedMessage.pb()
-PublishResponse: Proto = pubsub.PublishResponse.pb()
-PullResponse: Proto = pubsub.PullResponse.pb()
-StreamingPullResponse: Proto = pubsub.StreamingPullResponse.pb()
-ListTopicsResponse: Proto = pubsub.ListTopicsResponse.pb()
-ListTopicSubscriptionsResponse: Proto = pubsub.ListTopicSubscriptionsResponse.pb()
-ListSubscriptionsResponse: Proto = pubsub.ListSubscriptionsResponse.pb()
-ListSnapshotsResponse: Proto = pubsub.ListSnapshotsResponse.pb()
-ListTopicSnapshotsResponse: Proto = pubsub.ListTopicSnapshotsResponse.pb()
-SeekResponse: Proto = pubsub.SeekResponse.pb()
-DetachSubscriptionResponse: Proto = pubsub.DetachSubscriptionResponse.pb()
-Schema: Proto = schema.Schema.pb()
-ListSchemasResponse: Proto = schema.ListSchemasResponse.pb()
-ListSchemaRevisionsResponse: Proto = schema.ListSchemaRevisionsResponse.pb()
-ValidateSchemaResponse: Proto = schema.ValidateSchemaResponse.pb()
-ValidateMessageResponse: Proto = schema.ValidateMessageResponse.pb()
+_types: Proto = types_of("google.pubsub_v1")
+
+Topic: Proto = _types.Topic.pb()
+Subscription: Proto = _types.Subscription.pb()
+Snapshot: Proto = _types.Snapshot.pb()
+PubsubMessage: Proto = _types.PubsubMessage.pb()
+ReceivedMessage: Proto = _types.ReceivedMessage.pb()
+PublishResponse: Proto = _types.PublishResponse.pb()
+PullResponse: Proto = _types.PullResponse.pb()
+StreamingPullResponse: Proto = _types.StreamingPullResponse.pb()
+ListTopicsResponse: Proto = _types.ListTopicsResponse.pb()
+ListTopicSubscriptionsResponse: Proto = _types.ListTopicSubscriptionsResponse.pb()
+ListSubscriptionsResponse: Proto = _types.ListSubscriptionsResponse.pb()
+ListSnapshotsResponse: Proto = _types.ListSnapshotsResponse.pb()
+ListTopicSnapshotsResponse: Proto = _types.ListTopicSnapshotsResponse.pb()
+SeekResponse: Proto = _types.SeekResponse.pb()
+DetachSubscriptionResponse: Proto = _types.DetachSubscriptionResponse.pb()
+Schema: Proto = _types.Schema.pb()
+ListSchemasResponse: Proto = _types.ListSchemasResponse.pb()
+ListSchemaRevisionsResponse: Proto = _types.ListSchemaRevisionsResponse.pb()
+ValidateSchemaResponse: Proto = _types.ValidateSchemaResponse.pb()
+ValidateMessageResponse: Proto = _types.ValidateMessageResponse.pb()
+AVRO, PROTOCOL_BUFFER = int(_types.Schema.Type.AVRO), int(_types.Schema.Type.PROTOCOL_BUFFER)
+BASIC, FULL = int(_types.SchemaView.BASIC), int(_types.SchemaView.FULL)
+"""Views of a schema."""

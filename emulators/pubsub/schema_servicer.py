@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from google.protobuf import empty_pb2
-from google.pubsub_v1.types import schema as schema_types
 
 from emulators.pubsub import masks, messages, names
 from emulators.pubsub.paging import page
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from emulators.core.binding import ServicerContext
     from emulators.core.methods import Proto
     from emulators.pubsub.store import Store
-
-_BASIC = int(schema_types.SchemaView.BASIC)
-_FULL = int(schema_types.SchemaView.FULL)
 
 
 class SchemaServicer:
@@ -38,14 +34,14 @@ class SchemaServicer:
     async def GetSchema(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a schema or one revision, whole unless the basic view is asked for."""
         schema = self._schemas.get(request.name)
-        return _basic(schema) if request.view == _BASIC else schema
+        return _basic(schema) if request.view == messages.BASIC else schema
 
     async def ListSchemas(self, request: Proto, _caller: ServicerContext | None) -> Proto:
         """Return a page of a project's schemas, whole if the full view is asked for."""
         names.check_project(request.parent)
         schemas = self._schemas.of_project(request.parent)
         found, token = page(schemas, request, lambda schema: schema.name)
-        shown = found if request.view == _FULL else map(_basic, found)
+        shown = found if request.view == messages.FULL else map(_basic, found)
         return messages.ListSchemasResponse(schemas=shown, next_page_token=token)
 
     async def ListSchemaRevisions(self, request: Proto, _caller: ServicerContext | None) -> Proto:
@@ -53,7 +49,7 @@ class SchemaServicer:
         numbers = [f"{number:010d}" for number in self._schemas.revisions(request.name)]
         found, token = page(numbers, request, str)
         schemas = [self._schemas.revisions(request.name)[int(number)] for number in found]
-        shown = schemas if request.view == _FULL else map(_basic, schemas)
+        shown = schemas if request.view == messages.FULL else map(_basic, schemas)
         return messages.ListSchemaRevisionsResponse(schemas=shown, next_page_token=token)
 
     async def CommitSchema(self, request: Proto, _caller: ServicerContext | None) -> Proto:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, TypeAlias
 
-from google.pubsub_v1.types import schema as schema_types
-
 from emulators.core import errors
 from emulators.pubsub import masks, names
 from emulators.pubsub.avro import AvroDefinition
-from emulators.pubsub.messages import Schema
+from emulators.pubsub.messages import AVRO, PROTOCOL_BUFFER, Schema
 from emulators.pubsub.protobufs import ProtobufDefinition
 from emulators.pubsub.supported import FIELDS
 
@@ -26,8 +24,8 @@ Definition: TypeAlias = AvroDefinition | ProtobufDefinition
 DELETED_SCHEMA = "_deleted-schema_"
 _SCHEMAS = "pubsub.schema"
 _DEFINITIONS: Mapping[int, type[Definition]] = {
-    int(schema_types.Schema.Type.AVRO): AvroDefinition,
-    int(schema_types.Schema.Type.PROTOCOL_BUFFER): ProtobufDefinition,
+    AVRO: AvroDefinition,
+    PROTOCOL_BUFFER: ProtobufDefinition,
 }
 # https://cloud.google.com/pubsub/quotas#resource_limits
 _MOST_BYTES, _MOST_REVISIONS = 300_000, 20

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from google.cloud.scheduler_v1.services.cloud_scheduler.transports.grpc import (
     CloudSchedulerGrpcTransport,
 )
-from google.cloud.scheduler_v1.services.cloud_scheduler.transports.rest_base import (
-    _BaseCloudSchedulerRestTransport,
-)
 
+from emulators.core.methods import described
 from emulators.core.server import Endpoint
-from emulators.core.wire import grpc_handler, rest_routes
+from emulators.core.transcoder import rest_routes
+from emulators.core.wire import grpc_handler
 from emulators.scheduler.runner import Runner
 from emulators.scheduler.servicer import CloudScheduler
 from emulators.scheduler.store import Store
@@ -30,6 +29,7 @@ async def endpoint(context: Context) -> Endpoint:
     targets = Targets(context)
     runner = Runner(store, context.clock, targets.attempt)
     servicer = CloudScheduler(store, runner.run_now)
+    methods = described(CloudSchedulerGrpcTransport)
 
     async def stop() -> None:
         await runner.stop()
@@ -37,8 +37,8 @@ async def endpoint(context: Context) -> Endpoint:
 
     return Endpoint(
         NAME,
-        [grpc_handler(CloudSchedulerGrpcTransport, servicer, service=NAME, context=context)],
-        rest_routes(_BaseCloudSchedulerRestTransport, servicer, service=NAME, context=context),
+        [grpc_handler(methods, servicer, service=NAME, context=context)],
+        lambda: rest_routes(methods, servicer, service=NAME, context=context),
         on_start=runner.start,
         on_stop=stop,
     )

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from google.cloud.secretmanager_v1.services.secret_manager_service.transports.grpc import (
     SecretManagerServiceGrpcTransport,
 )
-from google.cloud.secretmanager_v1.services.secret_manager_service.transports.rest_base import (
-    _BaseSecretManagerServiceRestTransport,
-)
 
+from emulators.core.methods import described
 from emulators.core.server import Endpoint
-from emulators.core.wire import grpc_handler, rest_routes
+from emulators.core.transcoder import rest_routes
+from emulators.core.wire import grpc_handler
 from emulators.secret_manager.servicer import SecretManagerServicer
 from emulators.secret_manager.store import Store
 
@@ -25,9 +24,9 @@ NAME = "secret_manager"
 async def endpoint(context: Context) -> Endpoint:
     """Serve SecretManagerService from what the journal holds."""
     servicer = SecretManagerServicer(Store(context.clock, context.journal))
-    transport, rest = SecretManagerServiceGrpcTransport, _BaseSecretManagerServiceRestTransport
+    methods = described(SecretManagerServiceGrpcTransport)
     return Endpoint(
         NAME,
-        [grpc_handler(transport, servicer, service=NAME, context=context)],
-        rest_routes(rest, servicer, service=NAME, context=context),
+        [grpc_handler(methods, servicer, service=NAME, context=context)],
+        lambda: rest_routes(methods, servicer, service=NAME, context=context),
     )

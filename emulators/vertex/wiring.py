@@ -7,30 +7,20 @@ from typing import TYPE_CHECKING
 from google.cloud.aiplatform_v1.services.index_endpoint_service.transports.grpc import (
     IndexEndpointServiceGrpcTransport,
 )
-from google.cloud.aiplatform_v1.services.index_endpoint_service.transports.rest_base import (
-    _BaseIndexEndpointServiceRestTransport,
-)
 from google.cloud.aiplatform_v1.services.index_service.transports.grpc import (
     IndexServiceGrpcTransport,
-)
-from google.cloud.aiplatform_v1.services.index_service.transports.rest_base import (
-    _BaseIndexServiceRestTransport,
 )
 from google.cloud.aiplatform_v1.services.match_service.transports.grpc import (
     MatchServiceGrpcTransport,
 )
-from google.cloud.aiplatform_v1.services.match_service.transports.rest_base import (
-    _BaseMatchServiceRestTransport,
-)
 from google.cloud.aiplatform_v1.services.prediction_service.transports.grpc import (
     PredictionServiceGrpcTransport,
 )
-from google.cloud.aiplatform_v1.services.prediction_service.transports.rest_base import (
-    _BasePredictionServiceRestTransport,
-)
 
+from emulators.core.methods import described
 from emulators.core.server import Endpoint
-from emulators.core.wire import grpc_handler, rest_routes
+from emulators.core.transcoder import rest_routes
+from emulators.core.wire import grpc_handler
 from emulators.vertex.rest import data_routes
 from emulators.vertex.servicer import (
     IndexEndpointService,
@@ -40,6 +30,8 @@ from emulators.vertex.servicer import (
 )
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from emulators.core.context import Context
     from emulators.vertex.store import Store
 
@@ -49,25 +41,23 @@ NAME = "vertex"
 def wired(store: Store, context: Context) -> Endpoint:
     """Return the endpoint that serves ``store``."""
     address = context.addresses.get(NAME, "")
-    services: tuple[tuple[object, type, type], ...] = (
-        (MatchService(store), MatchServiceGrpcTransport, _BaseMatchServiceRestTransport),
-        (IndexService(store), IndexServiceGrpcTransport, _BaseIndexServiceRestTransport),
-        (
-            IndexEndpointService(store, address),
-            IndexEndpointServiceGrpcTransport,
-            _BaseIndexEndpointServiceRestTransport,
-        ),
-        (
-            PredictionService(store),
-            PredictionServiceGrpcTransport,
-            _BasePredictionServiceRestTransport,
-        ),
+    services = (
+        (MatchService(store), described(MatchServiceGrpcTransport)),
+        (IndexService(store), described(IndexServiceGrpcTransport)),
+        (IndexEndpointService(store, address), described(IndexEndpointServiceGrpcTransport)),
+        (PredictionService(store), described(PredictionServiceGrpcTransport)),
     )
+
+    def routes() -> list[web.RouteDef]:
+        transcoded = (
+            route
+            for servicer, methods in services
+            for route in rest_routes(methods, servicer, service=NAME, context=context)
+        )
+        return [*data_routes(store, service=NAME, context=context), *transcoded]
+
     handlers = [
-        grpc_handler(transport, servicer, service=NAME, context=context)
-        for servicer, transport, _ in services
+        grpc_handler(methods, servicer, service=NAME, context=context)
+        for servicer, methods in services
     ]
-    routes = data_routes(store, service=NAME, context=context)
-    for servicer, _, base in services:
-        routes += rest_routes(base, servicer, service=NAME, context=context)
     return Endpoint(NAME, handlers, routes)

@@ -4,13 +4,12 @@ from google.cloud.workflows.executions_v1.services.executions.transports.grpc im
     ExecutionsGrpcTransport,
 )
 from google.cloud.workflows_v1.services.workflows.transports.grpc import WorkflowsGrpcTransport
-from google.cloud.workflows_v1.services.workflows.transports.rest_base import (
-    _BaseWorkflowsRestTransport,
-)
 
 from emulators.core.context import Context
+from emulators.core.methods import described
 from emulators.core.server import Endpoint
-from emulators.core.wire import grpc_handler, rest_routes
+from emulators.core.transcoder import rest_routes
+from emulators.core.wire import grpc_handler
 from emulators.workflows.rest import callback_routes, execution_routes
 from emulators.workflows.runner import Runner
 from emulators.workflows.servicer import Executions, Workflows
@@ -25,16 +24,19 @@ async def endpoint(context: Context) -> Endpoint:
     runner = Runner(context, store, context.chance.source("workflows.uuid"))
     definitions = Workflows(store, runner, context.clock)
     executions = Executions(store, runner)
+    methods = described(WorkflowsGrpcTransport)
     return Endpoint(
         NAME,
         grpc_handlers=[
-            grpc_handler(WorkflowsGrpcTransport, definitions, service=NAME, context=context),
-            grpc_handler(ExecutionsGrpcTransport, executions, service=NAME, context=context),
+            grpc_handler(methods, definitions, service=NAME, context=context),
+            grpc_handler(
+                described(ExecutionsGrpcTransport), executions, service=NAME, context=context
+            ),
         ],
-        routes=[
+        routes=lambda: [
             *callback_routes(store, runner.mailbox, context),
             *execution_routes(executions, context),
-            *rest_routes(_BaseWorkflowsRestTransport, definitions, service=NAME, context=context),
+            *rest_routes(methods, definitions, service=NAME, context=context),
         ],
         on_start=runner.start,
         on_stop=runner.stop,

@@ -40,6 +40,7 @@ NAMES = (
     "vectors",
     "firestore",
     "pubsub",
+    "emulators",
     "local_cloud",
 )
 ASKED_FOR = ("intent", "understanding", "outage", "growth", "search_growth", "freshness")

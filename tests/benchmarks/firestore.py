@@ -6,10 +6,8 @@ Each measure is taken of one and then of the other, so that both meet the same l
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
 from queue import Queue
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +15,7 @@ import pytest
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from tests.benchmarks.beside import less, more, ours
-from tests.emulated import google
+from tests.benchmarks.beside import less, more, ready, sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,17 +33,19 @@ PATIENCE = 20
 
 
 class Measured:
-    """One emulator, and what was measured of it."""
+    """A client of one emulator, which has answered, and what it measures.
 
-    def __init__(self, stack: ExitStack, started: Any) -> None:  # noqa: ANN401 - a context manager
-        began = perf_counter()
-        address, self.process = stack.enter_context(started)
+    Args:
+        stack: Closes the client.
+        address: Of the emulator.
+    """
+
+    def __init__(self, stack: ExitStack, address: str) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FIRESTORE_EMULATOR_HOST", address)
             self.db: Any = firestore.Client(project="measured")
         stack.callback(self.db.close)
         self.db.document("warm/up").get()
-        self.ready = perf_counter() - began
 
     def fill(self) -> None:
         """Write the documents that are asked for."""
@@ -114,22 +113,22 @@ class Measured:
         warm = sorted(seconds[-CHANGES:])
         return 1000 * median(warm), 1000 * warm[int(len(warm) * 0.95)]
 
-    def memory(self) -> float:
-        """Return the mebibytes of its processes."""
-        processes = [self.process, *self.process.children(recursive=True)]
-        return float(sum(each.memory_info().rss for each in processes)) / 2**20
-
 
 def run() -> list[Row]:
     """Return rows of what was measured, ours, and Google's with how many times better ours is."""
+    seconds = ready("firestore", answered=lambda stack, new: Measured(stack, *new.addresses))
     with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory())
-        mine = Measured(stack, ours("firestore", Path(folder) / "journal.sqlite"))
-        theirs = Measured(stack, google.running("firestore")) if not google.missing() else None
-        both = [each for each in (mine, theirs) if each is not None]
+        started = [stack.enter_context(start()) for start in sides("firestore")]
+        both = [Measured(stack, *each.addresses) for each in started]
         for each in both:
             each.fill()
-        return _rows(both)
+        rows = _rows(both)
+        memory = [each.memory() for each in started]
+    return [
+        *rows,
+        less("ready and answering (goal ≥ 6.7×)", seconds, "s"),
+        less("memory (goal ≥ 4×)", memory, "MiB"),
+    ]
 
 
 def _rows(both: list[Measured]) -> list[Row]:
@@ -145,8 +144,6 @@ def _rows(both: list[Measured]) -> list[Row]:
         less("count of 500 by a filter (goal ≥ 10×)", [e.count_filtered() for e in both], "ms"),
         less("listener, p50", [each[0] for each in listened], "ms"),
         less("listener, p95 (goal ≥ 0.5×)", [each[1] for each in listened], "ms"),
-        less("ready and answering (goal ≥ 6.7×)", [each.ready for each in both], "s"),
-        less("memory (goal ≥ 4×)", [each.memory() for each in both], "MiB"),
     ]
 
 

@@ -199,7 +199,8 @@ async def federation_house(
         for name in KINDS:
             state.fake(name).keys.append(_key())
         states.append(state)
-        return Endpoint(NAME, routes=identity_routes(context, state))
+        routes = identity_routes(context, state)
+        return Endpoint(NAME, routes=lambda: routes)
 
     clock = FixedClock(SystemClock().now())
     there = VirtualClock(lambda: clock.now().timestamp())

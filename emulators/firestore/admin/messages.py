@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from google.cloud.firestore_admin_v1.types import (
-    database,
-    field,
-    firestore_admin,
-    index,
-    operation,
-)
+from typing import TYPE_CHECKING
 
-Database = database.Database.pb()
-Field = field.Field.pb()
-Index = index.Index.pb()
-BulkDeleteDocumentsResponse = firestore_admin.BulkDeleteDocumentsResponse.pb()
-ListDatabasesResponse = firestore_admin.ListDatabasesResponse.pb()
-ListFieldsResponse = firestore_admin.ListFieldsResponse.pb()
-ListIndexesResponse = firestore_admin.ListIndexesResponse.pb()
-BulkDeleteDocumentsMetadata = operation.BulkDeleteDocumentsMetadata.pb()
-CreateDatabaseMetadata = firestore_admin.CreateDatabaseMetadata.pb()
-DeleteDatabaseMetadata = firestore_admin.DeleteDatabaseMetadata.pb()
-FieldOperationMetadata = operation.FieldOperationMetadata.pb()
-IndexOperationMetadata = operation.IndexOperationMetadata.pb()
-UpdateDatabaseMetadata = firestore_admin.UpdateDatabaseMetadata.pb()
-SUCCESSFUL: int = operation.OperationState.SUCCESSFUL
+from emulators.core.client_types import types_of
+
+if TYPE_CHECKING:
+    from emulators.core.methods import Proto
+
+_types: Proto = types_of("google.cloud.firestore_admin_v1")
+
+Database: Proto = _types.Database.pb()
+Field: Proto = _types.Field.pb()
+Index: Proto = _types.Index.pb()
+BulkDeleteDocumentsResponse: Proto = _types.BulkDeleteDocumentsResponse.pb()
+ListDatabasesResponse: Proto = _types.ListDatabasesResponse.pb()
+ListFieldsResponse: Proto = _types.ListFieldsResponse.pb()
+ListIndexesResponse: Proto = _types.ListIndexesResponse.pb()
+BulkDeleteDocumentsMetadata: Proto = _types.BulkDeleteDocumentsMetadata.pb()
+CreateDatabaseMetadata: Proto = _types.CreateDatabaseMetadata.pb()
+DeleteDatabaseMetadata: Proto = _types.DeleteDatabaseMetadata.pb()
+FieldOperationMetadata: Proto = _types.FieldOperationMetadata.pb()
+IndexOperationMetadata: Proto = _types.IndexOperationMetadata.pb()
+UpdateDatabaseMetadata: Proto = _types.UpdateDatabaseMetadata.pb()
+SUCCESSFUL: int = _types.OperationState.SUCCESSFUL
 REALTIME_ENABLED = 1

@@ -8,10 +8,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from google.cloud.firestore_admin_v1.types import index
-
 from emulators.core import errors
 from emulators.firestore import fields
+from emulators.firestore.admin.messages import Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from emulators.core.methods import Proto
     from emulators.firestore.fields import FieldPath
 
-Index = index.Index.pb()
-IndexField = index.Index.IndexField.pb()
+IndexField = Index.IndexField
 NAME: FieldPath = (fields.NAME,)
 MOST_FIELDS = 100
 MOST_DIMENSION = 2048

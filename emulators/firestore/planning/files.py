@@ -11,10 +11,10 @@ from google.protobuf import json_format
 
 from emulators.core import errors
 from emulators.firestore import fields
+from emulators.firestore.admin.messages import Index
 from emulators.firestore.planning.definitions import (
     NAME,
     Definition,
-    Index,
     Kind,
     Part,
     composite,

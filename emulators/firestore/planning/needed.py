@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.firestore.planning.definitions import GROUP, Definition, Index, part
+from emulators.firestore.admin.messages import Index
+from emulators.firestore.planning.definitions import GROUP, Definition, part
 
 if TYPE_CHECKING:
     from emulators.core.journal import Journal

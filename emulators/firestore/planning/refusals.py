@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from emulators.core import errors
 from emulators.firestore import fields
+from emulators.firestore.admin.messages import Index
 from emulators.firestore.planning.definitions import (
     COLLECTION,
     GROUP,
     NAME,
     Definition,
-    Index,
     Kind,
     is_single,
 )

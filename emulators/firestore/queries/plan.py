@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud.firestore_v1.types import query_profile
+from emulators.firestore.messages import ExplainMetrics
 
 if TYPE_CHECKING:
     from emulators.core.methods import Proto
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from emulators.firestore.queries.query import Query
     from emulators.firestore.reading import Reading
 
-ExplainMetrics = query_profile.ExplainMetrics.pb()
 ENTRIES_PER_READ = 1000
 """Index entries that an aggregation reads for the price of one document."""
 

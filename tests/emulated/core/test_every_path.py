@@ -24,7 +24,7 @@ from google.pubsub_v1.services.subscriber.transports.rest_base import _BaseSubsc
 
 from emulators.core.faults import Rule
 from emulators.core.methods import Method, rules_of
-from emulators.serve import find_service
+from emulators.services import find_service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,8 +13,9 @@ from google.oauth2 import id_token
 from emulators.core.clock import VirtualClock
 from emulators.core.environment import load
 from emulators.core.errors import EmulatorError
-from emulators.core.identity import METADATA_HEADERS, Signer, metadata_routes
+from emulators.core.identity import Signer
 from emulators.core.journal import Journal
+from emulators.core.metadata import METADATA_HEADERS, metadata_routes
 from emulators.core.server import Endpoint
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ async def metadata(context: Context) -> Endpoint:
         return web.Response(text="console", headers=METADATA_HEADERS)
 
     routes = metadata_routes(context.signer, "p", "us-central1")
-    return Endpoint("console", routes=[web.get("/", root), *routes])
+    return Endpoint("console", routes=lambda: [web.get("/", root), *routes])
 
 
 async def test_a_sleeper_wakes_when_time_is_advanced_past_it() -> None:

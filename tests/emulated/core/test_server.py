@@ -8,13 +8,14 @@ import aiohttp
 import grpc
 import pytest
 from google.pubsub_v1.services.publisher.transports.grpc import PublisherGrpcTransport
-from google.pubsub_v1.services.publisher.transports.rest_base import _BasePublisherRestTransport
 from google.pubsub_v1.types import pubsub
 
 from emulators.core import errors
 from emulators.core.faults import Rule
+from emulators.core.methods import described
 from emulators.core.server import Endpoint
-from emulators.core.wire import grpc_handler, rest_routes
+from emulators.core.transcoder import rest_routes
+from emulators.core.wire import grpc_handler
 
 if TYPE_CHECKING:
     from emulators.core.context import Context
@@ -35,9 +36,10 @@ class Echo:
 
 
 async def echo(context: Context) -> Endpoint:
-    handler = grpc_handler(PublisherGrpcTransport, Echo(), service="echo", context=context)
-    routes = rest_routes(_BasePublisherRestTransport, Echo(), service="echo", context=context)
-    return Endpoint("echo", [handler], routes)
+    methods = described(PublisherGrpcTransport)
+    handler = grpc_handler(methods, Echo(), service="echo", context=context)
+    routes = rest_routes(methods, Echo(), service="echo", context=context)
+    return Endpoint("echo", [handler], lambda: routes)
 
 
 async def call(emulator: Emulator, method: str, topic: str) -> Proto:

@@ -61,8 +61,10 @@ async def test_the_product_reads_where_the_fakes_are_also_after_they_moved(
     states = list[State]()
 
     async def build(context: Context) -> Endpoint:
-        states.append(State(context.clock))
-        return Endpoint(NAME, routes=identity_routes(context, states[-1]))
+        state = State(context.clock)
+        states.append(state)
+        routes = identity_routes(context, state)
+        return Endpoint(NAME, routes=lambda: routes)
 
     secrets = await serve_emulator(secret_manager)
     here, there = await serve_emulator(build), await serve_emulator(build)

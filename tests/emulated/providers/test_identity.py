@@ -94,7 +94,8 @@ async def elsewhere(serve_emulator: ServeEmulator) -> AsyncIterator[Elsewhere]:
     """The fakes."""
 
     async def build(context: Context) -> Endpoint:
-        return Endpoint(NAME, routes=identity_routes(context, State(context.clock)))
+        routes = identity_routes(context, State(context.clock))
+        return Endpoint(NAME, routes=lambda: routes)
 
     emulator = await serve_emulator(build)
     async with aiohttp.ClientSession() as session:

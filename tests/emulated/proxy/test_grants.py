@@ -15,7 +15,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from emulators.core.clock import VirtualClock
-from emulators.core.identity import Signer, metadata_routes
+from emulators.core.identity import Signer
+from emulators.core.metadata import metadata_routes
 from emulators.core.server import Endpoint, serve
 from emulators.tokens.credentials import TOKEN_URI, Credentials
 from emulators.tokens.grants import JWT_BEARER, REFRESH, Grants
@@ -77,7 +78,7 @@ async def desk(credentials: Credentials) -> AsyncIterator[Desk]:
     impersonation = Impersonation(signer, credentials, grants, clock)
     routes = [*grants.routes(), *impersonation.routes()]
     routes += metadata_routes(signer, PROJECT, "us-central1")
-    running = await serve(Endpoint("console", routes=routes), 0)
+    running = await serve(Endpoint("console", routes=lambda: routes), 0)
     async with aiohttp.ClientSession() as http:
         yield Desk(f"http://{running.address}", http, signer, credentials, clock)
     await running.stop()

@@ -61,7 +61,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     async def name(request: web.Request) -> web.Response:
         return web.Response(text=request.host)
 
-    service = await serve(Endpoint("pubsub", routes=[web.get("/who", name)]), 0)
+    service = await serve(Endpoint("pubsub", routes=lambda: [web.get("/who", name)]), 0)
     authority = Authority(tmp_path, VirtualClock())
     proxy = await Proxy(lambda: authority, {"pubsub": service.address}).start(0)
     yield Lab(proxy, authority)

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from emulators.core.journal import Journal
-from emulators.serve import find_service, try_load
+from emulators.serve import try_load
+from emulators.services import find_service
 from emulators.state.folder import DamagedError, export, read, state_of
 from emulators.state.stored import JOURNAL, prepare, replace, stored
 from emulators.vertex.datapoint import Traits, pack, pack_traits

@@ -35,7 +35,8 @@ from emulators.core.faults import Faults
 from emulators.core.identity import Signer
 from emulators.core.journal import Journal
 from emulators.core.server import Endpoint, serve
-from emulators.serve import find_service, session_of
+from emulators.serve import session_of
+from emulators.services import find_service
 from emulators.state.folder import DamagedError, export, state_of
 from emulators.state.recording import Recording
 from emulators.state.replay import replay
@@ -333,7 +334,7 @@ async def test_a_replay_pushes_to_nobody_and_takes_the_recorded_answers(tmp_path
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
 
-    server = await serve(Endpoint("taker", routes=[web.post("/", take)]), 0)
+    server = await serve(Endpoint("taker", routes=lambda: [web.post("/", take)]), 0)
     original = await recorded(tmp_path / "record", 3, history, f"http://{server.address}/")
     count = len(pushed)
     outcome = await replay(tmp_path / "record", find_service)

@@ -38,7 +38,8 @@ def fakes() -> Iterator[tuple[str, State]]:
 
     async def build(context: Context) -> Endpoint:
         states.append(State(context.clock))
-        return Endpoint(NAME, routes=identity_routes(context, states[0]))
+        routes = identity_routes(context, states[0])
+        return Endpoint(NAME, routes=lambda: routes)
 
     thread = Thread(target=loop.run_forever)
     thread.start()
