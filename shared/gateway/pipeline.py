@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from random import Random, SystemRandom
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from shared.gateway import limits as rates
@@ -33,6 +34,7 @@ from shared.gateway.headers import forwarded, is_problem, returned, takes_pages
 from shared.gateway.idempotency import Attempt, key_of
 from shared.gateway.ports import Answer, Repeated
 from shared.gateway.recall import Recall, Way, recall_key
+from shared.gateway.upstream import when_again
 from shared.kernel.errors import (
     AppError,
     MethodNotAllowedError,
@@ -104,6 +106,7 @@ class Steps:
         fallbacks: What stands in for services that are lost, where anything does.
         keys: Trades API keys for tokens; without it they are taken for bad tokens.
         page: Turns a problem into a page that says the same; blocking.
+        random: Spreads over what time callers come again.
     """
 
     authorize: Authorize
@@ -119,6 +122,7 @@ class Steps:
     fallbacks: Fallbacks | None = None
     keys: ApiKeys | None = None
     page: Callable[[Answer], Answer] | None = None
+    random: Random = field(default_factory=SystemRandom)
 
 
 @dataclass
@@ -174,7 +178,8 @@ class Door:
             found = self._steps.problem(error, incoming.request_id)
         if passage.page:
             found = await self._readable(incoming, found)
-        headers = {**returned(found.headers, page=passage.page), **passage.told}
+        later = when_again(found.status, self._steps.random)
+        headers = {**later, **returned(found.headers, page=passage.page), **passage.told}
         if passage.by_token:
             headers["vary"] = varied(varied(headers.get("vary", ""), "Authorization"), "X-API-Key")
         # Scripts of other origins never read a page of ours (RFC 9700 §2.6).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from shared.gateway.breaker import CircuitOpenError, outcome_of
@@ -226,6 +227,13 @@ class Upstream:
             retry_after_seconds=None if isinstance(result, AppError) else _retry_after(result),
         )
         return seconds if seconds is not None and self._budget.spend(route.service, now) else None
+
+
+def when_again(status: int, random: Random) -> dict[str, str]:
+    """Return what tells callers of a 503 when to come again, where nothing else does."""
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return {}
+    return {"retry-after": str(random.randint(*SOON_SECONDS))}
 
 
 async def _let_go(result: Answer | AppError) -> None:

@@ -39,6 +39,7 @@ ROUTES = [
     row("/found", fallback={"path": "/popular", "ignores": ["q"]}),
     row("/elsewhere"),
     row("/raw"),
+    row("/lost"),
     row("/page", page=True),
     row("/page/slow", page=True, timeout_seconds=0.05),
     row("/page/raw", page=True),
@@ -95,6 +96,12 @@ async def broken(_request: web.Request) -> web.Response:
     return web.json_response(found, status=500, content_type=PROBLEM)
 
 
+async def lost(_request: web.Request) -> web.Response:
+    """Answer as a function does whose store is lost."""
+    found = problems.document(HTTPStatus(503), "unavailable", "redis does not answer", trace_id="t")
+    return web.json_response(found, status=503, content_type=PROBLEM)
+
+
 @pytest_asyncio.fixture
 async def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModuleType]:
     """Return the gateway, with one service behind it and a token that needs no metadata server."""
@@ -102,6 +109,7 @@ async def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     app[BEGUN], app[OVER] = asyncio.Event(), asyncio.Event()
     app.router.add_route("GET", "/backend{rest:.*}/page", page)
     app.router.add_route("GET", "/backend/page/broken", broken)
+    app.router.add_route("GET", "/backend/lost", lost)
     app.router.add_route("*", "/{rest:.*}", backend)
     runner = web.AppRunner(app, shutdown_timeout=0)
     await runner.setup()
@@ -252,6 +260,13 @@ async def test_what_a_services_host_says_in_its_place_becomes_a_problem(
     assert (answer.headers["x-request-id"], answer.headers["retry-after"]) == ("abc-12345", "7")
 
 
+async def test_whoever_says_503_callers_are_told_when_to_come_again(gateway: ModuleType) -> None:
+    answer = await get(gateway, "/lost")
+
+    assert (answer.status, answer.json["detail"]) == (503, "redis does not answer")
+    assert answer.headers["retry-after"] in {"1", "2", "3"}
+
+
 async def test_a_grant_that_the_gateway_lacks_is_no_refusal_of_the_caller(
     gateway: ModuleType,
 ) -> None:
@@ -297,6 +312,7 @@ async def test_a_service_that_is_down_is_unavailable(
     change(monkeypatch, {"MEDIA_GATEWAY_FUNCTION_URL": "http://127.0.0.1:9/{service}"})
     answer = await get(gateway, "/echo/1")
     assert (answer.status, answer.json["code"]) == (503, "unavailable")
+    assert answer.headers["retry-after"] in {"1", "2", "3"}
 
 
 async def test_refusals_need_no_service(gateway: ModuleType) -> None:
