@@ -64,6 +64,7 @@ class AuditQuery(CursorQuery):
     resource_type: Kind | None = None
     resource_id: Name | None = None
     outcome: Outcome | None = None
+    per_page: int = Field(default=50, ge=1, le=200)
 
     @model_validator(mode="after")
     def _is_a_window(self) -> Self:

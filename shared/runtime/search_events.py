@@ -56,8 +56,12 @@ def read(outcome: str) -> None:
 
 
 def person(who: Principal) -> str:
-    """Return whose search counts as a person's: a user's own; not what somebody does as them."""
-    return who.sub if who.kind is Kind.USER and not who.actor else ""
+    """Return whose search counts as a person's: a user's own; not what somebody does as them.
+
+    Nor where they refused that anything is kept as what they did: it counts as nobody's then.
+    """
+    own = who.kind is Kind.USER and not who.actor
+    return who.sub if own and who.allows(Purpose.ACTIVITY) else ""
 
 
 def asker(who: Principal) -> str:

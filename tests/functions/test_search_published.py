@@ -99,3 +99,19 @@ async def test_a_search_of_who_refused_is_not_published_and_not_personal(
 
     assert askers == [USER, USER, "", ""]
     assert len(sent.events) == 2
+
+
+@pytest.mark.behavior("identity:4.1:privacy")
+async def test_a_search_of_who_keeps_their_activity_to_themselves_counts_as_nobodys(
+    client: SearchClient, sent: SentEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with trusted(monkeypatch) as issuer:
+        for declined in (None, ["activity"]):
+            headers = {"authorization": f"Bearer {issuer.token(declined=declined)}"}
+            target = "/api/v1/search?q=heat&strategy=keyword"
+            assert (await ask(client.main.handle, "GET", target, headers=headers)).status == 200
+    await lifecycle.work.settled()
+
+    told = [search_of(event) for event in sent.events]
+    assert [one.principal_hash is None for one in told] == [False, True]
+    assert [bool(one.sealed_text) for one in told] == [True, False]
