@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from shared.adapters import connect
 from shared.kernel import ids
@@ -219,10 +220,20 @@ async def test_twenty_workers_with_one_removal_tell_of_it_once(flow: Flow) -> No
     assert rows(LIVE) == [("CA", "subscription")]
 
 
+REFUSED = """
+INSERT INTO rejected_event (consumer, event_id, reason, payload, created_at)
+VALUES ('webhooks/netflix', :id, 'is no notice', '', :at)
+"""
+
+
 async def test_tidying_forgets_what_is_old_and_tells_again_of_what_was_lost(flow: Flow) -> None:
     await flow.tell("content_removed", regions=["US"])
     await flow.tell("content_added", "new3", title=None)
     lost = await flow.push("content_added", "new4")
+    with connect.engine().begin() as connection:
+        for days in (1, 91):
+            past = clock.now() - timedelta(days=days - 1)
+            connection.execute(text(REFUSED), {"id": f"e{days}", "at": past})
     clock.advance(timedelta(hours=25))
     tick = Event(
         event_id=ids.named("tick"),
@@ -234,6 +245,7 @@ async def test_tidying_forgets_what_is_old_and_tells_again_of_what_was_lost(flow
     await flow.take(tick)
 
     again = flow.sent.events[-1]
+    assert rows("SELECT event_id FROM rejected_event") == [("e1",)]
     assert again.event_id != lost.event_id
     assert again.data == lost.data
     assert rows("SELECT status FROM webhook_event ORDER BY status") == [("dead",), ("received",)]

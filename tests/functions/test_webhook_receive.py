@@ -141,6 +141,24 @@ async def test_what_cannot_be_believed_is_refused_and_leaves_nothing(door: Door)
     assert door.sent.events == []
 
 
+SET_ASIDE = "SELECT consumer, reason, payload FROM rejected_event ORDER BY id"
+
+
+async def test_what_a_platform_signed_and_nobody_can_read_stays_findable_once(door: Door) -> None:
+    lost = notice().replace(b"content_", b"nothing_")
+    for body in (b"{", b"{", lost):
+        await door.post(body)
+    for body, headers, path, (_, code) in UNBELIEVED:
+        if code not in {"malformed", "invalid-input"}:
+            await door.post(body, headers, path)
+
+    unreadable, unacceptable = rows(SET_ASIDE)
+    assert (unreadable[0], bytes(unreadable[2])) == ("webhooks/netflix", b"{")
+    assert unreadable[1].startswith("the body is not JSON")
+    assert bytes(unacceptable[2]) == lost
+    assert "event_type: " in unacceptable[1]
+
+
 IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"platform": "hulu"}, "platform"),
     ({"event_type": "content_lost"}, "event_type"),

@@ -165,6 +165,9 @@ async def test_what_is_no_feed_is_refused_and_nothing_is_expanded(hub: Hub) -> N
 
     assert statuses == [status for _, status in NO_FEEDS]
     assert rows("SELECT 1 FROM webhook_event") == []
+    kept = rows("SELECT consumer, payload FROM rejected_event ORDER BY id")
+    signed = [body for body, status in NO_FEEDS if status != 413]
+    assert [(who, bytes(body)) for who, body in kept] == [("webhooks/youtube", b) for b in signed]
 
 
 async def test_a_feed_that_the_hub_did_not_sign_is_refused(hub: Hub) -> None:

@@ -60,7 +60,11 @@ def receive_feed(receiver: Receiver, headers: Mapping[str, str], body: bytes) ->
     def read(source: Source) -> list[Delivery]:
         verify_hub(headers, body, secrets=[receiver.secret(one) for one in source.secret_refs])
         now = receiver.clock.now()
-        return [_delivery(notice, said, body, now) for notice, said in read_feed(body)]
+        return receiver.believed(
+            HUB_PLATFORM,
+            body,
+            lambda: [_delivery(notice, said, body, now) for notice, said in read_feed(body)],
+        )
 
     return receiver.judged(HUB_PLATFORM, body, read)
 

@@ -17,6 +17,7 @@ from shared.kernel.errors import (
     ExhaustedError,
     FieldIssue,
     InvalidInputError,
+    MalformedError,
     NotFoundError,
     TooLargeError,
 )
@@ -90,6 +91,9 @@ class Inbox(Protocol):
             ExhaustedError: The platform sends more than its rate.
         """
 
+    def refuse(self, platform: str, body: bytes, reason: str) -> None:
+        """Keep a body that a platform signed and nobody can read; the same one twice once."""
+
 
 class Tally(Protocol):
     """Counts what became of deliveries."""
@@ -125,9 +129,26 @@ class Receiver:
             secrets = [self.secret(reference) for reference in source.secret_refs]
             now = self.clock.now()
             verify(headers, body, secrets=secrets, now=now, legacy=source.legacy)
-            return [self._read(source, headers, body)]
+            return self.believed(platform, body, lambda: [self._read(source, headers, body)])
 
         return self.judged(platform, body, read)[0]
+
+    def believed(
+        self, platform: str, body: bytes, read: Callable[[], list[Delivery]]
+    ) -> list[Delivery]:
+        """Return what a body comes to whose signature was good; one that cannot be read is kept.
+
+        Raises:
+            MalformedError: It cannot be read.
+            InvalidInputError: What it says is not acceptable.
+            UnavailableError: It cannot be kept.
+        """
+        try:
+            return read()
+        except (MalformedError, InvalidInputError) as error:
+            fields = "".join(f"; {issue.field}: {issue.message}" for issue in error.issues)
+            self.inbox.refuse(platform, body, error.message + fields)
+            raise
 
     def judged(
         self, platform: str, body: bytes, read: Callable[[Source], list[Delivery]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shared.adapters import connect
 from shared.adapters.outbox import Outbox, Publisher
 from shared.adapters.raw_pages import RawFolder
+from shared.adapters.sql.rejections import set_aside
 from shared.adapters.sql.statement import statement, translated
 from shared.adapters.sql.webhooks.publishing import publish_now
 from shared.catalog.webhooks.receiving import Delivery, Receiver, Source, Status, Taken
@@ -38,6 +40,8 @@ KNOWN = statement(__file__, "intake_known")
 TALLY = statement(__file__, "intake_tally")
 
 RECEIVED = "webhook.received"
+REFUSED = "webhooks/"
+"""What ``rejected_event.consumer`` begins with where a platform's notice could not be read."""
 BURST = 20
 """How many notices of a platform may come at one moment (spec/ingestion §5.10)."""
 BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
@@ -104,6 +108,15 @@ class SqlInbox:
             taken = [self._take(connection, one, rows) for one in deliveries]
         publish_now(self.engine, self.publisher, rows)
         return taken
+
+    def refuse(self, platform: str, body: bytes, reason: str) -> None:
+        """Keep a body that nobody can read in ``rejected_event``, the same one once.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        name = hashlib.sha256(body).hexdigest()
+        set_aside(f"{REFUSED}{platform}", name, reason, body, self.engine)
 
     def _take(self, connection: Connection, one: Delivery, rows: list[int]) -> Taken:
         notice, event_id = one.notice, self.ids.new()
