@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,31 @@ async def test_results_are_counted_added_and_averaged(films: Any) -> None:  # no
     assert {each.alias: each.value for each in found} == {"c": 4, "s": 7968, "a": 1992.0}
     ((capped,),) = await films.limit(3).count().get()
     assert capped.value == 3
+
+
+@pytest.mark.parametrize(
+    ("scores", "total"),
+    [
+        ([0.1] * 10, 1.0),
+        ([4.8, 5.9, 6.0, 7.1, 8.2], 32.0),
+        pytest.param(
+            [2**53, 1, 0.5], float(2**53 + 2), marks=pytest.mark.differs("sums lose the last digit")
+        ),
+        ([1e308, 1e308], math.inf),
+        ([math.inf, -math.inf, 1.0], math.nan),
+    ],
+)
+async def test_a_sum_of_doubles_is_rounded_once(
+    lab: Lab, scores: list[float], total: float
+) -> None:
+    found = await lab.fill("n", **{f"v{i}": {"score": score} for i, score in enumerate(scores)})
+
+    ((*answer,),) = await found.sum("score", alias="s").avg("score", alias="a").get()
+
+    expected = {"s": total, "a": total / len(scores)}
+    assert {each.alias: each.value for each in answer} == pytest.approx(
+        expected, rel=0, abs=0, nan_ok=True
+    )
 
 
 async def test_a_document_without_the_field_counts_in_no_aggregation_of_a_query(
