@@ -240,6 +240,23 @@ def test_after_100_rotations_a_browser_signs_in_again_and_a_television_does_not(
     assert pair.one.refresh(tv)
 
 
+@pytest.mark.behavior("identity:5.5:limit")
+def test_a_session_is_warned_of_from_its_eightieth_rotation_on(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    web, tv = pair.one.start(), pair.one.start(TV.client_id)
+    with pair.engines[0].connect() as connection:
+        connection.execute(text("UPDATE token_family SET rotation_count = 78"))
+
+    web = pair.one.refresh(web)
+    before = [*caplog.messages]
+    pair.one.refresh(web)
+    pair.one.refresh(pair.one.refresh(tv))
+
+    assert "session.nearly_spent" not in before
+    assert caplog.messages.count("session.nearly_spent") == 1
+
+
 def test_a_session_makes_ten_tokens_a_minute_and_then_rests(pair: Pair) -> None:
     token = pair.one.start()
     for _ in range(10):

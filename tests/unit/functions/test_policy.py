@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from functions.manifest import FOLDER, Auth, ManifestError, Route, read, read_all
+from shared.gateway.limits import standard_limits
 from shared.runtime import http
 from shared.runtime.viewer import authorize
 from tests.fakes.edge import ask
@@ -103,6 +104,35 @@ def test_callers_are_judged_by_the_one_library(folder: str) -> None:
     library = "door" if folder == "gateway" else "viewer"
     assert re.search(rf"^from shared\.runtime\.{library} import authorize\b", module, re.MULTILINE)
     assert re.search(r"\bauthorize=(?:noting_refusals\()?authorize\b", module)
+
+
+CODES = ("mfa/verify", "mfa/challenge", "mfa/backup-codes")
+OFTEN: dict[str, tuple[int, float]] = {
+    "/auth/authorize": (20, 60),
+    "/auth/device": (5, 60),
+    "/auth/device/approve": (5, 60),
+    "/auth/device/verify": (5, 60),
+    "/auth/revoke": (10, 60),
+    "/api/v1/auth/login": (10, 60),
+    "/api/v1/auth/password/forgot": (10, 3600),
+    "/api/v1/auth/register": (5, 3600),
+    "/api/v1/auth/resend-verification": (1, 60),
+    "/api/v1/users/me/parental-controls/verify-pin": (5, 60),
+    **{f"/api/v1/auth/{code}": (5, 60) for code in CODES},
+}
+"""Requests of one caller in so many seconds (spec/auth §5.9)."""
+
+
+@pytest.mark.behavior("identity:5.9:limits")
+def test_routes_of_identity_have_the_limits_of_their_table() -> None:
+    routes = [route for manifest in read_all().values() for route in manifest.http]
+    rates = {route.path: route.rate for route in routes if route.path in OFTEN}
+    limits = standard_limits()
+    found = {
+        path: [(q.limit, q.window_seconds) for q in limits.quotas_for("ip:1", "free", rate)][-1]
+        for path, rate in rates.items()
+    }
+    assert found == OFTEN
 
 
 def written(folder: Path, text: str) -> Path:
