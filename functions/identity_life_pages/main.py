@@ -16,13 +16,13 @@ pages = LifePages(desk, members)
 
 @told
 def show_data(request: http.Request) -> http.Reply:
-    """Offer a copy of what is kept, and the way out."""
+    """Offer a copy of what is kept, what may be kept and used, and the way out."""
     return pages.show_data(request)
 
 
 @told
 def submit_data(request: http.Request) -> http.Reply:
-    """Have a copy made."""
+    """Have a copy made, or decide what may be kept and used."""
     return pages.submit_data(request)
 
 

@@ -51,6 +51,16 @@ SCOPES: Mapping[str, str] = MappingProxyType(
 """Each scope as the end of a sentence: “It asks to …”."""
 
 
+PURPOSES: Mapping[str, str] = MappingProxyType(
+    {
+        "activity": "Keep what I do as mine: searches under a pseudonym that changes each week",
+        "analytics": "Count what I search for, in statistics and in what trends",
+        "personalization": "Let answers depend on my taste, and take part in experiments",
+    }
+)
+"""What each purpose of what is kept and used means, as its user says it."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """What a page says of what went wrong.

@@ -10,7 +10,8 @@ from shared.identity.accounts_wishes import MailToken
 from shared.identity.deletion import GRACE
 from shared.identity.deletion_wishes import Restore
 from shared.identity.pages_return import SIGN_IN
-from shared.identity.pages_texts import FIELDS, missing
+from shared.identity.pages_texts import FIELDS, PURPOSES, missing
+from shared.identity.privacy import PrivacyChange
 from shared.runtime import browser
 from shared.runtime.forms import form
 from shared.runtime.life import LifeDesk
@@ -20,6 +21,8 @@ from shared.runtime.pages_member import wish_of
 from shared.runtime.pages_register import TICKED, open_page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared.runtime.messages import Request
     from shared.runtime.pages_desk import PageDesk
     from shared.runtime.pages_member import Member, Members
@@ -28,13 +31,16 @@ DATA = "/account/data"
 RESTORE = "/account/restore-account"
 ZIP = "application/zip"
 FILE = {**NEVER_KEPT, "content-disposition": 'attachment; filename="media-gateway-export.zip"'}
-SAID = {"asked": "The copy is being made. A mail tells you when it is ready, and how to get it."}
+SAID = {
+    "asked": "The copy is being made. A mail tells you when it is ready, and how to get it.",
+    "decided": "Your choice is kept, and in force within seconds.",
+}
 CERTAIN = "Say that you are certain"
 
 
 @dataclass
 class LifePages:
-    """Leaving, coming back, and a copy."""
+    """Leaving, coming back, a copy, and what may be kept and used."""
 
     desk: PageDesk
     members: Members
@@ -45,19 +51,36 @@ class LifePages:
         return LifeDesk(self.desk.rules)
 
     def show_data(self, request: Request) -> Reply:
-        """Offer a copy of what is kept, and the way out."""
-        member, done = self.members.of(request), dict(request.pairs).get("done", "")
-        return member.page("data", notice=SAID.get(done, ""))
+        """Offer a copy of what is kept, what may be kept and used, and the way out."""
+        return self._data(self.members.of(request), dict(request.pairs).get("done", ""))
 
     def submit_data(self, request: Request) -> Reply:
-        """Have a copy made."""
-        member, _ = self.members.sending(request)
+        """Have a copy made, or decide what may be kept and used."""
+        member, sent = self.members.sending(request)
 
         def work() -> Reply:
+            if sent.get("do") == "decide":
+                self._decide(member, sent)
+                return go(f"{DATA}?done=decided")
             self.life.export(member.request)
             return go(f"{DATA}?done=asked")
 
-        return tried(request, work, lambda wrong: member.page("data", wrong=wrong))
+        return tried(request, work, lambda wrong: self._data(member, wrong=wrong))
+
+    def _decide(self, member: Member, sent: Mapping[str, str]) -> None:
+        """Keep what a form decides otherwise than before: what stays was not decided by it."""
+        before = self._allowed(member)
+        wish = {purpose: sent.get(purpose) == TICKED for purpose in PURPOSES}
+        changed = {purpose: it for purpose, it in wish.items() if it != before[purpose]}
+        self.life.decide(member.request, PrivacyChange(**changed))
+
+    def _allowed(self, member: Member) -> dict[str, bool]:
+        found = self.life.privacy(member.request)
+        return {purpose: getattr(found, purpose).granted for purpose in PURPOSES}
+
+    def _data(self, member: Member, done: str = "", wrong: Wrong | None = None) -> Reply:
+        notice, allowed = SAID.get(done, ""), self._allowed(member)
+        return member.page("data", wrong=wrong, notice=notice, purposes=PURPOSES, allowed=allowed)
 
     def show_leave(self, request: Request) -> Reply:
         """Say what closing an account means."""

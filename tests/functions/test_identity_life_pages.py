@@ -8,6 +8,7 @@ import zipfile
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from PIL import Image
 
 from shared.adapters import connect
@@ -60,6 +61,24 @@ async def test_a_copy_is_asked_for_and_downloaded_as_often_as_wanted(
         assert answer.headers["content-disposition"].startswith("attachment")
         with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
             assert "profile.json" in archive.namelist()
+
+
+@pytest.mark.behavior("identity:4.1:privacy")
+async def test_what_is_refused_on_the_page_is_refused_and_what_stays_was_not_decided(
+    visitor: Browser,
+) -> None:
+    await visitor.sign_in(DATA)
+    await visitor.follow()
+    assert visitor.page.count('value="on" checked') == 3
+
+    await visitor.post(DATA, do="decide", analytics="on", personalization="on")
+
+    assert "Your choice is kept" in await visitor.follow()
+    assert visitor.page.count('value="on" checked') == 2
+    assert rows("SELECT purpose, granted FROM privacy_preference") == [("activity", False)]
+    assert rows("SELECT details FROM audit.audit_log WHERE action = 'PREFERENCE_CHANGE'") == [
+        ({"activity": False},)
+    ]
 
 
 async def download(visitor: Browser, hidden: dict[str, str], code: str) -> Answer:
