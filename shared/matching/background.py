@@ -36,6 +36,7 @@ class Background:
     words: Mapping[str, int]
     kin: frozenset[tuple[str, str]]
     known: dict[str, int] = field(default_factory=dict, compare=False)
+    sums: dict[str, float] = field(default_factory=dict, compare=False)
 
     def rarity(self, key: str) -> int:
         """Return how rare a name is by its words, 0 (many bear it) to 4."""
@@ -59,9 +60,29 @@ class Background:
         shared = self._sum(common)
         return shared / (shared + self._sum(one ^ other))
 
+    def share_less(self, left: str, right: str, share: float) -> bool:
+        """Tell whether `shared_words` is below a share, with as little counting as that takes."""
+        one = set(left.split())
+        common = one.intersection(right.split())
+        if not common:
+            return share > 0
+        # Below a share s: common < s * (left + right - common), and right is no less than common.
+        shared, own = self._sum(common), self._known_bits(left)
+        return shared < share * own or shared < share * (own + self._known_bits(right) - shared)
+
+    def _known_bits(self, key: str) -> float:
+        found = self.sums.get(key)
+        if found is None:
+            found = self.bits(key)
+            if len(self.sums) < MOST_KNOWN:
+                self.sums[key] = found
+        return found
+
     def _sum(self, words: set[str]) -> float:
-        most, table = self._most, self._bits
-        return sum(table.get(word, most) for word in words)
+        most, table, total = self._most, self._bits, 0.0
+        for word in words:
+            total += table.get(word, most)
+        return total
 
     @cached_property
     def _most(self) -> float:

@@ -12,7 +12,8 @@ block  of a name's                                 meets
 
 All but the first go with a year at most one apart, and leave out blanks and the words that say
 least (`shared.matching.names.FILLERS`). Hashes may collide: a block only proposes. The year is kept
-beside the hash, so that one look finds three years that lie side by side.
+beside the hash, so that one look finds three years that lie side by side, or the whole name in all
+years.
 """
 
 from collections import defaultdict
@@ -78,15 +79,34 @@ def asked_blocks(
     return (*(Asked(block, NO_YEAR, LAST_YEAR) for block in timeless), *near)
 
 
+def kept_blocks(
+    keys: Keys, group: str, year: int | None, *, segments: Keys = ()
+) -> tuple[int, ...]:
+    """Return the blocks a title is kept under for `near_blocks`, sorted: all its names too."""
+    found = stored_blocks(keys, group, year, segments=segments)
+    return tuple(sorted({*found, *_whole(keys, group)}))
+
+
 def near_blocks(
     keys: Keys, group: str, year: int | None, *, segments: Keys = ()
 ) -> tuple[Asked, ...]:
-    """Return the same without years that are far: words near the year, or where none is known."""
-    if year is None:
-        return asked_blocks(keys, group, year, segments=segments)
+    """Return the blocks to look under among `kept_blocks`, for all that a title may be.
+
+    That is words and parts of names near its year, or where none is known; whole names in any
+    year, since a title of the same name in another year may be the same one dated twice.
+    """
     timeless, dated = _blocks(keys, segments, group)
-    near = (Asked(block, year - NEAR, year + NEAR) for block in (*timeless, *dated))
-    return (*near, *(Asked(block, NO_YEAR, NO_YEAR) for block in timeless))
+    whole = _whole(keys, group)
+    ever = (Asked(block, NO_YEAR, LAST_YEAR) for block in whole)
+    if year is None:
+        words = set(timeless).difference(whole)
+        return (*ever, *(Asked(block, NO_YEAR, LAST_YEAR) for block in sorted(words)))
+    near = sorted({*timeless, *dated}.difference(whole))
+    return (
+        *ever,
+        *(Asked(block, year - NEAR, year + NEAR) for block in near),
+        *(Asked(block, NO_YEAR, NO_YEAR) for block in timeless),
+    )
 
 
 class BlockIndex(Generic[T]):
@@ -117,6 +137,12 @@ def _blocks(keys: Keys, segments: Keys, group: str) -> tuple[tuple[int, ...], tu
     dated = {edge for key in names for edge in _edges(key)}
     dated |= {f"c|{core(part)}" for part in (*names, *segments[:MOST_NAMES])}
     return _hashed(group, {_longest(key) for key in names if _is_long(key)}), _hashed(group, dated)
+
+
+@lru_cache(maxsize=4096)
+def _whole(keys: Keys, group: str) -> tuple[int, ...]:
+    """Return the blocks of whole names, of however many."""
+    return _hashed(group, {f"c|{core(key)}" for key in keys})
 
 
 def _hashed(group: str, words: Iterable[str]) -> tuple[int, ...]:

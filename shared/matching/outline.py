@@ -1,9 +1,10 @@
 """What tells a title apart at once, small enough to be read of all that share a block."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Iterable
-from dataclasses import dataclass
 from struct import pack, unpack
+from typing import NamedTuple
 
 from shared.kernel.text import title_key
 from shared.matching.facts import distinct, segments_of
@@ -14,8 +15,7 @@ _KEYS = "\t"
 _HASH_BYTES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """Names and overview in the form in which they are compared (`shared.matching.facts.Facts`).
 
     Attributes:
@@ -43,7 +43,7 @@ class Outline:
     @property
     def overview(self) -> Sketch:
         """The sketch of the overview."""
-        packed = b64decode(self.hashes)
+        packed = a2b_base64(self.hashes)
         return unpack(f">{len(packed) // _HASH_BYTES}I", packed)
 
     def text(self) -> str:

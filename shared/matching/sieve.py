@@ -5,12 +5,12 @@ question would be asked. A few words of each title are read for that instead of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from shared.catalog.values import ContentType
 from shared.matching.background import background
-from shared.matching.facts import FILM, Facts
+from shared.matching.facts import Facts
 from shared.matching.features import (
     WORDS,
     compare,
@@ -22,20 +22,24 @@ from shared.matching.features import (
 )
 from shared.matching.outline import Outline
 from shared.matching.resolve import ACCEPT, REVIEW
-from shared.matching.vetoes import NEAR_YEARS, PARTS, sequels_differ
+from shared.matching.vetoes import NEAR_YEARS, sequels_differ
 from shared.matching.weights import learned, logistic
 
 LATER = ("runtime", "genres", "countries", "people", "overview")
 """Features that may not be known yet, of which a title without any is no worse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What is known of a title when it is found; None where that is unknown."""
 
     outline: Outline
     year: int | None = None
     runtime: int | None = None
+
+    @classmethod
+    def of(cls, outline: str, year: int | None, runtime: int | None) -> "Found":
+        """Return what a title's outline, written as text, its year and runtime say."""
+        return cls(Outline.from_text(outline), year, runtime)
 
     def facts(self) -> Facts:
         """Return them in the form in which titles are compared, of no type."""
@@ -49,35 +53,24 @@ class Found:
         )
 
 
-@cache
-def types_apart(content_type: str) -> tuple[str, ...]:
-    """Return the types of titles that an item of this type can never be; all of them for a part."""
-    if content_type in PARTS:
-        return tuple(ContentType)
-    if content_type == ContentType.UNKNOWN:
-        return tuple(sorted(PARTS))
-    kin = FILM if content_type in FILM else {content_type}
-    return tuple(sorted(set(ContentType) - kin - {ContentType.UNKNOWN}))
-
-
 def is_worth_reading(item: Facts, found: Found) -> bool:
     """Tell whether a title, of a type that the item may be, may have to do with it.
 
     The most that the rest could make of it decides: `resolve` asks about a title from `REVIEW` on,
-    where years are far apart from `ACCEPT` on. One of the item's name that lies near is kept
-    whatever else it says, since a name that two titles have joins nothing by itself.
+    where years are far apart and a name is equal from `ACCEPT` on. One of the item's name that lies
+    near is kept whatever else it says, since a name that two titles have joins nothing by itself.
     """
     outline = found.outline
     is_near = not found.year or not item.year or abs(found.year - item.year) <= NEAR_YEARS
     shared = [key for key in item.keys if key in outline.keys]
     if shared:
         return is_near or _at_most(_levels_of_namesakes(item, found, shared), item) >= ACCEPT
-    if is_near and _is_plainly_apart(item, outline):
+    if not is_near or _is_plainly_apart(item, outline):
         return False
     compared = compare(item, found.facts())
-    if not compared.is_candidate or (is_near and sequels_differ(compared.pair)):
+    if not compared.is_candidate or sequels_differ(compared.pair):
         return False
-    return _at_most(compared.levels, item) >= (REVIEW if is_near else ACCEPT)
+    return _at_most(compared.levels, item) >= REVIEW
 
 
 def _levels_of_namesakes(item: Facts, found: Found, shared: Sequence[str]) -> dict[str, str]:
@@ -99,27 +92,24 @@ def _is_plainly_apart(item: Facts, found: Outline) -> bool:
     if len(item.keys) != 1 or len(found.keys) != 1:
         return False
     (left,), (right,) = item.keys, found.keys
-    if is_spelling(left, right):
+    if right in item.segments or left in found.segments or is_spelling(left, right):
         return False
-    if right in item.segments or left in found.segments:
-        return False
-    if set(left.split()).isdisjoint(right.split()):
-        return True
-    return (
-        background().shared_words(left, right) < WORDS[0]
-        and not is_part(left, right)
-        and not is_part(right, left)
+    common = background()
+    return common.share_less(left, right, WORDS[0]) and not (
+        is_part(left, right) or is_part(right, left)
     )
 
 
 def _at_most(levels: Mapping[str, str], item: Facts) -> float:
     """Return the highest probability that what is not known yet could lead to."""
-    weights, table = learned(), learned().levels
-    known = sum(table[name][level] for name, level in levels.items())
-    hoped = sum(
-        most for name, most in _best().items() if name not in levels and getattr(item, name)
-    )
-    return logistic(weights.prior + known + hoped)
+    weights = learned()
+    table, evidence = weights.levels, weights.prior
+    for name, level in levels.items():
+        evidence += table[name][level]
+    for name, most in _best().items():
+        if name not in levels and getattr(item, name):
+            evidence += most
+    return logistic(evidence)
 
 
 @cache

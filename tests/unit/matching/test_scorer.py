@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.text import title_key
-from shared.matching.blocks import BlockIndex, asked_blocks, near_blocks, stored_blocks
+from shared.matching.blocks import (
+    BlockIndex,
+    asked_blocks,
+    kept_blocks,
+    near_blocks,
+    stored_blocks,
+)
 from shared.matching.facts import Facts, segments_of
 from shared.matching.features import similarity
 from shared.matching.scorer import score
@@ -164,6 +170,18 @@ def test_words_meet_in_any_year_or_only_where_it_is_near_or_unknown() -> None:
     assert kept.find(asked_blocks(*asked)) == {None, 1950, 1994}
     assert kept.find(near_blocks(*asked)) == {None, 1994}
     assert kept.find(near_blocks(("heat wave",), "film", None)) == {None, 1950, 1994}
+
+
+def test_every_whole_name_meets_in_any_year_and_parts_of_names_only_near() -> None:
+    names = ("heat", "la sfida", "hitze", "chaleur", "fuego", "the fifth name")
+    parts = ("hibana", "spark")
+    kept: BlockIndex[int | None] = BlockIndex()
+    for year in (None, 1950, 1994):
+        kept.add(kept_blocks(names, "film", year, segments=parts), year, year)
+
+    assert kept.find(near_blocks(("the fifth name",), "film", 1995)) == {None, 1950, 1994}
+    assert kept.find(near_blocks(("the fifth name",), "film", None)) == {None, 1950, 1994}
+    assert kept.find(near_blocks(("la", "spark la"), "film", 1995, segments=("spark",))) == {1994}
 
 
 def test_blocks_of_films_and_series_never_meet() -> None:

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from shared.catalog.values import ContentType
 from shared.kernel.ids import CountingIds
+from shared.kernel.text import title_key
+from shared.matching.background import background
+from shared.matching.blocks import kept_blocks, near_blocks
 from shared.matching.directory import Directory
 from shared.matching.facts import facts_of
 from shared.matching.features import SAME_TITLE, compare_names, is_spelling, similarity
 from shared.matching.outline import Outline
 from shared.matching.resolve import resolve
-from shared.matching.sieve import Found, _is_plainly_apart, is_worth_reading, types_apart
-from shared.matching.vetoes import sequels_differ, veto
+from shared.matching.sieve import Found, _is_plainly_apart, is_worth_reading
+from shared.matching.vetoes import PARTS, sequels_differ, veto
 from tests.unit.matching.items import bare, item
 
 if TYPE_CHECKING:
@@ -73,14 +76,37 @@ def test_a_title_that_is_turned_away_would_be_neither_joined_nor_asked_about(
 
 
 @pytest.mark.parametrize("kind", ContentType)
-def test_types_that_are_not_looked_for_are_those_that_forbid_to_be_one_title(
+def test_a_name_is_looked_for_in_any_year_among_all_types_that_may_be_one_title(
     kind: ContentType,
 ) -> None:
-    def forbidden(other: ContentType) -> bool:
-        left, right = (facts_of(bare("hulu", "1", content_type=one)) for one in (kind, other))
-        return veto(left, right, ("heat", "heat")) in {"type", "part"}
+    asked = facts_of(bare("hulu", "1", content_type=kind, release_year=1960))
 
-    assert set(types_apart(kind)) == {other for other in ContentType if forbidden(other)}
+    def meets(other: ContentType) -> bool:
+        kept = facts_of(bare("netflix", "2", content_type=other, release_year=2020))
+        blocks = set(kept_blocks(kept.keys, kept.family, kept.year))
+        near = near_blocks(asked.keys, asked.family, asked.year)
+        return any(one.block in blocks and one.since <= 2020 <= one.until for one in near)
+
+    def forbidden(other: ContentType) -> bool:
+        kept = facts_of(bare("netflix", "2", content_type=other))
+        return veto(asked, kept, ("heat", "heat")) in {"type", "part"}
+
+    alike = {other for other in ContentType if meets(other)} - PARTS
+    assert kind in PARTS or alike == {other for other in ContentType if not forbidden(other)}
+
+
+@given(st.sampled_from(NAMES), st.sampled_from(NAMES))
+def test_a_share_of_words_is_below_another_as_counting_them_all_says(left: str, right: str) -> None:
+    common, one, other = background(), title_key(left), title_key(right)
+
+    for share in (0.3, 0.5, 0.65, 0.8):
+        assert common.share_less(one, other, share) == (common.shared_words(one, other) < share)
+
+
+def test_another_name_in_a_year_that_is_far_is_turned_away() -> None:
+    heat = facts_of(bare("hulu", "1", "Heat", release_year=1995))
+
+    assert not is_worth_reading(heat, Found(Outline.of(["The Heat"], None), 2013))
 
 
 def test_a_remake_that_agrees_in_nothing_is_turned_away_and_one_dated_twice_is_read() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.adapters.sql.ingest.page import json_text
 from shared.adapters.sql.statement import statement
 from shared.kernel.text import title_key
-from shared.matching.blocks import NO_YEAR, stored_blocks
+from shared.matching.blocks import NO_YEAR, kept_blocks
 from shared.matching.facts import distinct, family, segments_of
 
 if TYPE_CHECKING:
@@ -53,4 +53,4 @@ def every_title(connection: Connection, *, part: int = PART) -> Iterator[Sequenc
 
 def _blocks(row: Row[Any]) -> Iterator[int]:
     keys, parts = distinct(map(title_key, row.names)), segments_of(row.names)
-    yield from stored_blocks(keys, family(row.content_type), row.release_year, segments=parts)
+    yield from kept_blocks(keys, family(row.content_type), row.release_year, segments=parts)

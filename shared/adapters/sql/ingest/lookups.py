@@ -17,12 +17,11 @@ from shared.adapters.sql.ingest.page import (
 )
 from shared.adapters.sql.ingest.prepared import run, scalar
 from shared.adapters.sql.ingest.reading import READ_FACTS, READ_TITLES, to_facts, to_record
-from shared.adapters.sql.statement import statement
+from shared.adapters.sql.statement import array, statement
 from shared.catalog.values import ExternalIdType
 from shared.matching.blocks import near_blocks
 from shared.matching.directory import Link
-from shared.matching.outline import Outline
-from shared.matching.sieve import Found, is_worth_reading, types_apart
+from shared.matching.sieve import Found, is_worth_reading
 from shared.matching.vetoes import PARTS
 
 if TYPE_CHECKING:
@@ -135,29 +134,27 @@ def _external(connection: Connection, page: Sequence[Seen], known: Known) -> set
 
 
 def _similar(connection: Connection, page: Sequence[Seen], known: Known) -> set[UUID]:
-    keys: list[dict[str, Any]] = []
-    blocks: list[dict[str, Any]] = []
-    for n, one in enumerate(page):
-        facts = one.facts
-        if one.listing in known.directory.listings or facts.content_type in PARTS:
-            continue
-        apart = types_apart(facts.content_type)
-        keys += [{"n": n, "key": key, "apart": apart} for key in facts.keys]
-        blocks += [{"n": n, **one._asdict()} for one in _asked(facts)]
-    if not keys:
+    asked = [
+        (n, *block)
+        for n, one in enumerate(page)
+        if one.listing not in known.directory.listings and one.facts.content_type not in PARTS
+        for block in _asked(one.facts)
+    ]
+    if not asked:
         return set()
-    found = _answer(connection, FIND_SIMILAR(), keys=keys, blocks=blocks)
-    return {UUID(content_id) for content_id, *row in found if _is_worth_reading(row, page)}
+    names = ("items", "blocks", "since", "until")
+    given = {
+        name: array(column) for name, column in zip(names, zip(*asked, strict=True), strict=True)
+    }
+    found: set[str] = set()
+    for content_id, n, *said in orjson.loads(scalar(connection, FIND_SIMILAR(), **given)):
+        if content_id not in found and is_worth_reading(page[n].facts, Found.of(*said)):
+            found.add(content_id)
+    return set(map(UUID, found))
 
 
 def _asked(facts: Facts) -> Sequence[Asked]:
     return near_blocks(facts.keys, facts.family, facts.year, segments=facts.segments)
-
-
-def _is_worth_reading(row: Sequence[Any], page: Sequence[Seen]) -> bool:
-    items, outline, year, runtime = row
-    found = Found(Outline.from_text(outline), year, runtime)
-    return any(is_worth_reading(page[n].facts, found) for n in items)
 
 
 def _lock(connection: Connection, wanted: Iterable[UUID]) -> None:

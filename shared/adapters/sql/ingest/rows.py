@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.adapters.sql.ingest.page import Rows
 from shared.kernel.text import fold, title_key
-from shared.matching.blocks import NO_YEAR, stored_blocks
+from shared.matching.blocks import NO_YEAR, kept_blocks
 from shared.matching.facts import family, person_key, segments_of
 from shared.matching.maturity import maturity_rank
 from shared.matching.outline import Outline
@@ -77,7 +77,7 @@ def _blocks(content_id: str, record: Record) -> Rows:
     scalars = record.scalars
     group = family(scalars["content_type"])
     year, parts = scalars.get("release_year"), segments_of(record.names())
-    found = stored_blocks(record.keys(), group, year, segments=parts)
+    found = kept_blocks(record.keys(), group, year, segments=parts)
     kept = year or NO_YEAR
     return [{"content_id": content_id, "block": block, "year": kept} for block in found]
 

@@ -1,6 +1,6 @@
 """Titles meet in other blocks: by their parts, by longer beginnings, by both ends.
 
-They are put under them by 0027, which changed the blocks' table.
+They are put under them by 0030, the last step that changed them.
 """
 
 revision = "0016"
