@@ -3,6 +3,10 @@
 State lives in memory; the journal is its durable copy. `Journal.put` buffers, so a value that is
 replaced between two commits is written once. `Journal.commit` joins all callers that wait at the
 same time into one transaction (WAL, ``synchronous=NORMAL``: survives the death of the process).
+
+A few small values are written where they are committed: waking a thread for them takes longer than
+the write, which waits for no disk. Large batches, and merging the log into the file, are the
+thread's.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
+PRAGMA wal_autocheckpoint = 0;
 CREATE TABLE IF NOT EXISTS entry (
   space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (space, key)
 ) WITHOUT ROWID;
@@ -27,7 +32,13 @@ CREATE TABLE IF NOT EXISTS entry (
 _PUT = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?)"
 _DELETE = "DELETE FROM entry WHERE space = ? AND key = ?"
 _LOAD = "SELECT key, value FROM entry WHERE space = ? ORDER BY key"
+_MERGE = "PRAGMA wal_checkpoint(PASSIVE)"
 _FLUSH_SECONDS = 0.01
+_AT_ONCE = 8
+"""Most values that are written without the thread."""
+_LOG_BYTES = 4 * 1024 * 1024
+"""About as much is logged before it is merged into the file."""
+_PAGE_BYTES = 4096
 
 _ALL = "SELECT space, key, value FROM entry ORDER BY space, key"
 # What a fault has waiting for the commit of the call under way: when, and what.
@@ -52,6 +63,7 @@ class Journal:
         self._buffer: _Buffer = {}
         self._written = 0  # puts so far, and how many of them are on disk
         self._durable = 0
+        self._logged = 0  # bytes since the log was merged, about
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._flush: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -144,7 +156,7 @@ class Journal:
     async def _run(self) -> None:
         batch, target = self._take(), self._written
         try:
-            await asyncio.get_running_loop().run_in_executor(self._writer, self._write, batch)
+            await self._keep(batch)
             self._durable = target
         except BaseException:
             self._buffer = batch | self._buffer
@@ -153,6 +165,20 @@ class Journal:
             self._flush = None
             if self._buffer and not self._closed:
                 self._timer = _call_later(_FLUSH_SECONDS, self._start)
+
+    async def _keep(self, batch: _Buffer) -> None:
+        # A value changes its own page at least, and one above it.
+        self._logged += sum(2 * _PAGE_BYTES + len(value or b"") for value in batch.values())
+        if len(batch) <= _AT_ONCE and self._logged < _LOG_BYTES:
+            self._write(batch)
+            return
+        action = self._write if self._logged < _LOG_BYTES else self._write_and_merge
+        await asyncio.get_running_loop().run_in_executor(self._writer, action, batch)
+
+    def _write_and_merge(self, batch: _Buffer) -> None:
+        self._write(batch)
+        self._database.execute(_MERGE)
+        self._logged = 0
 
     def _take(self) -> _Buffer:
         batch, self._buffer = self._buffer, {}

@@ -91,6 +91,23 @@ async def test_every_concurrent_commit_returns_with_its_value_on_disk(tmp_path: 
     reader.close()
 
 
+async def test_many_small_commits_leave_a_short_log(tmp_path: Path) -> None:
+    file = tmp_path / "journal.sqlite"
+    journal = Journal(file)
+    for number in range(1500):
+        journal.put("films", f"{number:04}", b"x" * 1000)
+        await journal.commit()
+
+    beside = Journal(file)  # as a process that reads it after a kill
+    kept = sum(1 for _ in beside.load("films"))
+    log = file.with_name("journal.sqlite-wal").stat().st_size
+
+    assert kept == 1500
+    assert log < 8 * 2**20
+    beside.close()
+    journal.close()
+
+
 def test_a_token_is_good_for_its_audience_until_it_expires(tmp_path: Path) -> None:
     now = 1_700_000_000.0
     clock = VirtualClock(lambda: now)
