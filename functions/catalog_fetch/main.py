@@ -42,10 +42,7 @@ def fetcher() -> Fetcher:
 
 
 class Options(BaseModel):
-    """What to fetch; a `run_id` given again goes on where it stopped, `since` re-reads a feed.
-
-    `anew` has every title asked for, also those whose answers are still kept.
-    """
+    """What to fetch; a `run_id` given again goes on, `since` re-reads, `anew` uses nothing kept."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -65,14 +62,11 @@ class Options(BaseModel):
 def handle(options: Options) -> Mapping[str, Any]:
     """Fetch until the source has no more, and say how much came, or why nothing may come now."""
     given = options.model_dump(exclude={"mapping", "path", "run_id"})
-    run_id = options.run_id or _new_run(options)
+    again = options.model_dump_json(exclude={"path", "run_id", "anew"})
+    run_id = options.run_id or (
+        run_of(options.path, again) if options.path else str(TimeOrderedIds(clock).new())
+    )
     mapping = read_mapping(options.mapping) if options.mapping else None
     fetch = plan(Fetch(run_id, mapping=mapping, **given), from_file=options.path is not None)
     done = fetcher().attempt(fetch, path=options.path)
     return {"run_id": run_id, "platform": fetch.platform, **done}
-
-
-def _new_run(options: Options) -> str:
-    if options.path is None:
-        return str(TimeOrderedIds(clock).new())
-    return run_of(options.path, options.model_dump_json(exclude={"path", "run_id", "anew"}))
