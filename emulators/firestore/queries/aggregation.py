@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from emulators.core import errors
@@ -141,12 +142,22 @@ def _sum(numbers: Sequence[float]) -> float:
     parts = [each for each in numbers if not isinstance(each, int)]
     if not parts:
         return whole if -(2**63) <= whole < 2**63 else float(whole)
+    endless = [each for each in parts if not math.isfinite(each)]
+    return sum(endless) if endless else _rounded_once(whole, parts)
+
+
+def _rounded_once(whole: int, parts: Sequence[float]) -> float:
+    """Return the double next to an exact sum, an infinity where it is beyond all of them."""
     # An integer of over 53 bits is handed over in two doubles.
     most = float(whole)
     try:
         return math.fsum([most, whole - int(most), *parts])
-    except (OverflowError, ValueError):  # more than a double holds, or infinities of both signs
-        return sum(parts, most)
+    except OverflowError:  # on the way, perhaps not at the end
+        exact = sum(map(Fraction, parts), Fraction(whole))
+    try:
+        return float(exact)
+    except OverflowError:
+        return math.inf if exact > 0 else -math.inf
 
 
 def _path(said: Proto) -> str:

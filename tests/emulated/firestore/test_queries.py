@@ -143,6 +143,8 @@ async def test_results_are_counted_added_and_averaged(films: Any) -> None:  # no
             [2**53, 1, 0.5], float(2**53 + 2), marks=pytest.mark.differs("sums lose the last digit")
         ),
         ([1e308, 1e308], math.inf),
+        ([-1e308, -1e308], -math.inf),
+        ([1e308, 1e308, 1e308, -1e308, -1e308, -1e308], 0.0),
         ([math.inf, -math.inf, 1.0], math.nan),
     ],
 )
