@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -135,8 +136,14 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
-    """Serve; 2 where the environment names an impossible port."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Serve; 2 where something is asked for by argument, or the environment is impossible."""
+    if arguments:
+        sys.stderr.write(
+            f"{arguments[0]}: there are no arguments; the environment tells ports and folder"
+            " (docs/emulators.md)\n"
+        )
+        return 2
     try:
         env = environment.load()
     except ValueError as error:
@@ -147,4 +154,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))
