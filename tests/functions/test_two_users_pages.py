@@ -83,7 +83,7 @@ def test_every_page_with_a_form_is_looked_at() -> None:
 
 def kept(table: str) -> list[str]:
     """Return what stands in a table, but for the visitor's own browser."""
-    own = "WHERE session_id = '%s'" % ID if table == "browser_session" else ""  # noqa: UP031
+    own = f"WHERE session_id = '{ID}'" if table == "browser_session" else ""
     return sorted(row[0] for row in rows(f"SELECT t::text FROM {table} t {own}"))  # noqa: S608 - ours
 
 
