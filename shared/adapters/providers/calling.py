@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+import orjson
 import stamina
 
 from shared.adapters.providers.kept import KeptAnswer, KeptAnswers, Question, Told
@@ -173,8 +174,14 @@ class ProviderApi:
         """
         found = answer.get(name)
         if not isinstance(found, list):
-            raise UnavailableError(f"{self.name} sent an answer without {name!r}")
+            told = f"{self.name} sent an answer without {name!r}"
+            raise self._unreadable(told, orjson.dumps(answer))
         return found
+
+    def _unreadable(self, told: str, content: bytes) -> UnavailableError:
+        """Return the error of an answer that nobody can read, which is kept and says where."""
+        place = self._caller.kept.set_aside(content) if self._caller.kept else ""
+        return UnavailableError(f"{told}: {place}" if place else told)
 
     def _once(self, asked: Question, before: KeptAnswer | None) -> dict[str, Any]:
         response = self._sent(asked, before.conditions() if before else {})
@@ -188,7 +195,7 @@ class ProviderApi:
             raise self._refusal(asked.path, response)
         if not isinstance(found, dict):
             message = f"{self.name} answered {asked.path} with something that is no JSON object"
-            raise UnavailableError(message)
+            raise self._unreadable(message, response.content)
         if self._caller.kept:
             self._caller.kept.keep(asked, found, headers)
         return found

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FOLDER = "kept-answers"
+REFUSED = "unreadable-answers"
+MOST_KEPT = 1 << 20
 _CONDITIONS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 
 
@@ -42,6 +44,10 @@ class Question:
     call: str
     path: str
     query: Mapping[str, str]
+
+
+WHOLE = {"title": "id", "title_with_sources": "id", "show": "id", "filters": "shows"}
+"""What an answer must have to be used again, by kind of call: one that says it failed has not."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +122,14 @@ class KeptAnswers:
     ) -> None:
         """Keep what was told just now, in the place of what was there; a failure is only logged.
 
+        What is no whole answer to a call of its kind is not kept.
+
         Args:
             question: What was asked.
             answer: All of it.
             headers: It came with; its validators are kept, too.
         """
-        if not self.lasts.get(question.call):
+        if not self.lasts.get(question.call) or not answer.get(WHOLE.get(question.call, "id")):
             return
         kept = {
             "owner": self.owner[0],
@@ -136,6 +144,22 @@ class KeptAnswers:
             self.folder.write_json(self._place(question), kept)
         except UnavailableError as error:
             self._lost(question, error)
+
+    def set_aside(self, content: bytes) -> str:
+        """Keep what nobody could read, the same once a day; return where, nothing if it cannot be.
+
+        Args:
+            content: An answer's body; what is beyond `MOST_KEPT` bytes is left out.
+        """
+        name = hashlib.sha256(content).hexdigest()[:32]
+        place = f"{REFUSED}/{self.owner[0]}/{self.clock.now():%Y-%m-%d}/{name}.json.gz"
+        said = {"bytes": len(content), "body": content[:MOST_KEPT].decode("utf-8", "replace")}
+        try:
+            self.folder.write_json(place, {"owner": self.owner[0], **said})
+        except UnavailableError as error:
+            self._lost(Question("", place, {}), error)
+            return ""
+        return place
 
     def _place(self, question: Question) -> str:
         asked = [*self.owner, question.path, sorted(question.query.items())]

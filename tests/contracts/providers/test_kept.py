@@ -12,7 +12,7 @@ from emulators.core.faults import Rule
 from emulators.providers.service import endpoint
 from shared.adapters.providers.calling import Caller
 from shared.adapters.providers.guarding import DebitGuard
-from shared.adapters.providers.kept import FOLDER, KeptAnswers
+from shared.adapters.providers.kept import FOLDER, REFUSED, KeptAnswers
 from shared.adapters.providers.streaming_availability import CatalogSource, StreamingAvailability
 from shared.adapters.providers.tmdb import Tmdb, TmdbCatalog
 from shared.adapters.providers.watchmode import Watchmode
@@ -24,6 +24,7 @@ from shared.kernel.errors import InvalidInputError, UnavailableError
 from tests.contracts.providers.serving import Served, served
 from tests.contracts.providers.test_calling import QUICK, Book
 from tests.contracts.providers.test_live_feeds import FEW, NOON, PLENTY
+from tests.fakes.loopback import Silent, loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -284,3 +285,50 @@ def test_plan_says_how_long_answers_are_kept_where_a_contract_does() -> None:
     assert limits('{"tmdb": {"keeps": {}}}').kept("tmdb") == {}
     with pytest.raises(InvalidInputError, match="keeps"):
         limits('{"tmdb": {"keeps": {"title": 99999999}}}')
+
+
+class Says:
+    """A provider that answers everything with one body, and counts."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body, self.asked = body, 0
+
+    def handler(self) -> type[Silent]:
+        """Return what serves it."""
+        says = self
+
+        class Handler(Silent):
+            def take(self) -> None:
+                says.asked += 1
+                self.send_response(200)
+                self.send_header("content-length", str(len(says.body)))
+                self.end_headers()
+                self.wfile.write(says.body)
+
+        return Handler
+
+
+@pytest.mark.parametrize("body", [b"<html>busy</html>", b'["shows"]', b'{"message":"try later"}'])
+def test_answer_that_nobody_can_read_is_set_aside_once_and_never_used_again(
+    desk: Desk, body: bytes
+) -> None:
+    says = Says(body)
+    with loopback(says.handler()) as url:
+        kept = desk.kept("streaming_availability")
+        service = StreamingAvailability(url, "local-key", patience=QUICK, kept=kept)
+        desk.open.append(service)
+        source = CatalogSource(service, platform="netflix", region="US")
+        told = []
+        for _ in range(2):
+            with pytest.raises(UnavailableError) as caught:
+                list(source.pages(None))
+            told.append(caught.value.message)
+
+    assert told[0] == told[1]
+    place = told[0].rpartition(" ")[2]
+    assert place.startswith(f"{REFUSED}/streaming_availability/2026-06-10/")
+    said = RawFolder(desk.folder).read_json(place)
+    assert said["body"].encode() == body
+    assert len([*(desk.folder / REFUSED).rglob("*.gz")]) == 1
+    assert desk.files() == []
+    assert says.asked > 1
