@@ -65,6 +65,8 @@ class Kept:
         needed = self._needed[number] = self._needed[number] - 1
         if not needed:
             del self._needed[number]
+            if not self._needed:
+                self._needed = {}  # one that was emptied stays as large as it ever was
             self._journal.put(_MESSAGES, f"{number:020d}", None)
 
     def restore(self, space: str) -> Iterator[tuple[str, Proto, bytes]]:
