@@ -19,7 +19,7 @@ from tests.benchmarks.beside import less, more, ready, sides
 if TYPE_CHECKING:
     from tests.benchmarks.machine import Row
 
-PUBLISHED, STREAMED, PATHS = 20_000, 2_000, 200
+PUBLISHED, STREAMED, PATHS = 20_000, 10_000, 200
 WARM = 1.5
 """How often more an act is done before it counts, so that a Java machine has compiled it."""
 PATIENCE = 300
