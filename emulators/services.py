@@ -38,11 +38,15 @@ def find_service(name: str) -> MakeEndpoint | None:
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Look for no garbage meanwhile: modules stay, and looking took a sixth of their import."""
+    """Look for garbage once, at the end: modules stay, and looking took a sixth of their import.
+
+    What making them left behind would else lie between what comes after: 6 MiB of Pub/Sub's 70.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.collect(0)  # the youngest: what was made meanwhile
         if was_enabled:
             gc.enable()
