@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Named:
 def named_files(tree: ast.Module, file: Path) -> Named:
     """Return the files and folders that the module ``file`` names."""
     found = Named()
-    if not any(isinstance(n, ast.Name) and n.id == "__file__" for n in ast.walk(tree)):
+    if not _names_itself(tree):
         return found
     paths = _Paths(tree, file)
     own: list[int] = []
@@ -53,6 +54,11 @@ def named_files(tree: ast.Module, file: Path) -> Named:
     found.files |= _beside(tree, file)
     found.owing = [] if found.files or found.folders else own
     return found
+
+
+@cache  # a module is looked at for every function that reaches it
+def _names_itself(tree: ast.Module) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == "__file__" for n in ast.walk(tree))
 
 
 def _take(found: Named, line: int, path: Path, file: Path) -> None:

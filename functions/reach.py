@@ -210,6 +210,7 @@ class _Walk:
     packages: dict[Import, str] = field(default_factory=dict)
     attributes: dict[str, set[str]] = field(default_factory=dict)
     bindings: dict[str, dict[str, str]] = field(default_factory=dict)
+    places: dict[str, Path | None] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def start(self, main: Path) -> None:
@@ -284,6 +285,11 @@ class _Walk:
         return name in self.modules
 
     def _file(self, name: str) -> Path | None:
+        if name not in self.places:
+            self.places[name] = self._find(name)
+        return self.places[name]
+
+    def _find(self, name: str) -> Path | None:
         place = self.root.joinpath(*name.split("."))
         files = (place.with_suffix(".py"), place / "__init__.py")
         return next((file for file in files if name and file.is_file()), None)
