@@ -28,6 +28,8 @@ POOL_TIMEOUT_SECONDS = 5
 REDIS_CONNECTIONS = 50
 """Most of one event loop. A command takes at most 250 ms, so 200 callers are through after four
 turns: a second, less than the 1.25 s after which a caller takes Redis for lost."""
+REDIS_CONNECT_SECONDS, REDIS_ANSWER_SECONDS = 1.0, 0.25
+"""Longest that one waits for Redis (spec/gateway §4)."""
 CONNECT_TIMEOUT_SECONDS = 5
 EXECUTIONS = "https://workflowexecutions.googleapis.com"
 
@@ -237,7 +239,10 @@ def _redis_options() -> dict[str, Any]:
     from shared.adapters.secrets import secret  # noqa: PLC0415 - it asks this module for addresses
 
     at = addresses()
-    options: dict[str, Any] = {"socket_timeout": 0.25, "socket_connect_timeout": 1.0}
+    options: dict[str, Any] = {
+        "socket_timeout": REDIS_ANSWER_SECONDS,
+        "socket_connect_timeout": REDIS_CONNECT_SECONDS,
+    }
     if at.redis_auth:
         options["password"] = secret(at.redis_auth)
     if at.redis_ca:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from shared.adapters import connect
+from shared.adapters import connect, redis
 from shared.runtime import audit, front, viewer
 from shared.runtime.settings import settings, use_settings
 from tests.fakes.waiting import renewals_end
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+PATIENT = 5.0
+"""Seconds."""
 
 
 @contextmanager
@@ -33,6 +36,9 @@ def surroundings(
         "MEDIA_GATEWAY_ROUTES_FILE": str(folder / "routes.json"),
         "GOOGLE_CLOUD_PROJECT": "media-gateway-local",
     }
+    # On a machine with twice as many tests as it has time for, Redis is slow and not gone.
+    patch.setattr(connect, "REDIS_ANSWER_SECONDS", PATIENT)
+    patch.setattr(redis, "COMMAND_SECONDS", PATIENT)
     change(patch, given)
     use_settings()
     try:
