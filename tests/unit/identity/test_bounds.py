@@ -83,7 +83,7 @@ def test_the_last_good_value_is_taken_and_the_next_is_named(
         assert {each["loc"][:1] for each in refusal.value.errors()} <= {(field,), ()}, value
 
 
-@pytest.mark.parametrize("model", {model for model, *_ in BOUNDS} | {DeletedUser}, ids=str)
+@pytest.mark.parametrize("model", dict.fromkeys([*(model for model, *_ in BOUNDS), DeletedUser]))
 def test_a_field_that_nobody_knows_is_refused(model: type[BaseModel]) -> None:
     with pytest.raises(ValidationError) as refusal:
         model.model_validate({"is_admin": True})
