@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from tests.fakes.surroundings import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from xdist.remote import Producer  # type: ignore[import-untyped]
 
@@ -30,10 +33,30 @@ TESTS = Path(__file__).parent
 TOGETHER = {"e2e": "e2e", "unit/terraform": "plans", "unit/pipeline": "plans"}
 """Folders whose tests share what is dear to make, by the name of what they share."""
 
+_current_frames = sys._current_frames
+
+
+def _frames_without_collecting() -> dict[int, FrameType]:
+    """Return what `sys._current_frames` does, without a collection in the middle of it.
+
+    Before 3.11.9 a collection there that calls back waits for the GIL with the list of threads
+    locked, and a thread that ends waits for that list with the GIL: everything stands still
+    (python/cpython#106883). Measuring coverage asks for frames all the time.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        return _current_frames()
+    finally:
+        if was:
+            gc.enable()
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose how long properties are tried."""
+    """Choose how long properties are tried, and keep this process from standing still."""
     settings.load_profile("soak" if config.option.markexpr == "soak" else "quick")
+    if sys.version_info < (3, 11, 9):
+        sys._current_frames = _frames_without_collecting
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
