@@ -17,7 +17,6 @@ from shared.kernel.principal import Kind, Principal
 from shared.runtime import browser
 from shared.runtime.account_acts import acts_of, visitor_of
 from shared.runtime.accounts import AccountRules
-from shared.runtime.authorizing import authorizations
 from shared.runtime.factors import FactorRules
 from shared.runtime.federation import FederationDesk
 from shared.runtime.pages import go
@@ -126,7 +125,11 @@ def waiting_for(request: Request, onward: Onward) -> AuthorizationRequest | None
     Raises:
         RequestGoneError: Its time is over.
     """
-    return authorizations(request).pending(onward.request) if onward.request else None
+    if not onward.request:
+        return None
+    from shared.runtime.authorizing import authorizations  # noqa: PLC0415 - Authlib, for these alone
+
+    return authorizations(request).pending(onward.request)
 
 
 def targets(waiting: AuthorizationRequest | None) -> tuple[str, ...]:
