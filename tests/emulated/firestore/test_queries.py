@@ -144,7 +144,11 @@ async def test_results_are_counted_added_and_averaged(films: Any) -> None:  # no
         ),
         ([1e308, 1e308], math.inf),
         ([-1e308, -1e308], -math.inf),
-        ([1e308, 1e308, 1e308, -1e308, -1e308, -1e308], 0.0),
+        pytest.param(
+            [1e308, 1e308, 1e308, -1e308, -1e308, -1e308],
+            0.0,
+            marks=pytest.mark.differs("sums that overflow on their way stay infinite"),
+        ),
         ([math.inf, -math.inf, 1.0], math.nan),
     ],
 )
