@@ -11,7 +11,7 @@ from functions.manifest import Manifest, ManifestError, read_all, service_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from functions.manifest import Route
+    from functions.route import Route
 
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 HEAD = """# API

@@ -15,8 +15,6 @@ from typing import Annotated, Any, Literal
 import orjson
 import yaml
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -24,6 +22,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from functions.route import Auth, Fallback, Part, Route
 
 FOLDER = Path(__file__).parent
 
@@ -33,21 +33,6 @@ Memory = Annotated[str, StringConstraints(pattern=r"^\d+(?:Mi|Gi)$")]
 Group = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^MEDIA_GATEWAY_[A-Z_]+$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Auth(StrEnum):
-    """Who may call a route."""
-
-    PUBLIC = "public"
-    OPTIONAL = "optional"
-    USER = "user"
-    ADMIN = "admin"
-    SERVICE = "service"
-    SIGNATURE = "signature"
 
 
 class Role(StrEnum):
@@ -61,13 +46,6 @@ class Role(StrEnum):
     READ_SECRETS = "roles/secretmanager.secretAccessor"  # each secret of `secrets`
     START_WORKFLOWS = "roles/workflows.invoker"  # the project, for any workflow
     VECTORS = "roles/aiplatform.user"  # the project
-
-
-class View(StrEnum):
-    """What of its caller an answer depends on."""
-
-    VIEWER = "viewer"
-    LIMITS = "limits"
 
 
 class Dependency(StrEnum):
@@ -90,75 +68,13 @@ SETTINGS_OF_ROLE = {
 """Settings without which a role is of no use, and which are of no use without it."""
 
 
-class Fallback(_Part):
-    """What callers of a route are given while its service is lost (docs/decisions/0020).
-
-    Attributes:
-        operation: Its last good answer to a request without parameters, asked for as nobody.
-        ignores: Parameters, or fields of a body, that this answer need not honor. A request with
-            any other gets none.
-    """
-
-    operation: str
-    ignores: tuple[str, ...] = ()
-
-
-class Route(_Part):
-    """One operation over HTTP.
-
-    Attributes:
-        operation: Name of the function in ``main.py`` that answers it.
-        path: Path template, ``{name}`` for one segment.
-        rate: Class of its rate limit.
-        cache_seconds: How long the gateway may keep an answer; 0 is not at all.
-        body_limit: Most bytes of a body.
-        idempotent: An ``Idempotency-Key`` is honored.
-        stream: The answer is sent as it is made.
-        fallback: What stands in while the service is lost.
-        page: It is for browsers: cookies of ours pass, and the policy of the page.
-        view: What of its caller an answer depends on; ``limits`` is what they may see, and nothing
-            else: who may see everything is answered as nobody (docs/decisions/0038).
-    """
-
-    operation: str = Field(pattern=r"^[a-z][a-z_]*$")
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-    path: str = Field(pattern=r"^/[A-Za-z0-9/_.{}-]*$")
-    auth: Auth
-    scopes: tuple[str, ...] = ()
-    rate: str | None = None
-    cache_seconds: int = Field(default=0, ge=0)
-    body_limit: int = Field(default=1 << 20, gt=0)
-    idempotent: bool = False
-    stream: bool = False
-    fallback: Fallback | None = None
-    page: bool = False
-    view: View = View.VIEWER
-
-    @model_validator(mode="after")
-    def _looks_at_who_is_limited(self) -> "Route":
-        if self.view is View.LIMITS and (self.auth is not Auth.OPTIONAL or self.method != "GET"):
-            raise ValueError("`view: limits` is for GET routes with `auth: optional`")
-        return self
-
-    @model_validator(mode="after")
-    def _asks_for_scopes_where_it_looks(self) -> "Route":
-        if self.scopes and self.auth in {Auth.PUBLIC, Auth.SERVICE, Auth.SIGNATURE}:
-            raise ValueError(f"nobody would look at `scopes` beside `auth: {self.auth}`")
-        return self
-
-    @property
-    def shape(self) -> str:
-        """The template without its names, by which two routes collide."""
-        return "/".join("{}" if part.startswith("{") else part for part in self.path.split("/"))
-
-
-class Trigger(_Part):
+class Trigger(Part):
     """Topics whose events are pushed to the function."""
 
     topics: tuple[Topic, ...] = Field(min_length=1)
 
 
-class Schedule(_Part):
+class Schedule(Part):
     """When the function is called without an event; `cron` has five fields."""
 
     cron: str
@@ -197,14 +113,14 @@ def _is_in(part: str, least: int, most: int) -> bool:
     return numbers == sorted(numbers) and all(least <= number <= most for number in numbers)
 
 
-class Job(_Part):
+class Job(Part):
     """A batch run; `tasks` work side by side on one execution."""
 
     tasks: int = Field(default=1, ge=1, le=100)
     max_retries: int = Field(default=1, ge=0, le=10)
 
 
-class Scaling(_Part):
+class Scaling(Part):
     """How many instances, and how many requests each takes at once."""
 
     concurrency: int = Field(default=20, ge=1, le=1000)
@@ -212,7 +128,7 @@ class Scaling(_Part):
     max: int = Field(default=10, ge=1)
 
 
-class Manifest(_Part):
+class Manifest(Part):
     """One deployable. Fields as in docs/architecture.md, "A folder declares itself"."""
 
     summary: str = Field(min_length=10, max_length=120)
@@ -338,15 +254,10 @@ def _bad_fallbacks(manifests: Mapping[str, Manifest]) -> Iterator[str]:
                 continue
             other = known.get(route.fallback.operation)
             where = f"{name}/function.yaml: http.{place}.fallback"
-            if other is None or not _is_plain(other):
+            if other is None or not other.is_plain:
                 yield f"{where}: names a GET that anybody may call, of a path without parameters"
             if route.stream or route.idempotent:
                 yield f"{where}: not beside stream or idempotent"
-
-
-def _is_plain(route: Route) -> bool:
-    open_to_all = route.auth in {Auth.PUBLIC, Auth.OPTIONAL}
-    return route.method == "GET" and open_to_all and "{" not in route.path
 
 
 def service_name(folder: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic.json_schema import models_json_schema
 
-from functions.manifest import FOLDER, Auth, ManifestError, read_all
+from functions.manifest import FOLDER, ManifestError, read_all
 from functions.operations import operations
 from functions.responses import (
     FORM,
@@ -27,6 +27,7 @@ from functions.responses import (
     problem_response,
     responses,
 )
+from functions.route import Auth
 from shared.gateway.idempotency import KEY_PATTERN
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.json_schema import JsonSchemaMode
 
-    from functions.manifest import Route
     from functions.operations import Operation
+    from functions.route import Route
 
 ROOT = FOLDER.parent
 DOCUMENT = ROOT / "docs" / "openapi.json"

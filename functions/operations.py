@@ -8,7 +8,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.manifest import FOLDER, Auth
+from functions.manifest import FOLDER
+from functions.route import Auth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from functions.manifest import Manifest, Route
+    from functions.manifest import Manifest
+    from functions.route import Route
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from functions.manifest import Auth
+from functions.route import Auth
 from shared.gateway.limits import EXEMPT
 from shared.runtime.problems import document as problem_document
 

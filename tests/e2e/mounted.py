@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from functions.manifest import Auth, Manifest, Route, read_all
+from functions.manifest import Manifest, read_all
+from functions.route import Auth, Route
 from shared.gateway.limits import EXEMPT
 from shared.kernel import ids
 

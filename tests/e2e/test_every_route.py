@@ -16,7 +16,7 @@ import orjson
 import pytest
 from sqlalchemy import create_engine, text
 
-from functions.manifest import Auth
+from functions.route import Auth
 from shared.gateway.headers import RESPONSE_HEADERS, SECURITY_HEADERS
 from tests.e2e import gateways
 from tests.e2e.cloud import ORIGIN, ROOT

@@ -9,7 +9,8 @@ from uuid import UUID
 import orjson
 import pytest
 
-from functions.manifest import Auth, read_all
+from functions.manifest import read_all
+from functions.route import Auth
 from shared.kernel import ids
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.identity import ADA, BEN
@@ -18,7 +19,7 @@ from tests.fakes.identity_house import House, rows, write
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from functions.manifest import Route
+    from functions.route import Route
 
 ID = str(UUID(int=77))
 DIGEST = sha256(b"").hexdigest()

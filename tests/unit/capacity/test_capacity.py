@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 
 from emulators.providers.catalog import SAMPLE, Title
 from emulators.providers.shows import View, show
-from functions.manifest import Manifest, Route, Trigger, read_all
+from functions.manifest import Manifest, Trigger, read_all
+from functions.route import Route
 from shared.adapters import connect
 from shared.adapters.sql.ingest.availability import change_data
 from shared.catalog.item import CanonicalItem

@@ -13,10 +13,11 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
 from functions import openapi
-from functions.manifest import FOLDER, Auth, Route, read_all
+from functions.manifest import FOLDER, read_all
 from functions.openapi import document
 from functions.operations import Operation, operations
 from functions.responses import JSON, Problem
+from functions.route import Auth, Route
 from shared.catalog.answers import Availability, GenreList, PlatformList, TitlePage
 from shared.gateway.idempotency import key_of
 from shared.identity.protocol_answers import TokenForm, Tokens

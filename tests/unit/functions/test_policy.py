@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from functions.manifest import FOLDER, Auth, ManifestError, Route, read, read_all
+from functions.manifest import FOLDER, ManifestError, read, read_all
+from functions.route import Auth, Route
 from shared.gateway.limits import standard_limits
 from shared.runtime import http
 from shared.runtime.viewer import authorize

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.manifest import Auth, Manifest, Role, read_all, service_name
+from functions.manifest import Manifest, Role, read_all, service_name
+from functions.route import Auth
 from shared.adapters import connect
 from tests.unit.terraform.plans import Plan, copied, planned, run_stub
 
