@@ -9,10 +9,9 @@ answer is passed on as it comes: neither remembered for an idempotency key nor k
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from http import HTTPStatus
-from random import Random, SystemRandom
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from shared.gateway import limits as rates
 from shared.gateway.access import (
@@ -32,6 +31,7 @@ from shared.gateway.cors import is_preflight, varied
 from shared.gateway.fallback import Request
 from shared.gateway.headers import forwarded, is_problem, returned, takes_pages
 from shared.gateway.idempotency import Attempt, key_of
+from shared.gateway.passage import Passage
 from shared.gateway.ports import Answer, Repeated
 from shared.gateway.recall import Recall, Way, recall_key
 from shared.gateway.upstream import when_again
@@ -46,103 +46,12 @@ from shared.kernel.errors import (
 from shared.kernel.principal import ANONYMOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from shared.gateway.access import Authorize
-    from shared.gateway.api_keys import ApiKeys
-    from shared.gateway.caching import ResponseCache
-    from shared.gateway.cors import Cors
-    from shared.gateway.fallback import Fallbacks
-    from shared.gateway.idempotency import IdempotentDoor
-    from shared.gateway.limits import Limits
-    from shared.gateway.live_limits import LiveLimits
-    from shared.gateway.ports import Limiter
+    from shared.gateway.passage import Incoming, Steps
     from shared.gateway.recall import Key, Recalled
     from shared.gateway.routes import Route, RouteTable
-    from shared.gateway.upstream import Upstream
     from shared.kernel.principal import Principal
 
 ANYBODY = Caller(ANONYMOUS, UNKNOWN)
-
-
-class Incoming(NamedTuple):
-    """A request as it came.
-
-    Attributes:
-        target: Path and query as they stand in the request line.
-        headers: Names in lower case, repeated ones joined by commas.
-        peer: Address at the other end of the connection.
-        request_id: Already validated.
-    """
-
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes
-    peer: str
-    request_id: str
-
-
-class Watch(Protocol):
-    """Hears what becomes of requests."""
-
-    def routed(self, route: Route) -> None:
-        """The request at hand has this route."""
-
-    def limited(self, tier: str, rate_class: str) -> None:
-        """A request was over a limit."""
-
-    def cached(self, label: str) -> None:
-        """The cache answered ``HIT``, ``MISS``, ``STALE`` or ``BYPASS``."""
-
-
-@dataclass(frozen=True)
-class Steps:
-    """What the steps are done with.
-
-    Attributes:
-        trusted_hops: Entries that our own proxies append to ``X-Forwarded-For``.
-        problem: Turns an error into what the caller is told of it.
-        fallbacks: What stands in for services that are lost, where anything does.
-        keys: Trades API keys for tokens; without it they are taken for bad tokens.
-        page: Turns a problem into a page that says the same; blocking.
-        random: Spreads over what time callers come again.
-    """
-
-    authorize: Authorize
-    cors: Cors
-    limits: Limits | LiveLimits
-    limiter: Limiter
-    idempotent: IdempotentDoor
-    cache: ResponseCache
-    upstream: Upstream
-    watch: Watch
-    problem: Callable[[AppError, str], Answer]
-    trusted_hops: int = 0
-    fallbacks: Fallbacks | None = None
-    keys: ApiKeys | None = None
-    page: Callable[[Answer], Answer] | None = None
-    random: Random = field(default_factory=SystemRandom)
-
-
-@dataclass
-class _Passage:
-    """One request on its way.
-
-    Attributes:
-        told: Headers that its answer will carry besides its own.
-        hit: How it came to an answer that was kept, and that answer; where it did.
-        page: Its route is for browsers.
-        by_token: With another token, or none, its answer may be another.
-        key: The API key in whose place a token stands, or empty.
-    """
-
-    incoming: Incoming
-    told: dict[str, str] = field(default_factory=dict)
-    hit: tuple[Way, Answer] | None = None
-    page: bool = False
-    by_token: bool = False
-    key: str = ""
 
 
 class Door:
@@ -160,7 +69,7 @@ class Door:
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Answer one request; every refusal is an answer too."""
-        passage, key = _Passage(incoming), None
+        passage, key = Passage(incoming), None
         try:
             await self._trade_key(passage)
             incoming = passage.incoming
@@ -197,7 +106,7 @@ class Door:
             return found
         return await asyncio.to_thread(self._steps.page, found)
 
-    async def _again(self, passage: _Passage, known: Recalled) -> Answer | None:
+    async def _again(self, passage: Passage, known: Recalled) -> Answer | None:
         """Answer as the same request was answered before, None where that is not good any more.
 
         Its limit is counted either way; `shared.gateway.recall` says why this is enough.
@@ -233,7 +142,7 @@ class Door:
         if self._steps.fallbacks:
             await self._steps.fallbacks.settle()
 
-    async def _passed(self, passage: _Passage) -> Answer:
+    async def _passed(self, passage: Passage) -> Answer:
         incoming = passage.incoming
         known = self._aliases.find(incoming.method, incoming.target)
         target = incoming.target if known is None else known.target
@@ -261,7 +170,7 @@ class Door:
         caller = await self._entered(passage, route)
         return await self._once(passage, route, caller, (path, query))
 
-    async def _trade_key(self, passage: _Passage) -> None:
+    async def _trade_key(self, passage: Passage) -> None:
         """Put a token where an API key is; of strangers' keys, only so many are looked up."""
         incoming, keys = passage.incoming, self._steps.keys
         shown = presented(incoming.target, incoming.headers)
@@ -274,7 +183,7 @@ class Door:
         passage.key = shown
         passage.incoming = incoming._replace(headers=in_place(incoming.headers, token))
 
-    async def _entered(self, passage: _Passage, route: Route) -> Caller:
+    async def _entered(self, passage: Passage, route: Route) -> Caller:
         """Check who comes, and whether they come too often."""
         incoming = passage.incoming
         caller = await enter(
@@ -323,7 +232,7 @@ class Door:
         return client_network(said, incoming.peer, hops=self._steps.trusted_hops)
 
     async def _once(
-        self, passage: _Passage, route: Route, caller: Caller, target: tuple[str, str]
+        self, passage: Passage, route: Route, caller: Caller, target: tuple[str, str]
     ) -> Answer:
         """Run what has an idempotency key at most once."""
         incoming = passage.incoming
@@ -338,7 +247,7 @@ class Door:
         return await self._steps.idempotent.answer(attempt, key, run)
 
     async def _or_fallback(
-        self, passage: _Passage, route: Route, caller: Caller, target: tuple[str, str]
+        self, passage: Passage, route: Route, caller: Caller, target: tuple[str, str]
     ) -> Answer:
         """Answer, with what stands in where the service is lost."""
         incoming, steps = passage.incoming, self._steps
@@ -353,7 +262,7 @@ class Door:
         return await steps.fallbacks.beside(route.fallback, asked, answer)
 
     async def _from_cache(
-        self, passage: _Passage, route: Route, caller: Caller, target: tuple[str, str]
+        self, passage: Passage, route: Route, caller: Caller, target: tuple[str, str]
     ) -> Answer:
         incoming = passage.incoming
         path, query = target

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, cast
 
 from shared.gateway.limits import EXEMPT
-from shared.gateway.pipeline import Incoming
+from shared.gateway.passage import Incoming
 from shared.kernel.errors import AppError
 from shared.runtime import http
 from shared.runtime.declaration import declared

@@ -30,7 +30,8 @@ from shared.gateway.idempotency import IdempotentDoor
 from shared.gateway.limits import DegradingLimiter
 from shared.gateway.live_limits import LiveLimits
 from shared.gateway.local_breakers import DegradingBreakers, MemoryBreakers
-from shared.gateway.pipeline import Door, Steps
+from shared.gateway.passage import Steps
+from shared.gateway.pipeline import Door
 from shared.gateway.ports import Answer
 from shared.gateway.upstream import Upstream, Waiting
 from shared.kernel.clock import SystemClock

@@ -18,7 +18,8 @@ from shared.gateway.cors import Cors
 from shared.gateway.gcra import MemoryLimiter
 from shared.gateway.idempotency import IdempotentDoor, MemoryIdempotency
 from shared.gateway.limits import standard_limits
-from shared.gateway.pipeline import Door, Incoming, Steps
+from shared.gateway.passage import Incoming, Steps
+from shared.gateway.pipeline import Door
 from shared.gateway.ports import Answer
 from shared.gateway.routes import RouteTable
 from shared.kernel.clock import FixedClock
