@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from shared.adapters.whole_files import write_whole
+from shared.adapters.whole_files import keep, kept
 from shared.kernel.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -33,21 +33,11 @@ class PictureFolder:
 
     def put(self, name: str, content: bytes) -> None:
         """Keep a picture, whole or not at all."""
-        path = self._path(name)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content)
-        except OSError as error:
-            raise UnavailableError(f"{self.kind} {name} cannot be written: {error}") from error
+        keep(self._path(name), content, f"{self.kind} {name}")
 
     def get(self, name: str) -> bytes | None:
         """Return one, None where there is none."""
-        try:
-            return self._path(name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise UnavailableError(f"{self.kind} {name} cannot be read: {error}") from error
+        return kept(self._path(name), f"{self.kind} {name}")
 
     def remove(self, name: str) -> None:
         """Forget one, if it is there."""

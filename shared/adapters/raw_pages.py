@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from shared.adapters.whole_files import write_whole
+from shared.adapters.whole_files import keep, kept
 from shared.catalog.raw import RawPage
-from shared.kernel.errors import InvalidInputError, MalformedError, UnavailableError
+from shared.kernel.errors import InvalidInputError, MalformedError
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,149}")
 _MAX_SEGMENTS = 8
@@ -41,12 +41,7 @@ class RawFolder:
     def write_json(self, raw_uri: str, value: Any) -> None:  # noqa: ANN401 - JSON
         """Keep any JSON value; errors as for `write`."""
         packed = gzip.compress(orjson.dumps(value), _LEVEL, mtime=0)
-        path = self._path(raw_uri)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, packed)
-        except OSError as error:
-            raise UnavailableError(f"raw page {raw_uri} cannot be written: {error}") from error
+        keep(self._path(raw_uri), packed, f"raw page {raw_uri}")
 
     def read(self, raw_uri: str) -> RawPage | None:
         """Return a page, None where there is none.
@@ -66,12 +61,9 @@ class RawFolder:
 
     def read_json(self, raw_uri: str) -> Any:  # noqa: ANN401 - JSON
         """Return the JSON value of a file, None where there is none; errors as for `read`."""
-        try:
-            packed = self._path(raw_uri).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        packed = kept(self._path(raw_uri), f"raw page {raw_uri}")
+        if packed is None:
             return None
-        except OSError as error:
-            raise UnavailableError(f"raw page {raw_uri} cannot be read: {error}") from error
         try:
             return orjson.loads(gzip.decompress(packed))
         except (ValueError, EOFError, OSError, zlib.error) as error:
