@@ -14,20 +14,10 @@ from emulators.hub.probes import answers, are_ready
 from emulators.managed.postgres import Postgres, PostgresOptions
 from emulators.managed.process import spawn
 from emulators.managed.redis import Redis, RedisOptions
+from emulators.services import SERVICES
 
 ORDER = ("postgres", "redis", "emulators", "functions")
-EMULATORS = (
-    "pubsub",
-    "firestore",
-    "vertex",
-    "secret_manager",
-    "workflows",
-    "scheduler",
-    "providers",
-    "language_model",
-    "proxy",
-    "console",
-)
+EMULATORS = (*SERVICES, "proxy", "console")
 
 
 class Fleet:
