@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from functions.bundle import Project, write
 from terraform.pipeline.sbom import documents, listed, main, pinned
@@ -32,6 +31,9 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_document_is_valid_by_the_schema_of_its_version(build: Path) -> None:
+    # Its grammars of addresses take a second, which is not for every process that collects tests.
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     validator = JsonStrictValidator(SchemaVersion.V1_6)
 
     for name, document in documents(build):
