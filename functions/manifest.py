@@ -71,9 +71,21 @@ SETTINGS_OF_ROLE = {
 
 
 class Trigger(Part):
-    """Topics whose events are pushed to the function."""
+    """What is pushed to the function.
 
-    topics: tuple[Topic, ...] = Field(min_length=1)
+    Attributes:
+        topics: Whose events.
+        dead_letters: What the consumers of all topics failed at, instead.
+    """
+
+    topics: tuple[Topic, ...] = ()
+    dead_letters: bool = False
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> "Trigger":
+        if bool(self.topics) == self.dead_letters:
+            raise ValueError("an event is of `topics`, or one of `dead_letters`")
+        return self
 
 
 class Schedule(Part):
@@ -226,7 +238,7 @@ def read_all(folder: Path = FOLDER) -> dict[str, Manifest]:
         ManifestError: One is wrong, two folders claim the same route, or a fallback cannot be one.
     """
     manifests = {f.parent.name: read(f) for f in sorted(folder.glob("*/function.yaml"))}
-    faults = [*_collisions(manifests), *_bad_fallbacks(manifests)]
+    faults = [*_collisions(manifests), *_bad_fallbacks(manifests), *_bad_keepers(manifests)]
     if faults:
         raise ManifestError("; ".join(faults))
     return manifests
@@ -242,6 +254,19 @@ def _collisions(manifests: Mapping[str, Manifest]) -> Iterator[str]:
                     f"{route.method} {route.path} belongs to {owner} and {name}.{route.operation}"
                 )
                 yield f"{name}/function.yaml: http.{place}.path: {both}"
+
+
+def _bad_keepers(manifests: Mapping[str, Manifest]) -> Iterator[str]:
+    """Name who keeps dead letters without being able to deliver each again, or beside another."""
+    events = {name: one.event for name, one in manifests.items() if one.event}
+    consumed = {topic for event in events.values() for topic in event.topics}
+    keepers = [name for name, event in events.items() if event.dead_letters]
+    for name in keepers:
+        lacking = ", ".join(sorted(consumed - set(manifests[name].publishes)))
+        if lacking:
+            yield f"{name}/function.yaml: publishes: what fails is delivered again, also {lacking}"
+    if len(keepers) > 1:
+        yield f"{', '.join(keepers)}: event.dead_letters: one function keeps them"
 
 
 def _by_operation(manifests: Mapping[str, Manifest]) -> dict[str, Route]:

@@ -2,8 +2,10 @@
 locals {
   log_events = {
     "audit.broken"        = "A chain of the audit log is not what was written"
+    "event.dead"          = "An event failed five times and will be delivered again"
     "event.deferred"      = "An event could not be handled yet and will come again"
     "event.failed"        = "An event met a bug"
+    "event.given_up"      = "An event failed again after its last redelivery and waits for a person"
     "event.not_set_aside" = "An event that cannot be right could not even be set aside"
     "event.set_aside"     = "An event that cannot be right was set aside"
     "event.waiting"       = "An event is stored but not yet published: the relay will do it"

@@ -30,6 +30,6 @@ output "jobs" {
 }
 
 output "topics" {
-  description = "Topics with the subscriptions in which their dead letters wait."
+  description = "Topics with the subscriptions through which their dead letters are kept."
   value       = { for topic in local.topics : topic => module.topic[topic].dead_letter_subscription }
 }

@@ -1,6 +1,7 @@
-# One topic for every event that a manifest publishes or consumes, pushed to each function that consumes it.
+# One topic for every event that a manifest publishes or consumes, pushed to each function that consumes it. What is delivered
+# again names the one function that it is for.
 locals {
-  consumers = { for folder, manifest in local.functions : folder => manifest.event.topics if can(manifest.event.topics) }
+  consumers = { for folder, manifest in local.functions : folder => try(manifest.event.topics, []) if can(manifest.event) }
   consumed  = toset(flatten(values(local.consumers)))
   published = toset(flatten([for manifest in values(local.manifests) : try(manifest.publishes, [])]))
   topics    = setunion(local.consumed, local.published)
@@ -28,6 +29,11 @@ locals {
     for folder in keys(local.consumers) :
     folder => "${google_service_account.push[folder].account_id}@${var.project}.iam.gserviceaccount.com"
   }
+  # Without functions the plan stops elsewhere, with a reason.
+  keeper = try([
+    for folder, manifest in local.functions :
+    { url = local.urls[folder], account = local.push_accounts[folder] } if try(manifest.event.dead_letters, false)
+  ][0], { url = "", account = "" })
   push_members = { for folder, account in local.push_accounts : folder => "serviceAccount:${account}" }
 
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
@@ -45,8 +51,9 @@ module "topic" {
   agent          = local.pubsub_agent
   key            = local.keys["topics"]
   publishers     = local.publishers[each.value]
+  keeper         = local.keeper
 
-  depends_on = [google_project_service.api, google_project_service_identity.agent]
+  depends_on = [google_project_service.api, google_project_service_identity.agent, google_service_account.push]
 }
 
 resource "google_service_account" "push" {
@@ -64,6 +71,7 @@ resource "google_pubsub_subscription" "push" {
   topic                      = module.topic[each.value.topic].id
   ack_deadline_seconds       = 60
   enable_message_ordering    = true
+  filter                     = "attributes.redelivered_to = \"${local.services[each.value.folder]}\" OR NOT attributes:redelivered_to"
   message_retention_duration = "604800s"
 
   push_config {

@@ -31,6 +31,7 @@ class Function:
         main: Its ``main.py``.
         timeout_seconds: Longest a request, or a task of a job, may take.
         topics: Pushed to it.
+        keeps_dead_letters: What consumers of any topic failed at is pushed to it.
         schedule: When it is called without an event.
         tasks: Of one execution of a job; 0 where it is no job.
         max_retries: How often a failed task is tried again.
@@ -44,6 +45,7 @@ class Function:
     main: Path
     timeout_seconds: int = 30
     topics: tuple[str, ...] = ()
+    keeps_dead_letters: bool = False
     schedule: Schedule | None = None
     tasks: int = 0
     max_retries: int = 0
@@ -70,12 +72,14 @@ class Function:
 def from_manifest(manifest: Mapping[str, Any], folder: Path) -> Function:
     """Return the function a manifest describes, below ``folder``."""
     schedule, job = manifest.get("schedule"), manifest.get("job")
+    event = manifest.get("event") or {}
     return Function(
         name=manifest["name"],
         service=manifest["service"],
         main=folder / manifest["name"] / "main.py",
         timeout_seconds=manifest.get("timeout_seconds", 30),
-        topics=tuple((manifest.get("event") or {}).get("topics", ())),
+        topics=tuple(event.get("topics", ())),
+        keeps_dead_letters=event.get("dead_letters", False),
         schedule=_schedule(schedule) if schedule is not None else None,
         tasks=0 if job is None else job.get("tasks", 1),
         max_retries=0 if job is None else job.get("max_retries", 0),

@@ -98,7 +98,7 @@ class Host:
 
     def _body(self, function: Function) -> Callable[[], None]:
         def body() -> None:
-            if function.topics:
+            if function.topics or function.keeps_dead_letters:
                 os.nice(BEHIND)
             self._keep_only(self._sockets[function.name])
             own = Child(function, self._sockets[function.name], self._options.env)

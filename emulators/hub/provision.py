@@ -20,6 +20,8 @@ from emulators.hub.workflow_files import Workflow
 ACK_DEADLINE_SECONDS = 60
 RETRY = {"minimumBackoff": "1s", "maximumBackoff": "60s"}
 MAX_ATTEMPTS = 5
+# A message with this attribute is delivered again, to the one service that it names.
+REDELIVERED = "attributes.redelivered_to"
 INDEX = "titles"
 DEFAULT_DIMENSIONS = 384
 CONFLICT = 409
@@ -55,9 +57,10 @@ class Provisioner:
     async def everything(self, functions: Sequence[Function], files: Sequence[Workflow]) -> str:
         """Make all that functions and workflows need; return what there is, for the terminal."""
         topics = sorted({t for f in functions for t in (*f.topics, *f.publishes)})
-        await _together(self._topic(topic) for topic in topics)
-        pushed = [f for f in functions if f.topics]
-        await _together(self._subscriptions(function) for function in pushed)
+        await _together(self._topic(name) for t in topics for name in (t, _dead(t)))
+        await _together(self._push(f, topic) for f in functions for topic in f.topics)
+        keepers = [f for f in functions if f.keeps_dead_letters]
+        await _together(self._keep(f, topic) for f in keepers for topic in topics)
         is_kept = find_spec("emulators.secret_manager.service") is not None
         names = sorted({name for f in functions for name in f.secrets}) if is_kept else []
         await _together(self._secret(name) for name in names)
@@ -110,34 +113,31 @@ class Provisioner:
     async def _topic(self, topic: str) -> None:
         await self._make("PUT", "pubsub", f"{self._project}/topics/{topic}", {})
 
-    async def _subscriptions(self, function: Function) -> None:
-        dead = f"{function.service}--dead-letter"
-        await self._topic(dead)
-        kept = {"topic": f"{self._project}/topics/{dead}", "ackDeadlineSeconds": 60}
-        await self._make("PUT", "pubsub", f"{self._project}/subscriptions/{dead}", kept)
-        for topic in function.topics:
-            await self._push(function, topic, dead)
+    async def _push(self, function: Function, topic: str) -> None:
+        """Push a topic's events to a function, but none that is meant for another."""
+        meant = f'{REDELIVERED} = "{function.service}"'
+        body = {
+            "topic": f"{self._project}/topics/{topic}",
+            "filter": f"{meant} OR NOT {REDELIVERED.replace('.', ':')}",
+            "deadLetterPolicy": {
+                "deadLetterTopic": f"{self._project}/topics/{_dead(topic)}",
+                "maxDeliveryAttempts": MAX_ATTEMPTS,
+            },
+        }
+        await self._subscription(f"{function.service}--{topic}", function, body)
 
-    async def _push(self, function: Function, topic: str, dead: str) -> None:
-        name = f"{self._project}/subscriptions/{function.service}--{topic}"
+    async def _keep(self, function: Function, topic: str) -> None:
+        """Push a topic's dead letters to who keeps them, until they are taken."""
+        dead = _dead(topic)
+        await self._subscription(dead, function, {"topic": f"{self._project}/topics/{dead}"})
+
+    async def _subscription(self, name: str, function: Function, body: Json) -> None:
+        name = f"{self._project}/subscriptions/{name}"
         address = self._layout.function_url(function.service)
         token = {"serviceAccountEmail": self._account, "audience": address}
         push = {"pushEndpoint": f"{address}/", "oidcToken": token}
-        made = await self._make(
-            "PUT",
-            "pubsub",
-            name,
-            {
-                "topic": f"{self._project}/topics/{topic}",
-                "pushConfig": push,
-                "ackDeadlineSeconds": ACK_DEADLINE_SECONDS,
-                "retryPolicy": RETRY,
-                "deadLetterPolicy": {
-                    "deadLetterTopic": f"{self._project}/topics/{dead}",
-                    "maxDeliveryAttempts": MAX_ATTEMPTS,
-                },
-            },
-        )
+        pushed = {"pushConfig": push, "ackDeadlineSeconds": ACK_DEADLINE_SECONDS}
+        made = await self._make("PUT", "pubsub", name, {**body, **pushed, "retryPolicy": RETRY})
         if not made:  # it is there already, perhaps with the port of another run
             await self._call("POST", "pubsub", f"{name}:modifyPushConfig", {"pushConfig": push})
 
@@ -255,6 +255,11 @@ def _post(uri: str, body: Mapping[str, Any], token: Json) -> Json:
     content = base64.b64encode(json.dumps(body).encode()).decode()
     headers = {"Content-Type": "application/json"}
     return {"uri": uri, "httpMethod": "POST", "headers": headers, "body": content, **token}
+
+
+def _dead(topic: str) -> str:
+    """Return the topic of what the consumers of a topic failed at."""
+    return f"{topic}--dead-letter"
 
 
 def _last(name: str) -> str:

@@ -13,10 +13,13 @@ from shared.kernel.errors import UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shared.adapters.sql.dead_letters.letters import Again
     from shared.kernel.events import Event
     from shared.kernel.trace import TraceContext
 
 PUBLISH_TIMEOUT_SECONDS = 10.0
+REDELIVERED = "redelivered_to"
+"""Attribute that names the one service a message is meant for; subscriptions filter by it."""
 
 
 class PubSubPublisher:
@@ -33,36 +36,61 @@ class PubSubPublisher:
             UnavailableError: At least one was not taken; publishing all again is safe, since
                 consumers know an event by its id.
         """
-        from google.api_core.exceptions import GoogleAPIError  # noqa: PLC0415 - with its client
-
-        client, project = _client(), connect.addresses().project
         sent = []
         for event, place in zip_longest(events, places):
             with trace.resumed(place):
-                sent.append((event, self._send(client, project, event)))
-        failed: list[str] = []
-        for event, future in sent:
-            try:
-                future.result(timeout=PUBLISH_TIMEOUT_SECONDS)
-            except (GoogleAPIError, TimeoutError, RuntimeError) as error:
-                failed.append(f"{event.event_type} {event.event_id}: {error}")
-                if event.subject:  # the client refuses to resume what has no order
-                    topic = client.topic_path(project, event.event_type)
-                    client.resume_publish(topic, event.subject)
+                sent.append((event, event.event_type, _send(event, event.event_type)))
+        failed = list(_failures(sent).values())
         if failed:
             raise UnavailableError(f"{len(failed)} events were not published: {failed[0]}")
 
-    @staticmethod
-    def _send(client: Any, project: str, event: Event) -> Any:  # noqa: ANN401 - the client is untyped
-        with trace.span(f"publish {event.event_type}", trace.Kind.PRODUCER):
-            return client.publish(
-                client.topic_path(project, event.event_type),
-                event.model_dump_json().encode(),
-                ordering_key=event.subject,
-                event_id=str(event.event_id),
-                correlation_id=event.correlation_id,
-                **trace.headers(),
-            )
+    def send_again(self, letters: Sequence[Again]) -> set[int]:
+        """Send each letter to the one consumer that failed at it; others' filters leave it out.
+
+        Returns:
+            Which were not taken, by their place.
+
+        Raises:
+            UnavailableError: None was taken.
+        """
+        sent = [
+            (one.event, one.topic, _send(one.event, one.topic, **{REDELIVERED: one.consumer}))
+            for one in letters
+        ]
+        failed = _failures(sent)
+        if failed and len(failed) == len(letters):
+            raise UnavailableError(f"no dead letter was taken: {failed[0]}")
+        return set(failed)
+
+
+def _send(event: Event, topic: str, **attributes: str) -> Any:  # noqa: ANN401 - the client is untyped
+    client = _client()
+    with trace.span(f"publish {topic}", trace.Kind.PRODUCER):
+        return client.publish(
+            client.topic_path(connect.addresses().project, topic),
+            event.model_dump_json().encode(),
+            ordering_key=event.subject,
+            event_id=str(event.event_id),
+            correlation_id=event.correlation_id,
+            **attributes,
+            **trace.headers(),
+        )
+
+
+def _failures(sent: Sequence[tuple[Event, str, Any]]) -> dict[int, str]:
+    """Wait for each to be taken; return what is wrong with those that were not, by place."""
+    from google.api_core.exceptions import GoogleAPIError  # noqa: PLC0415 - with its client
+
+    failed: dict[int, str] = {}
+    for at, (event, topic, future) in enumerate(sent):
+        try:
+            future.result(timeout=PUBLISH_TIMEOUT_SECONDS)
+        except (GoogleAPIError, TimeoutError, RuntimeError) as error:
+            failed[at] = f"{topic} {event.event_id}: {error}"
+            if event.subject:  # the client refuses to resume what has no order
+                path = _client().topic_path(connect.addresses().project, topic)
+                _client().resume_publish(path, event.subject)
+    return failed
 
 
 @cache

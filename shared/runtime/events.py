@@ -8,8 +8,9 @@ import asyncio
 import base64
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
@@ -37,7 +38,25 @@ logger = logging.getLogger(__name__)
 TICK = "schedule.tick"
 """Type of the event that a schedule makes."""
 
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event with what it came in.
+
+    Attributes:
+        attributes: Of the message; of a schedule, its headers.
+        message_id: Pub/Sub's own; empty for a schedule.
+        body: As it came.
+    """
+
+    event: Event
+    attributes: Mapping[str, str]
+    message_id: str
+    body: bytes
+
+
 Consumer = Callable[[Event], None]
+Taker = Callable[[Delivery], None]
 SetAside = Callable[[str, str, str, bytes], None]
 
 
@@ -49,10 +68,23 @@ def consumer(*probes: Callable[[], object]) -> Callable[[Consumer], Target]:
     """
 
     def made(handler: Consumer) -> Target:
-        health = Health(declared(inspect.getfile(handler)).get("health", {}), probes)
-        return consumer_with(handler, set_aside=_to_database, health=health)
+        return _made(lambda delivery: handler(delivery.event), inspect.getfile(handler), probes)
 
     return made
+
+
+def taker(*probes: Callable[[], object]) -> Callable[[Taker], Target]:
+    """Return what makes an event function of a handler that needs the delivery as well."""
+
+    def made(handler: Taker) -> Target:
+        return _made(handler, inspect.getfile(handler), probes)
+
+    return made
+
+
+def _made(handler: Taker, file: str, probes: Sequence[Callable[[], object]]) -> Target:
+    health = Health(declared(file).get("health", {}), probes)
+    return _target(handler, _to_database, health)
 
 
 def consumer_with(
@@ -65,8 +97,11 @@ def consumer_with(
         set_aside: Keeps ``(consumer, event id, reason, body)``; raising makes a redelivery.
         health: Answers ``/health/…``.
     """
+    return _target(lambda delivery: handler(delivery.event), set_aside, health or Health({}))
+
+
+def _target(handler: Taker, set_aside: SetAside, answered: Health) -> Target:
     use_settings()
-    answered = health or Health({})
 
     async def handle(request: StarletteRequest) -> Response:
         if request.method == "GET":
@@ -97,16 +132,15 @@ def _pool() -> Any:  # noqa: ANN401 - the executor's class is imported with it
     return ThreadPoolExecutor(4, "consumer")
 
 
-def _deliver(
-    handler: Consumer, set_aside: SetAside, headers: Mapping[str, str], body: bytes
-) -> int:
+def _deliver(handler: Taker, set_aside: SetAside, headers: Mapping[str, str], body: bytes) -> int:
     found = ""
     try:
-        event, attributes = read(headers, body)
+        delivery = read(headers, body)
+        event = delivery.event
         found = str(event.event_id)
         request_id.set(event.correlation_id)
-        with tracing.delivery(event.event_type, attributes):
-            handler(event)
+        with tracing.delivery(event.event_type, delivery.attributes):
+            handler(delivery)
         _count("done")
     except REJECTED as error:
         return _rejected(set_aside, found, error, body)
@@ -140,11 +174,11 @@ def _rejected(set_aside: SetAside, found: str, error: AppError, body: bytes) -> 
 
 def parse(headers: Mapping[str, str], body: bytes) -> Event:
     """Return the event that a delivery carries, as `read`."""
-    return read(headers, body)[0]
+    return read(headers, body).event
 
 
-def read(headers: Mapping[str, str], body: bytes) -> tuple[Event, Mapping[str, str]]:
-    """Return the event that a delivery carries, and the attributes it came with.
+def read(headers: Mapping[str, str], body: bytes) -> Delivery:
+    """Return the event that a delivery carries, with the attributes it came with.
 
     Args:
         headers: Names in lower case.
@@ -156,7 +190,7 @@ def read(headers: Mapping[str, str], body: bytes) -> tuple[Event, Mapping[str, s
     """
     delivery = _json(body)
     if "x-cloudscheduler" in headers:
-        return _tick(headers, delivery), headers
+        return Delivery(_tick(headers, delivery), headers, "", body)
     data = delivery.get("data")
     message = delivery.get("message") or (data.get("message") if isinstance(data, dict) else None)
     if not isinstance(message, Mapping):
@@ -166,9 +200,14 @@ def read(headers: Mapping[str, str], body: bytes) -> tuple[Event, Mapping[str, s
     except (ValueError, TypeError):  # TypeError: no string at all
         raise MalformedError("message.data is not base64") from None
     try:
-        return Event.model_validate(_json(inner)), _attributes(message)
+        event = Event.model_validate(_json(inner))
     except ValidationError as error:
         raise invalid_input(error, "event") from None
+    return Delivery(event, _attributes(message), _text(message.get("messageId")), body)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _attributes(message: Mapping[str, Any]) -> Mapping[str, str]:

@@ -94,6 +94,9 @@ REFUSED = Metric(
 EVENTS = Metric("events_total", Kind.COUNTER, "Deliveries of events", ("service", "outcome"))
 FALLBACKS = Metric("redis_fallbacks_total", Kind.COUNTER, "Decisions made without Redis", ("part",))
 DROPPED = Metric("records_dropped_total", Kind.COUNTER, "Records given up", ("kind",))
+DEAD_LETTERS = Metric(
+    "dead_letters_waiting", Kind.GAUGE, "Events that failed five times", ("waits_for",)
+)
 WEBHOOKS = Metric("webhooks_total", Kind.COUNTER, "Notices of platforms", ("platform", "outcome"))
 WEBHOOK_DELIVERIES = Metric(
     "webhook_deliveries_total", Kind.COUNTER, "Tries to push to subscribers", ("outcome",)
@@ -148,6 +151,7 @@ ALL = (
     EVENTS,
     FALLBACKS,
     DROPPED,
+    DEAD_LETTERS,
     WEBHOOKS,
     WEBHOOK_DELIVERIES,
     DEEP_LINKS,

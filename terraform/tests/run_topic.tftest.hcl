@@ -1,5 +1,6 @@
 variables {
   agent   = "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com"
+  keeper  = { url = "https://dead-letters-keep.example", account = "push@media-gateway.example" }
   key     = "key"
   name    = "content.updated"
   regions = ["us-central1"]
@@ -16,6 +17,11 @@ run "dead_letters_have_a_subscription_that_never_expires" {
   assert {
     condition     = google_pubsub_subscription.dead_letter.expiration_policy[0].ttl == ""
     error_message = "Dead letters would be lost after a month without a reader."
+  }
+
+  assert {
+    condition     = google_pubsub_subscription.dead_letter.push_config[0].push_endpoint == "https://dead-letters-keep.example/"
+    error_message = "Nobody would keep a dead letter longer than Pub/Sub does."
   }
 
   assert {

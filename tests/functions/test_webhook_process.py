@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from shared.adapters import connect
-from shared.kernel import ids
 from shared.kernel.errors import UnavailableError
-from shared.kernel.events import Event
-from shared.runtime.events import TICK
 from tests.fakes import catalog
 from tests.fakes.edge import ask, load, pushed
 from tests.fakes.webhooks import PATH, SECRETS, clock, notice, register, rows, signed, turn_back
 
 if TYPE_CHECKING:
+    from shared.kernel.events import Event
     from tests.functions.conftest import SentEvents
 
 LIVE = "SELECT region, offer_type FROM availability WHERE ended_at IS NULL ORDER BY region"
@@ -48,6 +45,12 @@ class Flow:
     async def take(self, event: Event) -> int:
         """Deliver an event and return the status."""
         return (await ask(self.main.handle, "POST", "/", body=pushed(event))).status
+
+    async def tick(self) -> None:
+        """Let the schedule call, as it does each quarter of an hour."""
+        headers = {"x-cloudscheduler": "true"}
+        answer = await ask(self.main.handle, "POST", "/", body=b"{}", headers=headers)
+        assert answer.status == 204
 
     async def tell(self, kind: str, listing: str = "k4", **changes: Any) -> int:  # noqa: ANN401 - JSON
         """Push a notice and process it."""
@@ -220,32 +223,39 @@ async def test_twenty_workers_with_one_removal_tell_of_it_once(flow: Flow) -> No
     assert rows(LIVE) == [("CA", "subscription")]
 
 
-REFUSED = """
-INSERT INTO rejected_event (consumer, event_id, reason, payload, created_at)
-VALUES ('webhooks/netflix', :id, 'is no notice', '', :at)
-"""
+async def test_a_dead_letter_is_told_of_again_after_1_6_and_24_hours(flow: Flow) -> None:
+    flow.main.NotifiedShows = lambda *_: Down()  # type: ignore[attr-defined]
+    event, began, told = await flow.push("content_updated"), clock.now(), []
+    for _ in range(4):
+        for _ in range(5):
+            await flow.take(event)
+        while rows(STATUS)[0][0] == "dead" and clock.now() < began + timedelta(days=2):
+            clock.advance(timedelta(minutes=15))
+            await flow.tick()
+        told.append((clock.now() - began) / timedelta(hours=1))
+        event = flow.sent.events[-1]
+
+    assert told == [1, 6, 24, 48]
+    assert rows(STATUS)[0][0] == "dead"
+
+
+async def test_a_notice_that_can_never_succeed_is_not_told_of_again(flow: Flow) -> None:
+    await flow.tell("content_added", "new2", title=None)
+    clock.advance(timedelta(days=2))
+
+    await flow.tick()
+
+    assert rows(STATUS)[0][0] == "dead"
 
 
 async def test_tidying_forgets_what_is_old_and_tells_again_of_what_was_lost(flow: Flow) -> None:
     await flow.tell("content_removed", regions=["US"])
     await flow.tell("content_added", "new3", title=None)
     lost = await flow.push("content_added", "new4")
-    with connect.engine().begin() as connection:
-        for days in (1, 91):
-            past = clock.now() - timedelta(days=days - 1)
-            connection.execute(text(REFUSED), {"id": f"e{days}", "at": past})
     clock.advance(timedelta(hours=25))
-    tick = Event(
-        event_id=ids.named("tick"),
-        event_type=TICK,
-        occurred_at=clock.now(),
-        correlation_id="test",
-        data={},
-    )
-    await flow.take(tick)
+    await flow.tick()
 
     again = flow.sent.events[-1]
-    assert rows("SELECT event_id FROM rejected_event") == [("e1",)]
     assert again.event_id != lost.event_id
     assert again.data == lost.data
     assert rows("SELECT status FROM webhook_event ORDER BY status") == [("dead",), ("received",)]

@@ -47,9 +47,7 @@ GCLOUD: dict[str, set[str]] = {
     "pubsub subscriptions describe": {"--format"},
     "pubsub subscriptions list": {"--format"},
     "pubsub subscriptions modify-push-config": {"--push-endpoint"},
-    "pubsub subscriptions pull": {"--format", "--limit"},
     "pubsub subscriptions seek": {"--time"},
-    "pubsub topics publish": {"--message"},
     "redis instances describe": {"--format", "--region"},
     "redis instances failover": {"--data-protection-mode", "--region"},
     "run jobs execute": {"--wait"},
@@ -99,7 +97,7 @@ TERRAFORM = {
     "plan": {"-detailed-exitcode", "-input", "-out", "-target", "-var", "-var-file"},
     "show": set(),
 }
-CURL = {"--fail", "--include", "--show-error", "--silent"}
+CURL = {"--fail", "--header", "--include", "--json", "--show-error", "--silent"}
 TOOLS = {"curl", "gcloud", "git", "make", "terraform", ".venv/bin/mg", ".venv/bin/python"}
 
 

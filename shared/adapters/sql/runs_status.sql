@@ -15,7 +15,8 @@ SELECT
   (SELECT count(*) FROM content_embedding) AS embedded,
   (SELECT count(*) FROM review_item WHERE status = 'pending') AS in_review,
   (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS events_waiting,
-  (SELECT count(*) FROM rejected_event) AS events_rejected,
+  (SELECT count(*) FROM rejected_event WHERE status = 'rejected') AS events_rejected,
+  (SELECT count(*) FROM rejected_event WHERE status = 'dead') AS events_dead,
   (
     SELECT coalesce(extract(epoch FROM clock_timestamp() - min(told.created_at)), 0)
     FROM outbox AS told
@@ -27,7 +28,9 @@ SELECT
       )
       AND NOT EXISTS (
         SELECT FROM rejected_event AS refused
-        WHERE refused.consumer = 'catalog-enrich' AND refused.event_id = CAST(told.event_id AS text)
+        WHERE refused.consumer = 'catalog-enrich'
+          AND refused.status = 'rejected'
+          AND refused.event_id = CAST(told.event_id AS text)
       )
   ) AS oldest_change_seconds
 FROM (

@@ -49,13 +49,27 @@ resource "google_pubsub_topic_iam_member" "dead_letter" {
   member = var.agent
 }
 
-# Without a subscription of its own a dead letter would be gone at once.
+# Pushed to the function that keeps them, until it has: Pub/Sub itself would forget them after a month.
 resource "google_pubsub_subscription" "dead_letter" {
   name                       = "${var.name}--dead-letter"
   topic                      = google_pubsub_topic.dead_letter.id
   labels                     = var.labels
   ack_deadline_seconds       = 60
   message_retention_duration = "${var.dead_letter_days * 86400}s"
+
+  push_config {
+    push_endpoint = "${var.keeper.url}/"
+
+    oidc_token {
+      service_account_email = var.keeper.account
+      audience              = var.keeper.url
+    }
+  }
+
+  retry_policy {
+    minimum_backoff = "10s"
+    maximum_backoff = "600s"
+  }
 
   expiration_policy {
     ttl = "" # never

@@ -1,5 +1,5 @@
 output "dead_letter_subscription" {
-  description = "Name of the subscription in which dead letters wait."
+  description = "Name of the subscription through which dead letters are kept."
   value       = google_pubsub_subscription.dead_letter.name
 }
 

@@ -5,15 +5,21 @@ variable "agent" {
 }
 
 variable "dead_letter_days" {
-  description = "Days for which a dead letter waits to be looked at."
+  description = "Days for which a dead letter waits for the function that keeps it."
   type        = number
-  default     = 14
+  default     = 31
   nullable    = false
 
   validation {
     condition     = var.dead_letter_days >= 1 && var.dead_letter_days <= 31
     error_message = "Pub/Sub keeps a message for 1 to 31 days."
   }
+}
+
+variable "keeper" {
+  description = "Function that keeps dead letters: its address, and the account that calls it."
+  type        = object({ url = string, account = string })
+  nullable    = false
 }
 
 variable "key" {

@@ -169,7 +169,10 @@ def test_every_pushed_subscription_retries_and_sets_aside(plan: Plans, environme
         assert one["retry_policy"] == [{"minimum_backoff": "10s", "maximum_backoff": "600s"}]
         assert one["enable_message_ordering"]
         assert one["ack_deadline_seconds"] == 60
-        assert not one["filter"]
+        service = one["name"].partition("--")[0]
+        assert one["filter"] == (
+            f'attributes.redelivered_to = "{service}" OR NOT attributes:redelivered_to'
+        )
     assert all(one["expiration_policy"] == [{"ttl": ""}] for one in found)
 
 
@@ -182,12 +185,18 @@ def test_every_topic_has_dead_letters_that_are_kept(plan: Plans) -> None:
     assert events == {one["name"] for one in made.values("google_pubsub_schema")}
     assert {f"{name}--dead-letter" for name in events} == topics - events
     assert topics - events <= kept
+    for one in made.values("google_pubsub_subscription"):
+        if one["name"].endswith("--dead-letter"):
+            assert "dead-letters-keep" in one["push_config"][0]["push_endpoint"]
+            assert one["message_retention_duration"] == f"{31 * 86400}s"
+            assert one["dead_letter_policy"] == []
 
 
 def test_a_push_carries_a_token_for_the_function_that_it_calls(plan: Plans) -> None:
     for one in plan("dev").values("google_pubsub_subscription"):
         for push in one["push_config"]:
-            service = one["name"].partition("--")[0]
+            named, _, of = one["name"].partition("--")
+            service = "dead-letters-keep" if of == "dead-letter" else named
             token = push["oidc_token"][0]
 
             assert push["push_endpoint"] == token["audience"] + "/"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from shared.adapters.outbox import Outbox
+from shared.adapters.sql.dead_letters.letters import PAUSES
 from shared.adapters.sql.ingest.availability import change_data
 from shared.adapters.sql.ingest.page import Told
 from shared.adapters.sql.statement import statement, translated
@@ -37,11 +38,14 @@ TITLES = statement(__file__, "work_titles")
 END = statement(__file__, "work_end")
 STUCK = statement(__file__, "work_stuck")
 PURGE = statement(__file__, "work_purge")
+REPLAY = statement(__file__, "admin_replay")
 
 CHANGED = "availability.changed"
 STUCK_AFTER = timedelta(hours=1)
 """A notice that waits longer than any redelivery takes is told of once more."""
 MOST_STUCK = 1000
+NEVER = "{}"
+"""No pauses: what is done, or hopeless, is not told of again."""
 LONGEST_ERROR = 1000
 
 
@@ -103,11 +107,12 @@ class Notices:
     def finish(self, connection: Connection, notice_id: UUID, status: str, outcome: str) -> None:
         """Say in the caller's transaction what became of a notice."""
         given = {"id": notice_id, "status": status, "outcome": outcome, "error": None}
-        connection.execute(FINISH(), {**given, "now": self._clock.now()})
+        connection.execute(FINISH(), {**given, "pauses": NEVER, "now": self._clock.now()})
 
-    def give_up(self, notice_id: UUID, error: str) -> None:
-        """Put a notice among the dead letters."""
+    def give_up(self, notice_id: UUID, error: str, *, hopeless: bool) -> None:
+        """Put a notice among the dead letters; unless hopeless, it is told of again later."""
         given = {"id": notice_id, "status": "dead", "outcome": None, "error": _said(error)}
+        given["pauses"] = NEVER if hopeless else PAUSES
         with translated("webhook_event"), self._engine.begin() as connection:
             connection.execute(FINISH(), {**given, "now": self._clock.now()})
 
@@ -155,16 +160,18 @@ class Notices:
         )
 
     def tidy(self) -> tuple[int, list[int]]:
-        """Forget what is old, and tell once more of what waits too long.
+        """Forget what is old, and tell once more of what waits too long, or failed long ago.
 
         Returns:
             How many notices were forgotten, and the outbox rows to publish.
         """
         now = self._clock.now()
         given = {"now": now, "before": now - STUCK_AFTER, "limit": MOST_STUCK}
+        due = {"platform": None, "limit": MOST_STUCK, "now": now}
         with translated("webhook_event"), self._engine.begin() as connection:
             gone = int(connection.execute(PURGE(), {"now": now}).scalar_one())
-            stuck = connection.execute(STUCK(), given).mappings().all()
+            stuck = list(connection.execute(STUCK(), given).mappings())
+            stuck += connection.execute(REPLAY(), due).mappings()
             again = [_again(dict(row), now) for row in stuck]
             return gone, Outbox.add(connection, again)
 

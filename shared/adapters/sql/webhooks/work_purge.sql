@@ -1,5 +1,4 @@
--- Forget notices a day after they were done and dead ones after ninety, as anything that could not be read; counters
--- after two days.
+-- Forget notices a day after they were done and dead ones after ninety; counters after two days.
 -- Parameters: :now timestamptz.
 WITH notices AS (
   DELETE FROM webhook_event
@@ -9,8 +8,5 @@ WITH notices AS (
 ),
 counters AS (
   DELETE FROM webhook_tally WHERE hour < CAST(:now AS timestamptz) - interval '48 hours'
-),
-refused AS (
-  DELETE FROM rejected_event WHERE created_at < CAST(:now AS timestamptz) - interval '90 days'
 )
 SELECT count(*) FROM notices

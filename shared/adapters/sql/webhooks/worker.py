@@ -76,7 +76,8 @@ class Worker:
     def process(self, event: Event) -> None:
         """Process the event's notice; what is done already stays as it is.
 
-        What fails five times, or can never succeed, becomes a dead letter.
+        What fails five times, or can never succeed, becomes a dead letter; the former is told of
+        again by `tidy`, as `shared.kernel.redelivery` says.
 
         Raises:
             InvalidInputError: The event names no notice.
@@ -89,13 +90,14 @@ class Worker:
             self._apply(waiting)
         except REJECTED as error:
             issues = "; ".join(f"{one.field} {one.message}" for one in error.issues)
-            self._give_up(waiting, f"{error.code}: {error.message} {issues}".strip())
+            said = f"{error.code}: {error.message} {issues}".strip()
+            self._give_up(waiting, said, hopeless=True)
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             if waiting.attempts < ATTEMPTS:
                 self.notices.note(waiting.id, said)
                 raise
-            self._give_up(waiting, said)
+            self._give_up(waiting, said, hopeless=False)
 
     def tidy(self) -> None:
         """Forget what is old, and tell once more of what waits too long."""
@@ -103,8 +105,8 @@ class Worker:
         self._publish(rows)
         logger.info("webhook.tidied", extra={"forgotten": gone, "told_again": len(rows)})
 
-    def _give_up(self, waiting: Waiting, error: str) -> None:
-        self.notices.give_up(waiting.id, error)
+    def _give_up(self, waiting: Waiting, error: str, *, hopeless: bool) -> None:
+        self.notices.give_up(waiting.id, error, hopeless=hopeless)
         said = {"notice": str(waiting.id), "platform": waiting.platform, "detail": error}
         logger.error("webhook.dead", extra=said)
 

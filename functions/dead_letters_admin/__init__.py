@@ -1,0 +1,1 @@
+"""What consumers failed at, for administrators."""

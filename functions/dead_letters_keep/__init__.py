@@ -1,0 +1,1 @@
+"""Keeps what consumers failed at, and delivers it again."""

@@ -1,0 +1,1 @@
+"""What consumers could not take in: kept, delivered again, and shown to administrators."""
