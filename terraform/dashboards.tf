@@ -57,6 +57,7 @@ locals {
     { title = "Requests that met a bug", unit = "1/s", query = "sum by (service) (rate(${local.log_metrics["request.failed"]}[5m]))" },
     { title = "Requests that were refused", unit = "1/s", query = "sum by (service) (rate(${local.log_metrics["request.refused"]}[5m]))" },
     { title = "Events that failed five times", unit = "1", query = "sum by (service) (increase(${local.log_metrics["event.dead"]}[1h])) or sum by (service) (increase(${local.log_metrics["event.given_up"]}[1h]))" },
+    { title = "Minutes with events that wait in the outbox for more than five", unit = "1", query = "sum(increase(${local.log_metrics["outbox.late"]}[1h]))" },
     { title = "Events set aside", unit = "1", query = "sum by (service) (increase(${local.log_metrics["event.set_aside"]}[1h]))" },
     { title = "Events put off", unit = "1/s", query = "sum by (service) (rate(${local.log_metrics["event.deferred"]}[5m]))" },
     { title = "Retrievers that were late", unit = "1/s", query = "sum(rate(${local.log_metrics["retriever.late"]}[5m]))" },

@@ -9,6 +9,7 @@ locals {
     "event.not_set_aside" = "An event that cannot be right could not even be set aside"
     "event.set_aside"     = "An event that cannot be right was set aside"
     "event.waiting"       = "An event is stored but not yet published: the relay will do it"
+    "outbox.late"         = "An event has waited in the outbox for more than five minutes"
     "provider.stopped"    = "A provider whose answers changed was stopped"
     "request.failed"      = "A request met a bug"
     "request.refused"     = "A request was refused with a problem"

@@ -4,15 +4,17 @@ import logging
 from functools import cache
 
 from shared.adapters import connect, probes
-from shared.adapters.outbox import BATCH, publish_pending
+from shared.adapters.outbox import BATCH, oldest_waiting, publish_pending
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.sql.unembedded import tell_of_unembedded
 from shared.kernel.events import Event
-from shared.runtime import events
+from shared.runtime import events, metrics
 
 logger = logging.getLogger(__name__)
 
 MOST_BATCHES = 100
+LATE_SECONDS = 300
+"""Age of an event in the outbox at which somebody is told (spec/ingestion §7)."""
 
 publisher = cache(PubSubPublisher)
 
@@ -21,8 +23,13 @@ publisher = cache(PubSubPublisher)
 def handle(tick: Event) -> None:
     """Publish what waits, oldest first; what is not taken stays for a later turn.
 
+    How long the oldest has waited is measured first: where publishing fails, nothing comes after.
     Each fifth minute titles that an outage left without a vector are told of again, too.
     """
+    waited = oldest_waiting(connect.engine())
+    metrics.put(metrics.OUTBOX_OLDEST, waited, service="outbox-relay")
+    if waited > LATE_SECONDS:
+        logger.error("outbox.late", extra={"seconds": round(waited)})
     if late := tell_of_unembedded(connect.engine(), tick):
         logger.warning("titles.unembedded", extra={"titles": late})
     for _ in range(MOST_BATCHES):

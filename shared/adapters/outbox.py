@@ -26,6 +26,7 @@ ADD = statement(__file__, "sql/outbox_add")
 CLAIM = statement(__file__, "sql/outbox_claim")
 MARK = statement(__file__, "sql/outbox_mark")
 DEFER = statement(__file__, "sql/outbox_defer")
+OLDEST = statement(__file__, "sql/outbox_oldest")
 BATCH = 100
 
 
@@ -95,6 +96,16 @@ def publish_pending(
     if problem is not None:
         raise UnavailableError(f"{len(failed)} of {len(rows)} events wait: {problem.message}")
     return len(sent)
+
+
+def oldest_waiting(engine: Engine) -> float:
+    """Return for how many seconds the oldest event has waited to be published, 0 where none does.
+
+    Raises:
+        UnavailableError: The database does not answer.
+    """
+    with translated("outbox"), engine.connect() as connection:
+        return float(connection.execute(OLDEST()).scalar_one())
 
 
 @dataclass(frozen=True)

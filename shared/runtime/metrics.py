@@ -97,6 +97,9 @@ DROPPED = Metric("records_dropped_total", Kind.COUNTER, "Records given up", ("ki
 DEAD_LETTERS = Metric(
     "dead_letters_waiting", Kind.GAUGE, "Events that failed five times", ("waits_for",)
 )
+OUTBOX_OLDEST = Metric(
+    "outbox_oldest_seconds", Kind.GAUGE, "Wait of the oldest unpublished event", ("service",)
+)
 WEBHOOKS = Metric("webhooks_total", Kind.COUNTER, "Notices of platforms", ("platform", "outcome"))
 WEBHOOK_DELIVERIES = Metric(
     "webhook_deliveries_total", Kind.COUNTER, "Tries to push to subscribers", ("outcome",)
@@ -152,6 +155,7 @@ ALL = (
     FALLBACKS,
     DROPPED,
     DEAD_LETTERS,
+    OUTBOX_OLDEST,
     WEBHOOKS,
     WEBHOOK_DELIVERIES,
     DEEP_LINKS,

@@ -1,0 +1,101 @@
+"""The relay, each minute: what waits goes out, and how long it waited is said first."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from shared.adapters import connect
+from shared.adapters.outbox import Outbox, oldest_waiting
+from shared.kernel import ids
+from shared.kernel.errors import UnavailableError
+from shared.kernel.events import Event
+from shared.runtime import metrics
+from tests.fakes import catalog
+from tests.fakes.edge import ask, load
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from tests.functions.conftest import SentEvents
+
+TURN = {"x-cloudscheduler": "true", "x-cloudscheduler-scheduletime": "2026-01-01T12:01:00Z"}
+AGE = (
+    "UPDATE outbox SET created_at = created_at - CAST(:age AS interval) WHERE published_at IS NULL"
+)
+
+
+@pytest.fixture
+def relay(connected: connect.Addresses, sent: SentEvents) -> ModuleType:
+    """The relay over an empty outbox."""
+    assert connected.database_url
+    main = load("outbox_relay")
+    main.publisher = lambda: sent  # type: ignore[attr-defined]
+    return main
+
+
+def wait(name: str, age: str) -> None:
+    """Leave an event in the outbox as a crash did some time ago."""
+    event = Event(
+        event_id=ids.named(name),
+        event_type="content.updated",
+        occurred_at=catalog.NOW,
+        correlation_id="test",
+        data={"content_ids": []},
+    )
+    with connect.engine().begin() as connection:
+        Outbox.add(connection, [event])
+        connection.execute(text(AGE), {"age": age})
+
+
+async def turn(relay: ModuleType) -> int:
+    return (await ask(relay.handle, "POST", "/", body=b"{}", headers=TURN)).status
+
+
+def measured() -> float:
+    """Return what the gauge says."""
+    (family,) = [one for one in metrics.collected() if one.name == "outbox_oldest_seconds"]
+    return float(family.samples[0].value)
+
+
+def late(records: list[logging.LogRecord]) -> list[logging.LogRecord]:
+    return [one for one in records if one.message == "outbox.late"]
+
+
+async def test_what_waits_goes_out_and_nobody_is_told_within_five_minutes(
+    relay: ModuleType, sent: SentEvents, caplog: pytest.LogCaptureFixture
+) -> None:
+    wait("heat", "4 minutes")
+
+    assert await turn(relay) == 204
+
+    assert 240 <= measured() < 300
+    assert len(sent.events) == 1
+    assert late(caplog.records) == []
+    assert oldest_waiting(connect.engine()) == 0
+
+
+async def test_the_oldest_of_those_that_wait_too_long_is_told_of_though_nothing_goes_out(
+    relay: ModuleType, caplog: pytest.LogCaptureFixture
+) -> None:
+    wait("heat", "6 minutes")
+    wait("ronin", "0 minutes")
+    relay.publisher = Down  # type: ignore[attr-defined]
+
+    assert await turn(relay) == 503
+
+    (told,) = late(caplog.records)
+    assert told.levelno == logging.ERROR
+    assert 360 <= told.__dict__["seconds"] <= 420
+
+
+class Down:
+    """Takes nothing."""
+
+    @staticmethod
+    def publish(*_: object) -> None:
+        """Fail."""
+        raise UnavailableError("Pub/Sub is down")
