@@ -138,6 +138,11 @@ def hosted(content_id: str, images: Iterable[Mapping[str, Any]]) -> list[dict[st
     ]
 
 
+def shown(content_id: str, images: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one picture of each kind, the widest of `hosted`, for where a title is one of many."""
+    return list({one["kind"]: one for one in hosted(content_id, images)}.values())
+
+
 def name_of(original: Original, width: int) -> str:
     """Return what a picture's copy of a width is called."""
     return f"{sha256(original.url.encode()).hexdigest()[:_DIGEST]}-{width}.webp"

@@ -60,7 +60,7 @@ class Card:
 
     Attributes:
         platforms: Where it can be watched now, in the asked region where one was asked for.
-        images: One of each kind.
+        pictures: One of each kind, at addresses of ours (`shared.catalog.hosting`).
     """
 
     overview: str | None
@@ -68,7 +68,7 @@ class Card:
     genres: tuple[str, ...]
     platforms: tuple[str, ...]
     maturity_rank: int | None
-    images: tuple[dict[str, str | int], ...]
+    pictures: tuple[dict[str, str | int], ...]
 
 
 class Taste(Protocol):

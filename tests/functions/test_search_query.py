@@ -49,6 +49,32 @@ def search(catalogue: connect.Addresses) -> SearchClient:
     return SearchClient()
 
 
+IMAGES = """
+INSERT INTO image (content_id, kind, width, url)
+SELECT id, kind, width, 'https://img.example/' || kind || width
+FROM content, (VALUES ('poster', 240), ('poster', 1280), ('backdrop', 480)) AS said (kind, width)
+WHERE title = 'Arrival'
+ON CONFLICT DO NOTHING
+"""
+
+
+async def test_a_result_names_pictures_as_the_titles_page_does(
+    search: SearchClient, indexed: Deployment
+) -> None:
+    assert indexed.index
+    with connect.engine().begin() as connection:
+        connection.execute(text(IMAGES))
+
+    (result, *_) = (await search.get(q="arrival")).json["results"]
+
+    found = result["content"]["pictures"]
+    assert [(one["kind"], one["width"]) for one in found] == [("backdrop", 480), ("poster", 780)]
+    path = f"/api/v1/content/{result['content']['id']}"
+    page = (await ask(load("catalog_read").handle, "GET", path)).json
+    assert [one for one in page["pictures"] if one in found] == found
+    assert "img.example" not in str(result)
+
+
 async def test_a_search_answers_titles_by_words_and_meaning(
     search: SearchClient, indexed: Deployment
 ) -> None:

@@ -11,6 +11,7 @@ import orjson
 from shared.adapters.sql.filtering import CANDIDATES, CARDS, POPULAR, WORDS, bound
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import array, statement, translated
+from shared.catalog.hosting import shown
 from shared.catalog.values import OfferType
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.text import title_key
@@ -136,7 +137,7 @@ def _card(row: dict[str, Any]) -> Card:
         genres=tuple(row["genres"] or ()),
         platforms=tuple(row["platforms"] or ()),
         maturity_rank=row["maturity_rank"],
-        images=tuple(row["images"] or ()),
+        pictures=tuple(shown(row["id"], row["images"] or ())),
     )
 
 

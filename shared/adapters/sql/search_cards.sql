@@ -10,12 +10,12 @@ FROM (
     c.content_type,
     c.maturity_rank,
     (SELECT json_agg(g.value ORDER BY g.ord) FROM content_genre g WHERE g.content_id = c.id) AS genres,
-    -- One picture of each kind, the widest a list shows; the title's page has them all.
+    -- The widest picture of each kind; what is shown of it is decided in `shared.catalog.hosting`, as for the title's page.
     (SELECT json_agg(json_build_object('kind', w.kind, 'width', w.width, 'url', w.url))
      FROM (
        SELECT DISTINCT ON (i.kind) i.kind, i.width, i.url
        FROM image i
-       WHERE i.content_id = c.id AND i.width <= 780
+       WHERE i.content_id = c.id AND i.url LIKE 'https://%'
        ORDER BY i.kind, i.width DESC
      ) AS w) AS images,
     (SELECT json_agg(DISTINCT a.platform)

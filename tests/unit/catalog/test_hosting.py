@@ -19,6 +19,7 @@ from shared.catalog.hosting import (
     best_of,
     hosted,
     name_of,
+    shown,
     width_of,
 )
 from shared.catalog.values import ImageKind
@@ -87,6 +88,15 @@ def test_a_title_names_each_width_that_there_is_once_and_where_it_is_shown() -> 
     assert [p["width"] for p in found if p["kind"] == "backdrop"] == list(WIDTHS)
     last = next(p for p in found if p["width"] == 480)
     assert last["url"] == f"/api/v1/content/{HEAT}/images/poster?width=500"
+
+
+def test_a_title_among_many_shows_one_picture_of_each_kind_which_its_page_names_too() -> None:
+    said_of_it = [*said("poster", NARROW, MIDDLE), *said("backdrop", WIDE)]
+
+    found = shown(str(HEAT), said_of_it)
+
+    assert [(p["kind"], p["width"]) for p in found] == [("backdrop", 780), ("poster", 480)]
+    assert all(p in hosted(str(HEAT), said_of_it) for p in found)
 
 
 def test_what_is_never_copied_is_not_named() -> None:
