@@ -132,7 +132,7 @@ def hosted(content_id: str, images: Iterable[Mapping[str, Any]]) -> list[dict[st
     for one in images:
         kinds.setdefault(one["kind"], []).append(Original(one["width"], one["url"]))
     return [
-        {"kind": kind, "width": width, "url": f"{_FIND.format(content_id, kind)}?width={asked}"}
+        _picture(content_id, kind, asked, width)
         for kind, found in sorted(kinds.items())
         for asked, width in sizes_of(found).items()
     ]
@@ -140,7 +140,19 @@ def hosted(content_id: str, images: Iterable[Mapping[str, Any]]) -> list[dict[st
 
 def shown(content_id: str, images: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return one picture of each kind, the widest of `hosted`, for where a title is one of many."""
-    return list({one["kind"]: one for one in hosted(content_id, images)}.values())
+    widest: dict[str, int] = {}
+    for one in images:
+        if one["url"].startswith("https://"):
+            widest[one["kind"]] = max(one["width"], widest.get(one["kind"], 0))
+    return [
+        _picture(content_id, kind, width_of(width), min(width, WIDTHS[-1]))
+        for kind, width in sorted(widest.items())
+        if width >= LEAST_WIDTH
+    ]
+
+
+def _picture(content_id: str, kind: str, asked: int, width: int) -> dict[str, Any]:
+    return {"kind": kind, "width": width, "url": f"{_FIND.format(content_id, kind)}?width={asked}"}
 
 
 def name_of(original: Original, width: int) -> str:

@@ -25,21 +25,21 @@ AN_EVENT = 100
 
 
 def tell_of_unembedded(engine: Engine, tick: Event) -> int:
-    """Write events that have late titles embedded; the same tick tells once.
+    """Write events that have late titles embedded, longest untold first; a tick tells of each once.
 
     Args:
         engine: Where titles and the outbox are.
         tick: The minute; nothing is done but in each `EVERY_MINUTES`-th.
 
     Returns:
-        How many titles, at most `MOST`: what is left is told of by later ticks.
+        How many titles, at most `MOST`: those that are left have the first turn of later ticks.
 
     Raises:
         UnavailableError: The database does not answer.
     """
     if tick.occurred_at.minute % EVERY_MINUTES:
         return 0
-    given = {"before": tick.occurred_at - LATE, "most": MOST}
+    given = {"before": tick.occurred_at - LATE, "now": tick.occurred_at, "most": MOST}
     with translated("unembedded titles"), engine.begin() as connection:
         found = [str(id_) for id_ in connection.execute(UNEMBEDDED(), given).scalars()]
         places = range(0, len(found), AN_EVENT)

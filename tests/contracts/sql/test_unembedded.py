@@ -58,11 +58,41 @@ def test_late_titles_are_told_of_once_a_tick_in_events_of_a_hundred(
 
     found = [tell_of_unembedded(catalog.engine, at(LATER)) for _ in range(2)]
 
-    assert found == [3, 3]
+    assert found == [3, 0]
     told = catalog.rows(TOLD)
     assert {topic for topic, _ in told} == {"content.updated"}
     assert [len(some) for _, some in told] == [2, 1]
     assert [one for _, some in told for one in some] == titles
+
+
+def test_who_can_never_be_embedded_keeps_nobody_from_their_turn(
+    catalog: Catalog, titles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unembedded, "MOST", 1)
+    turns = [LATER + unembedded.EVERY_MINUTES * timedelta(minutes=n) for n in range(4)]
+
+    assert [tell_of_unembedded(catalog.engine, at(turn)) for turn in turns] == [1] * 4
+
+    told = [one for _, some in catalog.rows(TOLD) for one in some]
+    assert told == [*titles, titles[0]]
+
+
+def test_a_title_that_loses_its_vector_again_is_told_of_before_those_that_had_their_turn(
+    catalog: Catalog, titles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unembedded, "MOST", 3)
+    turns = [LATER + unembedded.EVERY_MINUTES * timedelta(minutes=n) for n in range(3)]
+    tell_of_unembedded(catalog.engine, at(turns[0]))
+    with catalog.engine.begin() as connection:
+        connection.execute(text(DONE), {"embedded": titles[2], "gone": ""})
+    tell_of_unembedded(catalog.engine, at(turns[1]))
+    with catalog.engine.begin() as connection:
+        connection.execute(text(DONE), {"embedded": "", "gone": ""})
+    monkeypatch.setattr(unembedded, "MOST", 1)
+    tell_of_unembedded(catalog.engine, at(turns[2]))
+
+    told = [one for _, some in catalog.rows(TOLD) for one in some]
+    assert told == [*titles, *titles[:2], titles[2]]
 
 
 def test_other_minutes_and_titles_on_their_way_or_gone_are_left_alone(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.catalog.hosting import (
@@ -96,7 +98,15 @@ def test_a_title_among_many_shows_one_picture_of_each_kind_which_its_page_names_
     found = shown(str(HEAT), said_of_it)
 
     assert [(p["kind"], p["width"]) for p in found] == [("backdrop", 780), ("poster", 480)]
-    assert all(p in hosted(str(HEAT), said_of_it) for p in found)
+
+
+@given(
+    st.lists(st.builds(Original, st.integers(1, 2000), st.sampled_from(("https://a", "http://a"))))
+)
+def test_what_is_shown_among_many_is_the_widest_of_the_page(originals: list[Original]) -> None:
+    images = said("poster", *originals)
+
+    assert shown(str(HEAT), images) == hosted(str(HEAT), images)[-1:]
 
 
 def test_what_is_never_copied_is_not_named() -> None:
