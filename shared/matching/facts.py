@@ -117,4 +117,4 @@ def _segments(name: str) -> tuple[str, ...]:
 
 def distinct(keys: Iterable[str]) -> tuple[str, ...]:
     """Return what is no empty key, once each, in order."""
-    return tuple(dict.fromkeys(key for key in keys if key))
+    return tuple(dict.fromkeys(filter(None, keys)))

@@ -156,4 +156,4 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value))
+    return tuple(dict.fromkeys(filter(None, values)))

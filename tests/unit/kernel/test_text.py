@@ -18,6 +18,11 @@ def test_cleaning_twice_is_cleaning_once_and_leaves_no_nul(text: str) -> None:
     assert "\x00" not in clean(text)
 
 
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from(" a\t\xa0\u2003\u0301e"))))
+def test_plain_text_is_cleaned_as_it_would_be_on_a_line_of_its_own(text: str) -> None:
+    assert clean(text) == clean(f"\n{text}")
+
+
 @given(st.text(alphabet=st.characters(max_codepoint=127)))
 def test_plain_text_folds_as_it_would_among_other_scripts(text: str) -> None:
     assert fold(text) == fold(text + " é").removesuffix("e").strip()
