@@ -26,6 +26,9 @@ of it near, real      .007         .020         .032
 of it near, made      .007         .011         .019         .045
 ====================  ===========  ===========  ===========  ===========
 
+After each size another 2,500 titles go into the catalog that grows as many pages at a time as an
+instance of `catalog_resolve` takes, in one process: the rate by which the product takes titles in.
+
 Asked for by name only; draws docs/growth.svg.
 """
 
@@ -33,6 +36,7 @@ from __future__ import annotations
 
 import gc
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -42,6 +46,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from sqlalchemy import create_engine, text
 
+from functions.manifest import FOLDER, read
 from shared.adapters.sql.ingest.store import IngestStore
 from shared.adapters.sql.migrate import upgrade
 from shared.catalog.normalize import normalize_page
@@ -117,8 +122,23 @@ class Turns:
         return self.small.processor / self.large.processor
 
 
+@dataclass(frozen=True)
+class Growth:
+    """What was measured while a catalog grew.
+
+    Attributes:
+        slices: One page at a time, in the order of their sizes.
+        turns: The same pages in it and in the small copy, at each of `SIZES`.
+        served: Size, and items a second with as many pages at a time as an instance takes.
+    """
+
+    slices: list[Slice]
+    turns: list[Turns]
+    served: list[tuple[int, float]]
+
+
 def run() -> list[Row]:
-    """Return a row per size, and draw the picture."""
+    """Return two rows per size, and draw the picture."""
     real = real_titles(random.Random(SEED))
     if not real:
         return [("growth", "not measured", f"{DATA} is not there")]
@@ -127,9 +147,15 @@ def run() -> list[Row]:
     gc.collect()
     gc.freeze()
     with ingestion_store._server() as server:
-        slices, turns = _grown(server, made)
-    PICTURE.write_text(drawn(slices), encoding="utf-8")
-    return [_row(one) for one in turns]
+        grown = _grown(server, made)
+    PICTURE.write_text(drawn(grown), encoding="utf-8")
+    return [*map(_row, grown.turns), *(_row_served(*one) for one in grown.served)]
+
+
+def _row_served(before: int, rate: float) -> Row:
+    at_once = f"{_at_once()} pages at a time"
+    what = f"as catalog_resolve takes them, {at_once}, at {before:,} titles (target ≥ {TARGET:,})"
+    return (what, f"{rate:,.0f} items/s", "one page at a time: above")
 
 
 def _row(turns: Turns) -> Row:
@@ -143,23 +169,46 @@ def _row(turns: Turns) -> Row:
     )
 
 
-def _grown(server: Postgres, made: Iterator[CanonicalItem]) -> tuple[list[Slice], list[Turns]]:
+def _grown(server: Postgres, made: Iterator[CanonicalItem]) -> Growth:
     """Take titles in until there are as many as the largest size, with turns at each size."""
-    slices: list[Slice] = []
-    turns: list[Turns] = []
+    grown = Growth([], [], [])
     with server.database() as large:
         _at(large, upgrade)
-        for before in range(0, SIZES[-1] + STEP, STEP):
+        for before in range(0, SIZES[-1] + 2 * STEP, STEP):
             titles = list(islice(made, STEP + WARM_UP * (before in SIZES)))
             if before == SIZES[0]:
                 server.create_database(SMALL, large.rpartition("/")[2])
             if before in SIZES:
                 with server.database(SMALL) as small:
-                    turns.append(_by_turns((small, large), titles, before))
-                slices.append(turns[-1].large)
+                    grown.turns.append(_by_turns((small, large), titles, before))
+                grown.slices.append(grown.turns[-1].large)
+            elif before - STEP in SIZES:
+                served = _at(large, partial(_served, titles, before))
+                grown.served.append((before - STEP, served))
             else:
-                slices.append(_at(large, partial(_taken_in, server, titles, before)))
-    return slices, turns
+                grown.slices.append(_at(large, partial(_taken_in, server, titles, before)))
+    return grown
+
+
+def _at_once() -> int:
+    """Return how many pages an instance takes at a time."""
+    return read(FOLDER / "catalog_resolve" / "function.yaml").scaling.concurrency
+
+
+def _served(titles: Sequence[CanonicalItem], before: int, engine: Engine) -> float:
+    """Return the items a second of pages that are taken in side by side."""
+    store = IngestStore(engine)
+
+    def take_in(page: tuple[PageInput, RawPage]) -> None:
+        said, records = page
+        normalized = normalize_page(records, said.raw_uri)
+        store.ingest_page(replace(said, items=normalized.items))
+
+    pages = _pages(titles, before)
+    with ThreadPoolExecutor(_at_once()) as instance:
+        began = perf_counter()
+        list(instance.map(take_in, pages))
+        return len(titles) / (perf_counter() - began)
 
 
 def _at(url: str, work: Callable[[Engine], Any]) -> Any:  # noqa: ANN401 - what the work returns
@@ -273,9 +322,11 @@ def _title(
     return items[n % len(items)].model_copy(update=changed)
 
 
-def drawn(slices: Sequence[Slice]) -> str:
+def drawn(grown: Growth) -> str:
     """Return rate over size as SVG (W3C SVG 1.1)."""
-    most = max(TARGET, *(max(one.rate, one.processor_rate) for one in slices)) * 1.1
+    slices, served = grown.slices, grown.served
+    rates = [rate for one in slices for rate in (one.rate, one.processor_rate)]
+    most = max(TARGET, *rates, *(rate for _, rate in served)) * 1.1
     size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
     style = 'font-family="sans-serif" font-size="12" fill="#222"'
     by_clock = [(one.before, one.rate) for one in slices]
@@ -286,6 +337,7 @@ def drawn(slices: Sequence[Slice]) -> str:
         *_frame(most),
         _curve(by_clock, most, "#2980b9"),
         _curve(by_processor, most, "#4c9f70"),
+        _curve(served, most, "#e67e22"),
         "</svg>",
         "",
     ]
@@ -310,7 +362,8 @@ def _frame(most: float) -> Iterator[str]:
     line, text = outage_chart._line, outage_chart._text
     heading = f"normalize + resolve + persist, items/s; a point is {STEP:,} new titles, one process"
     yield text(LEFT, 20, heading)
-    yield text(LEFT, 38, "blue: by the clock; green: by processor time, server included")
+    said = f"blue: by the clock; green: by processor time; orange: {_at_once()} pages at a time"
+    yield text(LEFT, 38, said)
     for rate in range(0, int(most), 500):
         yield line(LEFT, _y(rate, most), WIDTH - RIGHT, _y(rate, most), "#eee")
         yield text(LEFT - 8, _y(rate, most) + 4, f"{rate:,}", anchor="end")
