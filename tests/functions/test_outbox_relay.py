@@ -14,6 +14,7 @@ from shared.kernel import ids
 from shared.kernel.errors import UnavailableError
 from shared.kernel.events import Event
 from shared.runtime import metrics
+from shared.runtime.logging import set_up_logging
 from tests.fakes import catalog
 from tests.fakes.edge import ask, load
 
@@ -32,6 +33,7 @@ AGE = (
 def relay(connected: connect.Addresses, sent: SentEvents) -> ModuleType:
     """The relay over an empty outbox."""
     assert connected.database_url
+    set_up_logging()  # before records are caught: it is done once, and sets the handlers
     main = load("outbox_relay")
     main.publisher = lambda: sent  # type: ignore[attr-defined]
     return main

@@ -1,0 +1,1 @@
+"""Sees when ingestion falls behind."""

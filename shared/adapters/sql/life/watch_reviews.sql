@@ -1,0 +1,2 @@
+-- How many questions wait for a person. Grain: one row.
+SELECT count(*) FROM review_item WHERE status = 'pending'
