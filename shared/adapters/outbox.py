@@ -8,6 +8,7 @@ an event does so in the trace of who wrote it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
@@ -19,6 +20,7 @@ from shared.kernel.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine, Row
 
@@ -27,7 +29,15 @@ CLAIM = statement(__file__, "sql/outbox_claim")
 MARK = statement(__file__, "sql/outbox_mark")
 DEFER = statement(__file__, "sql/outbox_defer")
 OLDEST = statement(__file__, "sql/outbox_oldest")
+FORGET = statement(__file__, "sql/outbox_forget")
 BATCH = 100
+TOLD_FOR = timedelta(days=14)
+"""How long it is kept what was told: twice as long as topics keep it."""
+KNOWN_FOR = timedelta(days=125)
+"""How long a consumer knows what it took in: longer than Pub/Sub (31 days) and the table of dead
+letters (90) keep an event together."""
+FORGOTTEN = 10_000
+"""Most rows of each table that one transaction forgets."""
 
 
 class Publisher(Protocol):
@@ -106,6 +116,21 @@ def oldest_waiting(engine: Engine) -> float:
     """
     with translated("outbox"), engine.connect() as connection:
         return float(connection.execute(OLDEST()).scalar_one())
+
+
+def forget(engine: Engine, now: datetime) -> tuple[int, int]:
+    """Forget old events, at most `FORGOTTEN` of each kind.
+
+    Returns:
+        How many that were published, and how many that consumers had taken in.
+
+    Raises:
+        UnavailableError: The database does not answer.
+    """
+    given = {"published": now - TOLD_FOR, "processed": now - KNOWN_FOR, "limit": FORGOTTEN}
+    with translated("outbox"), engine.begin() as connection:
+        row = connection.execute(FORGET(), given).one()
+    return int(row.told), int(row.taken)
 
 
 @dataclass(frozen=True)

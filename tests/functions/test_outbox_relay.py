@@ -17,12 +17,23 @@ from shared.runtime import metrics
 from shared.runtime.logging import set_up_logging
 from tests.fakes import catalog
 from tests.fakes.edge import ask, load
+from tests.fakes.webhooks import rows
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from tests.functions.conftest import SentEvents
 
+OLD = """
+WITH published AS (
+  UPDATE outbox
+  SET created_at = now() - interval '400 days', published_at = now() - interval '400 days'
+  WHERE published_at IS NOT NULL
+)
+INSERT INTO processed_event
+SELECT consumer, gen_random_uuid(), CAST(:now AS timestamptz) - CAST(age AS interval)
+FROM (VALUES ('a', '126 days'), ('b', '124 days')) AS given (consumer, age)
+"""
 TURN = {"x-cloudscheduler": "true", "x-cloudscheduler-scheduletime": "2026-01-01T12:01:00Z"}
 AGE = (
     "UPDATE outbox SET created_at = created_at - CAST(:age AS interval) WHERE published_at IS NULL"
@@ -92,6 +103,25 @@ async def test_the_oldest_of_those_that_wait_too_long_is_told_of_though_nothing_
     (told,) = late(caplog.records)
     assert told.levelno == logging.ERROR
     assert 360 <= told.__dict__["seconds"] <= 420
+
+
+async def test_old_events_are_forgotten_each_hour_but_none_that_still_waits(
+    relay: ModuleType,
+) -> None:
+    wait("heat", "0 minutes")
+    assert await turn(relay) == 204
+    relay.publisher = Down  # type: ignore[attr-defined]
+    wait("ronin", "20 days")
+    with connect.engine().begin() as connection:
+        connection.execute(text(OLD), {"now": catalog.NOW})
+
+    headers = {**TURN, "x-cloudscheduler-scheduletime": catalog.NOW.replace(minute=43).isoformat()}
+    relay.publish_pending = lambda *_: 0  # type: ignore[attr-defined]
+    answers = [await ask(relay.handle, "POST", "/", body=b"{}", headers=headers) for _ in range(2)]
+
+    assert [one.status for one in answers] == [204, 204]
+    assert rows("SELECT event_id::text FROM outbox") == [(str(ids.named("ronin")),)]
+    assert rows("SELECT consumer FROM processed_event ORDER BY 1") == [("b",)]
 
 
 class Down:
