@@ -10,8 +10,13 @@ locals {
     trimsuffix(file, ".proto") => file("${path.module}/schemas/${file}")
   }
 
-  # Offers are history for a month; everything else can be fetched again.
-  retention_days = { "availability.changed" = 30 }
+  # Which titles there are, and where, is history for a month (spec/ingestion §4.3); everything else can be fetched again.
+  retention_days = {
+    "availability.changed" = 30
+    "content.deleted"      = 30
+    "content.ingested"     = 30
+    "content.merged"       = 30
+  }
 
   publishers = {
     for topic in local.topics : topic => {

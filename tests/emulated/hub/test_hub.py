@@ -27,6 +27,11 @@ def test_events_reach_functions_by_push_with_retry_and_dead_letter(cloud: LocalC
     assert found["pushConfig"]["pushEndpoint"] == f"{address}/"
     assert found["pushConfig"]["oidcToken"]["audience"] == address
     assert found["deadLetterPolicy"]["maxDeliveryAttempts"] == 5
+    dead = found["deadLetterPolicy"]["deadLetterTopic"]
+    assert dead.endswith("/topics/catalog.fetched--dead-letter")
+    kept = cloud.call("GET", "pubsub", f"{PUBSUB}/subscriptions/catalog.fetched--dead-letter").body
+    keeper = f"http://{cloud.addresses['cloud_run']}/dead-letters-keep/"
+    assert (kept["topic"], kept["pushConfig"]["pushEndpoint"]) == (dead, keeper)
 
 
 def test_schedules_and_workflows_are_made(cloud: LocalCloud) -> None:

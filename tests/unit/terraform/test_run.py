@@ -192,6 +192,20 @@ def test_every_topic_has_dead_letters_that_are_kept(plan: Plans) -> None:
             assert one["dead_letter_policy"] == []
 
 
+def test_titles_that_came_went_or_became_one_can_be_told_of_again_for_a_month(plan: Plans) -> None:
+    kept = {
+        one["name"]: one["message_retention_duration"]
+        for one in plan("prod").values("google_pubsub_topic")
+        if not one["name"].endswith("--dead-letter")
+    }
+    month = {name for name, duration in kept.items() if duration == f"{30 * 86400}s"}
+
+    assert month == {
+        "availability.changed", "content.deleted", "content.ingested", "content.merged",
+    }  # fmt: skip
+    assert {kept[name] for name in kept.keys() - month} == {f"{7 * 86400}s"}
+
+
 def test_a_push_carries_a_token_for_the_function_that_it_calls(plan: Plans) -> None:
     for one in plan("dev").values("google_pubsub_subscription"):
         for push in one["push_config"]:
