@@ -10,8 +10,10 @@ from sqlalchemy import text
 
 from shared.adapters import connect
 from shared.adapters.sql.graph.reads import SqlEdges, SqlTraits
+from shared.adapters.sql.graph.store import SqlGraph
 from shared.adapters.sql.search import SqlDocuments
 from shared.search.document import embedding_text
+from shared.search.graph.edges import Neighbors
 from shared.search.graph.walk import GraphRetriever
 from shared.search.indexing import NewVector
 from shared.search.ports import Asked, Seed
@@ -123,6 +125,17 @@ def test_a_deleted_title_leaves_the_graph(capsys: pytest.CaptureFixture[str]) ->
 
     assert rows("SELECT FROM content_edge WHERE src = :id OR dst = :id", id=gone) == []
     assert rows("SELECT FROM content_franchise WHERE content_id = :id", id=gone) == []
+
+
+@pytest.mark.usefixtures("films")
+def test_a_franchise_keeps_the_name_that_a_title_is_asked_for_by_and_forgets_it() -> None:
+    member = id_of("Jupiter Ascending")
+    said = "SELECT called, words::text FROM content_franchise WHERE content_id = :id"
+
+    SqlGraph().keep([Neighbors(str(member), str(member), (), "star wars")])
+    assert rows(said, id=member) == [("star wars", "'star':1A 'wars':2A")]
+    SqlGraph().keep([Neighbors(str(member), str(member), ())])
+    assert rows(said, id=member) == [(None, None)]
 
 
 @pytest.mark.usefixtures("films")

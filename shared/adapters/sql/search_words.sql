@@ -22,16 +22,27 @@ in_titles AS MATERIALIZED (
 named AS MATERIALIZED (
   SELECT place FROM in_titles LIMIT :cap
 ),
+-- The few titles that are asked for by the name of a franchise too, with its words beside their own.
+called AS MATERIALIZED (
+  SELECT c.ctid AS place, f.called, c.search_tsv || f.words AS said
+  FROM content_franchise f
+  JOIN content c ON c.id = f.content_id
+  WHERE f.called IS NOT NULL
+    AND EXISTS (SELECT FROM unnest(CAST(:each_word AS text[])) AS word WHERE f.words @@ CAST(word AS tsquery))
+),
 strict AS MATERIALIZED (
-  SELECT c.ctid AS place FROM content c
+  (SELECT c.ctid AS place FROM content c
   WHERE c.search_tsv @@ to_tsquery('simple', :all_words)
-  LIMIT :cap
+  LIMIT :cap)
+  UNION SELECT place FROM called WHERE said @@ to_tsquery('simple', :all_words)
 ),
 loose AS MATERIALIZED (
-  SELECT c.ctid AS place FROM content c
+  (SELECT c.ctid AS place FROM content c
   WHERE (SELECT count(*) FROM strict) < :few
     AND c.search_tsv @@ to_tsquery('simple', :some_words)
-  LIMIT :cap
+  LIMIT :cap)
+  UNION SELECT place FROM called
+  WHERE (SELECT count(*) FROM strict) < :few AND said @@ to_tsquery('simple', :some_words)
 ),
 matched AS (
   SELECT place FROM exact
@@ -46,17 +57,23 @@ FROM (
   SELECT
     c.id,
     EXISTS (SELECT FROM exact WHERE exact.id = c.id) AS exact,
-    strpos(' ' || c.title_key || ' ', ' ' || :key || ' ') > 0 AS phrase,
+    strpos(' ' || c.title_key || ' ', ' ' || :key || ' ') > 0
+    OR coalesce(strpos(' ' || k.called || ' ', ' ' || :key || ' ') > 0, false)
+    OR EXISTS (
+      SELECT FROM content_title t
+      WHERE t.content_id = c.id AND strpos(' ' || t.title_key || ' ', ' ' || :key || ' ') > 0
+    ) AS phrase,
     (SELECT count(*) FROM unnest(CAST(:each_word AS text[])) AS word
-     WHERE c.search_tsv @@ CAST(word AS tsquery)) AS words_found
+     WHERE coalesce(k.said, c.search_tsv) @@ CAST(word AS tsquery)) AS words_found
   FROM content c
+  LEFT JOIN called k ON k.place = c.ctid
   WHERE c.ctid = ANY (ARRAY(SELECT place FROM matched)) AND /* search_filters */
   ORDER BY
     exact DESC,
     words_found DESC,
     -- Without the length of what was said of a title: that favors those of which little is known.
     -- Times one and the prior, at most two: who says more in another place stays before the better known.
-    ts_rank('{0.1, 0.2, 0.4, 1.0}', c.search_tsv, to_tsquery('simple', :any_word))
+    ts_rank('{0.1, 0.2, 0.4, 1.0}', coalesce(k.said, c.search_tsv), to_tsquery('simple', :any_word))
     * (CAST(1 AS real) + /* search_prior */) DESC,
     c.popularity_score DESC,
     c.id

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from shared.search.graph.adoption import memberships
 from shared.search.graph.edges import BASE_WEIGHTS, DIGITS, MOST_EDGES, Edge, EdgeType, Neighbors
 from shared.search.graph.franchise import Named, franchises
 from shared.search.graph.sharing import MOST_SHARERS, Places, Sharing, Strengths
@@ -61,11 +62,13 @@ class Builder:
         self._vectors = _stacked(nodes)
         self._themes = Sharing([node.themes for node in nodes])
         self._cast = Sharing([node.cast for node in nodes])
-        self._franchises = franchises([_named(node) for node in nodes])
+        by_name = franchises([_named(node) for node in nodes])
+        titles = [node.title for node in nodes]
+        self._memberships = memberships(titles, by_name, self._cast, self._themes)
         self._fellows = {
             EdgeType.SAME_DIRECTOR: _fellows([node.directors for node in nodes]),
             EdgeType.SAME_FRANCHISE: _fellows(
-                [() if f is None else (f,) for f in self._franchises]
+                [() if m.franchise is None else (m.franchise,) for m in self._memberships]
             ),
         }
 
@@ -83,10 +86,11 @@ class Builder:
         for kind, fellows in self._fellows.items():
             others = fellows[place]
             found.append((kind, others, 1 - CLOSENESS + CLOSENESS * cosines[others].clip(0, 1)))
-        franchise = self._franchises[place]
+        franchise, called = self._memberships[place]
         return Neighbors(
             src=self._ids[place],
             franchise=None if franchise is None else self._ids[franchise],
+            called=called,
             edges=tuple(self._strongest(found)),
         )
 

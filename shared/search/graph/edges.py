@@ -53,8 +53,10 @@ class Neighbors:
         src: The title's id.
         franchise: Id that all titles of its franchise share; None where it has none.
         edges: Strongest first, at most `MOST_EDGES`.
+        called: The folded name of its franchise, where its own does not say it.
     """
 
     src: str
     franchise: str | None
     edges: tuple[Edge, ...]
+    called: str | None = None

@@ -60,6 +60,7 @@ class TitleRow:
         vector: Float32, little-endian, unit length; of the model of all others.
         franchise: What the titles of its franchise share.
         edges: Its strongest neighbors, the strongest first, with weights above 0, at most 1.
+        called: The folded name of its franchise, where its own names do not say it.
     """
 
     id: str
@@ -82,6 +83,7 @@ class TitleRow:
     vector: bytes | None = None
     franchise: str | None = None
     edges: tuple[tuple[str, float], ...] = ()
+    called: str | None = None
 
 
 class Kept(Protocol):

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from shared.search.resident.rows import Arrays, TitleRow
 
 _PAIR = 2
+_BETWEEN = " | "
+"""Between names; folded ones have none of it."""
 _EXACT = 16
 """Added to a tier: above any number of words."""
 _STANDING_BITS = np.uint64(28)
@@ -163,7 +165,7 @@ class WordIndex:
 
     Attributes:
         names: Titles by every name they go by, folded.
-        keys: The folded title by row.
+        keys: By row every name that a title has or is called by, folded, with `_BETWEEN` between.
         standing: Each title's place by popularity, the greatest first, then by id; int32.
         prior: As in `TitleRow`; float32.
     """
@@ -184,7 +186,7 @@ class WordIndex:
         return cls(
             Postings.build([title.words for title in titles]),
             Keyed.build((key, row) for row, title in enumerate(titles) for key in title.keys),
-            Strings.build([title.key for title in titles]),
+            Strings.build([_names(title) for title in titles]),
             standing,
             np.array([title.prior for title in titles], np.float32),
         )
@@ -260,6 +262,12 @@ class WordPart(Protocol):
     @property
     def alive(self) -> Mask:
         """Titles that count."""
+
+
+def _names(title: TitleRow) -> str:
+    """Return every name of a title, no phrase of two of them."""
+    called = () if title.called is None else (title.called,)
+    return _BETWEEN.join(dict.fromkeys((title.key, *title.keys, *called)))
 
 
 Passing = Callable[[int, Rows], Mask]

@@ -35,7 +35,7 @@ NAMES = ("alien", "aliens", "star", "war", "wars", "heat", "it", "amélie", "京
 SAID = (*NAMES, "ship", "shipping", "robot", "sea", "love", "lovers", "night", "1e5", "4k", "हिन्दी")
 GIVEN = ", ".join(
     ["id uuid", "content_type text", "title text", "key text", "other text", "popularity real"]
-    + ["votes integer"]
+    + ["votes integer", "called text"]
     + [f"{letter} text" for letter in "abcd"]
 )
 PRIOR = (Path(sql.__file__).parent / "search_prior.sql").read_text(encoding="utf-8")
@@ -49,6 +49,10 @@ kept AS (
     || setweight(to_tsvector('simple', c), 'C') || setweight(to_tsvector('simple', d), 'D'),
     '', :now, :now, :now
   FROM given
+),
+members AS (
+  INSERT INTO content_franchise (content_id, franchise, called, updated_at)
+  SELECT id, id, called, :now FROM given WHERE called IS NOT NULL
 )
 INSERT INTO content_title (content_id, locale, title, title_key)
 SELECT id, 'main', title, key FROM given
@@ -58,8 +62,10 @@ READ = f"""
 SELECT c.id::text, c.title, c.title_key, c.content_type, c.popularity_score,
   {PRIOR} AS prior,
   (SELECT array_agg(title_key) FROM content_title WHERE content_id = c.id) AS keys,
-  (SELECT json_object_agg(lexeme, array_to_string(weights, '')) FROM unnest(c.search_tsv)) AS said
-FROM content c ORDER BY c.title
+  f.called,
+  (SELECT json_object_agg(lexeme, array_to_string(weights, ''))
+   FROM unnest(c.search_tsv || coalesce(f.words, ''))) AS said
+FROM content c LEFT JOIN content_franchise f ON f.content_id = c.id ORDER BY c.title
 """  # noqa: S608 - a file of ours
 RANK = (
     "SELECT ts_rank('{.1, .2, .4, 1.0}', CAST(:vector AS tsvector), to_tsquery('simple', :asked))"
@@ -86,6 +92,7 @@ def made(number: int, rng: random.Random) -> dict[str, Any]:
         "other": rng.choice([None, None, title_key(rng.choice(NAMES))]),
         "popularity": rng.choice([0.1, 0.5, 0.5, 0.9]),
         "votes": rng.choice([None, 0, 57, 57, 9413, 3_000_000]),
+        "called": rng.choice([*[None] * 9, "star wars", "alien", "sea war"]),
         "a": name,
         "b": " ".join(rng.choices(SAID, k=rng.randint(0, 2))),
         "c": rng.choice(["", "love", "love night", "war"]),
@@ -132,6 +139,7 @@ def kept(engine: Engine, count: int) -> tuple[Part, ...]:
             popularity=row.popularity_score,
             prior=row.prior,
             words=row.said,
+            called=row.called,
         )
         for row in found
     ]

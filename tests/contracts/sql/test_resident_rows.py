@@ -187,3 +187,19 @@ def test_edges_are_the_ten_strongest_and_franchises_are_said(catalog: Catalog) -
 
     assert [weight for _, weight in title.edges] == [n / 20 for n in range(12, 2, -1)]
     assert title.franchise == title.id
+    assert title.called is None
+
+
+def test_the_name_of_its_franchise_counts_as_one_of_a_titles_own(catalog: Catalog) -> None:
+    catalog.take(item())
+    run(
+        catalog,
+        "INSERT INTO content_franchise (content_id, franchise, called, updated_at) "
+        "SELECT id, id, 'crime saga', now() FROM content",
+    )
+
+    (title,) = everything(catalog)
+
+    assert title.called == "crime saga"
+    assert title.words["saga"] == "A"
+    assert "crime saga" not in title.keys

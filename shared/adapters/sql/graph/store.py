@@ -111,6 +111,7 @@ def _members(block: Sequence[Neighbors]) -> dict[str, str]:
     return {
         "members": array(of.src for of in members),
         "franchises": array(of.franchise for of in members),
+        "called": array(f'"{of.called or ""}"' for of in members),  # folded: letters and spaces
     }
 
 

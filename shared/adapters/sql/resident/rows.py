@@ -97,6 +97,7 @@ def _title(row: Mapping[str, Any]) -> TitleRow:
         words={intern(word): places for word, places in (row["words"] or {}).items()},
         vector=row["vector"] and base64.b64decode(row["vector"]),
         franchise=row["franchise"],
+        called=row["called"],
         edges=tuple((intern(dst), weight) for dst, weight in row["edges"] or ()),
     )
 

@@ -31,10 +31,11 @@ ARRAY(SELECT p.person_key FROM credit p WHERE p.content_id = c.id ORDER BY p.ord
 -- A word without places ranks as one of weight D (PostgreSQL's tsrank.c, POSNULL).
 (
   SELECT json_object_agg(w.lexeme, coalesce(array_to_string(w.weights, ''), 'D'))
-  FROM unnest(c.search_tsv) AS w
+  FROM unnest(c.search_tsv || coalesce((SELECT f.words FROM content_franchise f WHERE f.content_id = c.id), '')) AS w
 ) AS words,
 encode(v.vector, 'base64') AS vector,
 (SELECT f.franchise FROM content_franchise f WHERE f.content_id = c.id) AS franchise,
+(SELECT f.called FROM content_franchise f WHERE f.content_id = c.id) AS called,
 (
   SELECT json_agg(json_build_array(n.dst, n.weight))
   FROM (

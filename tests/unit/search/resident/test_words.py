@@ -104,7 +104,8 @@ class Reader:
     def hit(self, read: TitleRow) -> Hit:
         """Return what is said of a title."""
         key = title_key(self.text)
-        phrase = f" {key} " in f" {read.key} "
+        names = (read.key, *read.keys, read.called or "")
+        phrase = any(f" {key} " in f" {name} " for name in names)
         return Hit(read.id, key in read.keys, phrase, all(self.said(read)))
 
 
@@ -235,9 +236,21 @@ def test_another_name_of_a_title_is_a_title_and_what_goes_on_is_said() -> None:
     hits = found("Amélie", part_of([longer, named]))
 
     assert hits == [
-        Hit(named.id, exact=True),
+        Hit(named.id, exact=True, phrase=True),
         Hit(longer.id, phrase=True, complete=True),
     ]
+
+
+def test_a_phrase_may_be_in_any_name_that_a_title_goes_by_and_in_no_two_of_them() -> None:
+    other = title(1, "First Blood", keys=("first blood", "rambo first blood"))
+    called = title(2, "The Empire Strikes Back", called="star wars")
+    both = title(3, "War", keys=("war", "games"))
+
+    part = part_of([other, called, both])
+
+    assert [hit.phrase for hit in found("rambo first", part)] == [True]
+    assert [hit.phrase for hit in found("star wars", part)] == []
+    assert [hit.phrase for hit in found("war games", part)] == [False]
 
 
 def test_hard_filters_are_asked_for_more_each_time_until_there_are_enough() -> None:

@@ -1,0 +1,18 @@
+"""Titles that are asked for by the name of their franchise."""
+
+from alembic import op
+
+from shared.adapters.sql.migrations.script import script
+
+revision = "0033"
+down_revision = "0032"
+
+
+def upgrade() -> None:
+    """Make the columns; the next night fills them."""
+    op.execute(script("0033_called.up"))
+
+
+def downgrade() -> None:
+    """Forget the names."""
+    op.execute(script("0033_called.down"))
