@@ -4,15 +4,15 @@ from alembic import op
 
 from shared.adapters.sql.migrations.script import script
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 
 
 def upgrade() -> None:
     """Make the columns; the next night fills them."""
-    op.execute(script("0033_called.up"))
+    op.execute(script("0034_called.up"))
 
 
 def downgrade() -> None:
     """Forget the names."""
-    op.execute(script("0033_called.down"))
+    op.execute(script("0034_called.down"))
