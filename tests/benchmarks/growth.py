@@ -7,9 +7,11 @@ At each size the same new pages go by turns into that catalog and into a copy of
 10,000 titles, so that both share whatever else the machine does. What they are compared by is
 processor time, of this process and of the server's that serves it.
 
-Both have just been through a checkpoint, and the copy lies in no cache: a thousand titles go into
-each before anything is counted. The index of words gathers what is new and takes it in every 4,000
-titles or so; so both put away what has gathered before the count begins, and again within it.
+Both have just been through a checkpoint, after which a page is logged whole when it is touched for
+the first time, the copy lies in no cache, and a new connection's process maps each page that it
+touches: five thousand titles go into each before anything is counted, as an instance's connections
+live for hours. The index of words gathers what is new and takes it in every 4,000 titles or so; so
+both put away what has gathered before the count begins, and again within it.
 
 Names, types and years are made of real ones (`growing_titles`) and meet as real ones do. A title
 meets so many of those before it, of its family, that share a block with it and lie near its year
@@ -70,7 +72,7 @@ if TYPE_CHECKING:
 PICTURE = ROOT / "docs" / "growth.svg"
 SIZES = (10_000, 25_000, 50_000, 100_000, 200_000)
 STEP = 2_500
-WARM_UP = 1_000
+WARM_UP = 5_000
 SMALL = "growth_small"
 TARGET = 1_500
 SEED = 9
@@ -171,22 +173,25 @@ def _row(turns: Turns) -> Row:
 
 def _grown(server: Postgres, made: Iterator[CanonicalItem]) -> Growth:
     """Take titles in until there are as many as the largest size, with turns at each size."""
-    grown = Growth([], [], [])
+    grown, before = Growth([], [], []), 0
     with server.database() as large:
         _at(large, upgrade)
-        for before in range(0, SIZES[-1] + 2 * STEP, STEP):
-            titles = list(islice(made, STEP + WARM_UP * (before in SIZES)))
-            if before == SIZES[0]:
-                server.create_database(SMALL, large.rpartition("/")[2])
-            if before in SIZES:
-                with server.database(SMALL) as small:
-                    grown.turns.append(_by_turns((small, large), titles, before))
-                grown.slices.append(grown.turns[-1].large)
-            elif before - STEP in SIZES:
-                served = _at(large, partial(_served, titles, before))
-                grown.served.append((before - STEP, served))
-            else:
+        while before <= SIZES[-1]:
+            size = before + WARM_UP
+            if size not in SIZES:
+                titles = list(islice(made, STEP))
                 grown.slices.append(_at(large, partial(_taken_in, server, titles, before)))
+                before += STEP
+                continue
+            if size == SIZES[0]:
+                server.create_database(SMALL, large.rpartition("/")[2])
+            titles = list(islice(made, WARM_UP + STEP))
+            with server.database(SMALL) as small:
+                grown.turns.append(_by_turns((small, large), titles, size))
+            grown.slices.append(grown.turns[-1].large)
+            served = _at(large, partial(_served, list(islice(made, STEP)), size + STEP))
+            grown.served.append((size, served))
+            before = size + 2 * STEP
     return grown
 
 
