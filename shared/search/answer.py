@@ -36,8 +36,8 @@ class FoundTitle(_Answer):
 
     Attributes:
         platforms: Where it can be watched now, in the asked region where one was asked for.
-        pictures: One of each kind, the widest of those that its page names; its address takes
-            another ``width``.
+        images: One of each kind, the widest of those that its page names as ``pictures``; its
+            address takes another ``width``.
     """
 
     id: UUID
@@ -48,7 +48,7 @@ class FoundTitle(_Answer):
     genres: list[str]
     platforms: list[str]
     popularity_score: float = Field(ge=0, le=1)
-    pictures: list[ImageAnswer]
+    images: list[ImageAnswer]
     maturity_rank: int | None
 
 
@@ -158,7 +158,7 @@ class SearchAnswer(_Answer):
                                 "genres": ["Drama"],
                                 "platforms": ["netflix"],
                                 "popularity_score": 0.5,
-                                "pictures": [],
+                                "images": [],
                                 "maturity_rank": None,
                             },
                             "relevance_score": 0.031,
@@ -266,7 +266,7 @@ def _result(item: Ranked, card: Card, *, explain: bool) -> dict[str, Any]:
             "genres": card.genres,
             "platforms": card.platforms,
             "popularity_score": round(candidate.popularity, 4),
-            "pictures": card.pictures,
+            "images": card.images,
             "maturity_rank": card.maturity_rank,
         },
         "relevance_score": round(item.score, 6),

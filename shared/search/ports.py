@@ -60,7 +60,7 @@ class Card:
 
     Attributes:
         platforms: Where it can be watched now, in the asked region where one was asked for.
-        pictures: One of each kind, at addresses of ours (`shared.catalog.hosting`).
+        images: One of each kind, at addresses of ours (`shared.catalog.hosting`).
     """
 
     overview: str | None
@@ -68,7 +68,7 @@ class Card:
     genres: tuple[str, ...]
     platforms: tuple[str, ...]
     maturity_rank: int | None
-    pictures: tuple[dict[str, str | int], ...]
+    images: tuple[dict[str, str | int], ...]
 
 
 class Taste(Protocol):

@@ -67,7 +67,7 @@ async def test_a_result_names_pictures_as_the_titles_page_does(
 
     (result, *_) = (await search.get(q="arrival")).json["results"]
 
-    found = result["content"]["pictures"]
+    found = result["content"]["images"]
     assert [(one["kind"], one["width"]) for one in found] == [("backdrop", 480), ("poster", 780)]
     path = f"/api/v1/content/{result['content']['id']}"
     page = (await ask(load("catalog_read").handle, "GET", path)).json

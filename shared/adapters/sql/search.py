@@ -137,7 +137,7 @@ def _card(row: dict[str, Any]) -> Card:
         genres=tuple(row["genres"] or ()),
         platforms=tuple(row["platforms"] or ()),
         maturity_rank=row["maturity_rank"],
-        pictures=tuple(shown(row["id"], row["images"] or ())),
+        images=tuple(shown(row["id"], row["images"] or ())),
     )
 
 

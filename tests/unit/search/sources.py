@@ -35,7 +35,7 @@ def title(number: int, **traits: Any) -> Candidate:  # noqa: ANN401 - fields of 
 
 
 CARD = Card(
-    overview=None, content_type="movie", genres=(), platforms=(), maturity_rank=None, pictures=()
+    overview=None, content_type="movie", genres=(), platforms=(), maturity_rank=None, images=()
 )
 T = TypeVar("T")
 
