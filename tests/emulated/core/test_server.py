@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -115,3 +116,36 @@ async def test_an_unknown_path_answers_google_style_json(serve_emulator: ServeEm
     status, body = await get(emulator, "/nowhere")
 
     assert (status, body["error"]["status"]) == (404, "NOT_FOUND")
+
+
+class Both:
+    """Tells which of two methods was called."""
+
+    async def GetTopic(self, _request: Proto, _context: object) -> Proto:  # noqa: N802 - the RPC's name
+        """Answer as the general one."""
+        return Topic(name="general")
+
+    async def CreateTopic(self, _request: Proto, _context: object) -> Proto:  # noqa: N802 - as above
+        """Answer as the special one."""
+        return Topic(name="special")
+
+
+async def overlapping(context: Context) -> Endpoint:
+    found = {method.name: method for method in described(PublisherGrpcTransport)}
+    general = replace(found["GetTopic"], rules=({"method": "get", "uri": "/v1/{topic=**}"},))
+    special = replace(
+        found["CreateTopic"], rules=({"method": "get", "uri": "/v1/{name=projects/*/topics/*}"},)
+    )
+    routes = rest_routes([general, special], Both(), service="echo", context=context)
+    return Endpoint("echo", [], lambda: routes)
+
+
+async def test_of_two_rules_for_a_path_the_most_specific_answers(
+    serve_emulator: ServeEmulator,
+) -> None:
+    emulator = await serve_emulator(overlapping)
+
+    status, special = await get(emulator, "/v1/projects/p/topics/t")
+    _, general = await get(emulator, "/v1/anything")
+
+    assert (status, special["name"], general["name"]) == (200, "special", "general")

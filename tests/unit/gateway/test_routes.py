@@ -63,6 +63,17 @@ def test_a_route_knows_who_may_come() -> None:
     assert TABLE.find("GET", "/mine").auth != "public"
 
 
+def test_the_methods_of_every_route_of_a_path_are_told() -> None:
+    table = RouteTable(
+        [row("read", "/content/{id}"), row("newest", "/content/newest", method="POST")]
+    )
+
+    with pytest.raises(MethodNotAllowedError) as refused:
+        table.find("PUT", "/content/newest")
+
+    assert refused.value.allowed == ("GET", "POST")
+
+
 def test_another_method_is_told_which_ones_are_taken() -> None:
     with pytest.raises(MethodNotAllowedError) as refused:
         TABLE.find("POST", "/content/newest")

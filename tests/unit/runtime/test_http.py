@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
+from uuid import RFC_4122, UUID
 
 import pytest
 from pydantic import BaseModel
@@ -138,3 +139,17 @@ async def test_any_other_request_id_is_replaced(given: str) -> None:
 def test_operations_and_handlers_must_agree() -> None:
     with pytest.raises(LookupError, match="operations and handlers differ"):
         http.resource(__file__, echo, keep)
+
+
+async def test_measurements_are_told_to_callers_inside_alone() -> None:
+    inside, outside = await get("/metrics", x_serverless_authorization="any"), await get("/metrics")
+
+    assert (inside.status, inside.headers["content-type"][:10]) == (200, "text/plain")
+    assert outside.status == 404
+
+
+def test_ids_of_requests_are_random_uuids_of_the_standards_variant() -> None:
+    made = {UUID(http._uuid4()) for _ in range(200)}
+
+    assert len(made) == 200
+    assert {(one.version, one.variant) for one in made} == {(4, RFC_4122)}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.catalog.feeds.tmdb_parts import MAX_CREDITS, MOST_IMAGES
+from shared.catalog.feeds.tmdb_parts import MAX_CREDITS, MOST_IMAGES, image
 from tests.unit.catalog.feeds.answers import answer, by_listing, read, terms
 
 DETAILS = answer("tmdb/details.json")
@@ -296,3 +296,14 @@ def test_title_that_cannot_be_used_is_set_aside_by_field(given: dict[str, Any], 
     found = read("tmdb", {**DETAILS, **given})
 
     assert (found.items, [e.field for e in found.errors]) == ((), [field])
+
+
+@pytest.mark.parametrize("width", [None, 0, -1, "780"])
+def test_a_picture_without_a_width_that_can_be_is_taken_in_a_common_one(width: object) -> None:
+    found = image("poster", "/heat.jpg", width)
+
+    assert found == {
+        "kind": "poster",
+        "width": 500,
+        "url": "https://image.tmdb.org/t/p/w500/heat.jpg",
+    }
