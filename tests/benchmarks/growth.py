@@ -259,8 +259,12 @@ def _sum(pages: Sequence[Slice], before: int) -> Slice:
 
 
 def _pages(titles: Sequence[CanonicalItem], before: int) -> list[tuple[PageInput, RawPage]]:
+    """Return pages of titles; those who take them in do not look through all of them for cycles."""
     pages = ingestion_store._pages(titles, f"growth-{before}")
-    return [(page, ingestion_store._raw_page(page.items)) for page in pages]
+    made = [(page, ingestion_store._raw_page(page.items)) for page in pages]
+    gc.collect()
+    gc.freeze()
+    return made
 
 
 def _page(used: Callable[[], float], store: IngestStore, page: tuple[PageInput, RawPage]) -> Slice:
