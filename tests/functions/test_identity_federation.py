@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 import pytest_asyncio
+from sqlalchemy import NullPool, create_engine, text
 
 from emulators.providers.identity.state import Address, Person
+from shared.adapters import connect
 from shared.identity.factors_waiting import PREFIX
 from shared.runtime.browser import COOKIE
 from shared.runtime.federation import FACTOR_PAGE
 from tests.fakes.federation_house import HOME, NORA, FederationHouse, federation_house, set_up
 from tests.fakes.identity import ADA, BEN
 from tests.fakes.identity_house import rows
+from tests.fakes.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from sqlalchemy import Connection
 
     from tests.fakes.edge import Answer
     from tests.fakes.federation_house import Browser
@@ -28,6 +34,8 @@ if TYPE_CHECKING:
 ADA_EMAIL = f"{ADA}@sample.invalid"
 ADA_THERE = Person(subject=5, email=ADA_EMAIL, name="Ada")
 ALL = ("google", "github", "apple", "example")
+HELD = "SELECT FROM app_user WHERE id = CAST(:user AS uuid) FOR NO KEY UPDATE"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 LINKS = "SELECT provider, subject, CAST(user_id AS text) FROM identity ORDER BY provider, subject"
 
 
@@ -255,6 +263,12 @@ async def test_an_account_elsewhere_opens_one_account_here(house: FederationHous
     assert rows(LINKS) == [("google", "77", ADA)]
 
 
+def waits(connection: Connection, count: int) -> bool:
+    """Tell whether so many wait for a lock."""
+    waiting: int = connection.execute(text(WAITING)).scalar_one()
+    return waiting >= count
+
+
 async def test_the_last_way_in_stays_and_others_go_one_at_a_time(house: FederationHouse) -> None:
     browser = house.browser()
     await browser.sign_in("google")
@@ -262,9 +276,15 @@ async def test_the_last_way_in_stays_and_others_go_one_at_a_time(house: Federati
     await browser.sign_in("github")
     tokens = house.identity.start(user=user)
 
-    both = await asyncio.gather(
-        *(house.api("DELETE", f"/identities/{name}", tokens) for name in ("google", "github"))
-    )
+    with create_engine(connect.engine().url, poolclass=NullPool).begin() as connection:
+        connection.execute(text(HELD), {"user": user})
+        asked = [
+            asyncio.create_task(house.api("DELETE", f"/identities/{name}", tokens))
+            for name in ("google", "github")
+        ]
+        waiting = partial(waits, connection, len(asked))
+        assert await asyncio.to_thread(until, waiting)
+    both = await asyncio.gather(*asked)
     (left,) = (await house.api("GET", "/identities", tokens)).json["items"]
     again = await house.api("DELETE", f"/identities/{left['provider']}", tokens)
 

@@ -134,7 +134,11 @@ async def test_upsert_with_a_mask_replaces_restricts_and_keeps_the_vector(
     titles: Deployment,
 ) -> None:
     await titles.upsert(point("heat", 1, 2, 3, restricts=[restrict("platform", "prime")]))
-    change = api.IndexDatapoint(datapoint_id="heat", restricts=[restrict("platform", "hulu")])
+    change = api.IndexDatapoint(
+        datapoint_id="heat",
+        restricts=[restrict("platform", "hulu")],
+        numeric_restricts=[number("year", value_int=1995)],
+    )
 
     await titles.clients.indexes.upsert_datapoints(
         api.UpsertDatapointsRequest(
@@ -151,6 +155,7 @@ async def test_upsert_with_a_mask_replaces_restricts_and_keeps_the_vector(
     (found,) = response.datapoints
     assert list(found.feature_vector) == [1, 2, 3]
     assert found.restricts[0].allow_list == ["hulu"]
+    assert [(one.namespace, one.value_int) for one in found.numeric_restricts] == [("year", 1995)]
 
 
 @pytest.mark.parametrize(

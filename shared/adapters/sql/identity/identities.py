@@ -27,6 +27,7 @@ OWNER = statement(__file__, "identities_owner")
 REGISTER = statement(__file__, "identities_register")
 ADD = statement(__file__, "identities_add")
 OF = statement(__file__, "identities_of")
+HOLD = statement(__file__, "sessions_owner")
 WAYS = statement(__file__, "identities_ways")
 REMOVE = statement(__file__, "identities_remove")
 WHAT = "identities"
@@ -80,6 +81,7 @@ class SqlIdentities:
         which = {"provider": provider, "user_id": user_id}
 
         def work(connection: Connection) -> bool:
+            connection.execute(HOLD(), {"user_id": user_id})
             others = connection.execute(WAYS(), which).scalar_one_or_none()
             if not connection.execute(REMOVE(), which).rowcount:
                 raise ProviderUnknownError(f"no account at {provider} opens this one")

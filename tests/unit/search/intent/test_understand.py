@@ -92,6 +92,7 @@ def test_numbers_and_words_of_titles_are_no_years(text: str) -> None:
         ("under two hours and ten minutes", None, 130),
         ("a 100 minute movie", 85, 115),
         ("something short", None, 90),
+        ("anything short", None, 90),
         ("long dramas", 150, None),
     ],
 )
