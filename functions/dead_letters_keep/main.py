@@ -5,10 +5,10 @@ from functools import cache
 
 from shared.adapters import connect, probes
 from shared.adapters.pubsub import PubSubPublisher
-from shared.adapters.sql.dead_letters.letters import BATCH, DeadLetters
+from shared.adapters.sql.dead_letters.store import BATCH, DeadLetters
 from shared.kernel.clock import SystemClock
 from shared.runtime import events, metrics
-from shared.runtime.dead_letters import letter
+from shared.runtime.dead_letters import dead_letter
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def handle(delivery: events.Delivery) -> None:
     if delivery.event.event_type == events.TICK:
         _turn(DeadLetters(connect.engine(), clock))
         return
-    found = letter(delivery)
+    found = dead_letter(delivery)
     kept = DeadLetters(connect.engine(), clock).keep(found)
     if kept is None:
         return

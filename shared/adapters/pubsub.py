@@ -13,7 +13,7 @@ from shared.kernel.errors import UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.adapters.sql.dead_letters.letters import Again
+    from shared.adapters.sql.dead_letters.store import Again
     from shared.kernel.events import Event
     from shared.kernel.trace import TraceContext
 

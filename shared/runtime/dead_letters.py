@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.adapters.sql.dead_letters.letters import Letter
+from shared.adapters.sql.dead_letters.store import DeadLetter
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.pages import CursorQuery
 from shared.runtime.events import Delivery
@@ -20,15 +20,15 @@ _SERVICE = r"^[a-z][a-z0-9-]{1,62}$"
 _TOPIC = r"^[a-z]+(?:[.-][a-z]+)+$"
 
 
-class LetterStatus(StrEnum):
-    """Where a letter stands: refused at once, failed five times, or delivered again since."""
+class DeadLetterStatus(StrEnum):
+    """Where a dead letter stands: refused at once, failed five times, or delivered again since."""
 
     REJECTED = "rejected"
     DEAD = "dead"
     REDELIVERED = "redelivered"
 
 
-def letter(delivery: Delivery) -> Letter:
+def dead_letter(delivery: Delivery) -> DeadLetter:
     """Return what a delivery from a topic of dead letters says.
 
     Raises:
@@ -39,7 +39,7 @@ def letter(delivery: Delivery) -> Letter:
     if not consumer or not topic:
         raise InvalidInputError("the dead letter names no subscription of ours")
     tries = said.get(f"{SOURCE}DeliveryCount", "?")
-    return Letter(
+    return DeadLetter(
         consumer=consumer,
         topic=topic,
         event_id=str(delivery.event.event_id),
@@ -49,16 +49,16 @@ def letter(delivery: Delivery) -> Letter:
     )
 
 
-class LettersQuery(CursorQuery):
-    """Which letters, the newest first."""
+class DeadLettersQuery(CursorQuery):
+    """Which dead letters, the newest first."""
 
-    status: LetterStatus | None = None
+    status: DeadLetterStatus | None = None
     consumer: str | None = Field(default=None, pattern=_SERVICE)
     topic: str | None = Field(default=None, pattern=_TOPIC)
 
 
-class DeadLetter(BaseModel):
-    """One letter, without what it says, which may be personal.
+class DeadLetterAnswer(BaseModel):
+    """One dead letter, without what it says, which may be personal.
 
     Attributes:
         consumer: Service that could not take it in.
@@ -74,15 +74,15 @@ class DeadLetter(BaseModel):
     consumer: str
     topic: str | None
     event_id: str
-    status: LetterStatus
+    status: DeadLetterStatus
     reason: str
     redeliveries: int
     created_at: datetime
     next_at: datetime | None
 
 
-class ReplayLetters(BaseModel):
-    """Which letters are delivered again, the oldest first.
+class ReplayDeadLetters(BaseModel):
+    """Which dead letters are delivered again, the oldest first.
 
     Attributes:
         status: ``rejected`` too, once what refused them has been mended.
@@ -91,7 +91,7 @@ class ReplayLetters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: LetterStatus = LetterStatus.DEAD
+    status: DeadLetterStatus = DeadLetterStatus.DEAD
     consumer: str | None = Field(default=None, pattern=_SERVICE)
     topic: str | None = Field(default=None, pattern=_TOPIC)
     ids: list[Annotated[int, Field(ge=1, lt=1 << 63)]] | None = Field(
@@ -104,8 +104,8 @@ class ReplayLetters(BaseModel):
         return self.model_dump(mode="json")
 
 
-class LettersReplayed(BaseModel):
-    """How many letters are on their way.
+class DeadLettersReplayed(BaseModel):
+    """How many dead letters are on their way.
 
     Attributes:
         within_seconds: In which they are delivered.

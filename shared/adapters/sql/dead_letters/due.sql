@@ -1,5 +1,5 @@
 -- Lock what is to be delivered again, leaving out what somebody else holds.
--- Grain: one row per letter, at most :limit. Parameters: :now timestamptz, :limit integer.
+-- Grain: one row per dead letter, at most :limit. Parameters: :now timestamptz, :limit integer.
 SELECT id, consumer, topic, payload
 FROM rejected_event
 WHERE next_at <= :now

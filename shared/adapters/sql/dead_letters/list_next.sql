@@ -1,5 +1,5 @@
 -- A page of what was kept, the newest first, without what it says.
--- Grain: one row per letter. Parameters: :status, :consumer, :topic text or null; :sort_key timestamptz and :id bigint of
+-- Grain: one row per dead letter. Parameters: :status, :consumer, :topic text or null; :sort_key timestamptz and :id bigint of
 -- the last row shown, or null; :limit integer.
 SELECT id, consumer, topic, event_id, status, reason, redeliveries, created_at, next_at
 FROM rejected_event

@@ -1,5 +1,5 @@
--- Let letters be delivered again at the next turn, oldest first. Bodies of webhooks are no deliveries of ours.
--- Grain: one row per letter, its id. Parameters: :status text; :consumer, :topic text or null; :ids bigint[] as text or
+-- Let dead letters be delivered again at the next turn, oldest first. Bodies of webhooks are no deliveries of ours.
+-- Grain: one row per dead letter, its id. Parameters: :status text; :consumer, :topic text or null; :ids bigint[] as text or
 -- null; :limit integer; :now timestamptz.
 UPDATE rejected_event
 SET next_at = :now

@@ -1,4 +1,4 @@
--- What became of letters that were due: sent, not taken by Pub/Sub (a later turn), or of no use to anybody as they are.
+-- What became of dead letters that were due: sent, not taken by Pub/Sub (a later turn), or of no use to anybody as they are.
 -- Parameters: :sent, :missed, :unreadable bigint[] as text, ids; :later timestamptz.
 UPDATE rejected_event
 SET

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from shared.adapters.outbox import Outbox
-from shared.adapters.sql.dead_letters.letters import PAUSES
+from shared.adapters.sql.dead_letters.store import PAUSES
 from shared.adapters.sql.ingest.availability import change_data
 from shared.adapters.sql.ingest.page import Told
 from shared.adapters.sql.statement import statement, translated

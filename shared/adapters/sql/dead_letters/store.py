@@ -33,11 +33,11 @@ BATCH = 100
 PAUSES = array(f"{pause.total_seconds():.0f}s" for pause in pauses())
 """How long to wait after each failure, as PostgreSQL writes it."""
 MISSED = timedelta(hours=1)
-"""Until a letter is tried again that Pub/Sub did not take although it took others."""
+"""Until a dead letter is tried again that Pub/Sub did not take although it took others."""
 
 
 @dataclass(frozen=True)
-class Letter:
+class DeadLetter:
     """An event that one consumer failed at.
 
     Attributes:
@@ -55,7 +55,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Kept:
-    """What becomes of a letter that came.
+    """What becomes of a dead letter that came.
 
     Attributes:
         redeliveries: How often it was delivered again before.
@@ -68,7 +68,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Again:
-    """A letter on its way to the consumer that failed at it."""
+    """A dead letter on its way to the consumer that failed at it."""
 
     event: Event
     topic: str
@@ -76,7 +76,7 @@ class Again:
 
 
 class Sender(Protocol):
-    """Sends letters to their consumers once more."""
+    """Sends dead letters to their consumers once more."""
 
     def send_again(self, letters: Sequence[Again]) -> set[int]:
         """Return which of them were not taken, by their place.
@@ -88,7 +88,7 @@ class Sender(Protocol):
 
 @dataclass
 class _Turn:
-    """Ids of letters by what became of them."""
+    """Ids of dead letters by what became of them."""
 
     sent: list[int] = field(default_factory=list)
     missed: list[int] = field(default_factory=list)
@@ -101,8 +101,8 @@ class DeadLetters:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
 
-    def keep(self, letter: Letter) -> Kept | None:
-        """Keep a letter, or note that it failed again; None where this failure is known.
+    def keep(self, letter: DeadLetter) -> Kept | None:
+        """Keep a dead letter, or note that it failed again; None where this failure is known.
 
         Raises:
             UnavailableError: The database does not answer.
@@ -113,7 +113,7 @@ class DeadLetters:
         return None if row is None else Kept(row.redeliveries, row.next_at)
 
     def redeliver(self, sender: Sender, read: Callable[[bytes], Event]) -> int:
-        """Send a batch of letters that are due, and return how many were due.
+        """Send a batch of dead letters that are due, and return how many were due.
 
         What cannot be read waits for a person; what Pub/Sub does not take, for `MISSED`.
 
@@ -146,7 +146,7 @@ class DeadLetters:
             }
 
     def replay(self, connection: Connection, chosen: Mapping[str, Any]) -> int:
-        """Let letters be delivered again at the next turn; returns how many.
+        """Let dead letters be delivered again at the next turn; returns how many.
 
         Args:
             connection: The caller's transaction.
@@ -164,7 +164,7 @@ class DeadLetters:
         Args:
             filters: ``status``, ``consumer`` and ``topic``, or None for all.
             asked: Where the page begins; None is the newest.
-            limit: Letters of a page.
+            limit: Dead letters of a page.
         """
         place = {"sort_key": asked and asked.sort_key, "id": asked and asked.id}
         query = BEFORE if asked and asked.backward else NEXT
