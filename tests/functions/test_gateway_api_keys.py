@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import pytest
 import pytest_asyncio
 from aiohttp import web
 
 from shared.adapters import connect, functions
+from shared.adapters.api_keys import FunctionTrader
 from shared.identity.api_keys import new_key
 from shared.identity.step_up import FRESH
+from shared.kernel.clock import FixedClock
+from shared.kernel.errors import UnavailableError
 from shared.runtime import issuing, metrics
 from tests.fakes.edge import Answer, ask, load
 from tests.fakes.identity import ADA
@@ -20,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
     from types import ModuleType
-
-    import pytest
 
     from tests.fakes.identity_house import House
 
@@ -146,6 +150,25 @@ async def test_while_nobody_knows_keys_none_is_taken_for_nobody(town: Town) -> N
 
     assert (answer.status, answer.json["code"]) == (503, "unavailable")
     assert (await town.get("/anybody")).status == 200
+
+
+async def test_while_the_function_is_gone_one_call_a_second_tries_it_and_the_log_says_so(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = FixedClock()
+    trader, town.lost = FunctionTrader(clock), True
+    for _ in range(3):
+        with pytest.raises(UnavailableError):
+            await trader.trade("a" * 64)
+    assert town.trades == 1
+
+    clock.advance(timedelta(seconds=1))
+    town.lost = False
+    assert [await trader.trade("a" * 64) for _ in range(3)] == [None] * 3
+
+    assert town.trades == 4
+    said = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert said == ["api_keys.degraded"]
 
 
 async def test_a_revoked_key_is_refused_though_its_trade_is_kept(

@@ -48,6 +48,44 @@ async def test_an_http_step_is_tried_again_until_it_works(cloud: Cloud, serve_we
     assert seen == [("/x?q=a+b", {"k": 1}, agent)] * 3
 
 
+async def test_what_a_content_type_calls_json_is_json_both_ways(
+    cloud: Cloud, serve_web: Serve
+) -> None:
+    async def echo(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read(), content_type=request.content_type)
+
+    address = await serve_web(echo)
+    calls = [
+        {"type": "application/problem+json", "body": {"k": 1}},
+        {"type": "Application/JSON; charset=utf-8", "body": {"k": 1}},
+        {"type": "text/json", "body": "[1]"},
+        {"type": "text/json", "body": [1]},
+    ]
+    source = f"""
+- start: {{assign: [{{found: []}}, {{r: null}}]}}
+- each:
+    for:
+      value: it
+      in: {json.dumps(calls)}
+      steps:
+      - ask:
+          try:
+            call: http.post
+            args:
+              url: {address}/
+              headers: {{Content-Type: '${{it.type}}'}}
+              body: '${{it.body}}'
+            result: r
+          except: {{as: e, steps: [{{note: {{assign: [{{r: {{body: '${{e.tags}}'}}}}]}}}}]}}
+      - keep: {{assign: [{{found: '${{list.concat(found, r.body)}}'}}]}}
+- answer: {{return: '${{found}}'}}
+"""
+
+    ended = await cloud.finished(await cloud.start(await cloud.deploy("a", source)))
+
+    assert json.loads(ended.result) == [{"k": 1}, {"k": 1}, "[1]", ["ValueError"]]
+
+
 async def test_oidc_sends_a_token_for_the_address(cloud: Cloud, serve_web: Serve) -> None:
     claims: list[dict[str, Any]] = []
 

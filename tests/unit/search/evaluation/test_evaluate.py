@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import accumulate, chain, repeat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,6 +99,18 @@ def test_every_part_is_judged_served_and_alone_beside_the_peer(
     assert row["vector"] < row["served"]
     assert row["bm25"] == pytest.approx(15 / (15 + 3 / 1.58496), abs=1e-3)
     assert found["ndcg_at_10"]["titles"] == row
+
+
+def test_each_search_that_is_served_takes_its_own_time(
+    search: Search, films: Films, data: Path
+) -> None:
+    taken = chain([0.5], repeat(0.25))
+    ticks = accumulate(chain.from_iterable((seconds, 0.0) for seconds in taken), initial=1000.0)
+
+    found = evaluate_search(search, films, data, lambda: next(ticks))
+
+    # A film judged twice over, served and by either retriever alone, and one slip of its name.
+    assert found["milliseconds"] == {"searches": 7, "p50": 250.0, "p95": 425.0}
 
 
 def test_what_is_taken_away_is_missed_in_the_ablation(

@@ -63,6 +63,26 @@ def test_a_limit_that_no_words_say_or_nobody_is_sure_of_is_a_wish(doubtful: Read
     assert [c.strength for c in found.chips if c.kind is Kind.PLATFORM] == [Strength.SOFT]
 
 
+@pytest.mark.parametrize(
+    ("words", "genre"),
+    [("western", "Western"), ("romantic comedy", "Romance"), ("romantic comedy", "Comedy")],
+)
+def test_a_genre_that_rules_take_for_a_part_of_a_title_is_a_limit_where_its_words_stand(
+    words: str, genre: str
+) -> None:
+    found = both(f"something like {words} and lost letters", reading(genres=(genre,)))
+
+    assert found.filters == Filters(genres=(genre,))
+    assert said(found, f"genre:{genre.lower()}") == words
+
+
+def test_a_genre_is_no_limit_where_the_words_say_another_one() -> None:
+    found = both("something like western and lost letters", reading(genres=("Drama",)))
+
+    assert found.filters == Filters()
+    assert found.soft == Filters(genres=("Drama",))
+
+
 def test_what_no_words_say_is_said_of_the_whole_question_after_all_else() -> None:
     query = "films about lost letters since 1990"
     found = both(query, reading(genres=("Drama",), max_runtime=100))
