@@ -1,8 +1,8 @@
-"""What runs in a forked process: one function served by uvicorn on sockets that outlive it."""
+"""What runs in a forked process: one function served by uvicorn on a socket that outlives it."""
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,12 @@ class Child:
     """One function and where it listens.
 
     Attributes:
-        sockets: Bound and listening in the parent, so that callers wait while it is forked anew.
+        listener: Bound and listening in the parent, so that callers wait while it is forked anew.
         env: Variables of this function alone.
     """
 
     function: Function
-    sockets: Sequence[socket.socket]
+    listener: socket.socket
     env: Mapping[str, str]
 
 
@@ -63,7 +63,7 @@ def serve(child: Child, slots: Slots) -> None:
     source = str(child.function.main)
     app = load(source)
     server = _Server(configuration(app), slots, child.function.name)
-    server.run(sockets=list(child.sockets))
+    server.run(sockets=[child.listener])
 
 
 def load(source: str) -> Any:  # noqa: ANN401 - an ASGI application, untyped by the framework

@@ -64,7 +64,7 @@ class Host:
         self._jobs = {f.service: f for f in functions if f.is_job}
         self._slots = Slots([f.name for f in self._served])
         self._front = listen(options.port)
-        self._sockets = {f.name: self._listeners(f) for f in self._served}
+        self._sockets = {f.name: listen(self._port_for(f)) for f in self._served}
 
     @property
     def port(self) -> int:
@@ -76,12 +76,11 @@ class Host:
         """Where the gateway listens itself, 0 when there is none."""
         for function in self._served:
             if function.is_public:
-                return port_of(self._sockets[function.name][-1])
+                return port_of(self._sockets[function.name])
         return 0
 
-    def _listeners(self, function: Function) -> list[socket.socket]:
-        public = [listen(self._options.gateway_port)] if function.is_public else []
-        return [listen(0), *public]
+    def _port_for(self, function: Function) -> int:
+        return self._options.gateway_port if function.is_public else 0
 
     def run(self) -> None:
         """Import what is common, fork everything, keep it alive; returns after SIGTERM."""
@@ -92,7 +91,7 @@ class Host:
         zygote = Zygote(options.logs, self._slots)
         zygote.add(ROUTER, self._route)
         for function in self._served:
-            asleep = () if function.is_always_up else self._sockets[function.name]
+            asleep = None if function.is_always_up else self._sockets[function.name]
             zygote.add(function.name, self._body(function), asleep=asleep)
         zygote.run()
 
@@ -106,15 +105,15 @@ class Host:
 
         return body
 
-    def _keep_only(self, kept: Sequence[socket.socket]) -> None:
+    def _keep_only(self, kept: socket.socket) -> None:
         """Close what other processes listen on, or their callers would wait for us."""
-        for listener in (self._front, *(s for group in self._sockets.values() for s in group)):
-            if listener not in kept:
+        for listener in (self._front, *self._sockets.values()):
+            if listener is not kept:
                 listener.close()
 
     def _route(self) -> None:
-        targets = {f.service: Target(f, port_of(self._sockets[f.name][0])) for f in self._served}
-        self._keep_only([self._front])
+        targets = {f.service: Target(f, port_of(self._sockets[f.name])) for f in self._served}
+        self._keep_only(self._front)
         uvloop = importlib.import_module("uvloop")
         uvloop.run(self._serve(targets))
 

@@ -53,12 +53,12 @@ class Member:
     """One forked process: how to run it, and how it has fared.
 
     Attributes:
-        asleep: Listening sockets on one of which somebody has to connect before it is forked.
+        asleep: A listening socket on which somebody has to connect before it is forked.
     """
 
     name: str
     body: Callable[[], None]
-    asleep: Sequence[socket.socket] = ()
+    asleep: socket.socket | None = None
     pid: int = 0
     restarts: int = 0
     started: float = 0.0
@@ -98,14 +98,14 @@ class Zygote:
         self._watch, self._hold = os.pipe()
 
     def add(
-        self, name: str, body: Callable[[], None], *, asleep: Sequence[socket.socket] = ()
+        self, name: str, body: Callable[[], None], *, asleep: socket.socket | None = None
     ) -> None:
         """Name a process to be forked by `run`, at once or when somebody connects.
 
         Args:
             name: Of its log.
             body: What it does.
-            asleep: Sockets on which it is waited for somebody; at once without any.
+            asleep: Socket on which it is waited for somebody; at once without one.
         """
         self._members[name] = Member(name, body, asleep)
         if asleep:
@@ -119,7 +119,7 @@ class Zygote:
         self._fork_due()
         while not self._stopping:
             heard: list[int | socket.socket] = [wake]
-            heard += [listener for m in self._members.values() for listener in m.asleep]
+            heard += [m.asleep for m in self._members.values() if m.asleep]
             called, _, _ = select.select(heard, [], [], self._pause())
             with contextlib.suppress(BlockingIOError):
                 os.read(wake, 512)
@@ -129,10 +129,10 @@ class Zygote:
         self._end()
 
     def _rouse(self, called: Sequence[int | socket.socket]) -> None:
-        """Let those be forked on whose sockets somebody connected."""
+        """Let those be forked on whose socket somebody connected."""
         for member in self._members.values():
-            if any(listener in called for listener in member.asleep):
-                member.asleep = ()
+            if member.asleep in called:
+                member.asleep = None
 
     def _wake_on_signals(self) -> int:
         wake, write = os.pipe()

@@ -78,7 +78,7 @@ from emulators.cloud_run.host import Host, HostOptions, describe
 room = Path(sys.argv[1])
 options = HostOptions(
     root=room, state=room / "state", logs=room / "logs", env={"PATH": "/usr/bin:/bin"}, port=0,
-    gateway_port=0, preloaded=("functions_framework.aio", "uvloop"),
+    gateway_port=int(sys.argv[3]), preloaded=("functions_framework.aio", "uvloop"),
     job_command=(sys.executable, str(room / "job.py")),
 )
 host = Host(from_manifests(json.loads(sys.argv[2]), room / "functions"), options)
@@ -133,9 +133,9 @@ class RunningHost:
         return found
 
 
-def start(room: Path) -> RunningHost:
+def start(room: Path, gateway_port: int = 0) -> RunningHost:
     """Start a host over the tiny product in ``room``."""
-    command = [sys.executable, "-c", SERVE, str(room), json.dumps(MANIFESTS)]
+    command = [sys.executable, "-c", SERVE, str(room), json.dumps(MANIFESTS), str(gateway_port)]
     log = (room / "host.log").open("a")
     with log:
         process = subprocess.Popen(  # noqa: S603 - our own words

@@ -160,6 +160,17 @@ def test_functions_end_with_a_host_that_is_killed(product: Path) -> None:
     end(host)
 
 
+def test_gateway_listens_where_it_is_told_to(product: Path) -> None:
+    with socket.socket() as held:  # bound without listening, so that nobody else is given the port
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = int(held.getsockname()[1])
+        host = start(product, gateway_port=port)
+
+    assert host.gateway_port == port
+    end(host)
+
+
 def test_host_ends_in_order_with_a_connection_open(product: Path) -> None:
     host = start(product)
     with socket.create_connection(("127.0.0.1", host.gateway_port)):
