@@ -54,6 +54,9 @@ def test_what_we_have_is_known_by_its_name_and_the_rest_is_dropped() -> None:
     ("said", "years"),
     [
         ({"year_from": 1990, "year_to": 1999}, (1990, 1999)),
+        ({"year_from": 1990, "year_to": 1990}, (1990, 1990)),
+        ({"year_from": 1870, "year_to": 2100}, (1870, 2100)),
+        ({"year_from": 1869, "year_to": 2101}, (None, None)),
         ({"year_from": 1999, "year_to": 1990}, (None, None)),
         ({"year_from": -5, "year_to": 1990}, (None, 1990)),
         ({"year_from": 1990, "year_to": 10**30}, (1990, None)),
@@ -64,6 +67,11 @@ def test_years_that_cannot_be_say_nothing(
 ) -> None:
     found = read(filters={**said, "max_runtime": 0}).filters
     assert (found.year_from, found.year_to, found.max_runtime) == (*years, None)
+
+
+@pytest.mark.parametrize(("said", "minutes"), [(0, None), (1, 1), (6000, 6000), (6001, None)])
+def test_a_length_that_cannot_be_says_nothing(said: int, minutes: int | None) -> None:
+    assert read(filters={"max_runtime": said}).filters.max_runtime == minutes
 
 
 def test_names_are_cut_to_what_a_question_can_hold() -> None:
