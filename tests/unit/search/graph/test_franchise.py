@@ -69,6 +69,14 @@ def test_a_name_alone_proves_nothing() -> None:
     assert franchises([named("Heat"), named("Heat"), named("Heat 2")]) == [None, None, None]
 
 
+def test_a_name_that_more_than_a_hundred_titles_have_is_a_common_word() -> None:
+    assert franchises([named("Love", "ada")] * 102) == [0] * 100 + [None] * 2
+
+
+def test_titles_whose_names_leave_nothing_have_no_name_in_common() -> None:
+    assert franchises([named("9", "burton"), named("W.", "burton")]) == [None, None]
+
+
 def test_members_meet_through_one_another() -> None:
     titles = [named("Saw", "a"), named("Saw II", "a", "b"), named("Saw III", "b"), named("Up", "a")]
 

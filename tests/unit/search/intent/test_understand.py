@@ -73,6 +73,12 @@ def test_years_are_read_as_they_are_said(text: str, low: int | None, high: int |
     assert values(text, Kind.YEARS) == [Range(low, high)]
 
 
+@pytest.mark.parametrize("text", ["two thousand comedies", "of two thousand and comedies"])
+def test_a_year_in_words_ends_where_its_words_do(text: str) -> None:
+    assert values(text, Kind.YEARS) == [Range(2000, 2000)]
+    assert values(text, Kind.GENRE) == [("Comedy",)]
+
+
 @pytest.mark.parametrize(
     "text", ["1917", "blade runner 2049", "2001 a space odyssey", "the new world"]
 )
@@ -98,6 +104,14 @@ def test_numbers_and_words_of_titles_are_no_years(text: str) -> None:
 )
 def test_lengths_are_read_in_minutes(text: str, low: int | None, high: int | None) -> None:
     assert values(text, Kind.RUNTIME) == [Range(low, high)]
+
+
+def test_what_lasts_no_minute_or_over_a_hundred_hours_is_no_length() -> None:
+    assert values("under 1 minute or under 100 hours", Kind.RUNTIME) == [
+        Range(None, 1),
+        Range(None, 6000),
+    ]
+    assert values("under 0 minutes or under 6001 minutes", Kind.RUNTIME) == []
 
 
 @pytest.mark.parametrize(
@@ -196,6 +210,7 @@ def test_genres_moods_languages_and_kinds_are_read() -> None:
         ("directed by christopher nolan", [Person("Christopher Nolan", Role.DIRECTOR)]),
         ("starring greta lee in drama", [Person("greta lee", Role.ACTOR)]),
         ("with Toni Servillo", [Person("Toni Servillo", Role.ACTOR)]),
+        ("starring servillo, buy", [Person("servillo", Role.ACTOR)]),
         ("with cher", [Person("Cher", Role.ACTOR)]),
         ("cher", []),
         ("movies with happy endings", []),
@@ -214,6 +229,10 @@ def test_people_are_read_where_they_are_announced_or_known(text: str, people: li
         ("shows like the crown on netflix", ["the crown"]),
         ("series like the crown or heat with cher", ["the crown", "Heat"]),
         ("like the girl with the dragon tattoo from the 90s", ["the girl with the dragon tattoo"]),
+        (
+            "like one two three four five six seven eight nine ten eleven twelve",
+            ["one two three four five six seven eight nine ten"],
+        ),
         ("i would like a comedy", []),
         ("i like horror", []),
         ("what is it like", []),
