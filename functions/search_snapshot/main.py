@@ -1,6 +1,6 @@
 """Job: build the snapshot of the catalog that searches keep in memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
@@ -14,9 +14,8 @@ from shared.adapters.sql.resident.changes import SqlChanges
 from shared.adapters.sql.resident.rows import SqlRows
 from shared.kernel.clock import SystemClock
 from shared.runtime import jobs
-from shared.search.resident.catalog import MOST_TITLES
+from shared.search.resident.catalog import MOST_TITLES, few_enough
 from shared.search.resident.part import Part
-from shared.search.resident.rows import TitleRow
 
 clock = SystemClock()
 most = MOST_TITLES
@@ -35,7 +34,7 @@ def handle(_options: Options) -> Mapping[str, Any]:
     artifacts = connect.addresses().artifacts_dir
     path = artifacts / SNAPSHOT
     model = read_card(artifacts / "models" / "minilm").model
-    titles = _few_enough(SqlRows(model).all())
+    titles = few_enough(SqlRows(model).all(), most)
     summary: dict[str, Any] = {"titles": len(titles), "written": bool(len(titles) <= most)}
     if len(titles) > most:
         path.unlink(missing_ok=True)
@@ -46,13 +45,3 @@ def handle(_options: Options) -> Mapping[str, Any]:
     # Not before: whoever follows an older snapshot may still need them.
     summary["purged"] = SqlChanges(clock).purge(read_at - CHANGES_KEPT)
     return summary | {"seconds": round(perf_counter() - began, 1)}
-
-
-def _few_enough(pages: Iterable[list[TitleRow]]) -> list[TitleRow]:
-    """Return all titles, or the first of them, one page too many."""
-    titles: list[TitleRow] = []
-    for page in pages:
-        titles += page
-        if len(titles) > most:
-            break
-    return titles

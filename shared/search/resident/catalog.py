@@ -15,7 +15,7 @@ from shared.search.resident.part import Part
 from shared.search.resident.words import retrieve
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from shared.search.diversity import Traits
     from shared.search.facets import Facets
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 
 MOST_TITLES = 250_000
 """More are not kept in a process: SQL and the vector index carry them (docs/resident.md)."""
+
+
+def few_enough(pages: Iterable[Sequence[TitleRow]], most: int) -> list[TitleRow]:
+    """Return all titles where there are no more than ``most``, else enough to tell that."""
+    titles: list[TitleRow] = []
+    for page in pages:
+        titles += page
+        if len(titles) > most:
+            break
+    return titles
 
 
 @dataclass(frozen=True)

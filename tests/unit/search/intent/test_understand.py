@@ -271,6 +271,7 @@ def test_a_title_beside_filters_keeps_its_words() -> None:
         ("show me a movie about a robot", "a robot", "a robot"),
         ("the office", "the office", "the office"),
         ("the office on netflix", "the office", "the office"),
+        ("robots against arrival on hulu", "robots against arrival", "robots against arrival"),
         ("dark heist thrillers with Tom Hanks", "", "dark heist thriller Tom Hanks"),
         ("what are some movies", "", ""),
         ("time travel without violence", "time travel", "time travel"),

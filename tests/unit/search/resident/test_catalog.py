@@ -7,7 +7,7 @@ import pytest
 from shared.search.filters import Filters
 from shared.search.graph.walk import Step
 from shared.search.ports import Asked, Hit
-from shared.search.resident.catalog import Catalog
+from shared.search.resident.catalog import Catalog, few_enough
 from shared.search.resident.part import Part
 from shared.search.resident.rows import OfferRow, TitleRow
 from tests.unit.search.sources import id_of
@@ -33,6 +33,14 @@ def catalog() -> Catalog:
     changed = row(RONIN, "Ronin", popularity=0.1, franchise="new")
     kept = Part.from_arrays(Part.build(first).arrays())
     return Catalog((kept,)).with_changes([changed], {RONIN, ALIEN})
+
+
+@pytest.mark.parametrize(("most", "read"), [(5, 4), (4, 4), (3, 4), (2, 4), (1, 2)])
+def test_a_catalog_is_read_to_its_end_unless_it_is_too_large(most: int, read: int) -> None:
+    pages = iter([[row(id_of(n), "Heat"), row(id_of(n + 1), "Ronin")] for n in (1, 3)])
+
+    assert [title.id for title in few_enough(pages, most)] == [*map(id_of, range(1, read + 1))]
+    assert (next(pages, None) is None) == (read == 4)
 
 
 def ids(hits: list[Hit]) -> list[str]:
