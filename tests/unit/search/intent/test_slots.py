@@ -48,6 +48,14 @@ def test_what_the_grammar_read_stays() -> None:
     assert intent == understand("robots on netflix", year=2026)
 
 
+def test_what_touches_what_the_grammar_read_is_found_beside_it() -> None:
+    after = read("in 1994ronin", Says({"ronin": "B-TITLE"}))
+    before = read("watch 8comedies", Says({"8": "B-TITLE"}))
+
+    assert [one.kind for one in after] == [Kind.YEARS, Kind.TITLE]
+    assert [one.kind for one in before] == [Kind.TITLE, Kind.GENRE]
+
+
 def test_slots_of_values_count_only_as_far_as_the_grammar_reads_them() -> None:
     tagger = Says({"gloomy": "B-GENRE", "fiction": "I-GENRE", "robots": "B-PLOT"})
 
