@@ -62,6 +62,18 @@ def test_slots_of_values_count_only_as_far_as_the_grammar_reads_them() -> None:
     assert read("gloomy fiction about robots", tagger) == []
 
 
+def test_a_value_that_the_grammar_took_for_a_word_of_a_title_is_found_softly() -> None:
+    text, names = "the king of comedy on netflix", Names(["The King of Comedy"])
+
+    [genre] = [
+        one for one in read(text, Says({"comedy": "B-GENRE"}), names) if one.kind is Kind.GENRE
+    ]
+
+    assert (genre.value, genre.certainty) == (("Comedy",), TAGGED)
+    assert text[genre.span.start : genre.span.end] == "comedy"
+    assert [one.kind for one in read(text, Says({}), names)] == [Kind.PLATFORM]
+
+
 def test_a_title_among_other_words_is_searched_for() -> None:
     intent = understand_tagged(
         "who wrote the songs of ronin", Says({"ronin": "B-TITLE"}), year=2026

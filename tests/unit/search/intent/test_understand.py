@@ -67,6 +67,21 @@ def test_the_question_of_the_specification_is_read_by_rules_alone() -> None:
         ("in the past decade", 2016, 2026),
         ("this year", 2026, 2026),
         ("classic westerns", None, 1979),
+        ("recent westerns", 2024, None),
+        ("old westerns", None, 1996),
+        ("westerns of last year", 2025, 2025),
+        ("past year comedies", 2025, 2026),
+        ("dramas within the last 2 decades", 2006, 2026),
+        ("westerns until 1960", None, 1960),
+        ("1960 or earlier", None, 1960),
+        ("newer than the 90s", 2000, None),
+        ("mid 80s westerns", 1984, 1986),
+        ("30s westerns", 1930, 1939),
+        ("two thousands comedies", 2000, 2009),
+        ("movies 1994", 1994, 1994),
+        ("the 1994 remake", 1994, 1994),
+        ("films of the year 2031", 2031, 2031),
+        ("in 1888", 1888, 1888),
     ],
 )
 def test_years_are_read_as_they_are_said(text: str, low: int | None, high: int | None) -> None:
@@ -80,7 +95,17 @@ def test_a_year_in_words_ends_where_its_words_do(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1917", "blade runner 2049", "2001 a space odyssey", "the new world"]
+    "text",
+    [
+        "1917",
+        "blade runner 2049",
+        "2001 a space odyssey",
+        "the new world",
+        "1994 robots",
+        "the old robots",
+        "films of the year 2032",
+        "in 1887",
+    ],
 )
 def test_numbers_and_words_of_titles_are_no_years(text: str) -> None:
     assert values(text, Kind.YEARS) == []
@@ -271,6 +296,7 @@ def test_a_title_beside_filters_keeps_its_words() -> None:
         ("show me a movie about a robot", "a robot", "a robot"),
         ("the office", "the office", "the office"),
         ("the office on netflix", "the office", "the office"),
+        ("robots directed by christopher nolan", "robots", "robots christopher nolan"),
         ("robots against arrival on hulu", "robots against arrival", "robots against arrival"),
         ("dark heist thrillers with Tom Hanks", "", "dark heist thriller Tom Hanks"),
         ("what are some movies", "", ""),
