@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +29,11 @@ TYPOS = "query\ttarget_title\nhaet\tHeat\nsped\tSpeed\nthe spede\tThe Speed\nnop
 
 def still() -> float:
     return 0.0
+
+
+def steady() -> Callable[[], float]:
+    """Return a clock that goes on by a quarter of a second whenever it is looked at."""
+    return partial(next, count(1000.0, 0.25))
 
 
 @pytest.fixture
@@ -64,7 +71,28 @@ def test_words_are_judged_where_the_catalogue_knows_the_right_one(data: Path) ->
 
     words = evaluate_typos(data, data / "tmdb_corpus.jsonl.gz", still)["words"]
 
-    assert words["corrected"] == 2
+    assert words == {"corrected": 2, "p50_ms": 0.0, "p95_ms": 0.0, "p99_ms": 0.0}
+
+
+def test_words_of_which_the_catalogue_knows_none_take_no_time(data: Path) -> None:
+    rows = "misspelt\tcorrect\nunknwon\tunknown\nheat\theat\n"
+    (data / "misspellings.tsv").write_text(rows, encoding="utf-8")
+
+    words = evaluate_typos(data, data / "tmdb_corpus.jsonl.gz", steady())["words"]
+
+    assert words == {"p50_ms": 0.0, "p95_ms": 0.0, "p99_ms": 0.0}
+
+
+def test_what_is_asked_takes_its_own_time(data: Path) -> None:
+    (data / "misspellings.tsv").write_text("misspelt\tcorrect\nspeeed\tspeed\n")
+
+    typed = evaluate_suggestions(data, None, steady())
+    typos = evaluate_typos(data, data / "tmdb_corpus.jsonl.gz", steady())
+
+    each = {"p50": 250.0, "p95": 250.0, "p99": 250.0}
+    assert typed["milliseconds"] == {"as typed": each, "with a slip": each}
+    assert (typed["build_seconds"], typos["build_seconds"]) == (0.25, 0.25)
+    assert [found["p50_ms"] for found in (typos, typos["words"])] == [250.0, 250.0]
 
 
 def test_catalogs_beside_the_folder_are_the_corpus_unless_another_is_named(data: Path) -> None:
