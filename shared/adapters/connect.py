@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.adapters import pools
 from shared.kernel.errors import UnavailableError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis as AsyncRedis
     from sqlalchemy import Engine
     from sqlalchemy.engine import ExceptionContext
+
+T = TypeVar("T")
 
 POOL_SIZE = 4
 """Most connections of one process, half of them each engine's; Terraform counts with it."""
@@ -119,6 +122,7 @@ class Addresses:
 
 
 _source: list[Callable[[], Addresses]] = []
+_making = RLock()
 
 
 def configure(source: Callable[[], Addresses]) -> None:
@@ -138,22 +142,43 @@ def addresses() -> Addresses:
     return _source[0]()
 
 
-def reset() -> None:
-    """Forget every client, for tests and for a process that was just forked."""
-    for made in (addresses, engine, reads, redis, redis_async):
-        made.cache_clear()
-    pools.forget()
+def close() -> None:
+    """Close every client and forget it, for tests; `redis_async` is its event loop's to close."""
+    with _making:
+        pools.close()
+        for client in (_redis, _redis_once):
+            if client.cache_info().currsize:
+                client().close()
+        for made in (addresses, _engine, _reads, _redis, _redis_once, redis_async):
+            made.cache_clear()
+
+
+def engine() -> Engine:
+    """Return the engine for transactions; connections are not shared between threads."""
+    return _one(_engine)
+
+
+def reads() -> Engine:
+    """Return the engine for single statements: no transaction around them, nothing to reset."""
+    return _one(_reads)
+
+
+def _one(make: Callable[[], T]) -> T:
+    """Return what a cached factory makes; two threads that came first at once would make two.
+
+    The cache keeps one of them, and nobody would ever close the other one's connections.
+    """
+    with _making:
+        return make()
 
 
 @cache
-def engine() -> Engine:
-    """Return the engine for transactions; connections are not shared between threads."""
+def _engine() -> Engine:
     return _make_engine(pool_reset_on_return="rollback")
 
 
 @cache
-def reads() -> Engine:
-    """Return the engine for single statements: no transaction around them, nothing to reset."""
+def _reads() -> Engine:
     return _make_engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
 
@@ -215,12 +240,30 @@ def _cloud_sql_creator(at: Addresses) -> Callable[[], Any]:
     return connect
 
 
-@cache
 def redis() -> Redis:
     """Return the Redis client; commands wait at most 250 ms."""
+    return _one(_redis)
+
+
+def redis_once() -> Redis:
+    """Return a client whose commands are tried once, for who has something else to fall back on."""
+    return _one(_redis_once)
+
+
+@cache
+def _redis() -> Redis:
     from redis import Redis  # noqa: PLC0415 - 130 ms, only where Redis is reached
 
     return Redis.from_url(_redis_url(), **_redis_options())
+
+
+@cache
+def _redis_once() -> Redis:
+    from redis import Redis  # noqa: PLC0415 - as above
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
+
+    return Redis.from_url(_redis_url(), retry=Retry(NoBackoff(), 0), **_redis_options())
 
 
 @cache

@@ -252,8 +252,6 @@ def secrets() -> None:
 
 def reset() -> None:
     """Forget what was made of the settings, for tests."""
-    if _throttle.cache_info().currsize:
-        _throttle().close()
     _throttle.cache_clear()
     _desk.cache_clear()
     _own_validator.cache_clear()

@@ -182,8 +182,6 @@ def accounts_house(
         change(patch, {"MEDIA_GATEWAY_MAIL_URL": str(mailbox)})
         made = AccountsHouse(mailbox, outgoing, identity)
         yield made
-        for folder in ("identity_accounts", "identity_password"):
-            made.functions[folder].rules().throttle.close()
         letters = made.functions["identity_mail"].writer
         if letters.cache_info().currsize:
             letters().engine.dispose()  # which outlives a change of the environment

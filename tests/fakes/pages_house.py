@@ -107,7 +107,6 @@ def pages_house(
     configured.configured.cache_clear()
     made = PagesHouse(accounts)
     yield made
-    made.desk.rules.throttle.close()
     configured.configured.cache_clear()
 
 

@@ -56,12 +56,9 @@ def change(patch: pytest.MonkeyPatch, given: Mapping[str, str]) -> None:
 
 
 def _forget() -> None:
-    for made in (connect.engine, connect.reads):
-        if made.cache_info().currsize:
-            made().dispose()
     front.table.cache_clear()
     front._platform.cache_clear()
     viewer.reset()
     audit.archive.cache_clear()
-    connect.reset()
+    connect.close()
     settings.cache_clear()

@@ -40,13 +40,7 @@ async def client(server: Redis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     async with AsyncRedis.from_url(server.url) as made:
         await made.flushall()
         yield made
-    forget()
-
-
-def forget() -> None:
-    if connect.redis.cache_info().currsize:
-        connect.redis().close()
-    connect.reset()
+    connect.close()
 
 
 @pytest.fixture
@@ -94,7 +88,7 @@ async def test_without_redis_the_event_is_delivered_again(
     client: AsyncRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await client.ping()
-    forget()
+    connect.close()
     change(monkeypatch, {"MEDIA_GATEWAY_REDIS_URL": "redis://127.0.0.1:1/0"})
 
     answer = await ask(load("edge_purge").handle, "POST", "/", body=event("content.updated", HEAT))

@@ -12,7 +12,7 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
-from shared.adapters.redis.blocking import TriedOnce, answered
+from shared.adapters.redis.blocking import answered
 from shared.kernel.errors import AppError
 
 if TYPE_CHECKING:
@@ -36,17 +36,17 @@ class RedisAnswers:
     """`shared.search.answers.kept.AnswerStore`; never raises.
 
     Args:
-        client: Where Redis is; its connections are copied without their repetitions.
+        client: Where Redis is.
         budget_seconds: See `BUDGET_SECONDS`.
     """
 
     def __init__(
         self,
-        client: Callable[[], Redis] = connect.redis,
+        client: Callable[[], Redis] = connect.redis_once,
         *,
         budget_seconds: float = BUDGET_SECONDS,
     ) -> None:
-        self._client, self._budget = TriedOnce(client), budget_seconds
+        self._client, self._budget = client, budget_seconds
         self._threads = ThreadPoolExecutor(AT_ONCE, "answers")
         self._free = BoundedSemaphore(AT_ONCE)
         self._counting = Lock()
@@ -70,9 +70,8 @@ class RedisAnswers:
         self._sent(lambda client: client.set(PREFIX + key, value, ex=seconds))
 
     def close(self) -> None:
-        """Finish what is on its way and close every connection."""
+        """Finish what is on its way."""
         self._threads.shutdown()
-        self._client.close()
 
     def _sent(self, command: Callable[[Redis], Any]) -> Future[Any] | None:
         """Return a command on its way, None where too many are."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters import connect
-from shared.adapters.redis.blocking import TriedOnce, answered
+from shared.adapters.redis.blocking import answered
 from shared.gateway.outage import Outage
 from shared.kernel.errors import UnavailableError
 
@@ -28,15 +28,15 @@ MILLISECONDS = 1000
 
 
 class RedisThrottle:
-    """`shared.identity.throttle.Throttle`; a command is tried once.
+    """`shared.identity.throttle.Throttle`.
 
     Args:
         clock: The time that is counted by; instances may differ by less than a pause.
-        client: Where Redis is; its connections are copied without their repetitions.
+        client: Where Redis is.
     """
 
-    def __init__(self, clock: Clock, client: Callable[[], Redis] = connect.redis) -> None:
-        self._clock, self._client = clock, TriedOnce(client)
+    def __init__(self, clock: Clock, client: Callable[[], Redis] = connect.redis_once) -> None:
+        self._clock, self._client = clock, client
 
     def begin(self, counts: Sequence[Count]) -> float:
         """See `Throttle.begin`.
@@ -70,10 +70,6 @@ class RedisThrottle:
             self._run(GOOD, counts, [])
         if forget:
             self._asked(lambda client: client.delete(*(each.key for each in forget)))
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._client.close()
 
     def _run(self, script: Path, counts: Sequence[Count], told: Sequence[float]) -> Any:  # noqa: ANN401 - what the script says
         text, keys = script.read_text(encoding="utf-8"), [each.key for each in counts]
@@ -130,9 +126,3 @@ class DegradingThrottle:
                 self._shared.good(counts, forget=forget)
             except UnavailableError as error:
                 self._outage.failed(error)
-
-    def close(self) -> None:
-        """Close the connections of the shared count."""
-        close = getattr(self._shared, "close", None)
-        if close is not None:
-            close()

@@ -115,12 +115,9 @@ def plain(server: Redis) -> Iterator[redis.Redis]:
 @pytest.fixture
 def two(
     plain: redis.Redis, household: OneHousehold, clock: FixedClock
-) -> Iterator[tuple[Instance, Instance]]:
+) -> tuple[Instance, Instance]:
     """Two instances under one clock."""
-    made = Instance(plain, household, clock), Instance(plain, household, clock)
-    yield made
-    for each in made:
-        each.throttle.close()
+    return Instance(plain, household, clock), Instance(plain, household, clock)
 
 
 def test_of_many_wrong_pins_at_once_five_are_looked_at_and_one_letter_is_sent(

@@ -35,13 +35,10 @@ def plain(server: Redis) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def two(plain: redis.Redis) -> Iterator[tuple[RedisThrottle, RedisThrottle]]:
+def two(plain: redis.Redis) -> tuple[RedisThrottle, RedisThrottle]:
     """Two instances under one clock."""
     clock = FixedClock()
-    made = (RedisThrottle(clock, lambda: plain), RedisThrottle(clock, lambda: plain))
-    yield made
-    for each in made:
-        each.close()
+    return RedisThrottle(clock, lambda: plain), RedisThrottle(clock, lambda: plain)
 
 
 @pytest.mark.behavior("attacks:password:brute-force")
@@ -100,7 +97,6 @@ def test_redis_counts_as_one_process_does(server: Redis, steps: list[tuple[str, 
                 forgets = step == "forget"
                 local.good([] if forgets else here, forget=here if forgets else [])
                 shared.good([] if forgets else there, forget=there if forgets else [])
-        shared.close()
 
 
 def test_while_redis_is_gone_tries_are_counted_here_and_then_there_again(

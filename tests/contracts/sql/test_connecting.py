@@ -1,15 +1,17 @@
-"""What is said first to a database, by where it is."""
+"""How a process connects to its database: what is said first, how often, and until when."""
 
 from __future__ import annotations
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from shared.adapters import connect
+from shared.runtime.settings import use_settings
 from tests.fakes.surroundings import surroundings
 
 if TYPE_CHECKING:
@@ -39,3 +41,32 @@ def hear(server: socket.socket) -> bytes:
     caller, _ = server.accept()
     with caller:
         return caller.recv(8)
+
+
+def test_threads_that_are_first_at_once_share_one_engine(connected: connect.Addresses) -> None:
+    begun = Event()
+
+    def slow() -> connect.Addresses:
+        begun.set()
+        Event().wait(0.05)
+        return connected
+
+    connect.close()
+    connect.configure(slow)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(connect.engine)
+        assert begun.wait(5)
+        assert connect.engine() is first.result()
+    connect.close()
+    use_settings()
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_connection_that_comes_back_to_an_emptied_pool_is_closed() -> None:
+    with connect.reads().connect() as connection:
+        driver = connection.connection.driver_connection
+        under = driver._usock  # type: ignore[union-attr]
+        connect.close()
+        assert under.fileno() != -1
+
+    assert under.fileno() == -1

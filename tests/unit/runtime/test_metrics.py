@@ -33,7 +33,7 @@ def _counting_from_zero(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     metrics.reset()
     yield
     metrics.reset()
-    pools.forget()
+    pools.close()
 
 
 def read(name: str, **labels: str) -> float | None:
@@ -133,7 +133,6 @@ def test_connections_are_counted_when_somebody_reads() -> None:
         assert (read("db_connections_active"), read("db_connections_idle")) == (1, 0)
 
     assert (read("db_connections_active"), read("db_connections_idle")) == (0, 1)
-    engine.dispose()
 
 
 def test_without_a_database_no_connection_is_counted() -> None:
