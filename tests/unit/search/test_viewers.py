@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from shared.kernel.principal import RATINGS, Kind, Principal
 from shared.search.filters import Filters
 from shared.search.maturity import RatingLimit
 from shared.search.query import SearchQuery
-from shared.search.viewers import limited, may_see
+from shared.search.viewers import kept_for, limited, may_see
 
 GENRE_SETS = st.sets(st.sampled_from(GENRES)).map(tuple)
 SEARCHES = st.builds(
@@ -69,3 +70,37 @@ def test_a_title_is_seen_where_a_search_would_find_it(
     limit = found.content_rating_limit
     wanted = (limit is None or limit.permits(rank)) and not genres & set(found.blocked_genres)
     assert may_see(viewer, rank, genres) == wanted
+
+
+@pytest.mark.parametrize(
+    ("limits", "seen"),
+    [
+        (("G", "TV-Y", "TV-G"), [0]),
+        (("PG", "TV-Y7", "TV-PG"), [0, 1]),
+        (("PG-13", "TV-14"), [0, 1, 2]),
+        (("R", "TV-MA"), [0, 1, 2, 3, None]),
+        (("NC-17",), [0, 1, 2, 3, 4, None]),
+        (("",), [0, 1, 2, 3, 4, None]),
+    ],
+)
+def test_a_limit_lets_its_own_rank_through_and_takes_the_unrated_for_r(
+    limits: tuple[str, ...], seen: list[int | None]
+) -> None:
+    for limit in limits:
+        viewer = Principal(Kind.USER, max_rating=limit)
+        assert [rank for rank in (0, 1, 2, 3, 4, None) if may_see(viewer, rank, ())] == seen
+
+
+@pytest.mark.parametrize(
+    ("viewer", "seconds", "header"),
+    [
+        (Principal(Kind.USER), 300, "public, max-age=300"),
+        (Principal(Kind.USER, max_rating="PG"), 300, "private, max-age=60"),
+        (Principal(Kind.USER, blocked_genres=("Horror",)), 300, "private, max-age=60"),
+        (Principal(Kind.USER, max_rating="PG"), 30, "private, max-age=30"),
+    ],
+)
+def test_what_a_viewers_limits_decide_is_kept_by_nobody_else_and_not_for_long(
+    viewer: Principal, seconds: int, header: str
+) -> None:
+    assert kept_for(viewer, seconds) == header
