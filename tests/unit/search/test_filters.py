@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from shared.catalog.values import OfferType
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import InvalidInputError
 from shared.runtime.messages import Request
@@ -66,6 +67,14 @@ SAME: list[tuple[str, dict[str, Any], Filters]] = [
         "leaving_days=7&added_days=30&min_data_quality_score=.6&max_rating=8",
         {"leaving_days": 7, "added_days": 30, "min_data_quality_score": 0.6, "max_rating": 8},
         Filters(leaving_days=7, added_days=30, min_data_quality_score=0.6, max_rating=8),
+    ),
+    (
+        "year_from=1995&year_to=1995&min_runtime=90&max_runtime=90&min_rating=7&max_rating=7",
+        {"year_from": 1995, "year_to": 1995, "min_runtime": 90, "max_runtime": 90}
+        | {"min_rating": 7, "max_rating": 7},
+        Filters(
+            year_from=1995, year_to=1995, min_runtime=90, max_runtime=90, min_rating=7, max_rating=7
+        ),
     ),
 ]
 
@@ -176,3 +185,31 @@ def test_counts_of_the_whole_catalogue_are_kept_a_minute_by_filters() -> None:
     facets.facets(None, Filters())
 
     assert counts.asked == [None, None, ["1"], ["1"], None]
+
+
+def test_what_is_free_is_with_advertisements_or_without_whatever_else_was_asked_for() -> None:
+    rental = (OfferType.RENTAL,)
+
+    assert Filters().wanted_offers == ()
+    assert Filters(availability_types=rental).wanted_offers == rental
+    assert Filters(availability_types=rental, free_only=True).wanted_offers == (
+        OfferType.FREE,
+        OfferType.ADS,
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"platforms": ("netflix",)},
+        {"region": ("US",)},
+        {"free_only": True},
+        {"availability_types": ("rental",)},
+        {"languages": ("fr",)},
+        {"leaving_days": 7},
+        {"added_days": 7},
+    ],
+)
+def test_each_filter_of_offers_alone_asks_for_an_offer(asked: dict[str, Any]) -> None:
+    assert Filters.model_validate(asked).about_offers
+    assert not Filters(genres=("Drama",), year_from=1990, blocked_genres=("War",)).about_offers
