@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
-from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters import pools
 from shared.kernel.errors import UnavailableError
+from shared.kernel.once import one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis as AsyncRedis
     from sqlalchemy import Engine
     from sqlalchemy.engine import ExceptionContext
-
-T = TypeVar("T")
 
 POOL_SIZE = 4
 """Most connections of one process, half of them each engine's; Terraform counts with it."""
@@ -122,7 +120,6 @@ class Addresses:
 
 
 _source: list[Callable[[], Addresses]] = []
-_making = RLock()
 
 
 def configure(source: Callable[[], Addresses]) -> None:
@@ -144,32 +141,22 @@ def addresses() -> Addresses:
 
 def close() -> None:
     """Close every client and forget it, for tests; `redis_async` is its event loop's to close."""
-    with _making:
-        pools.close()
-        for client in (_redis, _redis_once):
-            if client.cache_info().currsize:
-                client().close()
-        for made in (addresses, _engine, _reads, _redis, _redis_once, redis_async):
-            made.cache_clear()
+    pools.close()
+    for client in (_redis, _redis_once):
+        if client.cache_info().currsize:
+            client().close()
+    for made in (addresses, _engine, _reads, _redis, _redis_once, redis_async):
+        made.cache_clear()
 
 
 def engine() -> Engine:
     """Return the engine for transactions; connections are not shared between threads."""
-    return _one(_engine)
+    return one(_engine)
 
 
 def reads() -> Engine:
     """Return the engine for single statements: no transaction around them, nothing to reset."""
-    return _one(_reads)
-
-
-def _one(make: Callable[[], T]) -> T:
-    """Return what a cached factory makes; two threads that came first at once would make two.
-
-    The cache keeps one of them, and nobody would ever close the other one's connections.
-    """
-    with _making:
-        return make()
+    return one(_reads)
 
 
 @cache
@@ -242,12 +229,12 @@ def _cloud_sql_creator(at: Addresses) -> Callable[[], Any]:
 
 def redis() -> Redis:
     """Return the Redis client; commands wait at most 250 ms."""
-    return _one(_redis)
+    return one(_redis)
 
 
 def redis_once() -> Redis:
     """Return a client whose commands are tried once, for who has something else to fall back on."""
-    return _one(_redis_once)
+    return one(_redis_once)
 
 
 @cache

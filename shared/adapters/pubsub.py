@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shared.adapters import connect
 from shared.kernel import trace
 from shared.kernel.errors import UnavailableError
+from shared.kernel.once import one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,7 @@ class PubSubPublisher:
 
 
 def _send(event: Event, topic: str, **attributes: str) -> Any:  # noqa: ANN401 - the client is untyped
-    client = _client()
+    client = one(_client)
     with trace.span(f"publish {topic}", trace.Kind.PRODUCER):
         return client.publish(
             client.topic_path(connect.addresses().project, topic),
@@ -88,8 +89,9 @@ def _failures(sent: Sequence[tuple[Event, str, Any]]) -> dict[int, str]:
         except (GoogleAPIError, TimeoutError, RuntimeError) as error:
             failed[at] = f"{topic} {event.event_id}: {error}"
             if event.subject:  # the client refuses to resume what has no order
-                path = _client().topic_path(connect.addresses().project, topic)
-                _client().resume_publish(path, event.subject)
+                client = one(_client)
+                path = client.topic_path(connect.addresses().project, topic)
+                client.resume_publish(path, event.subject)
     return failed
 
 

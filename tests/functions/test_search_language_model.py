@@ -10,7 +10,7 @@ import pytest
 
 from emulators.core.faults import Rule
 from emulators.language_model.service import endpoint
-from shared.adapters.language_models.calling import http_client
+from shared.adapters.language_models import calling
 from tests.contracts.providers.serving import Served, served
 from tests.fakes.surroundings import change
 from tests.functions.test_search_query import SearchClient
@@ -29,8 +29,7 @@ def running() -> Iterator[Served]:
     """One model."""
     with served(endpoint) as model:
         yield model
-    http_client().close()
-    http_client.cache_clear()
+    calling.close()
 
 
 @pytest.fixture

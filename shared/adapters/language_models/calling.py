@@ -11,6 +11,7 @@ import orjson
 
 from shared.adapters.refusals import refusal
 from shared.kernel.errors import AppError, UnavailableError
+from shared.kernel.once import one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,9 +24,20 @@ MOST_BYTES = 64 * 1024
 LONGEST_DETAIL = 200
 
 
-@cache
 def http_client() -> httpx2.Client:
     """Return the client of this process; threads share it, and its connections."""
+    return one(_http_client)
+
+
+def close() -> None:
+    """Close the client of this process and forget it, for tests."""
+    if _http_client.cache_info().currsize:
+        _http_client().close()
+    _http_client.cache_clear()
+
+
+@cache
+def _http_client() -> httpx2.Client:
     import httpx2  # noqa: PLC0415 - 60 ms, only where a model is asked
 
     return httpx2.Client(trust_env=False)

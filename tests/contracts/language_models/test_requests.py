@@ -11,7 +11,8 @@ from google.cloud.aiplatform_v1.types import GenerateContentRequest
 from google.protobuf import json_format
 
 from emulators.language_model.service import endpoint
-from shared.adapters.language_models.calling import ModelApi, http_client
+from shared.adapters.language_models import calling
+from shared.adapters.language_models.calling import ModelApi
 from shared.adapters.language_models.chosen import Chosen, chosen_readings
 from shared.adapters.language_models.gemini import Gemini
 from shared.adapters.language_models.openai import OpenAi
@@ -112,7 +113,7 @@ def test_a_key_that_cannot_be_read_costs_the_reading_alone(
         assert raced is not None
         look = raced(QUESTION)
         raced._pool.shutdown()
-        http_client.cache_clear()
+        calling.close()
     assert look.pending
     assert happened == [Happened.MISS, Happened.FAILED]
 
@@ -132,8 +133,7 @@ def test_a_chosen_model_reads_behind_the_search(
         assert isinstance(raced, Raced)
         assert raced(QUESTION).pending
         raced._pool.shutdown()  # waits until the question was read
-        http_client().close()
-        http_client.cache_clear()
+        calling.close()
 
         found = raced(QUESTION).reading
     assert found is not None
