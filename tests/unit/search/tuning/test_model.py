@@ -36,6 +36,47 @@ def test_the_factor_of_phrases_may_be_left_out() -> None:
     assert Tuning.model_validate(change(modifiers=modifiers)).modifiers.prefix == 1.2
 
 
+LIMITS = [
+    ("modifiers.quality", 0, 1),
+    ("modifiers.freshness", 0, 1),
+    ("modifiers.availability", 0, 0.05),
+    ("modifiers.prefix", 1, 2),
+    ("personal_blend", 0, 1),
+    ("mmr_lambda", 0, 1),
+    ("rrf_k", 1, 1000),
+]
+
+
+@pytest.mark.parametrize(("name", "least", "most"), LIMITS)
+def test_a_value_is_taken_up_to_its_limits_and_refused_beyond_by_its_name(
+    name: str, least: float, most: float
+) -> None:
+    part, _, field = name.rpartition(".")
+    by = 1 if name == "rrf_k" else 1e-6
+
+    def tuned(value: float) -> Tuning:
+        given = change()
+        (given[part] if part else given)[field] = value
+        return Tuning.model_validate(given)
+
+    for value in (least, most):
+        found = tuned(value).model_dump()
+        assert (found[part] if part else found)[field] == value
+    for value in (least - by, most + by):
+        with pytest.raises(ValidationError, match=name.replace(".", r"\.")):
+            tuned(value)
+
+
+@pytest.mark.parametrize(("total", "taken"), [(0.9999, True), (1.0001, True), (0.9998, False)])
+def test_weights_may_be_off_by_a_ten_thousandth(total: float, *, taken: bool) -> None:
+    weights = {"vector": 0.4, "graph": 0.2, "keyword": 0.2, "popularity": total - 0.8}
+    if taken:
+        assert SourceWeights.model_validate(weights).popularity == total - 0.8
+    else:
+        with pytest.raises(ValidationError, match="not 1"):
+            SourceWeights.model_validate(weights)
+
+
 @given(st.lists(st.integers(1, 1000), min_size=4, max_size=4))
 def test_weights_are_taken_if_and_only_if_they_make_a_whole(parts: list[int]) -> None:
     names = ("vector", "graph", "keyword", "popularity")
