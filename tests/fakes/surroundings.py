@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shared.adapters import connect, redis
 from shared.runtime import audit, front, viewer
 from shared.runtime.settings import settings, use_settings
-from tests.fakes.waiting import renewals_end
+from tests.fakes.waiting import audits_end, renewals_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,6 +45,7 @@ def surroundings(
         yield connect.addresses()
     finally:
         renewals_end()  # or they would connect anew to what is about to be gone
+        audits_end()
         _forget()
 
 

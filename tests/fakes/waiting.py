@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import wait
 from threading import Event
 from typing import TYPE_CHECKING
+
+from shared.runtime.audit_queue import queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,3 +23,15 @@ def renewals_end() -> None:
     for thread in threading.enumerate():
         if thread.name == "renewal":
             thread.join()
+
+
+def audits_end() -> None:
+    """Wait for what is written to the audit log behind the answers; what it does not take is lost.
+
+    The queue is the process's: it would write to the next test's database.
+    """
+    if queue.cache_info().currsize:
+        kept = queue()
+        if kept._running is not None:
+            wait([kept._running])
+        kept._waiting.clear()
