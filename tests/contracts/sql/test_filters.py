@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -187,6 +188,15 @@ def test_filters_let_through_exactly_what_a_scan_does(store: Store, filters: Fil
     assert store.popular(filters) == expected
     assert store.judged(filters) == expected
     assert store.shown(filters) == expected
+
+
+@pytest.mark.parametrize("match", GenreMatch)
+def test_of_two_genres_either_is_enough_or_both_are_needed(store: Store, match: GenreMatch) -> None:
+    pairs = [Filters(genres=two, genre_match=match) for two in combinations(GENRES_USED, 2)]
+    found = [store.popular(filters) for filters in pairs]
+
+    assert any(found)
+    assert found == [scan(filters) for filters in pairs]
 
 
 @pytest.mark.behavior("search:11:4")

@@ -213,3 +213,51 @@ def test_what_is_free_is_with_advertisements_or_without_whatever_else_was_asked_
 def test_each_filter_of_offers_alone_asks_for_an_offer(asked: dict[str, Any]) -> None:
     assert Filters.model_validate(asked).about_offers
     assert not Filters(genres=("Drama",), year_from=1990, blocked_genres=("War",)).about_offers
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("year_from", 1870, 2100),
+        ("year_to", 1870, 2100),
+        ("min_runtime", 1, 6000),
+        ("max_runtime", 1, 6000),
+        ("min_rating", 0, 10),
+        ("max_rating", 0, 10),
+        ("min_data_quality_score", 0, 1),
+        ("leaving_days", 1, 90),
+        ("added_days", 1, 365),
+    ],
+)
+def test_a_number_is_taken_up_to_its_limits_and_refused_beyond_by_its_name(
+    name: str, least: int, most: int
+) -> None:
+    assert [getattr(posted({name: value}), name) for value in (least, most)] == [least, most]
+
+    for value in (least - 1, most + 1):
+        with pytest.raises(InvalidInputError) as refused:
+            posted({name: value})
+        assert [issue.field for issue in refused.value.issues] == [f"filters.{name}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "most"),
+    [
+        ("genres", "Drama", 22),
+        ("blocked_genres", "Drama", 22),
+        ("platforms", "netflix", 50),
+        ("region", "US", 50),
+        ("years", "1990s", 20),
+        ("languages", "fr", 20),
+        ("keywords", "heist", 20),
+        ("creators", "Varda", 20),
+    ],
+)
+def test_a_list_is_taken_up_to_its_length_and_refused_beyond_by_its_name(
+    name: str, value: str, most: int
+) -> None:
+    assert getattr(posted({name: [value] * most}), name) == (value,) * most
+
+    with pytest.raises(InvalidInputError) as refused:
+        posted({name: [value] * (most + 1)})
+    assert [issue.field for issue in refused.value.issues] == [f"filters.{name}"]
