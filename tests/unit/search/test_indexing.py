@@ -53,6 +53,36 @@ def entry(**traits: Any) -> Entry:  # noqa: ANN401 - columns of the row
     return to_entry(row | traits)
 
 
+def test_a_record_is_as_complete_as_its_row() -> None:
+    images = [{"kind": "poster", "width": 500}, {"kind": "poster", "width": 780}]
+    facts = {"overview": "A thief.", "genres": ["Crime"], "vote_count": 7, "external_ids": 2}
+    film = entry(images=images, release_year=1995, runtime_minutes=170, average_rating=8, **facts)
+    series = entry(images=[{"kind": "backdrop", "width": 1280}], content_type="series")
+
+    assert film.completeness == Completeness(
+        description_length=8,
+        poster_width=780,
+        has_backdrop=False,
+        has_year=True,
+        has_runtime=True,
+        genres=1,
+        has_rating=True,
+        vote_count=7,
+        external_ids=2,
+    )
+    assert series.completeness == Completeness(
+        description_length=0,
+        poster_width=0,
+        has_backdrop=True,
+        has_year=False,
+        has_runtime=None,
+        genres=0,
+        has_rating=False,
+        vote_count=None,
+        external_ids=0,
+    )
+
+
 def embedded(**traits: Any) -> Entry:  # noqa: ANN401 - columns of the row
     text = embedding_text(entry().document)
     vector = WordsEmbedder().embed([text], "document")[0].tobytes()
