@@ -14,9 +14,9 @@ from shared.search.understanding.model import Understood
 logger = logging.getLogger(__name__)
 
 KEYWORD = "keyword"
-TOP_HITS = 5
-"""Hits of the keyword leg that are started from too (spec/discovery §5.5), all of which have every
-word where one has: what is near a title that has some of the words says little."""
+TOP_HITS = 10
+"""Hits of the keyword leg that are started from too, a page of them (docs/decisions/0046), all of
+which have every word where one has: what is near a title that has some of the words says little."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,10 @@ from shared.search.ports import Candidate, Hit
 from shared.search.query import Sort
 
 DAYS_PER_YEAR = 365.0
+KNOWN = 0.4
+"""Prior from which on a title is known: some hundred people judged it."""
+_NAMED = (("vector", "keyword", 1 / 4), ("popularity", "graph", 1 / 3))
+"""Where a name is asked for: which source gives which other what share of its weight."""
 MMR_LAMBDA = 0.7
 """λ: how much relevance counts against difference."""
 _AVAILABILITY_SHARE = {
@@ -32,7 +36,8 @@ class RankingConfig:
         quality: ``a`` of the formula.
         freshness: ``b`` of the formula.
         availability: Most that the best offer may add.
-        phrase: Factor of a title that has a title's name word by word (docs/decisions/0028).
+        phrase: Factor of a known title that has a title's name word by word (docs/decisions/0028,
+            0046).
         personal: β, how much a viewer's taste counts.
         mmr_lambda: λ of `shared.search.diversity`; 1 leaves results as they are.
         rrf_k: K of `shared.search.fusion`.
@@ -54,11 +59,19 @@ class RankingConfig:
 
         Where a title has every word, words and meaning change places: what has the words is meant
         before what is near in meaning, and what has some of many says little (docs/relevance.md).
+        Where one has them in a name, one after the other, meaning says still less, and how well a
+        title is known is in the factor of phrases already.
         """
-        if not any(hit.complete for hit in hits):
+        found = list(hits)
+        if not any(hit.complete for hit in found):
             return self.sources
         words, meaning = self.sources["keyword"], self.sources["vector"]
-        return {**self.sources, "keyword": meaning, "vector": words}
+        weights = {**self.sources, "keyword": meaning, "vector": words}
+        if any(hit.phrase for hit in found):
+            for giver, taker, share in _NAMED:
+                given = weights[giver] * share
+                weights |= {giver: weights[giver] - given, taker: weights[taker] + given}
+        return weights
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,8 @@ def final_score(
     Args:
         fused: F̂, 0 to 1.
         candidate: Its quality and best offer count.
-        phrase: The title has the question, which is a title's name, word by word.
+        phrase: The title has the question, which is a title's name, word by word. It counts as far
+            as the title is known: of namesakes that nobody knows none is likely meant.
         year: The present year; freshness is ``exp(-age_days / 365)``, and without a release year
             there is none.
         config: The factors.
@@ -95,7 +109,7 @@ def final_score(
     fresh = 0.0 if age is None else math.exp(-age * DAYS_PER_YEAR / 365)
     score = fused * (1 + a * candidate.quality + b * fresh) / (1 + a + b)
     if phrase:
-        score = min(1.0, score * config.phrase)
+        score = min(1.0, score * (1 + (config.phrase - 1) * min(1.0, candidate.prior / KNOWN)))
     return min(1.0, score + config.availability * _best_share(candidate.offer_types))
 
 

@@ -34,6 +34,8 @@ FARTHEST = 0.3
 """Cosine below which two titles are not alike, however few are nearer."""
 THEME_SHARE = 0.5
 CLOSENESS = 0.25
+NAME_ALONE = 0.8
+"""What likeness to a title counts of which no more than its name is said: so is its vector."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Node:
     Attributes:
         directors: Folded names, as are those of `cast`.
         vector: Unit length; None where there is none of the present model.
+        described: There is an overview of it, or themes.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Node:
     cast: tuple[str, ...]
     themes: tuple[str, ...]
     vector: Vector | None
+    described: bool
 
 
 class Builder:
@@ -60,6 +64,7 @@ class Builder:
         """Count who has what, and find the franchises."""
         self._ids = [node.id for node in nodes]
         self._vectors = _stacked(nodes)
+        self._told = np.array([1.0 if node.described else NAME_ALONE for node in nodes])
         self._themes = Sharing([node.themes for node in nodes])
         self._cast = Sharing([node.cast for node in nodes])
         by_name = franchises([_named(node) for node in nodes])
@@ -99,12 +104,14 @@ class Builder:
         near = np.flatnonzero(cosines >= FARTHEST)
         near = near[near != place]
         if len(near) > 2 * MOST_EDGES:
-            near = near[np.argpartition(-cosines[near], 2 * MOST_EDGES)[: 2 * MOST_EDGES]]
+            order = np.argpartition(-cosines[near] * self._told[near], 2 * MOST_EDGES)
+            near = near[order[: 2 * MOST_EDGES]]
         others, shared = self._themes.strengths(place)
         themes = np.zeros(len(near))
         _, at, of = np.intersect1d(near, others, assume_unique=True, return_indices=True)
         themes[at] = shared[of]
-        return near, 1 - (1 - cosines[near].clip(0, 1)) * (1 - THEME_SHARE * themes)
+        alike = 1 - (1 - cosines[near].clip(0, 1)) * (1 - THEME_SHARE * themes)
+        return near, alike * self._told[near]
 
     def _strongest(
         self, found: Sequence[tuple[EdgeType, Places, npt.NDArray[np.floating]]]

@@ -143,6 +143,14 @@ def ranks(kinds: Kinds, shares: Shares) -> npt.NDArray[np.float32]:
     return total / np.float32(len(kinds))
 
 
+def in_names(kinds: Kinds, shares: Shares) -> npt.NDArray[np.bool_]:
+    """Tell which words occur in a name, of the shape of ``kinds``.
+
+    By its share alone: without an A it is .4 at most, however often the word occurs.
+    """
+    return (shares >= share("A"))[kinds]
+
+
 def _kinds(titles: Sequence[Mapping[str, str]]) -> tuple[Shares, dict[str, int]]:
     """Return the shares that occur, behind 0, and the place of each way to occur among them."""
     ways = set(chain.from_iterable(title.values() for title in titles))

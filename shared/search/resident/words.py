@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from shared.kernel.text import title_key
 from shared.search.ports import Hit
-from shared.search.resident.postings import MISSING, Kinds, Postings, Shares, ranks
+from shared.search.resident.postings import MISSING, Kinds, Postings, Shares, in_names, ranks
 from shared.search.resident.rows import Mask, Rows, arrays_of, below
 from shared.search.resident.strings import Keyed, Strings
 from shared.search.words import FEW_MATCHES, MIN_PREFIX, telling_words
@@ -100,11 +100,12 @@ class Matches:
         """Return those that match.
 
         Args:
-            loose: Some of the words are enough: two of them, one of two.
+            loose: Some of the words are enough, one of them in a name: two, or one of two.
         """
         wanted = self.complete.copy()
         if loose:
-            wanted |= self.plain >= (_PAIR if len(self.kinds) > _PAIR else 1)
+            some = np.flatnonzero(self.plain >= (_PAIR if len(self.kinds) > _PAIR else 1))
+            wanted[some[in_names(self.kinds[:, some], self.shares).any(0)]] = True
         wanted[self.exact] = True
         rows = np.flatnonzero(wanted & self.alive)
         tiers = self.found.copy()

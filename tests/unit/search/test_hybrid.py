@@ -204,11 +204,11 @@ def test_what_starts_from_titles_starts_from_hits_by_words_where_it_is_asked_alo
 
 def test_what_starts_from_titles_starts_from_references_and_the_first_hits_by_words() -> None:
     graph = Neighbors("graph", hits(8))
-    asked = search(graph, Source("keyword", hits(*range(1, 8))))
+    asked = search(graph, Source("keyword", hits(*range(10, 30))), count=30)
 
     found = replace(asked, understand=taken_for(seeds=(Seed(id_of(9)),)))(SearchQuery(query="x"))
 
-    assert graph.started == [id_of(n) for n in (9, 1, 2, 3, 4, 5)]
+    assert graph.started == [id_of(n) for n in (9, *range(10, 20))]
     assert id_of(8) in {item.candidate.id for item in found.page}
 
 

@@ -1,9 +1,11 @@
 """Which source counts how much, by what a question's words find."""
 
-from shared.search.ports import Hit
-from shared.search.ranking import RankingConfig
+import pytest
 
-CONFIG = RankingConfig(sources={"vector": 0.5, "keyword": 0.3, "popularity": 0.2})
+from shared.search.ports import Candidate, Hit
+from shared.search.ranking import RankingConfig, final_score
+
+CONFIG = RankingConfig(sources={"vector": 0.4, "keyword": 0.2, "popularity": 0.3, "graph": 0.1})
 ID = "018f0000-0000-7000-8000-000000000001"
 
 
@@ -14,4 +16,23 @@ def test_a_question_whose_words_no_title_has_all_weighs_sources_as_configured() 
 def test_where_a_title_has_every_word_words_and_meaning_change_places() -> None:
     found = CONFIG.weights([Hit(ID), Hit(ID, complete=True)])
 
-    assert found == {"vector": 0.3, "keyword": 0.5, "popularity": 0.2}
+    assert found == {"vector": 0.2, "keyword": 0.4, "popularity": 0.3, "graph": 0.1}
+
+
+def test_where_a_name_is_asked_for_meaning_and_popularity_give_way_to_words_and_graph() -> None:
+    found = CONFIG.weights([Hit(ID), Hit(ID, complete=True, phrase=True)])
+
+    wanted = {"vector": 0.15, "keyword": 0.45, "popularity": 0.2, "graph": 0.2}
+    assert found == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    ("prior", "factor"), [(0.0, 1.0), (0.1, 1.05), (0.2, 1.1), (0.4, 1.2), (0.9, 1.2)]
+)
+def test_a_phrase_lifts_a_title_as_far_as_it_is_known(prior: float, factor: float) -> None:
+    one = Candidate(ID, "Fight Club", 1999, frozenset(), 0.5, 0.5, None, prior)
+    plain, lifted = (
+        final_score(0.5, one, phrase=phrase, year=2026, config=CONFIG) for phrase in (False, True)
+    )
+
+    assert lifted == pytest.approx(plain * factor)

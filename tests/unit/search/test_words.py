@@ -35,10 +35,11 @@ def test_each_word_stands_alone_and_only_the_last_may_go_on() -> None:
     assert any_word(["blade", "run"]) == "blade | run"
 
 
-def test_some_words_are_any_two_of_them() -> None:
+def test_some_words_are_any_two_of_them_one_of_which_is_in_a_name() -> None:
     assert some_words(["heat"]) == "heat:*"
-    assert some_words(["a1", "b2"]) == "a1 | b2"
-    assert some_words(["a1", "b2", "c3"]) == "(a1 & b2) | (a1 & c3) | (b2 & c3)"
+    assert some_words(["a1", "b2"]) == "a1:A | b2:A"
+    three = "((a1 & b2) | (a1 & c3) | (b2 & c3)) & (a1:A | b2:A | c3:A)"
+    assert some_words(["a1", "b2", "c3"]) == three
 
 
 def test_words_in_titles_carry_the_weight_of_titles() -> None:

@@ -16,7 +16,9 @@ FROM (
       WHERE r.content_id = c.id AND r.role = 'actor' ORDER BY r.ord LIMIT 10
     ) AS actors,
     ARRAY(SELECT t.value FROM content_theme t WHERE t.content_id = c.id ORDER BY t.ord) AS themes,
-    encode(v.vector, 'base64') AS vector
+    encode(v.vector, 'base64') AS vector,
+    coalesce(c.overview, '') <> ''
+    OR EXISTS (SELECT FROM content_theme t WHERE t.content_id = c.id) AS described
   FROM content c
   LEFT JOIN content_embedding v ON v.content_id = c.id AND v.model = CAST(:model AS text)
   WHERE c.id > CAST(:after AS uuid)

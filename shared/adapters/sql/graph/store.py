@@ -123,6 +123,7 @@ def _node(row: dict[str, Any]) -> Node:
         cast=tuple(row["actors"]),
         themes=tuple(row["themes"]),
         vector=_vector(row["vector"]),
+        described=row["described"],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,13 @@ def node(name: str, *, angle: float | None = None, **traits: tuple[str, ...]) ->
     turn = None if angle is None else np.deg2rad(angle)
     vector = None if turn is None else np.array([np.cos(turn), np.sin(turn)], np.float32)
     given = {"directors": (), "cast": (), "themes": (), **traits}
-    return Node(name, name, given["directors"], given["cast"], given["themes"], vector)
+    own = (given["directors"], given["cast"], given["themes"])
+    return Node(name, name, *own, vector, described=True)
+
+
+def bare(name: str, *, angle: float) -> Node:
+    """Return a title of which nothing but its name is said."""
+    return replace(node(name, angle=angle), described=False)
 
 
 def built(*nodes: Node) -> dict[str, Neighbors]:
@@ -34,6 +42,27 @@ def test_the_nearest_by_vector_come_first_and_the_far_not_at_all() -> None:
     assert edges(found["Arrival"]) == [("Contact", EdgeType.SIMILAR_TO)]
     assert found["Arrival"].edges[0].weight == pytest.approx(np.cos(np.deg2rad(20)), abs=1e-4)
     assert found["Cars"].edges[0].dst == "Contact"
+
+
+def test_a_title_of_which_nothing_but_its_name_is_said_is_less_like_others() -> None:
+    found = built(
+        node("Space Jam", angle=0),
+        bare("Jam", angle=20),
+        node("Air Bud", angle=30),
+    )
+
+    assert edges(found["Space Jam"])[0][0] == "Air Bud"
+    named, told = (edge.weight for edge in (found["Space Jam"].edges[1], found["Jam"].edges[0]))
+    assert named == pytest.approx(0.8 * np.cos(np.deg2rad(20)), abs=1e-4)
+    assert told > named
+
+
+def test_however_many_bare_names_are_near_the_titles_that_are_described_come_first() -> None:
+    names = [bare(f"Jam {n}", angle=1 + n / 100) for n in range(3 * MOST_EDGES)]
+
+    found = built(node("Space Jam", angle=0), *names, node("Air Bud", angle=30))
+
+    assert edges(found["Space Jam"])[0][0] == "Air Bud"
 
 
 def test_themes_in_common_make_the_near_nearer() -> None:
@@ -79,7 +108,7 @@ def test_one_pair_may_have_several_edges_and_its_franchise_has_one_id() -> None:
 def test_the_fifty_strongest_are_kept_strongest_first() -> None:
     rng = np.random.default_rng(3)
     vectors = normalize(rng.normal(size=(150, 8)) + 2)
-    nodes = [Node(f"{n:03}", f"{n:03}", (), (), (), v) for n, v in enumerate(vectors)]
+    nodes = [Node(f"{n:03}", f"{n:03}", (), (), (), v, True) for n, v in enumerate(vectors)]
 
     of = built(*nodes)["000"]
     cosines = vectors @ vectors[0]
@@ -91,7 +120,7 @@ def test_the_fifty_strongest_are_kept_strongest_first() -> None:
 
 def test_blocks_of_any_size_give_the_same_edges(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = normalize(np.random.default_rng(5).normal(size=(30, 8)) + 1)
-    nodes = [Node(f"{n}", f"{n}", (f"d{n % 3}",), (), (), v) for n, v in enumerate(vectors)]
+    nodes = [Node(f"{n}", f"{n}", (f"d{n % 3}",), (), (), v, True) for n, v in enumerate(vectors)]
     whole = built(*nodes)
 
     monkeypatch.setattr(build, "BLOCK_CELLS", 7 * len(nodes))

@@ -89,8 +89,9 @@ class Reader:
         return whole
 
     def some(self, read: TitleRow) -> bool:
-        """Tell whether a title has enough of the words."""
-        return sum(word in read.words for word in self.words) >= (2 if len(self.words) > 2 else 1)
+        """Tell whether a title has enough of the words, one of them in a name."""
+        had = [read.words[word] for word in self.words if word in read.words]
+        return len(had) >= (2 if len(self.words) > 2 else 1) and "A" in "".join(had)
 
     def order(self, read: TitleRow) -> tuple[float | str, ...]:
         """Return what a title is sorted by, the least first."""
@@ -176,6 +177,15 @@ def test_some_of_the_words_are_enough_where_few_titles_have_every_word(
     hits = found("wars star", part_of(strict[:9]), part_of([*strict[9:], title(99, "Wars")]))
 
     assert [hit.complete for hit in hits] == [True] * complete + [False] * loose
+
+
+def test_some_of_the_words_are_not_enough_where_none_of_them_is_in_a_name() -> None:
+    told = title(1, "Heat", words={"heat": "A", "star": "DDDD"})
+    named = title(2, "Star", words={"star": "A", "heat": "D"})
+
+    hits = found("wars star", part_of([told, named]))
+
+    assert numbers(hits) == [2]
 
 
 def test_titles_that_fail_a_filter_do_not_make_the_rest_few() -> None:
