@@ -13,7 +13,7 @@ STOP_WORDS = frozenset(_COMMON.split())
 MAX_WORDS = 12
 MIN_PREFIX = 3
 FEW_MATCHES = 20
-"""Where fewer titles have every word, some of the words are enough, if one of them is in a name."""
+"""Where fewer titles have every word, some of the words are enough."""
 
 
 def telling_words(query: str) -> list[str]:
@@ -43,17 +43,17 @@ def any_word(words: list[str]) -> str:
 
 
 def some_words(words: list[str]) -> str:
-    """Return a tsquery that asks for any two of the words, one of them in a name (weight A).
-
-    Of two words one is enough, in a name; of one, that one anywhere.
-    """
+    """Return a tsquery that asks for any two of the words, or for the only one."""
     if len(words) <= 1:
         return all_words(words)
-    named = " | ".join(f"{word}:A" for word in words)
     if len(words) == 2:  # noqa: PLR2004 - one pair is both words, which all_words asked already
-        return named
-    pairs = " | ".join(f"({a} & {b})" for a, b in combinations(words, 2))
-    return f"({pairs}) & ({named})"
+        return " | ".join(words)
+    return " | ".join(f"({a} & {b})" for a, b in combinations(words, 2))
+
+
+def any_in_titles(words: list[str]) -> str:
+    """Return a tsquery that asks for one of the words in titles (weight A)."""
+    return " | ".join(f"{word}:A" for word in words)
 
 
 def in_titles(words: list[str]) -> str:

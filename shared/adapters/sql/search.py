@@ -20,6 +20,7 @@ from shared.search.ports import Candidate, Card, Hit
 from shared.search.words import (
     FEW_MATCHES,
     all_words,
+    any_in_titles,
     any_word,
     each_word,
     in_titles,
@@ -91,6 +92,7 @@ class WordRetriever:
             "title_words": in_titles(words),
             "all_words": all_words(words),
             "some_words": some_words(words),
+            "any_in_titles": any_in_titles(words),
             "any_word": any_word(words),
             "each_word": each_word(words),
             "cap": MATCH_CAP,

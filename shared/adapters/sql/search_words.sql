@@ -1,17 +1,17 @@
 -- Titles by words: exact titles first, then by how many of the words they have, then by rank, times
 -- how likely they are meant.
 -- Full-text search ranks every match, so each leg takes at most :cap of them: matches in titles first,
--- then matches of all words anywhere, and only where those are few, matches of some words. As one JSON
--- array: the driver pays per field.
+-- then matches of all words anywhere, and only where those are few, matches of some words: with one of them
+-- in a name, where the question is exactly a title. As one JSON array: the driver pays per field.
 -- Grain: one element [id, exact, phrase, complete] per title, best first.
--- Parameters: :key text (folded title); :title_words, :all_words, :some_words, :any_word tsquery text;
---   :each_word text[], a tsquery a word; :cap, :few, :limit integer; those of search_filters.sql.
+-- Parameters: :key text (folded title); :title_words, :all_words, :some_words, :any_in_titles,
+--   :any_word tsquery text; :each_word text[], a tsquery a word; :cap, :few, :limit integer; those of search_filters.sql.
 -- Rows are named by their place (ctid), which holds within one statement and spares the index on ids.
 WITH exact AS MATERIALIZED (
   SELECT DISTINCT c.id, c.ctid AS place
   FROM content_title t
   JOIN content c ON c.id = t.content_id
-  WHERE t.title_key = :key
+  WHERE t.title_key = :key AND c.deleted_at IS NULL AND c.merged_into IS NULL
 ),
 -- The index knows no weights, so a limit here would promise early hits to the planner, which then reads
 -- the whole table for a word that is common as a genre and rare in titles. The limit comes after.
@@ -36,13 +36,19 @@ strict AS MATERIALIZED (
   LIMIT :cap)
   UNION SELECT place FROM called WHERE said @@ to_tsquery('simple', :all_words)
 ),
+enough AS MATERIALIZED (
+  SELECT CASE
+    WHEN EXISTS (SELECT FROM exact) THEN to_tsquery('simple', :some_words) && to_tsquery('simple', :any_in_titles)
+    ELSE to_tsquery('simple', :some_words)
+  END AS words
+),
 loose AS MATERIALIZED (
   (SELECT c.ctid AS place FROM content c
   WHERE (SELECT count(*) FROM strict) < :few
-    AND c.search_tsv @@ to_tsquery('simple', :some_words)
+    AND c.search_tsv @@ (SELECT words FROM enough)
   LIMIT :cap)
   UNION SELECT place FROM called
-  WHERE (SELECT count(*) FROM strict) < :few AND said @@ to_tsquery('simple', :some_words)
+  WHERE (SELECT count(*) FROM strict) < :few AND said @@ (SELECT words FROM enough)
 ),
 matched AS (
   SELECT place FROM exact

@@ -96,16 +96,25 @@ class Matches:
         """How many titles have every word."""
         return int(np.count_nonzero(self.complete))
 
-    def ranked(self, *, loose: bool) -> Ranked:
+    @property
+    def is_title(self) -> bool:
+        """Whether the question is exactly a title."""
+        return bool(self.alive[self.exact].any())
+
+    def ranked(self, *, loose: bool, is_title: bool) -> Ranked:
         """Return those that match.
 
         Args:
-            loose: Some of the words are enough, one of them in a name: two, or one of two.
+            loose: Some of the words are enough: two of them, one of two.
+            is_title: One of these then has to be in a name: of a question that is exactly a title,
+                some words that occur in an overview say nothing.
         """
         wanted = self.complete.copy()
         if loose:
             some = np.flatnonzero(self.plain >= (_PAIR if len(self.kinds) > _PAIR else 1))
-            wanted[some[in_names(self.kinds[:, some], self.shares).any(0)]] = True
+            if is_title:
+                some = some[in_names(self.kinds[:, some], self.shares).any(0)]
+            wanted[some] = True
         wanted[self.exact] = True
         rows = np.flatnonzero(wanted & self.alive)
         tiers = self.found.copy()
@@ -291,9 +300,10 @@ def retrieve(parts: Sequence[WordPart], asked: Asked, passing: Passing, *, limit
     )
     found = {number: matches for number, matches in given if matches is not None}
     loose = sum(matches.strict for matches in found.values()) < FEW_MATCHES
+    is_title = any(matches.is_title for matches in found.values())
     placed: list[Placed] = []
     for number, matches in found.items():
-        best = matches.ranked(loose=loose).best(partial(passing, number), limit)
+        best = matches.ranked(loose=loose, is_title=is_title).best(partial(passing, number), limit)
         placed += _placed(parts[number], best, question)
     return [Hit(*place[3:]) for place in sorted(placed)[:limit]]
 

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 NAMES = ("alien", "aliens", "star", "war", "wars", "heat", "it", "amélie", "京都", "2049", "run")
+GONE = "ghost heat"
+"""What a deleted title alone is called: nothing is exactly titled so."""
 SAID = (*NAMES, "ship", "shipping", "robot", "sea", "love", "lovers", "night", "1e5", "4k", "हिन्दी")
 GIVEN = ", ".join(
     ["id uuid", "content_type text", "title text", "key text", "other text", "popularity real"]
-    + ["votes integer", "called text"]
+    + ["votes integer", "called text", "gone boolean"]
     + [f"{letter} text" for letter in "abcd"]
 )
 PRIOR = (Path(sql.__file__).parent / "search_prior.sql").read_text(encoding="utf-8")
@@ -43,11 +45,11 @@ KEEP = f"""
 WITH given AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given ({GIVEN})),
 kept AS (
   INSERT INTO content (id, content_type, title, title_key, popularity_score, vote_count, search_tsv,
-    content_hash, checked_at, created_at, updated_at)
+    content_hash, checked_at, created_at, updated_at, deleted_at)
   SELECT id, content_type, title, key, popularity, votes,
     setweight(to_tsvector('simple', a), 'A') || setweight(to_tsvector('simple', b), 'B')
     || setweight(to_tsvector('simple', c), 'C') || setweight(to_tsvector('simple', d), 'D'),
-    '', :now, :now, :now
+    '', :now, :now, :now, CASE WHEN gone THEN CAST(:now AS timestamptz) END
   FROM given
 ),
 members AS (
@@ -65,7 +67,8 @@ SELECT c.id::text, c.title, c.title_key, c.content_type, c.popularity_score,
   f.called,
   (SELECT json_object_agg(lexeme, array_to_string(weights, ''))
    FROM unnest(c.search_tsv || coalesce(f.words, ''))) AS said
-FROM content c LEFT JOIN content_franchise f ON f.content_id = c.id ORDER BY c.title
+FROM content c LEFT JOIN content_franchise f ON f.content_id = c.id
+WHERE c.deleted_at IS NULL ORDER BY c.title
 """  # noqa: S608 - a file of ours
 RANK = (
     "SELECT ts_rank('{.1, .2, .4, 1.0}', CAST(:vector AS tsvector), to_tsquery('simple', :asked))"
@@ -81,8 +84,8 @@ def engine(database: str) -> Iterator[Engine]:
 
 
 def made(number: int, rng: random.Random) -> dict[str, Any]:
-    """Return a title of few words, so that many tie; the first says one word very often."""
-    name = " ".join(rng.choices(NAMES, k=rng.randint(1, 3)))
+    """Return a title of few words: many tie. The first says one very often, the second is gone."""
+    name = GONE if number == 1 else " ".join(rng.choices(NAMES, k=rng.randint(1, 3)))
     often = "sea " * 20_000 if number == 0 else ""
     return {
         "id": str(ids.named(f"title {number}")),
@@ -93,6 +96,7 @@ def made(number: int, rng: random.Random) -> dict[str, Any]:
         "popularity": rng.choice([0.1, 0.5, 0.5, 0.9]),
         "votes": rng.choice([None, 0, 57, 57, 9413, 3_000_000]),
         "called": rng.choice([*[None] * 9, "star wars", "alien", "sea war"]),
+        "gone": name == GONE,
         "a": name,
         "b": " ".join(rng.choices(SAID, k=rng.randint(0, 2))),
         "c": rng.choice(["", "love", "love night", "war"]),
@@ -148,7 +152,7 @@ def kept(engine: Engine, count: int) -> tuple[Part, ...]:
 
 def questions(rng: random.Random) -> Iterator[str]:
     """Yield texts: words anywhere, words whose last one is begun, and names."""
-    yield from ("it", "the it", "京都", "हिन्दी 4k", "nothing", "nothing alien", "amelie")
+    yield from ("it", "the it", "京都", "हिन्दी 4k", "nothing", "nothing alien", "amelie", GONE)
     for _ in range(120):
         said = rng.sample(SAID, k=rng.randint(1, 5))
         yield " ".join([*said[:-1], said[-1][: rng.randint(2, 6)]])
