@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -103,6 +104,26 @@ def test_a_phrase_lifts_a_title_only_where_it_is_the_name_of_one() -> None:
         return asked(SearchQuery(query=text)).page[0].score
 
     assert score("jobs of the world") > score("jobs")
+
+
+MARKS = list(product((False, True), repeat=2))
+
+
+@pytest.mark.parametrize(("one", "other"), list(product(MARKS, repeat=2)))
+def test_what_any_source_says_of_a_title_holds(
+    one: tuple[bool, bool], other: tuple[bool, bool]
+) -> None:
+    def shown(*said: tuple[bool, bool]) -> tuple[bool, float]:
+        found = [Hit(id_of(1), exact=exact, phrase=phrase) for exact, phrase in said]
+        sources = [Source(n, [hit]) for n, hit in zip(("vector", "keyword"), found, strict=True)]
+        shelf = Shelf({id_of(1): title(1, title="Blade Runner")})
+        asked = Search(sources, shelf, AtOnce(), FixedClock())
+        (item,) = asked(SearchQuery(query="blade runner")).page
+        return item.exact, item.score
+
+    both = (one[0] or other[0], one[1] or other[1])
+
+    assert shown(one, other) == shown(both, both)
 
 
 @pytest.mark.behavior("search:11:10")

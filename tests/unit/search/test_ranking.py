@@ -2,11 +2,24 @@
 
 import pytest
 
+from shared.catalog.values import OfferType
 from shared.search.ports import Candidate, Hit
 from shared.search.ranking import RankingConfig, final_score
 
 CONFIG = RankingConfig(sources={"vector": 0.4, "keyword": 0.2, "popularity": 0.3, "graph": 0.1})
 ID = "018f0000-0000-7000-8000-000000000001"
+
+NUDGES = {
+    "": 0.0,
+    "free": 1.0,
+    "ads": 1.0,
+    "subscription": 0.67,
+    "addon": 0.67,
+    "rental": 0.33,
+    "purchase": 0.17,
+    "purchase rental": 0.33,
+}
+"""Shares of the nudge that the best of some offers gives (spec/discovery §5.4)."""
 
 
 def test_a_question_whose_words_no_title_has_all_weighs_sources_as_configured() -> None:
@@ -24,6 +37,23 @@ def test_where_a_name_is_asked_for_meaning_and_popularity_give_way_to_words_and_
 
     wanted = {"vector": 0.15, "keyword": 0.45, "popularity": 0.2, "graph": 0.2}
     assert found == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(("kinds", "share"), NUDGES.items())
+def test_the_best_offer_nudges_by_what_it_costs(kinds: str, share: float) -> None:
+    offers = frozenset(OfferType(kind) for kind in kinds.split())
+    with_them, without = (
+        final_score(
+            0.5,
+            Candidate(ID, "Heat", 1995, offer_types, 0.5, 0.5, None),
+            phrase=False,
+            year=2026,
+            config=CONFIG,
+        )
+        for offer_types in (offers, frozenset[OfferType]())
+    )
+
+    assert with_them - without == pytest.approx(CONFIG.availability * share)
 
 
 @pytest.mark.parametrize(
