@@ -44,7 +44,8 @@ class Modifiers(_Part):
         quality: ``a`` of the formula.
         freshness: ``b`` of the formula.
         availability: Most that the best offer adds.
-        prefix: Factor of a title that has a title's name word by word, at its beginning or not.
+        prefix: Factor of a known title that has a title's name word by word, at its beginning or
+            not; of a title that nobody knows it is 1.
     """
 
     quality: Share
