@@ -24,6 +24,7 @@ from shared.search.ranking import (
     RankingConfig,
     by_popularity,
     by_taste,
+    listed,
     popularity_ranks,
     ranked,
     resorted,
@@ -355,11 +356,8 @@ def _lifted(found: Sequence[Ranked], wished: Collection[str]) -> list[Ranked]:
 
 def _rankings(legs: Mapping[str, Leg], popular: Sequence[Candidate]) -> dict[str, list[str]]:
     """Return the lists without what failed a filter, and popularity over their union."""
-    alive = {candidate.id for candidate in popular}
-    rankings = {
-        name: [hit.content_id for hit in leg.hits if hit.content_id in alive]
-        for name, leg in legs.items()
-    }
+    alive = {candidate.id: candidate for candidate in popular}
+    rankings = {name: listed(leg.hits, alive) for name, leg in legs.items()}
     rankings["popularity"] = [candidate.id for candidate in popular]
     return rankings
 

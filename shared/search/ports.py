@@ -23,12 +23,15 @@ class Hit:
         exact: Its title is what was asked for, letter by letter after folding.
         phrase: Its title has what was asked for word by word, one after the other.
         complete: It has every word that was asked for.
+        score: What the retriever gave it, where it holds some titles equal; None where its order
+            says everything.
     """
 
     content_id: str
     exact: bool = False
     phrase: bool = False
     complete: bool = False
+    score: float | None = None
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,23 @@ def _place(item: Ranked) -> tuple[bool, float, float, str]:
     return not item.exact, -item.score, -candidate.popularity, candidate.id
 
 
+def listed(hits: Sequence[Hit], passed: Mapping[str, Candidate]) -> list[str]:
+    """Return the ids of the hits that passed, best first.
+
+    Of those that a retriever holds equal the earlier title comes first, what has no release year
+    last: who asks for a franchise begins with its beginning, and no order of chance counts.
+    """
+    found = [hit for hit in hits if hit.content_id in passed]
+
+    def place(hit: Hit) -> tuple[float, float]:
+        if hit.score is None:
+            return 0.0, 0.0
+        year = passed[hit.content_id].release_year
+        return -hit.score, math.inf if year is None else year
+
+    return [hit.content_id for hit in sorted(found, key=place)]
+
+
 def by_popularity(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return the candidates that are likeliest meant first, ties by id."""
     return sorted(candidates, key=lambda c: (-c.prior, c.id))

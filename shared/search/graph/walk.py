@@ -104,7 +104,7 @@ class GraphRetriever:
             return []
         scores = path_scores(asked.seeds, self._around(asked.seeds))
         ordered = sorted(scores, key=lambda id_: (-scores[id_], id_))
-        return [Hit(id_) for id_ in ordered[:limit]]
+        return [Hit(id_, score=scores[id_]) for id_ in ordered[:limit]]
 
     def _around(self, seeds: Sequence[Seed]) -> Steps:
         """Return the edges of seeds and of the nearest titles that these lead to."""

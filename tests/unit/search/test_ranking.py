@@ -4,7 +4,7 @@ import pytest
 
 from shared.catalog.values import OfferType
 from shared.search.ports import Candidate, Hit
-from shared.search.ranking import RankingConfig, final_score
+from shared.search.ranking import RankingConfig, final_score, listed
 
 CONFIG = RankingConfig(sources={"vector": 0.4, "keyword": 0.2, "popularity": 0.3, "graph": 0.1})
 ID = "018f0000-0000-7000-8000-000000000001"
@@ -20,6 +20,26 @@ NUDGES = {
     "purchase rental": 0.33,
 }
 """Shares of the nudge that the best of some offers gives (spec/discovery §5.4)."""
+
+
+def of_year(number: int, year: int | None) -> Candidate:
+    return Candidate(f"{number}", "Rambo", year, frozenset(), 0.5, 0.5, None)
+
+
+def test_of_titles_that_a_source_holds_equal_the_earlier_comes_first() -> None:
+    years = {1: None, 2: 2019, 3: 2008, 4: 1982, 5: 1985}
+    passed = {each.id: each for each in (of_year(n, year) for n, year in years.items())}
+    scores = {1: 1.0, 9: 1.0, 2: 1.0, 3: 1.0, 4: 0.9, 5: 0.8}
+
+    scored = [Hit(f"{number}", score=score) for number, score in scores.items()]
+
+    assert listed(scored, passed) == ["3", "2", "1", "4", "5"]
+
+
+def test_a_source_whose_order_says_everything_keeps_it() -> None:
+    passed = {each.id: each for each in (of_year(1, 2019), of_year(2, 1982))}
+
+    assert listed([Hit("1"), Hit("3"), Hit("2")], passed) == ["1", "2"]
 
 
 def test_a_question_whose_words_no_title_has_all_weighs_sources_as_configured() -> None:

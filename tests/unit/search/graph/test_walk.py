@@ -93,6 +93,15 @@ def test_only_the_ten_strongest_edges_are_followed() -> None:
     assert reached == [f"n{number:02}" for number in range(BRANCHES)]
 
 
+def test_a_hit_says_what_its_paths_are_worth() -> None:
+    seeds = (Seed("a", 0.5),)
+    graph = {"a": [Step("x", 0.5)]}
+
+    hits = GraphRetriever(FixedEdges(graph)).retrieve(Asked("", seeds=seeds), limit=9)
+
+    assert {hit.content_id: hit.score for hit in hits} == path_scores(seeds, graph)
+
+
 def test_who_is_reached_twice_comes_before_an_equal_who_is_reached_once() -> None:
     graph = {"a": [Step("x", 0.5), Step("y", 0.5)], "b": [Step("y", 0.5)]}
 
