@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from concurrent.futures import wait
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,4 @@ def audits_end() -> None:
     The queue is the process's: it would write to the next test's database.
     """
     if queue.cache_info().currsize:
-        kept = queue()
-        if kept._running is not None:
-            wait([kept._running])
-        kept._waiting.clear()
+        asyncio.run(queue().settle())
