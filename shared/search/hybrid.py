@@ -206,11 +206,13 @@ class Search:
         popular = by_popularity(candidates)
         rankings = _rankings(legs, popular)
         ranks = {"popularity": popularity_ranks(popular)}
-        weights = self.config.weights(chain.from_iterable(leg.hits for leg in legs.values()))
+        meant = as_meant(text, candidates, hits)
+        is_name = any(meant[each.id].phrase for each in candidates)
+        every = chain.from_iterable(leg.hits for leg in legs.values())
+        weights = self.config.weights(every, is_name=is_name)
         k, year = self.config.rrf_k, self.clock.now().year
         fused = weighted_rrf(rankings, weights, ranks=ranks, k=k)
         behind = behind_ends(rankings, weights, cut=_cut_off(legs, depth), k=k)
-        meant = as_meant(text, candidates, hits)
         found = ranked(candidates, fused, meant, year=year, config=self.config, behind=behind)
         if tastes:
             found = by_taste(found, tastes, self.config.personal)

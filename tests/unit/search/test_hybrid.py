@@ -106,6 +106,19 @@ def test_a_phrase_lifts_a_title_only_where_it_is_the_name_of_one() -> None:
     assert score("jobs of the world") > score("jobs")
 
 
+def test_words_weigh_the_most_only_where_they_are_the_name_of_a_title() -> None:
+    shelf = Shelf({id_of(1): title(1, title="Jobs of the World Today")})
+    words = Source("keyword", [Hit(id_of(1), phrase=True, complete=True)])
+    asked = Search((words, replace(BOTH[0], hits=hits(1))), shelf, AtOnce(), FixedClock())
+
+    def share(text: str) -> float:
+        return asked(SearchQuery(query=text)).page[0].parts["keyword"]
+
+    # Of .35 words, .20 meaning and .15 popularity; of .40, .15 and .10. The graph is not asked.
+    assert share("jobs") == pytest.approx(0.35 / 0.70)
+    assert share("jobs of the world") == pytest.approx(0.40 / 0.65)
+
+
 MARKS = list(product((False, True), repeat=2))
 
 

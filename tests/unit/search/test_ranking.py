@@ -43,17 +43,17 @@ def test_a_source_whose_order_says_everything_keeps_it() -> None:
 
 
 def test_a_question_whose_words_no_title_has_all_weighs_sources_as_configured() -> None:
-    assert CONFIG.weights([Hit(ID, phrase=True)]) == CONFIG.sources
+    assert CONFIG.weights([Hit(ID, phrase=True)], is_name=True) == CONFIG.sources
 
 
 def test_where_a_title_has_every_word_words_and_meaning_change_places() -> None:
-    found = CONFIG.weights([Hit(ID), Hit(ID, complete=True)])
+    found = CONFIG.weights([Hit(ID), Hit(ID, complete=True, phrase=True)], is_name=False)
 
     assert found == {"vector": 0.2, "keyword": 0.4, "popularity": 0.3, "graph": 0.1}
 
 
 def test_where_a_name_is_asked_for_meaning_and_popularity_give_way_to_words_and_graph() -> None:
-    found = CONFIG.weights([Hit(ID), Hit(ID, complete=True, phrase=True)])
+    found = CONFIG.weights([Hit(ID), Hit(ID, complete=True, phrase=True)], is_name=True)
 
     wanted = {"vector": 0.15, "keyword": 0.45, "popularity": 0.2, "graph": 0.2}
     assert found == pytest.approx(wanted)
