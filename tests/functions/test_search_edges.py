@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from shared.adapters import connect
 from shared.adapters.sql.graph.reads import SqlEdges, SqlTraits
-from shared.adapters.sql.graph.store import SqlGraph
+from shared.adapters.sql.graph.store import SqlGraph, nodes
 from shared.adapters.sql.search import SqlDocuments
 from shared.search.document import embedding_text
 from shared.search.graph.edges import Neighbors
@@ -23,10 +23,11 @@ from tests.fakes.embedder import WordsEmbedder
 
 LANA = {"name": "Lana Wachowski", "role": "director"}
 KEANU = {"name": "Keanu Reeves", "role": "actor"}
+SEQUEL = "The Matrix Reloaded 2"
 IN_BRITAIN: dict[str, Any] = {"region": "GB"}  # pages that the seeded catalog has not seen
 FILMS = [
     catalog.known("The Matrix Reloaded", 801, credits=(LANA, KEANU), **IN_BRITAIN),
-    catalog.known("The Matrix Reloaded 2", 802, credits=(LANA, KEANU), **IN_BRITAIN),
+    catalog.known(SEQUEL, 802, credits=(LANA, KEANU), **IN_BRITAIN),
     catalog.known("Jupiter Ascending", 803, credits=(LANA,), **IN_BRITAIN),
     catalog.known("Speed", 804, credits=(KEANU,), genres=("Action", "Drama"), **IN_BRITAIN),
 ]
@@ -147,6 +148,24 @@ def test_vectors_of_another_model_make_no_edges(capsys: pytest.CaptureFixture[st
     assert rows("SELECT FROM content_edge WHERE edge_type = 'similar_to'") == []
     assert "same_director" in edges_of("Jupiter Ascending")["The Matrix Reloaded"]
     assert "shared_cast" in edges_of("Speed")["The Matrix Reloaded"]
+
+
+@pytest.mark.usefixtures("films")
+def test_a_title_is_described_by_an_overview_or_by_themes() -> None:
+    for title, overview in (("Speed", "A bus."), ("Jupiter Ascending", ""), (SEQUEL, None)):
+        said = {"overview": overview, "title": title}
+        rows("UPDATE content SET overview = :overview WHERE title = :title", **said)
+        rows("DELETE FROM content_theme WHERE content_id = :id", id=id_of(title))
+    rows("UPDATE content SET overview = NULL WHERE title = 'The Matrix Reloaded'")
+    themes = "INSERT INTO content_theme (content_id, value, ord) VALUES (:id, 'dream', 1)"
+    rows(themes, id=id_of("The Matrix Reloaded"))
+
+    found = {node.title: node.described for node in nodes(WordsEmbedder.model)}
+
+    assert found["Speed"]
+    assert found["The Matrix Reloaded"]
+    assert not found["Jupiter Ascending"]
+    assert not found[SEQUEL]
 
 
 @pytest.mark.usefixtures("films")
