@@ -31,4 +31,7 @@ def audits_end() -> None:
     The queue is the process's: it would write to the next test's database.
     """
     if queue.cache_info().currsize:
-        asyncio.run(queue().settle())
+        # In a thread: where a fixture ends, a loop may be running in this one.
+        settling = threading.Thread(target=lambda: asyncio.run(queue().settle()), name="settling")
+        settling.start()
+        settling.join()
