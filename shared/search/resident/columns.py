@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from shared.kernel.ragged import offsets_for, offsets_of, spread
 from shared.search.resident.rows import arrays_of, below, under
 from shared.search.resident.strings import Strings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from shared.kernel.ragged import Places
     from shared.search.resident.rows import Arrays, Mask, Rows
 
 Number = TypeVar("Number", bound=np.generic)
-Places = npt.NDArray[np.int64]
-"""Where something stands in a column."""
 _FEW = 8
 """So many values are compared one by one: each takes a fifteenth of what a table does."""
 
@@ -132,34 +132,6 @@ class Listed:
 def at(column: npt.NDArray[Number], rows: Rows | None) -> npt.NDArray[Number]:
     """Return what stands in these rows, None for all."""
     return column if rows is None else column[rows]
-
-
-def spread(offsets: npt.NDArray[np.int64], rows: Places | Rows) -> tuple[Places, Places]:
-    """Return every place of these rows, row by row, and whose it is: a number within ``rows``."""
-    first = offsets[rows]
-    counts = offsets[rows + 1] - first
-    owners = np.repeat(np.arange(len(rows)), counts)
-    before = counts.cumsum() - counts
-    return np.arange(len(owners)) + (first - before)[owners], owners
-
-
-def offsets_of(lists: Sequence[Sequence[object]]) -> npt.NDArray[np.int64]:
-    """Return where each of these begins when they stand one after the other, and the end."""
-    offsets = np.zeros(len(lists) + 1, np.int64)
-    np.cumsum([len(each) for each in lists], out=offsets[1:])
-    return offsets
-
-
-def offsets_for(kept: npt.NDArray[np.generic], places: int) -> npt.NDArray[np.int64]:
-    """Return offsets as they were kept.
-
-    Raises:
-        ValueError: They do not end at ``places``.
-    """
-    offsets = kept.astype(np.int64, copy=False)
-    if len(offsets) == 0 or offsets[-1] != places:
-        raise ValueError(f"offsets do not end at {places}, the number of places")
-    return offsets
 
 
 def counted(codes: npt.NDArray[np.integer], names: Sequence[str]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
+from shared.kernel.ragged import offsets_of
 from shared.search.diversity import Traits
 from shared.search.graph.walk import Step
 from shared.search.indexing import FLOATS
@@ -153,11 +154,9 @@ def _edges(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     row_of = {title.id: row for row, title in enumerate(titles)}
     kept = [_inside(title.edges, row_of) for title in titles]
-    starts = np.zeros(len(titles) + 1, np.int64)
-    np.cumsum([len(edges) for edges in kept], out=starts[1:])
     flat = [edge for edges in kept for edge in edges]
     rows = np.array([row for row, _ in flat], np.int32)
-    return starts, rows, np.array([weight for _, weight in flat], np.float32)
+    return offsets_of(kept), rows, np.array([weight for _, weight in flat], np.float32)
 
 
 def _inside(

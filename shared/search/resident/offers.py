@@ -11,21 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.catalog.values import OfferType
-from shared.search.resident.columns import (
-    Listed,
-    Named,
-    counted,
-    offsets_for,
-    offsets_of,
-    spread,
-)
+from shared.kernel.ragged import offsets_for, offsets_of, spread
+from shared.search.resident.columns import Listed, Named, counted
 from shared.search.resident.rows import arrays_of, below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from shared.kernel.ragged import Places
     from shared.search.filters import Filters
-    from shared.search.resident.columns import Places
     from shared.search.resident.rows import Arrays, Mask, OfferRow, Rows, TitleRow
 
 _DAY = 86_400

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
+from shared.kernel.ragged import offsets_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -33,9 +35,7 @@ class Strings:
     def build(cls, strings: Sequence[str]) -> Self:
         """Return the strings in their order."""
         encoded = [string.encode() for string in strings]
-        offsets = np.zeros(len(encoded) + 1, np.int64)
-        np.cumsum([len(string) for string in encoded], out=offsets[1:])
-        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets_of(encoded))
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return what `from_arrays` takes."""

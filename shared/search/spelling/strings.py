@@ -8,6 +8,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from shared.kernel.ragged import offsets_of
+
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int64]
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -30,10 +32,7 @@ class Strings:
     def of(cls, strings: Iterable[str]) -> Self:
         """Pack strings in their order."""
         encoded = [string.encode() for string in strings]
-        lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
-        offsets = np.zeros(len(encoded) + 1, np.int64)
-        np.cumsum(lengths, out=offsets[1:])
-        return cls(b"".join(encoded), offsets)
+        return cls(b"".join(encoded), offsets_of(encoded))
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, name: str) -> Self:
