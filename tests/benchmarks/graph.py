@@ -32,7 +32,7 @@ from shared.adapters.sql.resident.rows import SqlRows
 from shared.kernel.vectors import normalize
 from shared.search.diversity import diversified
 from shared.search.graph.build import Builder
-from shared.search.graph.walk import GraphRetriever, path_scores
+from shared.search.graph.walk import GraphRetriever, reached
 from shared.search.ports import Asked, Candidate, Seed
 from shared.search.ranking import Ranked
 from shared.search.resident.catalog import Catalog
@@ -192,12 +192,12 @@ def _walked(catalog: Catalog, asked: Sequence[tuple[Seed, ...]], bare: str) -> l
     """Return the rows of walks from memory, as a search takes them, and from SQL."""
     sql, memory = GraphRetriever(SqlEdges()), GraphRetriever(catalog)
     steps = sql._around(asked[0])
-    edges, reached = sum(map(len, steps.values())), len(path_scores(asked[0], steps))
+    edges, titles = len(steps.dsts), len(reached(asked[0], steps).ids)
     twice = [*asked, *asked]
     from_sql = percentiles(_timed(partial(_walk, sql, iter(twice))))
     from_memory = percentiles(_timed(partial(_walk, memory, iter(twice)), thread_time))
-    alone = percentiles(_timed(lambda: path_scores(asked[0], steps), thread_time))
-    what = f"{len(asked[0])} seed(s) along {edges:,} edges to {reached:,} titles{TARGET}"
+    alone = percentiles(_timed(lambda: reached(asked[0], steps), thread_time))
+    what = f"{len(asked[0])} seed(s) along {edges:,} edges to {titles:,} titles{TARGET}"
     return [
         (
             f"{what}, from memory, processor time",

@@ -19,6 +19,7 @@ from shared.search.indexing import NewVector
 from shared.search.ports import Asked, Seed
 from tests.fakes import catalog
 from tests.fakes.edge import load
+from tests.fakes.edges import listed
 from tests.fakes.embedder import WordsEmbedder
 
 LANA = {"name": "Lana Wachowski", "role": "director"}
@@ -192,12 +193,12 @@ def test_the_strongest_edges_of_several_titles_are_read_at_once(
     nobody = "00000000-0000-0000-0000-000000000000"
     ids = [id_of("The Matrix Reloaded"), id_of("Speed")]
 
-    found = SqlEdges().strongest([*ids, nobody], branches=10)
+    found = listed(SqlEdges().strongest([*ids, nobody], branches=10))
 
     assert found.keys() == set(ids)
-    for src, steps in found.items():
+    for src, edges in found.items():
         kept = rows("SELECT weight FROM content_edge WHERE src = :src ORDER BY 1 DESC", src=src)
-        assert [step.weight for step in steps] == pytest.approx([w for (w,) in kept[:10]], abs=1e-6)
+        assert [weight for _, weight in edges] == pytest.approx([w for (w,) in kept[:10]], abs=1e-6)
 
 
 @pytest.mark.usefixtures("films")

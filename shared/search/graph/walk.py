@@ -1,10 +1,15 @@
 """Titles near other titles: walks of one and two steps along edges (spec/discovery §5.5)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Protocol
+from itertools import chain
+from typing import ClassVar, NamedTuple, Protocol, Self
 
+import numpy as np
+import numpy.typing as npt
+
+from shared.kernel.ragged import Places, offsets_of, spread
 from shared.search.ports import Asked, Hit, Seed
 
 DECAY = 0.7
@@ -18,16 +23,41 @@ ANSWERS = 1.0
 PER_PATH = 0.1
 MOST_FOR_PATHS = 0.5
 
-
-class Step(NamedTuple):
-    """An edge on the way: where it leads; ``weight`` above 0, at most 1."""
-
-    dst: str
-    weight: float
+Numbers = npt.NDArray[np.float64]
 
 
-Steps = Mapping[str, Sequence[Step]]
-"""Edges by where they start."""
+@dataclass(frozen=True)
+class Steps:
+    """Edges, those of one title side by side: in arrays, since a search follows a thousand.
+
+    Attributes:
+        srcs: Titles that have edges, each once.
+        offsets: Where the edges of each of them begin, and where the last end; one more than these.
+        dsts: Where edges lead.
+        weights: What they weigh, above 0, at most 1.
+    """
+
+    srcs: Sequence[str]
+    offsets: Places
+    dsts: Sequence[str]
+    weights: Numbers
+
+    @classmethod
+    def of(cls, edges: Mapping[str, Sequence[tuple[str, float]]]) -> Self:
+        """Return edges ``(dst, weight)`` that are given by where they start."""
+        having = {src: of for src, of in edges.items() if of}
+        flat = [*chain.from_iterable(having.values())]
+        weights = np.array([weight for _, weight in flat], np.float64)
+        return cls([*having], offsets_of([*having.values()]), [dst for dst, _ in flat], weights)
+
+    def and_those(self, others: Self) -> Self:
+        """Return these edges and those of other titles."""
+        return type(self)(
+            [*self.srcs, *others.srcs],
+            np.concatenate([self.offsets, others.offsets[1:] + self.offsets[-1]]),
+            [*self.dsts, *others.dsts],
+            np.concatenate([self.weights, others.weights]),
+        )
 
 
 class Edges(Protocol):
@@ -37,8 +67,24 @@ class Edges(Protocol):
         """Return at most so many edges of each title that has any, the strongest."""
 
 
-def path_scores(seeds: Sequence[Seed], steps: Steps) -> dict[str, float]:
-    """Return the score of every title that a walk of at most two steps reaches, 0 to 1.
+class Reached(NamedTuple):
+    """Where a walk leads: titles, each once, and their scores, above 0, at most 1."""
+
+    ids: Sequence[str]
+    scores: Numbers
+
+    def best(self, limit: int) -> list[Hit]:
+        """Return at most ``limit`` titles, best first, ties by id."""
+        at = np.arange(len(self.ids))
+        if 0 < limit < len(at):
+            last = np.partition(self.scores, -limit)[-limit]
+            at = np.flatnonzero(self.scores >= last)
+        found = zip((-self.scores[at]).tolist(), [self.ids[i] for i in at.tolist()], strict=True)
+        return [Hit(id_, score=-turned) for turned, id_ in sorted(found)[:limit]]
+
+
+def reached(seeds: Sequence[Seed], steps: Steps) -> Reached:
+    """Return every title that a walk of at most two steps reaches, and its score.
 
     A path's score is its seed's weight, times its edges' weights, times `DECAY` per step. A title
     that has the words is an answer, so a seed of weight `ANSWERS` has a path of no step; what was
@@ -46,50 +92,53 @@ def path_scores(seeds: Sequence[Seed], steps: Steps) -> dict[str, float]:
     that a viewer saw has a score only where another seed leads to it.
 
     Args:
-        seeds: In any order; of equal ones the heaviest counts.
-        steps: Edges by where they start, in any order. Two edges to one title are two paths.
+        seeds: In any order, weights above 0; of equal ones the heaviest counts.
+        steps: Of at least the seeds and the titles that these lead to. Two edges to one title are
+            two paths.
     """
-    weights: dict[str, float] = {}
+    number_of = {src: number for number, src in enumerate(steps.srcs)}
+    weight_of: dict[int, float] = {}
     for seed in seeds:
-        weights[seed.content_id] = max(seed.weight, weights.get(seed.content_id, 0.0))
-    followed = {
-        src: of if len(of) <= BRANCHES else sorted(of, key=_strongest_first)[:BRANCHES]
-        for src, of in steps.items()
-    }
-    best: dict[str, float] = {}
-    paths: dict[str, int] = defaultdict(int)
-    for seed_id, weight in weights.items():
-        for reached, score in _paths(seed_id, weight, followed):
-            paths[reached] += 1
-            if score > best.get(reached, 0.0):
-                best[reached] = score
-    return {reached: united(score, paths[reached]) for reached, score in best.items()}
+        number = number_of.setdefault(seed.content_id, len(number_of))
+        weight_of[number] = max(seed.weight, weight_of.get(number, 0.0))
+    to = np.array([number_of.setdefault(dst, len(number_of)) for dst in steps.dsts], np.int64)
+    start, weight = np.array([*weight_of], np.int64), np.array([*weight_of.values()])
+    path, edge = _followed(start, steps.offsets)
+    source, near, at = start[path], weight[path] * steps.weights[edge] * DECAY, to[edge]
+    path, edge = _followed(at, steps.offsets)
+    onward = to[edge] != source[path]
+    path, edge = path[onward], edge[onward]
+    answers = weight >= ANSWERS
+    ends = np.concatenate([start[answers], at, to[edge]])
+    scores = np.concatenate([weight[answers], near, near[path] * steps.weights[edge] * DECAY])
+    paths, best = np.bincount(ends, minlength=len(number_of)), np.zeros(len(number_of))
+    np.maximum.at(best, ends, scores)
+    found = np.flatnonzero(paths)
+    ids = [*number_of]
+    return Reached([ids[at] for at in found.tolist()], united(best[found], paths[found]))
 
 
-def united(best: float, paths: int) -> float:
-    """Return the score of a title, 0 to 1, from the best of its ``n`` paths and their number.
+def united(best: Numbers, paths: Places) -> Numbers:
+    """Return titles' scores, 0 to 1, from the best of each one's ``n`` paths and their number.
 
     ``best + min(.1·(n - 1), .5)·best`` by the most that can be, 1.5: cut off at 1, seeds would tie.
     Another path never lowers it.
     """
-    more = min(PER_PATH * (paths - 1), MOST_FOR_PATHS)
-    return best * (1 + more) / (1 + MOST_FOR_PATHS)
+    more = np.minimum(PER_PATH * (paths - 1), MOST_FOR_PATHS)
+    scores: Numbers = best * (1 + more) / (1 + MOST_FOR_PATHS)
+    return scores
 
 
-def _paths(seed: str, weight: float, steps: Steps) -> Iterator[tuple[str, float]]:
-    """Yield where each path from a seed ends, and its score."""
-    if weight >= ANSWERS:
-        yield seed, weight
-    for first in steps.get(seed, ()):
-        near = weight * first.weight * DECAY
-        yield first.dst, near
-        for second in steps.get(first.dst, ()):
-            if second.dst != seed:
-                yield second.dst, near * second.weight * DECAY
+def _followed(at: Places, offsets: Places) -> tuple[Places, Places]:
+    """Return every way on from where paths are: the path, a place in ``at``, and the edge.
 
-
-def _strongest_first(step: Step) -> tuple[float, str]:
-    return -step.weight, step.dst
+    Args:
+        at: Titles by number; those that `Steps` has edges of come first.
+        offsets: As there.
+    """
+    onward = np.flatnonzero(at < len(offsets) - 1)
+    edges, owners = spread(offsets, at[onward])
+    return onward[owners], edges
 
 
 @dataclass(frozen=True)
@@ -108,17 +157,14 @@ class GraphRetriever:
         """
         if not asked.seeds:
             return []
-        scores = path_scores(asked.seeds, self._around(asked.seeds))
-        # By id, then by score, which keeps that order: a third of the time of one key of both.
-        ordered = sorted(sorted(scores), key=scores.__getitem__, reverse=True)
-        return [Hit(id_, score=scores[id_]) for id_ in ordered[:limit]]
+        return reached(asked.seeds, self._around(asked.seeds)).best(limit)
 
     def _around(self, seeds: Sequence[Seed]) -> Steps:
         """Return the edges of seeds and of the nearest titles that these lead to."""
         ids = sorted({seed.content_id for seed in seeds})
         first = self.edges.strongest(ids, branches=BRANCHES)
         near = nearest(seeds, first)
-        return {**self.edges.strongest(near, branches=BRANCHES), **first} if near else first
+        return first.and_those(self.edges.strongest(near, branches=BRANCHES)) if near else first
 
 
 def nearest(seeds: Sequence[Seed], first: Steps) -> list[str]:
@@ -126,10 +172,12 @@ def nearest(seeds: Sequence[Seed], first: Steps) -> list[str]:
 
     Best path first, ties by id; seeds were followed already.
     """
-    best: dict[str, float] = defaultdict(float)
+    weight_of: dict[str, float] = defaultdict(float)
     for seed in seeds:
-        for step in first.get(seed.content_id, ()):
-            best[step.dst] = max(best[step.dst], seed.weight * step.weight)
+        weight_of[seed.content_id] = max(weight_of[seed.content_id], seed.weight)
+    sources = np.repeat([weight_of[src] for src in first.srcs], np.diff(first.offsets))
+    best: dict[str, float] = defaultdict(float)
+    for dst, weight in zip(first.dsts, (sources * first.weights).tolist(), strict=True):
+        best[dst] = max(best[dst], weight)
     left = max(0, (MOST_NODES - len(best)) // BRANCHES)
-    known = {seed.content_id for seed in seeds}
-    return sorted(best.keys() - known, key=lambda id_: (-best[id_], id_))[:left]
+    return sorted(best.keys() - weight_of.keys(), key=lambda id_: (-best[id_], id_))[:left]

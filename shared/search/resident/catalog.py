@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared.search.diversity import Traits
     from shared.search.facets import Facets
     from shared.search.filters import Filters
-    from shared.search.graph.walk import Step
+    from shared.search.graph.walk import Steps
     from shared.search.ports import Asked, Candidate
     from shared.search.resident.rows import Mask, Rows, TitleRow
 
@@ -94,18 +94,15 @@ class Catalog:
             for row in rows.tolist()
         }
 
-    def strongest(self, ids: Sequence[str], *, branches: int) -> Mapping[str, Sequence[Step]]:
+    def strongest(self, ids: Sequence[str], *, branches: int) -> Steps:
         """Return at most so many edges of each title that has any, the strongest first.
 
         Edges are built once a night: those of the snapshot hold for a title that changed since.
         """
         snapshot = self.parts[0]
-        found = {
-            id_: snapshot.likeness.strongest(row, snapshot.ids, branches=branches)
-            for id_ in ids
-            if (row := snapshot.row_of.get(id_)) is not None
-        }
-        return {id_: steps for id_, steps in found.items() if steps}
+        row_of = snapshot.row_of
+        rows = np.array([row_of[id_] for id_ in ids if id_ in row_of], np.int32)
+        return snapshot.likeness.strongest(rows, snapshot.ids, branches=branches)
 
     def _passing(self, filters: Filters, now: float, number: int, rows: Rows) -> Mask:
         return self.parts[number].facts.passing(filters, now, rows)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from shared.kernel.ragged import offsets_of
 from shared.search.diversity import Traits
-from shared.search.graph.walk import Step
+from shared.search.graph.walk import Steps
 from shared.search.indexing import FLOATS
 from shared.search.resident.rows import arrays_of, below
 from shared.search.resident.strings import Strings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from shared.search.ports import Vector
-    from shared.search.resident.rows import Arrays, TitleRow
+    from shared.search.resident.rows import Arrays, Rows, TitleRow
 
 NONE = -1
 _STEPS = 127
@@ -95,18 +95,25 @@ class Likeness:
             self._vector(row),
         )
 
-    def strongest(self, row: int, ids: Sequence[str], *, branches: int) -> list[Step]:
-        """Return at most so many edges of a title, the strongest first.
+    def strongest(self, rows: Rows, ids: Sequence[str], *, branches: int) -> Steps:
+        """Return at most so many edges of each of these titles that has any, the strongest.
 
         Args:
-            row: The title.
-            ids: Titles by row.
-            branches: Most edges.
+            rows: The titles, each once.
+            ids: All titles by row.
+            branches: Most edges of one.
         """
-        start = int(self.edge_starts[row])
-        end = min(int(self.edge_starts[row + 1]), start + branches)
-        to, weights = self.edge_rows[start:end].tolist(), self.edge_weights[start:end].tolist()
-        return [Step(ids[at], weight) for at, weight in zip(to, weights, strict=True)]
+        having = rows[self.edge_starts[rows] < self.edge_starts[rows + 1]]
+        first = self.edge_starts[having]
+        sizes = np.minimum(self.edge_starts[having + 1] - first, branches)
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        edges = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], sizes)
+        return Steps(
+            [ids[row] for row in having.tolist()],
+            offsets,
+            [ids[row] for row in self.edge_rows[edges].tolist()],
+            self.edge_weights[edges].astype(np.float64),
+        )
 
     def _vector(self, row: int) -> Vector | None:
         scale = self.scales[row]

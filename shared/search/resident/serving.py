@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shared.search.diversity import Traits, TraitsOf
     from shared.search.facets import FacetCounts, Facets
     from shared.search.filters import Filters
-    from shared.search.graph.walk import Edges, Step
+    from shared.search.graph.walk import Edges, Steps
     from shared.search.ports import Asked, Candidate, Card, Hit, Retriever, Titles
     from shared.search.resident.catalog import Catalog
 
@@ -108,7 +108,7 @@ class ResidentEdges:
     current: Current
     sql: Edges
 
-    def strongest(self, ids: Sequence[str], *, branches: int) -> Mapping[str, Sequence[Step]]:
+    def strongest(self, ids: Sequence[str], *, branches: int) -> Steps:
         """Return at most so many edges of each title that has any, the strongest first."""
         catalog = self.current()
         if catalog is None:

@@ -10,7 +10,7 @@ import orjson
 from shared.adapters.sql.reading import read
 from shared.adapters.sql.statement import array, statement
 from shared.search.diversity import Traits
-from shared.search.graph.walk import Step
+from shared.search.graph.walk import Steps
 from shared.search.indexing import FLOATS
 
 if TYPE_CHECKING:
@@ -30,12 +30,11 @@ class SqlEdges:
     def __init__(self, engine: Engine | None = None) -> None:
         self._engine = engine
 
-    def strongest(self, ids: Sequence[str], *, branches: int) -> Mapping[str, Sequence[Step]]:
+    def strongest(self, ids: Sequence[str], *, branches: int) -> Steps:
         """Return at most so many edges of each title that has any, the strongest first."""
         bound = {"ids": array(ids), "branches": branches}
         (row,) = read(STRONGEST(), bound, what="edges", engine=self._engine)
-        found: dict[str, list[tuple[str, float]]] = orjson.loads(row.found)
-        return {src: [Step(dst, weight) for dst, weight in edges] for src, edges in found.items()}
+        return Steps.of(orjson.loads(row.found))
 
 
 class SqlTraits:

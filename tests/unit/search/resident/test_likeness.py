@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.search.graph.walk import Step
 from shared.search.indexing import FLOATS
 from shared.search.resident.likeness import Likeness
 from shared.search.resident.rows import TitleRow
+from tests.fakes.edges import listed
 
 DIMENSION = 384
 
@@ -60,12 +60,14 @@ def test_the_strongest_edges_come_first_and_those_out_of_the_part_are_left_out()
         TitleRow("b", "B", "b"),
         TitleRow("c", "C", "c", edges=(("a", 0.25),)),
     )
-    ids = ["a", "b", "c"]
 
-    assert [step.dst for step in found.strongest(0, ids, branches=10)] == ["c", "b"]
-    assert [step.dst for step in found.strongest(0, ids, branches=1)] == ["c"]
-    assert found.strongest(1, ids, branches=10) == []
-    assert found.strongest(2, ids, branches=10) == [Step("a", 0.25)]
+    def strongest(*rows: int, branches: int = 10) -> dict[str, list[str]]:
+        edges = found.strongest(np.array(rows, np.int32), ["a", "b", "c"], branches=branches)
+        return {src: [dst for dst, _ in of] for src, of in listed(edges).items()}
+
+    assert strongest(2, 1, 0) == {"c": ["a"], "a": ["c", "b"]}
+    assert strongest(0, 2, branches=1) == {"a": ["c"], "c": ["a"]}
+    assert strongest(1) == strongest() == {}
 
 
 def test_a_part_without_titles_is_kept_too() -> None:
