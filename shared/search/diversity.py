@@ -129,10 +129,15 @@ class _Pick:
     def best(self, trade: float) -> int:
         """Return who has the next place."""
         worth = trade * self._relevance - (1 - trade) * self._nearest
-        in_order = np.argsort(np.where(self._free, -worth, np.inf), kind="stable")
-        left: list[int] = in_order[: self._free.sum()].tolist()
+        worth[~self._free] = -np.inf
         recent = Counter(self._genres[at] for at in self.order[1 - WINDOW :])
-        return next((at for at in left if not self._crowds(at, recent)), left[0])
+        first = at = int(worth.argmax())
+        while self._crowds(at, recent):
+            worth[at] = -np.inf
+            at = int(worth.argmax())
+            if worth[at] == -np.inf:  # everything that is left crowds
+                return first
+        return at
 
     def _crowds(self, at: int, recent: Mapping[str | None, int]) -> bool:
         genre, franchise = self._genres[at], self._franchises[at]

@@ -89,9 +89,9 @@ class Catalog:
     def traits(self, ids: Sequence[str]) -> Mapping[str, Traits]:
         """Return what is known of those of ``ids`` that can be found."""
         return {
-            part.ids[row]: part.likeness.traits(row)
+            part.ids[row]: traits
             for part, rows in self._rows(ids)
-            for row in rows.tolist()
+            for row, traits in zip(rows.tolist(), part.likeness.traits(rows), strict=True)
         }
 
     def strongest(self, ids: Sequence[str], *, branches: int) -> Steps:

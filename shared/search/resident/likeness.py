@@ -18,7 +18,6 @@ from shared.search.resident.strings import Strings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from shared.search.ports import Vector
     from shared.search.resident.rows import Arrays, Rows, TitleRow
 
 NONE = -1
@@ -86,14 +85,22 @@ class Likeness:
             *(arrays[name] for name in _PLAIN),  # type: ignore[arg-type]
         )
 
-    def traits(self, row: int) -> Traits:
-        """Return what is known of a title."""
-        genre, franchise = int(self.genre[row]), int(self.franchise[row])
-        return Traits(
-            None if genre == NONE else self.genres[genre],
-            None if franchise == NONE else self.franchises[franchise],
-            self._vector(row),
-        )
+    def traits(self, rows: Rows) -> list[Traits]:
+        """Return what is known of these titles."""
+        genres, franchises = self.genre[rows].tolist(), self.franchise[rows].tolist()
+        genre_of = {code: self.genres[code] for code in {*genres} - {NONE}}
+        scales = self.scales[rows]
+        vectors = self.vectors[rows] * scales[:, None]
+        return [
+            Traits(
+                genre_of.get(genre),
+                None if franchise == NONE else self.franchises[franchise],
+                vector if scale else None,
+            )
+            for genre, franchise, vector, scale in zip(
+                genres, franchises, vectors, scales.tolist(), strict=True
+            )
+        ]
 
     def strongest(self, rows: Rows, ids: Sequence[str], *, branches: int) -> Steps:
         """Return at most so many edges of each of these titles that has any, the strongest.
@@ -114,10 +121,6 @@ class Likeness:
             [ids[row] for row in self.edge_rows[edges].tolist()],
             self.edge_weights[edges].astype(np.float64),
         )
-
-    def _vector(self, row: int) -> Vector | None:
-        scale = self.scales[row]
-        return self.vectors[row] * scale if scale else None
 
 
 _PLAIN = (

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.search.diversity import Traits
 from shared.search.indexing import FLOATS
 from shared.search.resident.likeness import Likeness
 from shared.search.resident.rows import TitleRow
@@ -24,13 +25,18 @@ def kept(*titles: TitleRow) -> Likeness:
     return Likeness.from_arrays(Likeness.build(titles).arrays())
 
 
+def traits(found: Likeness) -> list[Traits]:
+    """Return what is known of all titles."""
+    return found.traits(np.arange(len(found.scales), dtype=np.int32))
+
+
 @given(st.integers(0, 1000), st.integers(0, 1000))
 def test_cosines_of_kept_vectors_are_near_the_exact_ones(one: int, other: int) -> None:
     both = kept(
         TitleRow("a", "A", "a", vector=unit(one).tobytes()),
         TitleRow("b", "B", "b", vector=unit(other).tobytes()),
     )
-    first, second = both.traits(0).vector, both.traits(1).vector
+    first, second = (each.vector for each in traits(both))
 
     assert first is not None
     assert second is not None
@@ -40,8 +46,7 @@ def test_cosines_of_kept_vectors_are_near_the_exact_ones(one: int, other: int) -
 def test_a_title_of_which_nothing_is_known_has_no_traits() -> None:
     found = kept(TitleRow("a", "A", "a", vector=unit(1).tobytes()), TitleRow("b", "B", "b"))
 
-    assert found.traits(1).vector is None
-    assert (found.traits(1).genre, found.traits(1).franchise) == (None, None)
+    assert traits(found)[1] == Traits(None, None, None)
 
 
 def test_titles_know_their_first_genre_and_their_franchise() -> None:
@@ -50,8 +55,8 @@ def test_titles_know_their_first_genre_and_their_franchise() -> None:
         TitleRow("b", "B", "b", genres=("War", "Drama"), franchise="f"),
     )
 
-    assert [found.traits(row).genre for row in (0, 1)] == ["Drama", "War"]
-    assert [found.traits(row).franchise for row in (0, 1)] == ["f", "f"]
+    assert [each.genre for each in traits(found)] == ["Drama", "War"]
+    assert [each.franchise for each in traits(found)] == ["f", "f"]
 
 
 def test_the_strongest_edges_come_first_and_those_out_of_the_part_are_left_out() -> None:
