@@ -60,6 +60,7 @@ def run() -> list[Row]:
     with running_cloud() as cloud:
         catalog = Catalog()
         catalog.grow(SIZE)
+        catalog.night()
         load("search_snapshot").handle([])
         sleep(max(CHECK_SECONDS, SETTLE_SECONDS))
         return [*_through(cloud.record().addresses["gateway"], catalog), *_beside_models(catalog)]

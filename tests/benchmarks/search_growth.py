@@ -7,6 +7,9 @@ on both alike, and tells what it occupies before there is a catalog, with one, a
 replaces it. The vector index is the local cloud's, on the same two cores: its part is a row of its
 own, for it grows too where Vector Search would not.
 
+Titles have no edges: what a walk takes does not grow with the catalog, but what it takes to build
+them does, with the square (`tests.benchmarks.graph` measures both).
+
 Asked for by name only; draws docs/search_growth.svg.
 """
 
