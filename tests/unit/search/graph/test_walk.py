@@ -15,6 +15,7 @@ from shared.search.graph.walk import (
     MOST_NODES,
     GraphRetriever,
     Steps,
+    nearest,
     reached,
     united,
 )
@@ -73,6 +74,25 @@ def test_a_thousand_titles_are_reached_at_most_those_near_the_strongest() -> Non
 
     assert len(ids) == MOST_NODES
     assert {f"s7n{near_}x{far}" for near_ in range(10) for far in range(10)} <= set(ids)
+
+
+def test_who_is_followed_where_not_all_are_is_said_by_the_best_path_there() -> None:
+    graph = {f"s{seed}": [(f"s{seed}n{n}", 0.5) for n in range(BRANCHES)] for seed in range(99)}
+    graph["s0"][0] = graph["s1"][0] = ("both", 0.5)
+    seeds = [Seed("s0", 0.9), *(Seed(f"s{number}", 0.8) for number in range(1, 99))]
+
+    assert nearest(seeds, Steps.of(graph)) == ["both"]
+
+
+def test_of_a_title_that_is_started_from_twice_the_heavier_start_counts() -> None:
+    once, twice = [Seed("a", 0.8)], [Seed("a", 0.8), Seed("a", 0.3)]
+    graph = {"a": [("b", 0.5)]}
+
+    assert scores_of(twice, graph) == scores_of(twice[::-1], graph) == scores_of(once, graph)
+
+
+def test_titles_without_edges_are_no_starts_of_any() -> None:
+    assert Steps.of({"a": [], "b": [("c", 0.5)]}).srcs == ["b"]
 
 
 def test_a_step_costs_three_tenths_and_two_steps_cost_twice() -> None:

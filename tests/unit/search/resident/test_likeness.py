@@ -52,11 +52,12 @@ def test_a_title_of_which_nothing_is_known_has_no_traits() -> None:
 def test_titles_know_their_first_genre_and_their_franchise() -> None:
     found = kept(
         TitleRow("a", "A", "a", genres=("Drama", "War"), franchise="f"),
-        TitleRow("b", "B", "b", genres=("War", "Drama"), franchise="f"),
+        TitleRow("b", "B", "b", genres=("War", "Drama")),
+        TitleRow("c", "C", "c", franchise="f"),
     )
 
-    assert [each.genre for each in traits(found)] == ["Drama", "War"]
-    assert [each.franchise for each in traits(found)] == ["f", "f"]
+    assert [each.genre for each in traits(found)] == ["Drama", "War", None]
+    assert [each.franchise for each in traits(found)] == ["f", None, "f"]
 
 
 def test_the_strongest_edges_come_first_and_those_out_of_the_part_are_left_out() -> None:
