@@ -72,6 +72,7 @@ WITH_NUMBERS = {
     "shared.adapters.resident",
     "shared.adapters.searching",
     "shared.adapters.vector_search",
+    "shared.kernel.ragged",
     "shared.kernel.vectors",
 }
 """Modules of the functions that compute."""
