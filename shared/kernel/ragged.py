@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Places = npt.NDArray[np.int64]
+"""Where something stands in an array."""
 
 
 def spread(offsets: Places, lists: npt.NDArray[np.integer]) -> tuple[Places, Places]:
@@ -20,16 +21,30 @@ def spread(offsets: Places, lists: npt.NDArray[np.integer]) -> tuple[Places, Pla
         lists: Numbers of some, in any order, each as often as it is wanted.
     """
     first = offsets[lists]
-    counts = offsets[lists + 1] - first
-    owners = np.repeat(np.arange(len(lists)), counts)
+    return runs(first, offsets[lists + 1] - first)
+
+
+def runs(first: Places, counts: Places) -> tuple[Places, Places]:
+    """Return every place of runs of places, run by run, and whose it is.
+
+    Args:
+        first: Where each run begins.
+        counts: How many places it has.
+    """
+    owners = np.repeat(np.arange(len(counts)), counts)
     before = counts.cumsum() - counts
     return np.arange(len(owners)) + (first - before)[owners], owners
 
 
 def offsets_of(lists: Sequence[Sequence[object]]) -> Places:
     """Return where each of these begins when they stand one after the other, and the end."""
-    offsets = np.zeros(len(lists) + 1, np.int64)
-    np.cumsum([len(each) for each in lists], out=offsets[1:])
+    return offsets_after([len(each) for each in lists])
+
+
+def offsets_after(counts: Sequence[int] | Places) -> Places:
+    """Return the same of lists of these lengths."""
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
     return offsets
 
 

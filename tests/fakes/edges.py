@@ -26,7 +26,7 @@ class FixedEdges:
         return Steps.of({id_: edges[:branches] for id_, edges in ordered.items()})
 
 
-def listed(steps: Steps) -> dict[str, list[tuple[str, float]]]:
+def by_src(steps: Steps) -> dict[str, list[tuple[str, float]]]:
     """Return edges by where they start, as `Steps.of` takes them."""
     edges = [*zip(steps.dsts, steps.weights.tolist(), strict=True)]
     begins = pairwise(steps.offsets.tolist())

@@ -19,7 +19,7 @@ from shared.search.indexing import NewVector
 from shared.search.ports import Asked, Seed
 from tests.fakes import catalog
 from tests.fakes.edge import load
-from tests.fakes.edges import listed
+from tests.fakes.edges import by_src
 from tests.fakes.embedder import WordsEmbedder
 
 LANA = {"name": "Lana Wachowski", "role": "director"}
@@ -193,7 +193,7 @@ def test_the_strongest_edges_of_several_titles_are_read_at_once(
     nobody = "00000000-0000-0000-0000-000000000000"
     ids = [id_of("The Matrix Reloaded"), id_of("Speed")]
 
-    found = listed(SqlEdges().strongest([*ids, nobody], branches=10))
+    found = by_src(SqlEdges().strongest([*ids, nobody], branches=10))
 
     assert found.keys() == set(ids)
     for src, edges in found.items():

@@ -103,14 +103,14 @@ def reached(seeds: Sequence[Seed], steps: Steps) -> Reached:
         weight_of[number] = max(seed.weight, weight_of.get(number, 0.0))
     to = np.array([number_of.setdefault(dst, len(number_of)) for dst in steps.dsts], np.int64)
     start, weight = np.array([*weight_of], np.int64), np.array([*weight_of.values()])
-    path, edge = _followed(start, steps.offsets)
-    source, near, at = start[path], weight[path] * steps.weights[edge] * DECAY, to[edge]
-    path, edge = _followed(at, steps.offsets)
-    onward = to[edge] != source[path]
-    path, edge = path[onward], edge[onward]
+    begun, first = _followed(start, steps.offsets)
+    at, near = to[first], weight[begun] * steps.weights[first] * DECAY
+    path, second = _followed(at, steps.offsets)
+    onward = to[second] != start[begun[path]]
+    path, second = path[onward], second[onward]
     answers = weight >= ANSWERS
-    ends = np.concatenate([start[answers], at, to[edge]])
-    scores = np.concatenate([weight[answers], near, near[path] * steps.weights[edge] * DECAY])
+    ends = np.concatenate([start[answers], at, to[second]])
+    scores = np.concatenate([weight[answers], near, near[path] * steps.weights[second] * DECAY])
     paths, best = np.bincount(ends, minlength=len(number_of)), np.zeros(len(number_of))
     np.maximum.at(best, ends, scores)
     found = np.flatnonzero(paths)

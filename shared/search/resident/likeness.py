@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from shared.kernel.ragged import offsets_of
+from shared.kernel.ragged import offsets_after, offsets_of, runs
 from shared.search.diversity import Traits
 from shared.search.graph.walk import Steps
 from shared.search.indexing import FLOATS
@@ -113,11 +113,10 @@ class Likeness:
         having = rows[self.edge_starts[rows] < self.edge_starts[rows + 1]]
         first = self.edge_starts[having]
         sizes = np.minimum(self.edge_starts[having + 1] - first, branches)
-        offsets = np.concatenate([[0], np.cumsum(sizes)])
-        edges = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], sizes)
+        edges, _ = runs(first, sizes)
         return Steps(
             [ids[row] for row in having.tolist()],
-            offsets,
+            offsets_after(sizes),
             [ids[row] for row in self.edge_rows[edges].tolist()],
             self.edge_weights[edges].astype(np.float64),
         )

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.catalog.values import OfferType
-from shared.kernel.ragged import offsets_for, offsets_of, spread
+from shared.kernel.ragged import offsets_after, offsets_for, offsets_of, spread
 from shared.search.resident.columns import Listed, Named, counted
 from shared.search.resident.rows import arrays_of, below
 
@@ -103,8 +103,7 @@ class Offers:
     def of(self, rows: Rows | Places) -> Self:
         """Return the offers of these titles alone, whose rows are then numbers within ``rows``."""
         places, owners = spread(self.offsets, rows)
-        offsets = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum(self.offsets[rows + 1] - self.offsets[rows], out=offsets[1:])
+        offsets = offsets_after(self.offsets[rows + 1] - self.offsets[rows])
         return type(self)(
             row_of=owners.astype(np.int32),
             platform=self.platform.taken(places),

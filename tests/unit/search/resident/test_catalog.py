@@ -9,7 +9,7 @@ from shared.search.ports import Asked, Hit
 from shared.search.resident.catalog import Catalog, few_enough
 from shared.search.resident.part import Part
 from shared.search.resident.rows import OfferRow, TitleRow
-from tests.fakes.edges import listed
+from tests.fakes.edges import by_src
 from tests.unit.search.sources import id_of
 
 NOW = 1_000_000_000.0
@@ -76,7 +76,7 @@ def test_facets_are_counted_over_all_parts(catalog: Catalog) -> None:
 def test_edges_of_the_snapshot_hold_for_titles_that_changed_since(catalog: Catalog) -> None:
     later = catalog.with_changes([row(HEAT, "Heat")], {HEAT})
 
-    assert listed(later.strongest([HEAT, RONIN, "unknown"], branches=9)) == {HEAT: [(RONIN, 0.5)]}
+    assert by_src(later.strongest([HEAT, RONIN, "unknown"], branches=9)) == {HEAT: [(RONIN, 0.5)]}
 
 
 def test_an_offer_ends_by_itself(catalog: Catalog) -> None:

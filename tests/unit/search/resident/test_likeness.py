@@ -11,7 +11,7 @@ from shared.search.diversity import Traits
 from shared.search.indexing import FLOATS
 from shared.search.resident.likeness import Likeness
 from shared.search.resident.rows import TitleRow
-from tests.fakes.edges import listed
+from tests.fakes.edges import by_src
 
 DIMENSION = 384
 
@@ -69,7 +69,7 @@ def test_the_strongest_edges_come_first_and_those_out_of_the_part_are_left_out()
 
     def strongest(*rows: int, branches: int = 10) -> dict[str, list[str]]:
         edges = found.strongest(np.array(rows, np.int32), ["a", "b", "c"], branches=branches)
-        return {src: [dst for dst, _ in of] for src, of in listed(edges).items()}
+        return {src: [dst for dst, _ in of] for src, of in by_src(edges).items()}
 
     assert strongest(2, 1, 0) == {"c": ["a"], "a": ["c", "b"]}
     assert strongest(0, 2, branches=1) == {"a": ["c"], "c": ["a"]}
